@@ -1,0 +1,5 @@
+.PHONY: test build
+build:
+	swift build
+test:
+	swift test

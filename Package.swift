@@ -1,0 +1,72 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The same strictness for every target.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// A target of the house; `uses` is its row in the dependency table of docs/architecture.md.
+func part(_ name: String, uses: [Target.Dependency] = [], path: String? = nil) -> Target {
+    .target(name: name, dependencies: uses, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, uses: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: uses + ["TestSupport", "ScopeWire"], swiftSettings: strict)
+}
+
+let package = Package(
+    name: "ikescope",
+    products: [
+        .executable(name: "ikescope", targets: ["ikescope"]),
+        .library(
+            name: "IKEScope",
+            targets: [
+                "IKEScope", "ScopeWire", "ScopePcap", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto",
+                "ScopeTrack", "ScopeFormatters",
+            ]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+        part("ScopeWire"),
+        part("ScopePcap", uses: ["ScopeWire"]),
+        part("ScopeCapture", uses: ["ScopeWire", "ScopePcap", "CPcap", "CZlib"]),
+        part("ScopeDissect", uses: ["ScopeWire"]),
+        part("ScopeModel", uses: ["ScopeWire", "ScopeDissect"]),
+        part("ScopeCrypto", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "COpenSSL"]),
+        part("ScopeTrack", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
+        part("ScopeFormatters", uses: ["ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel"], path: "Formatters"),
+        part(
+            "IKEScope",
+            uses: [
+                "ScopeWire", "ScopePcap", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto", "ScopeTrack",
+            ]),
+        .executableTarget(
+            name: "ikescope",
+            dependencies: [
+                "IKEScope", "ScopeWire", "ScopeModel", "ScopeFormatters",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Command",
+            swiftSettings: strict),
+
+        part("TestSupport", uses: ["ScopeWire"], path: "Tests/TestSupport"),
+        tests("ScopeWireTests", uses: []),
+        tests("ScopePcapTests", uses: ["ScopePcap"]),
+        tests("ScopeCaptureTests", uses: ["ScopeCapture", "ScopePcap"]),
+        tests("ScopeDissectTests", uses: ["ScopeDissect"]),
+        tests("ScopeCryptoTests", uses: ["ScopeCrypto", "ScopeDissect", "ScopeModel"]),
+        tests("ScopeTrackTests", uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "IKEScope"]),
+        tests(
+            "TranscriptTests", uses: ["ScopeFormatters", "ScopeDissect", "ScopeModel", "IKEScope", "ScopePcap"]),
+        tests("CommandTests", uses: ["ScopePcap"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,48 @@
+import ScopeWire
+
+/// One link of a payload chain.
+public struct Payload: Sendable {
+    public var type: PayloadType
+    /// With the generic header (4 bytes).
+    public var range: Range<Int>
+    /// Without it.
+    public var body: Range<Int>
+    /// IKEv2's critical bit.
+    public var isCritical: Bool
+    /// What the next-payload field of this payload's own header says.
+    public var next: PayloadType
+    public var content: Content
+
+    public enum Content: Sendable {
+        case sa(SAPayload)
+        case keyExchange
+        case identification(IdentificationPayload)
+        case certificate(CertificatePayload)
+        case certificateRequest(CertificatePayload)
+        case hash
+        case signature
+        case nonce
+        case notification(NotificationPayload)
+        case delete(DeletePayload)
+        case vendorID(VendorID?)
+        case attributes(AttributesPayload)
+        case natDiscovery
+        case natOriginalAddress(IdentificationPayload)
+        case fragment(FragmentPayload)
+        /// A payload whose body is kept as bytes: unknown here, or an IKEv2 body.
+        case opaque
+        /// A known payload whose body does not decode.
+        case malformed(DecodeError)
+    }
+
+    public init(
+        type: PayloadType, range: Range<Int>, body: Range<Int>, isCritical: Bool, next: PayloadType, content: Content
+    ) {
+        self.type = type
+        self.range = range
+        self.body = body
+        self.isCritical = isCritical
+        self.next = next
+        self.content = content
+    }
+}

@@ -1,0 +1,161 @@
+import ScopeWire
+
+/// What one frame, reassembled packet or decrypted packet carries for us: the innermost IP packet that the
+/// dissector reached, with the place of its payload.
+///
+/// Offsets count in the bytes that were dissected. Plain numbers only: making one allocates nothing.
+public struct Datagram: Sendable {
+    public var source: IPAddress
+    public var destination: IPAddress
+    /// IPv4 TTL or IPv6 hop limit.
+    public var hopLimit: UInt8
+    /// The whole IP packet, header included, as far as it was captured.
+    public var packet: Range<Int>
+    public var content: Content
+    /// True when the capture holds less of the packet than its headers say.
+    public var isCut: Bool
+    /// What stood around the IP packet, outermost first.
+    public var layers: LayerStack
+
+    public enum Content: Sendable {
+        case udp(sourcePort: UInt16, destinationPort: UInt16, payload: Range<Int>)
+        case tcp(TCPSegment)
+        /// IP protocol 50, from the SPI on.
+        case esp(Range<Int>)
+        /// IP protocol 51, from the next-header byte on.
+        case ah(Range<Int>)
+        case icmpError(ICMPError)
+        case fragment(IPFragment)
+        case other(IPProtocol, Range<Int>)
+    }
+
+    public init(
+        source: IPAddress, destination: IPAddress, hopLimit: UInt8, packet: Range<Int>, content: Content,
+        isCut: Bool = false, layers: LayerStack = LayerStack()
+    ) {
+        self.source = source
+        self.destination = destination
+        self.hopLimit = hopLimit
+        self.packet = packet
+        self.content = content
+        self.isCut = isCut
+        self.layers = layers
+    }
+}
+
+/// An IP protocol number (IPv4 protocol, IPv6 next header).
+public struct IPProtocol: CodePoint {
+    public let rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let icmp = IPProtocol(rawValue: 1)
+    public static let ipv4 = IPProtocol(rawValue: 4)
+    public static let tcp = IPProtocol(rawValue: 6)
+    public static let udp = IPProtocol(rawValue: 17)
+    public static let ipv6 = IPProtocol(rawValue: 41)
+    public static let gre = IPProtocol(rawValue: 47)
+    public static let esp = IPProtocol(rawValue: 50)
+    public static let ah = IPProtocol(rawValue: 51)
+    public static let icmpv6 = IPProtocol(rawValue: 58)
+    public static let noNext = IPProtocol(rawValue: 59)
+    public static let ospf = IPProtocol(rawValue: 89)
+    public static let ipComp = IPProtocol(rawValue: 108)
+    public static let sctp = IPProtocol(rawValue: 132)
+
+    public static let names: [IPProtocol: String] = [
+        .icmp: "icmp", .ipv4: "ipv4", .tcp: "tcp", .udp: "udp", .ipv6: "ipv6", .gre: "gre", .esp: "esp", .ah: "ah",
+        .icmpv6: "icmpv6", .noNext: "none", .ospf: "ospf", .ipComp: "ipcomp", .sctp: "sctp",
+    ]
+}
+
+/// One fragment of an IP packet: what a reassembler needs.
+public struct IPFragment: Sendable {
+    /// IPv4 identification (16 bits) or IPv6 fragment identification (32 bits).
+    public var identification: UInt32
+    public var nextProtocol: IPProtocol
+    /// Where this piece belongs in the whole payload, in bytes.
+    public var offset: Int
+    public var moreFragments: Bool
+    /// The piece itself.
+    public var payload: Range<Int>
+    /// The headers before the fragmented part (IPv6: without the fragment header), to stand before the whole.
+    public var headers: Range<Int>
+
+    public init(
+        identification: UInt32, nextProtocol: IPProtocol, offset: Int, moreFragments: Bool, payload: Range<Int>,
+        headers: Range<Int>
+    ) {
+        self.identification = identification
+        self.nextProtocol = nextProtocol
+        self.offset = offset
+        self.moreFragments = moreFragments
+        self.payload = payload
+        self.headers = headers
+    }
+}
+
+/// A TCP segment (RFC 9293), for IKE and ESP in TCP (RFC 9329).
+public struct TCPSegment: Sendable {
+    public var sourcePort: UInt16
+    public var destinationPort: UInt16
+    public var sequence: UInt32
+    public var isSYN: Bool
+    public var isFIN: Bool
+    public var isRST: Bool
+    public var payload: Range<Int>
+
+    public init(
+        sourcePort: UInt16, destinationPort: UInt16, sequence: UInt32, isSYN: Bool, isFIN: Bool, isRST: Bool,
+        payload: Range<Int>
+    ) {
+        self.sourcePort = sourcePort
+        self.destinationPort = destinationPort
+        self.sequence = sequence
+        self.isSYN = isSYN
+        self.isFIN = isFIN
+        self.isRST = isRST
+        self.payload = payload
+    }
+}
+
+/// An ICMP or ICMPv6 error and the packet that it quotes.
+public struct ICMPError: Sendable {
+    public var isV6: Bool
+    public var type: UInt8
+    public var code: UInt8
+    /// Next-hop MTU of "fragmentation needed" and "packet too big"; 0 when not told.
+    public var mtu: UInt32
+    /// The quoted IP packet, as far as it is quoted.
+    public var quoted: Range<Int>
+
+    public init(isV6: Bool, type: UInt8, code: UInt8, mtu: UInt32, quoted: Range<Int>) {
+        self.isV6 = isV6
+        self.type = type
+        self.code = code
+        self.mtu = mtu
+        self.quoted = quoted
+    }
+}
+
+/// The layers around an IP packet, outermost first: at most eight, packed into one word.
+public struct LayerStack: Hashable, Sendable {
+    public enum Layer: UInt8, Sendable {
+        case ethernet = 1, vlan, mpls, linuxCooked, null, ppp, pppoe, raw, ciscoHDLC, ipv4, ipv6, gre, gtpU, vxlan
+    }
+
+    private var packed: UInt64 = 0
+
+    public init() {}
+
+    /// Adds an inner layer; behind the eighth nothing is kept.
+    public mutating func push(_ layer: Layer) {
+        guard count < 8 else { return }
+        packed |= UInt64(layer.rawValue) << UInt64(8 * count)
+    }
+
+    public var count: Int { (64 - packed.leadingZeroBitCount + 7) / 8 }
+
+    public var layers: [Layer] {
+        (0..<count).compactMap { Layer(rawValue: UInt8(truncatingIfNeeded: packed >> UInt64(8 * $0))) }
+    }
+}

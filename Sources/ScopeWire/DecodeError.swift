@@ -1,0 +1,55 @@
+/// Why a structure could not be decoded, and exactly where.
+public struct DecodeError: Error, Hashable, Sendable {
+    public enum Reason: Hashable, Sendable {
+        /// A field needs more bytes than are left before the bound that `limit` set.
+        case truncated(needed: Int, available: Int, limit: LengthSource)
+        /// A length field that contradicts the structure it stands in.
+        case badLength(Int)
+        /// Bytes left over inside a structure whose length field promised none.
+        case trailingBytes(Int)
+        /// More elements or nesting than a well-meant packet can have; the number is the limit.
+        case limitExceeded(Int)
+        /// A field that must have one value (a version, a magic number) has another.
+        case unexpected(UInt64)
+    }
+
+    public var reason: Reason
+    /// Bytes from the start of the buffer that was read: the frame, the message, or the plaintext once decrypted.
+    public var offset: Int
+    /// Outermost first: `["SA", "proposal 1", "transform count"]`.
+    public private(set) var path: [String]
+
+    public init(_ reason: Reason, at offset: Int, field: StaticString) {
+        self.reason = reason
+        self.offset = offset
+        path = ["\(field)"]
+    }
+
+    /// The same error seen from the structure around it.
+    public func enclosed(in structure: String) -> DecodeError {
+        var outer = self
+        outer.path.insert(structure, at: 0)
+        return outer
+    }
+}
+
+/// Who set the bound that a reader ran into.
+public enum LengthSource: String, Hashable, Sendable {
+    case file, capture, link, ip, udp, tcp, message, payload, plaintext
+}
+
+extension DecodeError: CustomStringConvertible {
+    /// One line: path, what is wrong, offset.
+    public var description: String {
+        let what =
+            switch reason {
+            case .truncated(let needed, let available, let limit):
+                "needs \(needed) bytes, \(available) left in the \(limit.rawValue)"
+            case .badLength(let length): "bad length \(length)"
+            case .trailingBytes(let count): "\(count) bytes left over"
+            case .limitExceeded(let limit): "more than \(limit)"
+            case .unexpected(let value): "unexpected value \(value)"
+            }
+        return "\(path.joined(separator: ", ")): \(what) (offset \(offset))"
+    }
+}
