@@ -1,0 +1,102 @@
+import ScopeDissect
+import ScopeWire
+
+/// One thing that happened, emitted once, in order: the narrow waist between tracking and output.
+public struct Event: Sendable {
+    /// From 1 in the order of emission.
+    public var ordinal: Int
+    public var time: Instant
+    /// The frame that made it happen; 0 for what is said at the end.
+    public var frame: Int
+    public var scope: Scope
+    public var kind: Kind
+
+    @inlinable public init(ordinal: Int, time: Instant, frame: Int, scope: Scope, kind: Kind) {
+        self.ordinal = ordinal
+        self.time = time
+        self.frame = frame
+        self.scope = scope
+        self.kind = kind
+    }
+
+    public enum Kind: Sendable {
+        case ikeMessage(IKEMessage)
+        /// A fragment of an IKE message (payload 132) that is kept until the others are there.
+        case ikeFragment(IKEMessage)
+        case esp(ESPPacket)
+        case ah(AHPacket)
+        case natKeepalive(source: Endpoint, destination: Endpoint)
+        case icmpError(ICMPNotice)
+        /// Which keys open an IKE SA, or what is missing: said once per SA, and again when it changes.
+        case ikeKeys(IKESA, KeyStatus)
+        case ipsecSAs(IPsecSAPair)
+        case malformed(MalformedPacket)
+        case reassembly(ReassemblyNotice)
+        /// The capturing system lost packets here.
+        case captureLoss(UInt64)
+        case comment(String)
+        /// A bounded table was full: so many of its least recently used entries went.
+        case evicted(table: String, count: Int)
+        /// At the end: one per SPI and direction.
+        case ipsecAccount(IPsecAccount)
+        /// At the end: a key that fitted nothing, and what it was tried on.
+        case unusedKey(String)
+    }
+}
+
+/// Whether something can be decrypted.
+public enum KeyStatus: Hashable, Sendable {
+    /// No keys were given at all.
+    case none
+    /// Opened by the key that is named.
+    case opened(by: String)
+    /// What is missing, in one plain line.
+    case missing(String)
+    /// Keys were given and tried, and none fits: in one plain line, which ones, on what.
+    case wrong(String)
+}
+
+/// An ICMP error that quotes IKE, ESP or AH.
+public struct ICMPNotice: Sendable {
+    public var from: IPAddress
+    public var to: IPAddress
+    public var error: ICMPError
+    public var quotedSource: Endpoint
+    public var quotedDestination: Endpoint
+    /// `IKE`, `ESP` or `AH`.
+    public var quotedProtocol: String
+
+    public init(
+        from: IPAddress, to: IPAddress, error: ICMPError, quotedSource: Endpoint, quotedDestination: Endpoint,
+        quotedProtocol: String
+    ) {
+        self.from = from
+        self.to = to
+        self.error = error
+        self.quotedSource = quotedSource
+        self.quotedDestination = quotedDestination
+        self.quotedProtocol = quotedProtocol
+    }
+}
+
+/// A packet that does not decode, and where.
+public struct MalformedPacket: Sendable {
+    /// `link`, `ip`, `isakmp`, `esp`, `ah`, `tcp`.
+    public var layer: StaticString
+    public var error: DecodeError
+
+    public init(layer: StaticString, error: DecodeError) {
+        self.layer = layer
+        self.error = error
+    }
+}
+
+/// Something to know about fragments.
+public enum ReassemblyNotice: Hashable, Sendable {
+    /// Fragments overlap with different bytes; the first to arrive were kept (IPv6: the packet is to be discarded, RFC 5722).
+    case overlap(frames: [Int])
+    /// Fragments of an IP packet or of an IKE message of which some never came; `missing` says which, in words.
+    case incomplete(frames: [Int], missing: String)
+    /// Fragments that cannot belong together.
+    case refused(frame: Int, why: String)
+}

@@ -1,0 +1,90 @@
+import ScopeDissect
+import ScopeWire
+
+/// One IKE message, placed in its SA and exchange.
+public struct IKEMessage: Sendable {
+    /// The frames that carried it: more than one when it was put together from fragments.
+    public var frames: [Int]
+    public var source: Endpoint
+    public var destination: Endpoint
+    public var carrier: Carrier
+    /// The message on the wire (put together, when it came in fragments).
+    public var message: ISAKMPMessage
+    /// Put together from IKEv1 fragments (payload 132): how many.
+    public var ikeFragments: Int
+    /// The IKE SA after this message; nil for a message that belongs to none (a malformed or unknown one).
+    public var sa: IKESA?
+    /// Phase-1 position before this message.
+    public var positionBefore: Int
+    /// Who sent it, as a role of the IKE SA.
+    public var sender: Role
+    public var step: ExchangeStep
+    public var repetition: Repetition
+    public var opening: Opening
+    /// One entry per NAT-D payload, in wire order.
+    public var natDiscovery: [NATDiscoveryMatch]
+    /// The Quick Mode that it belongs to, after this message.
+    public var quickMode: QuickMode?
+
+    public init(
+        frames: [Int], source: Endpoint, destination: Endpoint, carrier: Carrier, message: ISAKMPMessage,
+        ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: ExchangeStep,
+        repetition: Repetition = .first, opening: Opening = .clear, natDiscovery: [NATDiscoveryMatch] = [],
+        quickMode: QuickMode? = nil
+    ) {
+        self.frames = frames
+        self.source = source
+        self.destination = destination
+        self.carrier = carrier
+        self.message = message
+        self.ikeFragments = ikeFragments
+        self.sa = sa
+        self.positionBefore = positionBefore
+        self.sender = sender
+        self.step = step
+        self.repetition = repetition
+        self.opening = opening
+        self.natDiscovery = natDiscovery
+        self.quickMode = quickMode
+    }
+
+    /// The payloads that can be read: the decrypted ones, else those in the clear; nil while it stays sealed.
+    public var readable: PayloadChain? {
+        switch opening {
+        case .clear: message.chain
+        case .opened(let chain, _, _): chain
+        case .sealed, .unreadable: nil
+        }
+    }
+
+    /// Whether a packet is the first of its kind.
+    public enum Repetition: Hashable, Sendable {
+        case first
+        /// The sender sent the same bytes again; the frame is the first one's, the count that of this repeat (from 1).
+        case retransmission(of: Int, count: Int)
+        /// The same packet seen at another point of the capture (both sides of a NAT, two interfaces).
+        case sighting(of: Int)
+    }
+}
+
+/// What became of an encrypted message.
+public enum Opening: Sendable {
+    /// It was not encrypted.
+    case clear
+    /// Decrypted with the key that `key` names (`psk[0] with dh[1].private`), never its bytes.
+    case opened(PayloadChain, key: String, proof: HashProof)
+    /// No key fits; the reason in one plain phrase.
+    case sealed(why: String)
+    /// Keys were tried on it and none gave a sane plaintext; `tried` names them.
+    case unreadable(tried: [String])
+}
+
+/// Whether the HASH of a decrypted message proves it.
+public enum HashProof: Hashable, Sendable {
+    /// `HASH_I`, `HASH(1)` … was recomputed and is right.
+    case verified(String)
+    /// It was recomputed and differs.
+    case failed(String)
+    /// It cannot be recomputed (signatures, facts missing); the payloads are well-formed.
+    case notChecked
+}

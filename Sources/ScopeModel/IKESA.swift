@@ -1,0 +1,101 @@
+import ScopeDissect
+import ScopeWire
+
+/// An IKE SA as it stood when an event was made: what the wire and the decrypted messages told of it so far.
+public struct IKESA: Sendable {
+    /// From 1, in the order of first sight.
+    public var id: Int
+    /// 1001, 1002 … in the order in which IKE SAs get their keys (the initiator's KE was seen); nil before.
+    public var connectionID: Int?
+    public var majorVersion: UInt8
+    public var initiatorSPI: UInt64
+    /// 0 until the responder has answered.
+    public var responderSPI: UInt64
+    /// Where each side was last seen.
+    public var initiator: Endpoint
+    public var responder: Endpoint
+    public var mode: Phase1Mode?
+    /// The highest message of phase 1 seen so far: 0 before the first, 6 when Main Mode is through.
+    public var position: Int
+    /// All messages of phase 1 were seen, or what follows shows that it succeeded.
+    public var isEstablished: Bool
+    /// The messages of phase 1 before `position` that the capture lacks.
+    public var missed: [Int]
+    /// The SA payload of message 1, and the one transform of the responder's answer.
+    public var offer: SAPayload?
+    public var chosen: Transform?
+    /// Identities of phase 1, once they are known.
+    public var initiatorIdentity: IdentificationPayload?
+    public var responderIdentity: IdentificationPayload?
+
+    public init(
+        id: Int, majorVersion: UInt8, initiatorSPI: UInt64, responderSPI: UInt64, initiator: Endpoint,
+        responder: Endpoint
+    ) {
+        self.id = id
+        self.majorVersion = majorVersion
+        self.initiatorSPI = initiatorSPI
+        self.responderSPI = responderSPI
+        self.initiator = initiator
+        self.responder = responder
+        position = 0
+        isEstablished = false
+        missed = []
+    }
+
+    public func endpoint(of role: Role) -> Endpoint { role == .initiator ? initiator : responder }
+}
+
+public enum Phase1Mode: Hashable, Sendable { case main, aggressive, base }
+
+/// Where a message stands in its exchange.
+public enum ExchangeStep: Hashable, Sendable {
+    /// 1 to 6.
+    case mainMode(Int)
+    /// 1 to 3.
+    case aggressive(Int)
+    /// 1 to 4 (the fourth is CONNECTED after a commit bit).
+    case quickMode(Int)
+    case informational
+    /// Counted from 1 within its message id.
+    case transaction(Int)
+    case newGroup(Int)
+    /// An IKEv2 message: its exchange type stands in the header.
+    case ikev2
+    /// An exchange type that the tracker does not follow.
+    case other(ExchangeType)
+}
+
+/// A Quick Mode as far as it is known: nonces and public values are facts of the wire, not secrets.
+public struct QuickMode: Sendable {
+    public var messageID: UInt32
+    /// Who began it, as a role of the IKE SA.
+    public var initiatedBy: Role
+    public var offer: SAPayload?
+    public var answer: SAPayload?
+    public var initiatorNonce: [UInt8]?
+    public var responderNonce: [UInt8]?
+    /// Public values when PFS is used.
+    public var initiatorKE: [UInt8]?
+    public var responderKE: [UInt8]?
+    /// The proxy identities: IDci of the exchange's initiator, IDcr of its responder; nil means the peers themselves.
+    public var initiatorProxy: IdentificationPayload?
+    public var responderProxy: IdentificationPayload?
+    /// The highest message seen: 1 to 4.
+    public var position: Int
+
+    public init(messageID: UInt32, initiatedBy: Role) {
+        self.messageID = messageID
+        self.initiatedBy = initiatedBy
+        position = 0
+    }
+
+    /// The PFS group of the chosen transform (else of the first offered one); nil without PFS.
+    public var group: UInt16? {
+        let transforms = (answer ?? offer)?.proposals.flatMap(\.transforms) ?? []
+        return transforms.lazy.compactMap { $0.value(3) }.first.map { UInt16(truncatingIfNeeded: $0) }
+    }
+}
+
+/// What a NAT-D payload equals: the hash of the packet's own destination or source, as they are at this tap.
+public enum NATDiscoveryMatch: Hashable, Sendable { case destination, source, neither, unknown }

@@ -1,0 +1,101 @@
+import ScopeDissect
+import ScopeWire
+
+/// All that the tracker asks of the keys: it never sees one.
+public protocol Unsealer: AnyObject {
+    /// True when no key material was given at all.
+    var isEmpty: Bool { get }
+
+    /// An opener for one IKE SA; it holds that SA's cipher keys and IV chains.
+    func opener(for facts: Phase1Facts) -> any IKESAOpener
+
+    /// An opener for an ESP SA whose keys were given directly; nil when there are none.
+    func espOpener(spi: UInt32, source: IPAddress, destination: IPAddress) -> (any ESPOpener)?
+
+    /// HASH(CKY-I | CKY-R | address | port) with the phase-1 hash `algorithm` (RFC 3947 section 3.2); nil when unknown.
+    func natDiscoveryHash(
+        algorithm: UInt16, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
+    ) -> [UInt8]?
+
+    /// One line for each key that fitted nothing, with what it was tried on; asked once, at the end.
+    func unusedKeys() -> [String]
+}
+
+/// What the wire told of a phase 1; grows as messages arrive.
+public struct Phase1Facts: Sendable {
+    public var initiatorSPI: UInt64
+    public var responderSPI: UInt64
+    public var initiatorAddress: IPAddress
+    public var responderAddress: IPAddress
+    /// SAi_b: the body of the initiator's SA payload, all offers, without the generic header.
+    public var initiatorSABody: [UInt8]?
+    /// The transform that the responder chose.
+    public var chosen: Transform?
+    public var initiatorKE: [UInt8]?
+    public var responderKE: [UInt8]?
+    public var initiatorNonce: [UInt8]?
+    public var responderNonce: [UInt8]?
+    /// Bodies of the ID payloads where they came in the clear (Aggressive Mode).
+    public var initiatorIDBody: [UInt8]?
+    public var responderIDBody: [UInt8]?
+
+    public init(initiatorSPI: UInt64, responderSPI: UInt64, initiatorAddress: IPAddress, responderAddress: IPAddress) {
+        self.initiatorSPI = initiatorSPI
+        self.responderSPI = responderSPI
+        self.initiatorAddress = initiatorAddress
+        self.responderAddress = responderAddress
+    }
+}
+
+/// Opens the messages of one IKEv1 SA (RFC 2409 section 5 and appendix B).
+///
+/// Messages are given in the order in which they were sent, each once: the tracker keeps repeats away, so that they
+/// do not move an IV chain.
+public protocol IKESAOpener: AnyObject {
+    /// New facts arrived (a KE payload, the chosen transform …).
+    func learn(_ facts: Phase1Facts)
+
+    /// Which keys open this SA, or what is missing; final only after the first encrypted message was tried.
+    var status: KeyStatus { get }
+
+    /// Decrypts a message and checks its HASH. `step` tells the IV chain and the HASH rule.
+    func open(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Opening
+
+    /// A message of this SA that is not encrypted, and that a later HASH covers (Aggressive Mode).
+    func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof
+
+    /// Derives the KEYMAT of the SAs that `quickMode` made (RFC 2409 section 5.5): one run per SPI.
+    func children(of quickMode: QuickMode) -> ChildKeys
+}
+
+/// The keys of the IPsec SAs that one Quick Mode made.
+public struct ChildKeys {
+    public var status: KeyStatus
+    /// By SPI: both directions of each ESP proposal that was agreed.
+    public var openers: [(spi: UInt32, opener: any ESPOpener)]
+
+    public init(status: KeyStatus, openers: [(spi: UInt32, opener: any ESPOpener)] = []) {
+        self.status = status
+        self.openers = openers
+    }
+}
+
+/// Verifies and decrypts the packets of one ESP SA (RFC 4303).
+public protocol ESPOpener: AnyObject {
+    /// The key, by name.
+    var keyName: String { get }
+
+    /// Opens the packet at `esp` (SPI to ICV) of `bytes`; the plaintext goes into `plaintext`.
+    ///
+    /// The ICV is checked before anything is decrypted or believed. Allocates nothing.
+    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPVerdict
+}
+
+/// The one buffer that decrypted packets are written into, each over the one before.
+public final class PlaintextBuffer {
+    /// Room for the largest IP packet and a block.
+    public static let capacity = 65_536 + 64
+    public var bytes = [UInt8](repeating: 0, count: PlaintextBuffer.capacity)
+
+    public init() {}
+}
