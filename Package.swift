@@ -60,7 +60,7 @@ let package = Package(
         part("TestSupport", uses: ["ScopeWire"], path: "Tests/TestSupport"),
         tests("ScopeWireTests", uses: []),
         tests("ScopePcapTests", uses: ["ScopePcap"]),
-        tests("ScopeCaptureTests", uses: ["ScopeCapture", "ScopePcap"]),
+        tests("ScopeCaptureTests", uses: ["ScopeCapture", "ScopePcap", "CPcap"]),
         tests("ScopeDissectTests", uses: ["ScopeDissect"]),
         tests("ScopeCryptoTests", uses: ["ScopeCrypto", "ScopeDissect", "ScopeModel"]),
         tests("ScopeTrackTests", uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "IKEScope"]),

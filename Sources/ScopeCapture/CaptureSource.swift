@@ -1,0 +1,25 @@
+import ScopeWire
+
+/// Anything that yields frames: a file, several files, a growing file, an interface.
+public protocol CaptureSource: AnyObject {
+    /// The interfaces met so far; a frame's `interface` is an index into them.
+    var interfaces: [CaptureInterface] { get }
+    /// How much of the input has been read; nil where that says nothing (live).
+    var progress: CaptureProgress? { get }
+    /// The next item; nil at the end. After an error the source is at its end.
+    func next() throws(CaptureError) -> CaptureItem?
+    /// The bytes of the frame that `next` returned last, valid until it is called again.
+    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R
+}
+
+/// Bytes of the input as it lies on disk (before decompression).
+public struct CaptureProgress: Hashable, Sendable {
+    public var read: UInt64
+    /// The size of the file; nil for a pipe.
+    public var total: UInt64?
+
+    public init(read: UInt64, total: UInt64?) {
+        self.read = read
+        self.total = total
+    }
+}

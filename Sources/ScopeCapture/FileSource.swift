@@ -1,0 +1,160 @@
+import Glibc
+import ScopePcap
+import ScopeWire
+
+/// A pcap or pcapng file, a pipe that carries one, or a file that is still being written; gzip or not.
+public final class FileSource: CaptureSource {
+    /// As the user named it.
+    public var name: String { input.name }
+
+    private let input: FileInput
+    private let stop: StopFlag?
+    private var decoder = CaptureDecoder()
+    private var window: ByteWindow
+    private var frames = 0
+    /// Where the last frame's bytes stand in the window.
+    private var last = 0..<0
+    /// What was found at the window's start and not yet told.
+    private var pending: CaptureStep?
+    private var hasEnded = false
+
+    /// Opens `path` (`-`: the standard input) and reads its header; a file that is followed may still be empty.
+    public init(
+        path: String, follow: Bool = false, stop: StopFlag? = nil, blockLength: Int = 1 << 20
+    ) throws(CaptureError) {
+        input = try FileInput(path: path, follows: follow, stop: stop)
+        self.stop = stop
+        window = ByteWindow(capacity: max(blockLength, 64))
+        if !follow { try readHeader() }
+    }
+
+    public var interfaces: [CaptureInterface] { decoder.interfaces }
+    public var progress: CaptureProgress? { CaptureProgress(read: input.consumed, total: input.total) }
+    /// Comments of a pcapng file's sections, as far as it has been read.
+    public var sectionComments: [String] { decoder.sectionComments }
+
+    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+        try body(UnsafeRawBufferPointer(rebasing: window.readable[last]).bytes)
+    }
+
+    public func next() throws(CaptureError) -> CaptureItem? {
+        if hasEnded { return nil }
+        do throws(CaptureError) {
+            let item = try advance()
+            if item == nil { hasEnded = true }
+            return item
+        } catch {
+            hasEnded = true
+            throw error
+        }
+    }
+
+    private func advance() throws(CaptureError) -> CaptureItem? {
+        last = 0..<0
+        while true {
+            switch try step() {
+            case .packet(let record):
+                if record.lost > 0 {
+                    var rest = record
+                    rest.lost = 0
+                    pending = .packet(rest)
+                    return .dropped(record.lost)
+                }
+                window.pass(record.length)
+                last = record.data
+                frames += 1
+                return .frame(
+                    Frame(
+                        number: frames, time: record.time, linkType: record.linkType,
+                        capturedLength: record.data.count, originalLength: record.originalLength,
+                        interface: record.interface, comment: record.comment))
+            case .passed(let length): window.pass(length)
+            case .lost(let count, let length):
+                window.pass(length)
+                return .dropped(count)
+            case .needs(let count):
+                let before = Self.now()
+                switch try fill(count) {
+                case .bytes: break
+                case .end: return nil
+                case .idle:
+                    if stop?.isRaised ?? false { return nil }
+                    poll(nil, 0, StopFlag.pause)
+                    return .quiet(until: before)
+                }
+            }
+        }
+    }
+
+    private func step() throws(CaptureError) -> CaptureStep {
+        if let found = pending {
+            pending = nil
+            return found
+        }
+        do throws(FormatError) {
+            return try decoder.step(window.readable.bytes, at: window.start, offset: window.offset)
+        } catch {
+            if case .notACapture = error.reason { throw notACapture() }
+            throw .malformed(file: name, frames: frames, error: error)
+        }
+    }
+
+    /// Steps over what comes before the first packet, so that a file that is none fails when it is opened.
+    private func readHeader() throws(CaptureError) {
+        while true {
+            let found = try step()
+            switch found {
+            case .packet, .lost:
+                pending = found
+                return
+            case .passed(let length): window.pass(length)
+            case .needs(let count):
+                if window.offset > 0 { return }
+                guard case .bytes = try fill(count) else { return }
+            }
+        }
+    }
+
+    /// Reads until `count` unread bytes are in the window.
+    private func fill(_ count: Int) throws(CaptureError) -> FileInput.Outcome {
+        while window.count < count {
+            switch try input.read(into: window.room(for: count), frames: frames) {
+            case .bytes(let more): window.filled(more)
+            case .idle: return .idle
+            case .end:
+                if stop?.isRaised ?? false { return .end }
+                try checkEnd(needed: count)
+                return .end
+            }
+        }
+        return .bytes(window.count)
+    }
+
+    /// Throws unless the file may end here.
+    private func checkEnd(needed: Int) throws(CaptureError) {
+        if input.isCutInCompression {
+            throw .cut(
+                file: name, frames: frames, offset: window.offset, detail: "the compressed data end too early")
+        }
+        if window.count == 0 {
+            if window.offset == 0 { throw .empty(file: name) }
+            return
+        }
+        if window.offset == 0, window.count < 4, !CaptureDecoder.mayBegin(with: window.readable.bytes) {
+            throw notACapture()
+        }
+        throw .cut(
+            file: name, frames: frames, offset: window.offset, detail: "needs \(needed) bytes, has \(window.count)")
+    }
+
+    private func notACapture() -> CaptureError {
+        let head = window.readable[window.start..<min(window.start + 8, window.end)]
+        return .notACapture(file: name, detail: FileKind.name(of: Array(head)))
+    }
+
+    private static func now() -> Instant {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Instant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
+    }
+}

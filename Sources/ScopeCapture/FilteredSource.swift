@@ -1,0 +1,30 @@
+import ScopeWire
+
+/// The frames of another source that pass a filter; each keeps its number, those left out keep theirs too.
+final class FilteredSource: CaptureSource {
+    private let source: any CaptureSource
+    private let filter: PacketFilter
+
+    init(_ source: any CaptureSource, filter text: String) throws(CaptureError) {
+        self.source = source
+        filter = try PacketFilter(text, links: source.interfaces.map(\.linkType))
+    }
+
+    var interfaces: [CaptureInterface] { source.interfaces }
+    var progress: CaptureProgress? { source.progress }
+
+    func next() throws(CaptureError) -> CaptureItem? {
+        while let item = try source.next() {
+            guard case .frame(let frame) = item else { return item }
+            let passes = try source.withBytes { bytes throws(CaptureError) in
+                try filter.passes(bytes, link: frame.linkType, originalLength: frame.originalLength)
+            }
+            if passes { return item }
+        }
+        return nil
+    }
+
+    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+        try source.withBytes(body)
+    }
+}

@@ -1,0 +1,65 @@
+import ScopeWire
+
+/// Reads a capture file of either format, a record at a time, from whatever part of it is at hand.
+///
+/// It does no input: `step` looks at a window of bytes and says what stands at a place in it, or how many
+/// bytes it must see. The caller moves on by the length of what it was told.
+public struct CaptureDecoder: Sendable {
+    /// No record or block may be longer (bytes): a length beyond is damage, not a packet.
+    public static let longestRecord = 16 << 20
+
+    private enum Format { case unknown, pcap(PcapDecoder), pcapng }
+    private var format = Format.unknown
+    private var pcapInterfaces: [CaptureInterface] = []
+    private var pcapng = PcapngDecoder()
+
+    public init() {}
+
+    /// The interfaces described so far.
+    public var interfaces: [CaptureInterface] { isPcapng ? pcapng.interfaces : pcapInterfaces }
+    /// Comments of pcapng sections.
+    public var sectionComments: [String] { pcapng.sectionComments }
+    public var isPcapng: Bool { if case .pcapng = format { true } else { false } }
+
+    /// What stands at `at` in `window`, which is byte `offset` of the file.
+    public mutating func step(_ window: RawSpan, at: Int, offset: UInt64) throws(FormatError) -> CaptureStep {
+        switch format {
+        case .pcap(let pcap): return try pcap.step(window, at: at, offset: offset)
+        case .pcapng: return try pcapng.step(window, at: at, offset: offset)
+        case .unknown: return try begin(window, at: at, offset: offset)
+        }
+    }
+
+    /// Whether `prefix`, of fewer than four bytes, is how a capture file may begin.
+    public static func mayBegin(with prefix: RawSpan) -> Bool {
+        magics.contains { magic in
+            (0..<prefix.byteCount).allSatisfy { $0 < 4 && magic[$0] == byte(prefix, $0) }
+        }
+    }
+
+    private mutating func begin(_ window: RawSpan, at: Int, offset: UInt64) throws(FormatError) -> CaptureStep {
+        let available = window.byteCount - at
+        if available < 4 { return .needs(4) }
+        let head = window.extracting(at..<window.byteCount)
+        if ByteOrder.little.u32(head, 0) == BlockType.section {
+            if available < 12 { return .needs(12) }
+            format = .pcapng
+            return try pcapng.step(window, at: at, offset: offset)
+        }
+        guard PcapDecoder.Magic(head) != nil else { throw FormatError(.notACapture, at: offset) }
+        if available < PcapDecoder.headerLength { return .needs(PcapDecoder.headerLength) }
+        let pcap = try PcapDecoder(header: head)
+        pcapInterfaces = [CaptureInterface(linkType: pcap.linkType, snapLength: pcap.snapLength)]
+        format = .pcap(pcap)
+        return .passed(PcapDecoder.headerLength)
+    }
+
+    private static func byte(_ bytes: RawSpan, _ at: Int) -> UInt8 {
+        bytes.unsafeLoad(fromByteOffset: at, as: UInt8.self)
+    }
+
+    private static let magics: [[UInt8]] = [
+        [0x0a, 0x0d, 0x0d, 0x0a], [0xa1, 0xb2, 0xc3, 0xd4], [0xd4, 0xc3, 0xb2, 0xa1], [0xa1, 0xb2, 0x3c, 0x4d],
+        [0x4d, 0x3c, 0xb2, 0xa1], [0xa1, 0xb2, 0xcd, 0x34], [0x34, 0xcd, 0xb2, 0xa1],
+    ]
+}

@@ -1,0 +1,29 @@
+import ScopeWire
+
+/// One packet of a capture file, its bytes given as offsets into the window it was read from.
+public struct CaptureRecord: Sendable {
+    /// Bytes of the whole record in the file: the next one begins behind them.
+    public var length: Int
+    public var data: Range<Int>
+    public var time: Instant
+    /// Index into the decoder's `interfaces`.
+    public var interface: Int
+    public var linkType: LinkType
+    /// Bytes on the wire.
+    public var originalLength: Int
+    /// All comments of the packet, a line each.
+    public var comment: String?
+    /// Packets that the capturing system lost between this one and the one before.
+    public var lost: UInt64 = 0
+}
+
+/// What stands at a place of a capture file.
+public enum CaptureStep: Sendable {
+    /// So many bytes from the place must be in the window before anything can be said.
+    case needs(Int)
+    case packet(CaptureRecord)
+    /// Something that is no packet, of so many bytes.
+    case passed(Int)
+    /// The file says that packets were lost, in a record of `length` bytes.
+    case lost(UInt64, length: Int)
+}

@@ -1,0 +1,94 @@
+import CPcap
+import Foundation
+import ScopeCapture
+import ScopeWire
+
+/// One packet as both readers can tell it.
+struct Packet: Hashable, CustomStringConvertible {
+    var time: Int64
+    var originalLength: Int
+    var bytes: [UInt8]
+
+    var description: String { "\(time) \(bytes.count)/\(originalLength) \(bytes.prefix(16))" }
+}
+
+/// What libpcap reads from `path`, and its complaint at the end; nil when it refuses the file.
+func libpcapPackets(_ path: String) -> (packets: [Packet], complaint: String?)? {
+    var buffer = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
+    guard let handle = pcap_open_offline_with_tstamp_precision(path, UInt32(PCAP_TSTAMP_PRECISION_NANO), &buffer)
+    else { return nil }
+    defer { pcap_close(handle) }
+    var packets: [Packet] = []
+    var header: UnsafeMutablePointer<pcap_pkthdr>?
+    var data: UnsafePointer<UInt8>?
+    while true {
+        let result = pcap_next_ex(handle, &header, &data)
+        guard result == 1, let header else {
+            return (packets, result == PCAP_ERROR_BREAK ? nil : String(cString: pcap_geterr(handle)))
+        }
+        let time = Int64(header.pointee.ts.tv_sec) * 1_000_000_000 + Int64(header.pointee.ts.tv_usec)
+        let bytes = Array(UnsafeBufferPointer(start: data, count: Int(header.pointee.caplen)))
+        packets.append(Packet(time: time, originalLength: Int(header.pointee.len), bytes: bytes))
+    }
+}
+
+/// Everything that `source` yields, and the error it ended with.
+func drain(_ source: any CaptureSource) -> (packets: [Packet], frames: [Frame], dropped: UInt64, error: CaptureError?) {
+    var packets: [Packet] = []
+    var frames: [Frame] = []
+    var dropped: UInt64 = 0
+    do throws(CaptureError) {
+        while let item = try source.next() {
+            switch item {
+            case .frame(let frame):
+                frames.append(frame)
+                let bytes = source.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
+                packets.append(
+                    Packet(time: frame.time.nanoseconds, originalLength: frame.originalLength, bytes: bytes))
+            case .dropped(let count): dropped += count
+            case .quiet: break
+            }
+        }
+        return (packets, frames, dropped, nil)
+    } catch {
+        return (packets, frames, dropped, error)
+    }
+}
+
+/// Runs a tool found on PATH; nil, with a visible line, where it is not installed.
+func run(_ tool: String, _ arguments: [String], input: String? = nil) -> (status: Int32, output: String)? {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [tool] + arguments
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    process.standardInput = input.flatMap { FileHandle(forReadingAtPath: $0) } ?? FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    if process.terminationStatus == 127 {
+        FileHandle.standardError.write(Data("SKIPPED: \(tool) is not installed\n".utf8))
+        return nil
+    }
+    return (process.terminationStatus, text)
+}
+
+/// A folder of its own for a test's files, removed with the value.
+final class Scratch {
+    let path: String
+
+    init() {
+        path = FileManager.default.temporaryDirectory.path + "/scope-\(UUID().uuidString)"
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    /// Writes a file and returns its path.
+    func file(_ name: String, _ bytes: some Sequence<UInt8> = []) -> String {
+        let path = path + "/" + name
+        _ = FileManager.default.createFile(atPath: path, contents: Data(bytes))
+        return path
+    }
+}
