@@ -93,8 +93,10 @@ public protocol ESPOpener: AnyObject {
 
 /// The one buffer that decrypted packets are written into, each over the one before.
 public final class PlaintextBuffer {
-    /// Room for the largest IP packet and a block.
-    public static let capacity = 65_536 + 64
+    /// Where openers begin to write: an IP header fits before it (transport mode gets one back).
+    public static let headroom = 128
+    /// Room for the largest IP packet and a block behind the headroom.
+    public static let capacity = headroom + 65_536 + 64
     public var bytes = [UInt8](repeating: 0, count: PlaintextBuffer.capacity)
 
     public init() {}
