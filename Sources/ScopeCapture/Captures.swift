@@ -14,10 +14,30 @@ public enum Captures {
         var sources: [any CaptureSource] = []
         let blockLength = paths.count > 1 ? 256 << 10 : 1 << 20
         for path in paths {
-            sources.append(try FileSource(path: path, follow: follow, stop: stop, blockLength: blockLength))
+            sources.append(try file(path, follow, stop, blockLength))
         }
         let source = sources.count == 1 ? sources[0] : MergedSource(sources)
         guard let filter else { return source }
         return try FilteredSource(source, filter: filter)
+    }
+
+    /// Begins to capture on an interface, see `LiveSource`; without a filter it is the default one.
+    public static func live(
+        interface: String, filter: String? = nil, promiscuous: Bool = true, stop: StopFlag = StopFlag()
+    ) throws(CaptureError) -> any CaptureSource {
+        try LiveSource(
+            interface: interface, filter: filter ?? LiveSource.defaultFilter, promiscuous: promiscuous, stop: stop)
+    }
+
+    /// A file by our own reader, else by libpcap if that knows its kind.
+    private static func file(
+        _ path: String, _ follow: Bool, _ stop: StopFlag?, _ blockLength: Int
+    ) throws(CaptureError) -> any CaptureSource {
+        do throws(CaptureError) {
+            return try FileSource(path: path, follow: follow, stop: stop, blockLength: blockLength)
+        } catch {
+            if case .notACapture = error, path != "-", let source = OfflineSource(path: path) { return source }
+            throw error
+        }
     }
 }

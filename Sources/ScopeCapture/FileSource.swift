@@ -73,7 +73,7 @@ public final class FileSource: CaptureSource {
                 window.pass(length)
                 return .dropped(count)
             case .needs(let count):
-                let before = Self.now()
+                let before = SystemClock.now()
                 switch try fill(count) {
                 case .bytes: break
                 case .end: return nil
@@ -150,11 +150,5 @@ public final class FileSource: CaptureSource {
     private func notACapture() -> CaptureError {
         let head = window.readable[window.start..<min(window.start + 8, window.end)]
         return .notACapture(file: name, detail: FileKind.name(of: Array(head)))
-    }
-
-    private static func now() -> Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Instant(nanoseconds: Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec))
     }
 }
