@@ -43,15 +43,19 @@ extension CaptureError: CustomStringConvertible {
         case .empty(let file): "\(file): the file is empty"
         case .notACapture(let file, let detail): "\(file): not a capture file (\(detail ?? "neither pcap nor pcapng"))"
         case .cut(let file, let frames, let offset, let detail):
-            "\(file): cut short behind frame \(frames), in the record at byte \(offset): \(detail)"
+            "\(file): cut short \(Self.behind(frames)), in the record at byte \(offset): \(detail)"
         case .malformed(let file, let frames, let error):
-            "\(file): damaged behind frame \(frames), at byte \(error.offset): \(error)"
+            "\(file): damaged \(Self.behind(frames)), at byte \(error.offset): \(error)"
         case .damagedCompression(let file, let frames, let offset, let detail):
-            "\(file): damaged compressed data behind frame \(frames), near byte \(offset): \(detail)"
-        case .unreadable(let file, let frames, let reason): "\(file): cannot be read behind frame \(frames): \(reason)"
+            "\(file): damaged compressed data \(Self.behind(frames)), near byte \(offset): \(detail)"
+        case .unreadable(let file, let frames, let reason): "\(file): cannot be read \(Self.behind(frames)): \(reason)"
         case .badFilter(let filter, let message): "bad filter \"\(filter)\": \(message)"
         case .noSuchInterface(let name, let detail): "\(name): no such interface\(detail.isEmpty ? "" : " (\(detail))")"
         case .interfaceFailed(let name, let reason): "\(name): \(reason)"
         }
+    }
+
+    private static func behind(_ frames: Int) -> String {
+        frames == 0 ? "before the first frame" : "behind frame \(frames)"
     }
 }

@@ -5,9 +5,9 @@ import ScopeWire
 ///     | type | total length | body, padded to 4 bytes | total length |
 public struct PcapngDecoder: Sendable {
     /// Interfaces that one file may describe over all its sections.
-    public static let mostInterfaces = 65_536
+    public static let mostInterfaces = 16_384
     /// Interface names and descriptions are cut to so many bytes.
-    static let longestName = 1024
+    static let longestName = 256
     /// The first so many comments of a file's sections are kept, and so many of a packet.
     static let mostComments = 64
 

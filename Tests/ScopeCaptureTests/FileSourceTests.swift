@@ -1,9 +1,10 @@
 import Foundation
-import ScopeCapture
 import ScopePcap
 import ScopeWire
 import TestSupport
 import Testing
+
+@testable import ScopeCapture
 
 @Suite("A file source") struct FileSourceTests {
     private let sample = "captures/lab/13a-peer-silent/capture.pcap"
@@ -99,13 +100,55 @@ import Testing
         }
         let zstd = scratch.file("capture.zst", [0x28, 0xb5, 0x2f, 0xfd, 0, 0, 0, 0])
         #expect("\(error(zstd).map(String.init(describing:)) ?? "")".contains("zstd"))
+    }
+
+    @Test("says what to grant when a file or an interface may not be opened")
+    func notPermitted() throws {
+        let scratch = Scratch()
         let secret = scratch.file("secret", [1, 2, 3, 4])
         chmod(secret, 0)
-        if getuid() == 0 {
-            FileHandle.standardError.write(Data("SKIPPED: root may read every file\n".utf8))
-        } else {
-            #expect(error(secret)?.exitStatus == 77)
+        let found = withoutPrivileges {
+            let file: CaptureError?
+            do throws(CaptureError) {
+                _ = try Captures.open(paths: [secret])
+                file = nil
+            } catch {
+                file = error
+            }
+            do throws(CaptureError) {
+                _ = try Captures.live(interface: "lo")
+                return [file]
+            } catch {
+                return [file, error]
+            }
         }
+        try #require(found.count == 2)
+        #expect(found.map { $0?.exitStatus } == [77, 77])
+        #expect(found[0]?.description == "\(secret): not permitted; the file must be readable")
+        #expect(try #require(found[1]).description.contains("setcap cap_net_raw"))
+    }
+
+    @Test("reads the standard input under the name of a dash")
+    func standardInput() throws {
+        guard let path = Shared.path(sample) else { return }
+        let saved = dup(0)
+        let file = open(path, O_RDONLY)
+        dup2(file, 0)
+        let source = try Captures.open(paths: ["-"])
+        dup2(saved, 0)
+        close(file)
+        close(saved)
+        #expect(drain(source).packets == libpcapPackets(path)?.packets)
+    }
+
+    @Test("leaves a file of a kind it does not know to libpcap, which reads the same")
+    func libpcapOnly() throws {
+        guard let path = Shared.path("captures/lab/02a-main-psk-aes256/raw-esp-rawip.pcap") else { return }
+        let theirs = drain(try #require(OfflineSource(path: path)))
+        let ours = drain(try FileSource(path: path))
+        #expect(theirs.packets == ours.packets)
+        #expect(theirs.frames == ours.frames)
+        #expect(theirs.error == nil)
     }
 
     @Test("skips blocks of megabytes and takes a packet of megabytes, but no more than that")
