@@ -18,7 +18,7 @@ public enum CaptureError: Error, Hashable, Sendable {
     /// The system could not read on.
     case unreadable(file: String, frames: Int, reason: String)
     case badFilter(filter: String, message: String)
-    case noSuchInterface(String, detail: String)
+    case noSuchInterface(String)
     /// The interface cannot be captured on, or failed while it was.
     case interfaceFailed(String, reason: String)
 
@@ -50,7 +50,7 @@ extension CaptureError: CustomStringConvertible {
             "\(file): damaged compressed data \(Self.behind(frames)), near byte \(offset): \(detail)"
         case .unreadable(let file, let frames, let reason): "\(file): cannot be read \(Self.behind(frames)): \(reason)"
         case .badFilter(let filter, let message): "bad filter \"\(filter)\": \(message)"
-        case .noSuchInterface(let name, let detail): "\(name): no such interface\(detail.isEmpty ? "" : " (\(detail))")"
+        case .noSuchInterface(let name): "\(name): no such interface; `ikescope interfaces` lists them"
         case .interfaceFailed(let name, let reason): "\(name): \(reason)"
         }
     }

@@ -70,6 +70,9 @@ public final class FileSource: CaptureSource {
                         capturedLength: record.data.count, originalLength: record.originalLength,
                         interface: record.interface, comment: record.comment))
             case .passed(let length): window.pass(length)
+            case .counted(let length):
+                window.pass(length)
+                frames += 1
             case .lost(let count, let length):
                 window.pass(length)
                 return .dropped(count)
@@ -105,7 +108,7 @@ public final class FileSource: CaptureSource {
         while true {
             let found = try step()
             switch found {
-            case .packet, .lost:
+            case .packet, .counted, .lost:
                 pending = found
                 return
             case .passed(let length): window.pass(length)

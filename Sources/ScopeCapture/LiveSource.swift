@@ -42,7 +42,7 @@ public final class LiveSource: CaptureSource {
     ) throws(CaptureError) {
         var buffer = [CChar](repeating: 0, count: Int(PCAP_ERRBUF_SIZE))
         guard let handle = pcap_create(name, &buffer) else {
-            throw .noSuchInterface(name, detail: text(buffer))
+            throw .interfaceFailed(name, reason: text(buffer))
         }
         do throws(CaptureError) {
             isNanosecond = try Self.activate(handle, name, promiscuous)
@@ -134,13 +134,19 @@ public final class LiveSource: CaptureSource {
         case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
             return .notPermitted(
                 "capture on \(name)",
-                advice: "run as root, or grant it: sudo setcap cap_net_raw,cap_net_admin+ep /path/to/ikescope")
-        case PCAP_ERROR_NO_SUCH_DEVICE: return .noSuchInterface(name, detail: detail)
+                advice: "run as root, or grant it: sudo setcap cap_net_raw,cap_net_admin+ep \(program())")
+        case PCAP_ERROR_NO_SUCH_DEVICE: return .noSuchInterface(name)
         case PCAP_ERROR_IFACE_NOT_UP: return .interfaceFailed(name, reason: "the interface is not up")
         default:
             let general = String(cString: pcap_statustostr(code))
             return .interfaceFailed(name, reason: detail.isEmpty ? general : detail)
         }
+    }
+
+    /// Where this program lies, for the advice.
+    private static func program() -> String {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        return readlink("/proc/self/exe", &path, path.count - 1) > 0 ? text(path) : "ikescope"
     }
 
     /// Cooked capture ("any") in its second version, which names the interface of each frame; else what there is.

@@ -24,6 +24,8 @@ public enum CaptureStep: Sendable {
     case packet(CaptureRecord)
     /// Something that is no packet, of so many bytes.
     case passed(Int)
+    /// A record of so many bytes that is no packet, but that Wireshark counts among the frames.
+    case counted(Int)
     /// The file says that packets were lost, in a record of `length` bytes.
     case lost(UInt64, length: Int)
 }

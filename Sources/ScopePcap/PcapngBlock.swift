@@ -6,6 +6,9 @@ enum BlockType {
     static let simplePacket: UInt32 = 3
     static let statistics: UInt32 = 5
     static let enhancedPacket: UInt32 = 6
+    static let journal: UInt32 = 9
+    static let custom: UInt32 = 0x0000_0bad
+    static let customNotCopied: UInt32 = 0x4000_0bad
 }
 
 /// One whole block in the window.

@@ -51,6 +51,7 @@ public struct PcapngDecoder: Sendable {
         case BlockType.simplePacket: return try simplePacket(window, block)
         case BlockType.obsoletePacket: return try obsoletePacket(window, block)
         case BlockType.statistics: return try statistics(window, block)
+        case BlockType.custom, BlockType.customNotCopied, BlockType.journal: return .counted(length)
         default: break
         }
         return .passed(length)

@@ -140,7 +140,7 @@ private let newNetwork: Int32 = 0x4000_0000  // CLONE_NEWNET
                     return error
                 }
             }
-            guard case .noSuchInterface("nowhere0", _)? = error("nowhere0", nil) else {
+            guard case .noSuchInterface("nowhere0")? = error("nowhere0", nil) else {
                 Issue.record("\(error("nowhere0", nil) as Any)")
                 return
             }

@@ -82,6 +82,27 @@ import Testing
         if let expected = tshark(path) { #expect(ours(frames) == expected) }
     }
 
+    @Test("may hold records that are no packets but take a frame number in Wireshark")
+    func customBlocks() throws {
+        var file = PcapngBuilder()
+        file.section()
+        file.interface(1)
+        file.block(0x0bad, file.u32(32_473) + [1, 2, 3, 4])
+        file.enhanced(0, ticks: 1, ethernet)
+        file.block(9, file.padded(Array("__REALTIME_TIMESTAMP=1700000000000000\nMESSAGE=x\n".utf8)))
+        file.block(0x4000_0bad, file.u32(32_473))
+        file.block(0x0bac, [1, 2, 3, 4])
+        file.enhanced(0, ticks: 2, ethernet)
+        let path = scratch.file("custom.pcapng", file.bytes)
+        let found = drain(try FileSource(path: path))
+        #expect(found.error == nil)
+        let numbers = found.frames.map { String($0.number) }
+        #expect(numbers == ["2", "5"])
+        if let packets = run("tshark", ["-n", "-r", path, "-Y", "eth", "-T", "fields", "-e", "frame.number"]) {
+            #expect(numbers == packets.output.split(separator: "\n").map(String.init))
+        }
+    }
+
     @Test("may hold simple packets and obsolete ones")
     func otherPackets() throws {
         var file = PcapngBuilder()

@@ -91,7 +91,7 @@ func decode(
             case .packet(let record):
                 records.append(record)
                 at += record.length
-            case .passed(let length): at += length
+            case .passed(let length), .counted(let length): at += length
             case .lost(let count, let length):
                 lost.append(count)
                 at += length
