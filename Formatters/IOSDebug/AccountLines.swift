@@ -1,0 +1,126 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Annotations on what is no IKE message: keys, SAs, accounts, and what went wrong on the way.
+struct NoticeLines {
+    let notes: AnnotationWriter
+
+    func keys(_ sa: IKESA, _ status: KeyStatus) {
+        let name: [Part] = [
+            "IKE SA ", .text(Wording.hex(sa.initiatorSPI, digits: 16)), " (", .address(sa.initiator.address), " → ",
+            .address(sa.responder.address), "): ",
+        ]
+        switch status {
+        case .none: notes.note(name + ["no keys were given, so what is encrypted stays closed"])
+        case .opened(let key): notes.note(name + ["opened by ", .foreign(key)])
+        case .missing(let what): notes.warning(name + [.foreign(what)])
+        case .wrong(let what): notes.warning(name + [.foreign(what)])
+        }
+    }
+
+    func pair(_ pair: IPsecSAPair) {
+        let opener = pair.quickMode.initiatedBy
+        let initiator = pair.ikeSA.endpoint(of: opener).address
+        let responder = pair.ikeSA.endpoint(of: opener.other).address
+        notes.note(
+            "new pair of SAs: ", .text(Wording.phase2(pair.transform, of: pair.protocolID)), "; SPI ",
+            .text(spi(pair.spiToInitiator)), " to ", .address(initiator), ", ", .text(spi(pair.spiToResponder)), " to ",
+            .address(responder))
+        switch pair.keys {
+        case .none: break
+        case .opened(let key): notes.note("  their keys follow from ", .foreign(key))
+        case .missing(let what), .wrong(let what): notes.warning("  no keys for them: ", .foreign(what))
+        }
+    }
+
+    func account(_ account: IPsecAccount) {
+        var parts: [Part] = [
+            account.isAH ? "AH " : "ESP ", .text(spi(account.spi)), " ", .address(account.source), " → ",
+            .address(account.destination), ": ", .text(Wording.count(account.packets, "packet")),
+        ]
+        if account.sightings > 0 {
+            parts.append(.text(" (and \(Wording.count(account.sightings, "second sighting")))"))
+        }
+        let faults = account.badICV + account.malformed
+        if !account.isAH {
+            switch account.keys {
+            case .none: parts.append(", not decrypted: no keys were given")
+            case .missing(let what), .wrong(let what): parts += [", not decrypted: ", .foreign(what)]
+            case .opened(let key):
+                parts.append(.text(", " + verdict(account)))
+                parts += [" with ", .foreign(key)]
+            }
+        }
+        if faults > 0 { notes.warning(parts) } else { notes.note(parts) }
+    }
+
+    private func verdict(_ account: IPsecAccount) -> String {
+        let faults: [(Int, String)] = [
+            (account.unverified, "unverified"), (account.badICV, "with a wrong ICV"), (account.malformed, "malformed"),
+        ]
+        let told = faults.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+        if told.isEmpty { return account.verified == account.packets ? "all verified" : "\(account.verified) verified" }
+        return (account.verified > 0 ? ["\(account.verified) verified"] + told : told).joined(separator: ", ")
+    }
+
+    func icmp(_ notice: ICMPNotice, frame: Int) {
+        notes.warning(
+            .text(Wording.frames([frame])), " · ", .address(notice.from), " → ", .address(notice.to), " · ",
+            .text(reason(notice.error)), ": it quotes ", .foreign(notice.quotedProtocol), " ",
+            .text(notice.quotedSource.description), " → ", .text(notice.quotedDestination.description))
+    }
+
+    private func reason(_ error: ICMPError) -> String {
+        let mtu = error.mtu > 0 ? " (MTU \(error.mtu))" : ""
+        let known: String? =
+            switch (error.isV6, error.type, error.code) {
+            case (false, 3, 0), (true, 1, 0): "network unreachable"
+            case (false, 3, 1), (true, 1, 3): "host unreachable"
+            case (false, 3, 2): "protocol unreachable"
+            case (false, 3, 3), (true, 1, 4): "port unreachable"
+            case (false, 3, 4), (true, 2, 0): "packet too big" + mtu
+            case (false, 3, 9), (false, 3, 10), (false, 3, 13), (true, 1, 1): "administratively prohibited"
+            case (false, 11, _), (true, 3, _): "time exceeded"
+            default: nil
+            }
+        return known ?? "ICMP\(error.isV6 ? "v6" : "") error type \(error.type) code \(error.code)"
+    }
+
+    func malformed(_ packet: MalformedPacket, frame: Int) {
+        notes.warning(
+            .text(Wording.frames([frame])), " · malformed ", .literal(packet.layer), ": ",
+            .foreign(packet.error.description))
+    }
+
+    func reassembly(_ notice: ReassemblyNotice) {
+        switch notice {
+        case .overlap(let frames):
+            notes.warning("fragments overlap with different bytes: ", .text(Wording.frames(frames)))
+        case .incomplete(let frames, let missing):
+            notes.warning("fragments that never became whole: ", .text(Wording.frames(frames)), "; ", .foreign(missing))
+        case .refused(let frame, let why):
+            notes.warning(.text(Wording.frames([frame])), " · fragment refused: ", .foreign(why))
+        }
+    }
+
+    func evicted(_ table: String, _ count: Int) {
+        notes.warning("the table of ", .text(table), " was full: the oldest ", .number(count), " left it")
+    }
+
+    func captureLoss(_ count: UInt64) {
+        notes.warning(
+            "the capturing system lost ", .text(Wording.count(Int(clamping: count), "packet")),
+            " here: not captured is not the same as not sent")
+    }
+
+    func keepalive(_ source: Endpoint, _ destination: Endpoint, frame: Int) {
+        notes.note(
+            .text(Wording.frames([frame])), " · ", .text(source.description), " → ", .text(destination.description),
+            " · NAT keepalive (the next ones are only counted)")
+    }
+
+    func keepalives(_ count: Int) { notes.note(.text(Wording.count(count, "NAT keepalive")), " in all") }
+
+    private func spi(_ value: UInt32) -> String { "0x" + Wording.hex(value, digits: 8) }
+}

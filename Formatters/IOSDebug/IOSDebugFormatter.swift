@@ -1,0 +1,144 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// `debug crypto isakmp` of one device, as the packets of a capture imply it: the classic line family, with
+/// annotations between the lines.
+///
+/// Every line follows from the wire, from decrypted content or from the state machine; what only the device knows
+/// (pointers, databases, key look-ups, timers) is left out, and an unknown word prints as `?`.
+public struct IOSDebugFormatter: EventFormatter {
+    /// Whose debug is printed.
+    public enum View: Hashable, Sendable {
+        /// The initiator of each IKE SA.
+        case automatic
+        case initiator, responder
+        /// The device with this address; IKE SAs of others have no router lines.
+        case address(IPAddress)
+        /// The device that has these addresses; the initiator of IKE SAs between others.
+        case local([IPAddress])
+    }
+
+    public struct Options: Hashable, Sendable {
+        public var view = View.automatic
+        public var annotations = true
+        public var zone = Clock.Zone.local
+        public var color = false
+
+        public init() {}
+    }
+
+    private let options: Options
+    private var clock: Clock
+    private var memories = SAMemories()
+    /// IKE SAs whose removal is not printed to its end.
+    private var removals: [Int] = []
+    private var keepalives = 0
+    private var hasExplainedVendorIDs = false
+
+    public init(_ options: Options = Options()) {
+        self.options = options
+        clock = Clock(options.zone)
+    }
+
+    public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
+        releaseRemovals(before: event.time, to: sink)
+        switch event.kind {
+        case .esp, .ah: return
+        default: break
+        }
+        let notes = annotations(sink)
+        let notices = NoticeLines(notes: notes)
+        switch event.kind {
+        case .ikeMessage(let message): write(message, at: event.time, to: sink)
+        case .ikeFragment(let message): MessageHeading.write(message, isFragment: true, to: notes)
+        case .esp, .ah: break
+        case .natKeepalive(let source, let destination):
+            keepalives += 1
+            if keepalives == 1 { notices.keepalive(source, destination, frame: event.frame) }
+        case .icmpError(let notice): notices.icmp(notice, frame: event.frame)
+        case .ikeKeys(let sa, let status):
+            if case .opened(let key) = status { memories[sa.id].keyName = key }
+            if case .missing(let what) = status { memories[sa.id].sealedReason = what }
+            notices.keys(sa, status)
+        case .ipsecSAs(let pair): notices.pair(pair)
+        case .malformed(let packet): notices.malformed(packet, frame: event.frame)
+        case .reassembly(let notice): notices.reassembly(notice)
+        case .captureLoss(let count): notices.captureLoss(count)
+        case .comment(let text): notes.note(.text(Wording.frames([event.frame])), " · comment: ", .foreign(text))
+        case .evicted(let table, let count): notices.evicted(table, count)
+        case .ipsecAccount(let account): notices.account(account)
+        case .unusedKey(let text): notes.warning(.foreign(text))
+        }
+    }
+
+    public mutating func finish(to sink: ByteSink) {
+        releaseRemovals(before: nil, to: sink)
+        if keepalives > 1 { NoticeLines(notes: annotations(sink)).keepalives(keepalives) }
+        keepalives = 0
+    }
+
+    private func annotations(_ sink: ByteSink) -> AnnotationWriter {
+        AnnotationWriter(sink: sink, isOn: options.annotations, hasColor: options.color)
+    }
+
+    private mutating func write(_ message: IKEMessage, at time: Instant, to sink: ByteSink) {
+        let notes = annotations(sink)
+        MessageHeading.write(message, to: notes)
+        let id = message.sa?.id ?? 0
+        var memory = memories[id]
+        if let sa = message.sa, sa.majorVersion == 1, let local = role(of: message) {
+            var lines = MessageLines(
+                out: LineWriter(sink: sink, stamp: clock.stamp(time), connection: .none), message: message, sa: sa,
+                local: local, time: time, memory: memory, notes: notes)
+            lines.write()
+            memory = lines.memory
+            if local != message.sender { explainVendorIDs(message, notes) }
+        }
+        MessageMeaning(message: message, notes: notes).write(memory: &memory)
+        guard message.sa != nil else { return }
+        removals.removeAll { $0 == id }
+        if memory.removal != nil { removals.append(id) }
+        memories[id] = memory
+    }
+
+    /// Said once: the lines that look like a fault and are none.
+    private mutating func explainVendorIDs(_ message: IKEMessage, _ notes: AnnotationWriter) {
+        guard !hasExplainedVendorIDs, message.repetition == .first, let chain = message.readable,
+            VendorIDLines.all(in: chain, withSession: false).contains(where: \.isNoise)
+        else { return }
+        hasExplainedVendorIDs = true
+        notes.note(
+            "the \"vendor ID seems Unity/DPD\" lines are harmless: IOS says so of every id that it does not know")
+    }
+
+    /// The chosen device's role in phase 1; nil when this IKE SA is none of its own.
+    private func role(of message: IKEMessage) -> Role? {
+        switch options.view {
+        case .automatic, .initiator: return .initiator
+        case .responder: return .responder
+        case .address(let address): return role(of: message, at: { $0 == address })
+        case .local(let addresses): return role(of: message, at: addresses.contains) ?? .initiator
+        }
+    }
+
+    private func role(of message: IKEMessage, at isLocal: (IPAddress) -> Bool) -> Role? {
+        if isLocal(message.source.address) { return message.sender }
+        if isLocal(message.destination.address) { return message.sender.other }
+        return nil
+    }
+
+    /// Finishes removals that wait for a delete that did not come; all of them when `time` is nil.
+    private mutating func releaseRemovals(before time: Instant?, to sink: ByteSink) {
+        guard !removals.isEmpty else { return }
+        let notes = annotations(sink)
+        removals.removeAll { id in
+            guard let removal = memories[id].removal else { return true }
+            if let time, time.since(removal.time) < Removal.patience { return false }
+            memories[id].removal = nil
+            notes.removal(removal)
+            removal.write(to: sink)
+            return true
+        }
+    }
+}

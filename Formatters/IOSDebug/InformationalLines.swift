@@ -1,0 +1,170 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Informational exchanges: deletes, notifies and dead peer detection.
+extension MessageLines {
+    mutating func writeInformational() {
+        if !hasKeys { out.connection = .none }
+        let isProtected = message.message.header.flags.contains(.encryption)
+        switch (isOutgoing, isProtected) {
+        case (false, true): takeInformational()
+        case (true, true): sendInformational()
+        case (false, false): takeUnprotected()
+        case (true, false): sendUnprotected()
+        }
+    }
+
+    // MARK: Received
+
+    private mutating func takeInformational() {
+        packet(state: memory.isRightBehindPhase1 && local == .initiator ? "MM_KEY_EXCH" : currentState)
+        out.newNode(messageID)
+        memory.addNode(messageID, at: time)
+        guard let chain else {
+            out.deleteNode(messageID, reason: "Informational (in) state 1")
+            return
+        }
+        let notifications = Notifications.all(in: chain)
+        let deletes = Notifications.deletes(in: chain)
+        if chain.first(.hash) != nil { out.processing("HASH", messageID: messageID) }
+        for notification in notifications {
+            notifyTaken(notification, messageID: messageID)
+            if notification.type == .responderLifetime { responderLifetime(notification, in: chain) }
+            if notification.type == .rUThereAck {
+                out.line(
+                    .tight, "DPD/R_U_THERE_ACK received from peer ", .address(peer), ", sequence 0x",
+                    sequence(of: notification, in: chain))
+            }
+        }
+        for _ in deletes { out.processing("DELETE", messageID: messageID) }
+        let endsSA = deletes.contains(where: isOwnIKESA) && !memory.isGone
+        if !deletes.isEmpty {
+            out.line(.tight, "peer does not do paranoid keepalives.")
+            out.empty()
+        }
+        if endsSA { deletingSA("No reason", isLast: false) }
+        out.deleteNode(messageID, reason: "Informational (in) state 1")
+        if endsSA { scheduleRemoval("No reason") }
+        guard !notifications.isEmpty else { return }
+        notified()
+        for notification in notifications where notification.type == .rUThere {
+            out.line(
+                .tight, "DPD/R_U_THERE received from peer ", .address(peer), ", sequence 0x",
+                sequence(of: notification, in: chain))
+        }
+    }
+
+    /// A lifetime that the responder wants shorter (RFC 2407 section 4.6.3.1); the seconds are in its data.
+    private func responderLifetime(_ notification: NotificationPayload, in chain: PayloadChain) {
+        guard notification.protocolID == .isakmp else { return }
+        authenticated()
+        out.line(.tight, "processing responder lifetime")
+        out.line(.tight, "start processing isakmp responder lifetime")
+        if let seconds = Lifetime.seconds(chain.slice(notification.data)) {
+            out.line(.tight, "restart ike sa timer to ", .number(seconds), " secs")
+        }
+    }
+
+    private func notified() {
+        let state = phase1State ?? "?"
+        out.transition("IKE_MESG_FROM_PEER, IKE_INFO_NOTIFY", state, state)
+    }
+
+    /// A delete of the IKE SA that carries it, not of an older one.
+    func isOwnIKESA(_ delete: DeletePayload) -> Bool {
+        guard delete.protocolID == .isakmp else { return false }
+        return delete.spis.isEmpty || delete.spis.contains { Wording.cookies($0) == (sa.initiatorSPI, sa.responderSPI) }
+    }
+
+    // MARK: Sent
+
+    private mutating func sendInformational() {
+        guard let chain else {
+            sendNode {}
+            return
+        }
+        let notifications = Notifications.all(in: chain)
+        let endsSA = Notifications.deletes(in: chain).contains(where: isOwnIKESA) && !memory.isGone
+        let refused = notifications.contains { $0.type.rawValue < 16384 } ? memory.heldQuickModes.last : nil
+        if let refused { quickModeRefused(refused, by: notifications) }
+        if notifications.contains(where: { $0.type == .payloadMalformed }) { proofUnreadable() }
+        if endsSA {
+            out.line(.tight, "peer does not do paranoid keepalives.")
+            out.empty()
+            deletingSA(nil, isLast: false)
+        }
+        let current = self
+        sendNode { for notification in notifications { current.notifySent(notification, in: chain) } }
+        if let refused { quickModeRejected(refused) }
+        if notifications.contains(where: { $0.type == .rUThereAck }) {
+            out.transition("IKE_MESG_FROM_PEER, IKE_MESG_KEEP_ALIVE", phase1State ?? "?", phase1State ?? "?")
+        }
+        if endsSA { scheduleRemoval(nil) }
+        if Notifications.deletes(in: chain).contains(where: isOwnIKESA) { releaseRemoval() }
+    }
+
+    /// A message of the device's own: its node lives only until it is sent.
+    private mutating func sendNode(_ content: () -> Void) {
+        out.newNode(messageID)
+        content()
+        packet(state: memory.isGone ? "MM_NO_STATE" : currentState)
+        out.line(.tight, "purging node ", .messageID(messageID))
+    }
+
+    // MARK: In the clear, before there are keys
+
+    private func takeUnprotected() {
+        packet(state: currentState)
+        guard let chain, !Notifications.all(in: chain).isEmpty else { return }
+        out.line(.tight, "Notify has no hash. Rejected.")
+        out.line(
+            .spaced, "Unknown Input IKE_MESG_FROM_PEER, IKE_INFO_NOTIFY:  state = ", .word(phase1State))
+        out.line(
+            .system, "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Informational mode failed with peer at ",
+            .address(peer))
+    }
+
+    private mutating func sendUnprotected() {
+        let notifications = chain.map(Notifications.all) ?? []
+        if local == .responder, sa.position <= 1, notifications.contains(where: { $0.type == .noProposalChosen }) {
+            offerRefused()
+        } else {
+            packet(state: currentState)
+        }
+    }
+
+    /// Nil: a reason that only the device knows.
+    ///
+    /// The second time the line ends in a blank.
+    func deletingSA(_ reason: StaticString?, state: StaticString = "QM_IDLE      ", isLast: Bool) {
+        out.line(
+            .tight, "deleting SA reason \"", .word(reason), "\" state ",
+            .literal(local == .initiator ? "(I) " : "(R) "), .literal(state), " (peer ", .address(peer), ")",
+            .literal(isLast ? " " : ""))
+    }
+}
+
+/// The attributes inside a RESPONDER-LIFETIME notification.
+enum Lifetime {
+    static func seconds(_ data: ArraySlice<UInt8>) -> UInt64? {
+        var rest = data
+        var isSeconds = false
+        while rest.count >= 4 {
+            let head = rest.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+            rest = rest.dropFirst(4)
+            let type = UInt16(truncatingIfNeeded: head >> 16) & 0x7fff
+            var value = UInt64(head & 0xffff)
+            if head >> 31 == 0 {
+                let length = Int(head & 0xffff)
+                guard length <= 8, length <= rest.count else { return nil }
+                value = rest.prefix(length).reduce(0) { $0 << 8 | UInt64($1) }
+                rest = rest.dropFirst(length)
+            }
+            // Phase 1 numbers them 11 and 12 (RFC 2409 appendix A), the IPsec DOI 1 and 2.
+            if type == 11 || type == 1 { isSeconds = value == 1 }
+            if type == 12 || type == 2, isSeconds { return value }
+        }
+        return nil
+    }
+}

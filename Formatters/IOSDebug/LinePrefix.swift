@@ -1,0 +1,71 @@
+import ScopeModel
+
+/// How a line of `debug crypto isakmp` begins.
+///
+/// The classic family (late 12.4T, 15.x) is irregular: which lines have a blank behind the bracket, which one before
+/// it, and which have no number, is learned by heart. `refusal` forms look the same here; a family that marks them
+/// differently finds them by name, as it does packets.
+enum LinePrefix {
+    /// `ISAKMP:(1001):`
+    case tight
+    /// `ISAKMP:(1001): `
+    case blank
+    /// `ISAKMP (1001): `
+    case spaced
+    /// `ISAKMP: `
+    case plain
+    /// `ISAKMP:`
+    case plainTight
+    /// `ISAKMP:(1001)::`
+    case doubled
+    /// A packet that leaves: `ISAKMP:(1001): `
+    case packetOut
+    /// A packet that arrives: `ISAKMP (1001): `
+    case packetIn
+    /// A refusal or failure, `ISAKMP:(1001):`
+    case refusal
+    /// The same with a blank behind the bracket.
+    case refusalBlank
+    /// The same as `ISAKMP (1001): `
+    case refusalSpaced
+    /// The same as `ISAKMP: `
+    case refusalPlain
+    /// A system message, `%CRYPTO-…`: no prefix at all.
+    case system
+
+    func write(_ connection: ConnectionNumber, to sink: ByteSink) {
+        switch self {
+        case .tight, .refusal: bracketed("ISAKMP:(", connection, "):", sink)
+        case .blank, .packetOut, .refusalBlank: bracketed("ISAKMP:(", connection, "): ", sink)
+        case .spaced, .packetIn, .refusalSpaced: bracketed("ISAKMP (", connection, "): ", sink)
+        case .doubled: bracketed("ISAKMP:(", connection, ")::", sink)
+        case .plain, .refusalPlain: sink.literal("ISAKMP: ")
+        case .plainTight: sink.literal("ISAKMP:")
+        case .system: break
+        }
+    }
+
+    private func bracketed(
+        _ before: StaticString, _ connection: ConnectionNumber, _ behind: StaticString, _ sink: ByteSink
+    ) {
+        sink.literal(before)
+        switch connection {
+        case .none: sink.byte(48)
+        case .number(let number): sink.decimal(number)
+        case .unknown: sink.byte(63)
+        }
+        sink.literal(behind)
+    }
+}
+
+/// The number in the brackets.
+enum ConnectionNumber {
+    /// Before the keys: 0.
+    case none
+    /// 1001, 1002 …
+    case number(Int)
+    /// The capture begins behind the key exchange, so nobody can tell.
+    case unknown
+
+    init(_ sa: IKESA) { self = sa.connectionID.map { .number($0) } ?? .unknown }
+}

@@ -1,0 +1,79 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Main Mode as the device that began it prints it.
+extension MessageLines {
+    mutating func writeMainModeInitiator(_ number: Int) {
+        if number <= 4 { out.connection = .none }
+        switch number {
+        case 1: initiatorSendsOffer()
+        case 2: initiatorTakesChoice()
+        case 3: initiatorSendsKey()
+        case 4: initiatorTakesKey()
+        case 5: initiatorSendsProof()
+        case 6: initiatorTakesProof()
+        default: packet(state: currentState)
+        }
+    }
+
+    private func initiatorSendsOffer() {
+        out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
+        for vendor in chain.map(VendorIDLines.offeredNAT) ?? [] { out.line(.blank, .literal(vendor.line)) }
+        out.transition("IKE_MESG_FROM_IPSEC, IKE_SA_REQ_MM", "IKE_READY", "IKE_I_MM1")
+        out.line(.blank, "beginning Main Mode exchange")
+        packet(state: mainModeState(1))
+    }
+
+    private func initiatorTakesChoice() {
+        packet(state: mainModeState(2))
+        out.transition("IKE_MESG_FROM_PEER, IKE_MM_EXCH", "IKE_I_MM1", "IKE_I_MM2")
+        guard let chain, case .sa(let answer) = chain.first(.sa)?.content else { return }
+        out.processing("SA")
+        let vendors = VendorIDLines.all(in: chain, withSession: false)
+        for vendor in vendors { vendor.write(to: out) }
+        guard let chosen = answer.proposals.first?.transforms.first else { return }
+        check(chosen)
+        // An answer that was never offered is no choice: what the device says then is not known.
+        if let offer = sa.offer, Phase1Choice.number(of: chosen, in: offer) == nil { return }
+        out.line(.tight, "atts are acceptable. Next payload is 0")
+        AttributeLines.lifetime(chosen, to: out)
+        for vendor in vendors { vendor.write(to: out) }
+        out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_I_MM2", "IKE_I_MM2")
+    }
+
+    private func initiatorSendsKey() {
+        certificateRequestsSent()
+        packet(state: mainModeState(3))
+        out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_COMPLETE", "IKE_I_MM2", "IKE_I_MM3")
+    }
+
+    private mutating func initiatorTakesKey() {
+        packet(state: mainModeState(4))
+        out.transition("IKE_MESG_FROM_PEER, IKE_MM_EXCH", "IKE_I_MM3", "IKE_I_MM4")
+        keyExchangeTaken()
+        out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_I_MM4", "IKE_I_MM4")
+    }
+
+    private func initiatorSendsProof() {
+        proofSent()
+        packet(state: mainModeState(5))
+        out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_COMPLETE", "IKE_I_MM4", "IKE_I_MM5")
+    }
+
+    private func initiatorTakesProof() {
+        packet(state: mainModeState(6))
+        if let chain {
+            proofTaken(chain)
+            for notification in Notifications.all(in: chain) { notifyTaken(notification, messageID: 0) }
+        }
+        if case .opened(_, _, .failed) = message.opening { return }
+        if chain != nil {
+            authenticated()
+            out.line(.tight, "SA has been authenticated with ", .address(peer))
+        }
+        out.transition("IKE_MESG_FROM_PEER, IKE_MM_EXCH", "IKE_I_MM5", "IKE_I_MM6")
+        out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_I_MM6", "IKE_I_MM6")
+        out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_COMPLETE", "IKE_I_MM6", "IKE_P1_COMPLETE")
+    }
+}

@@ -1,0 +1,133 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The parts of Main Mode that both sides print alike.
+extension MessageLines {
+    /// The policy that a transform is held against is the device's own business.
+    func check(_ transform: Transform) {
+        out.line(
+            .tight, "Checking ISAKMP transform ", .number(transform.number), " against priority ", .unknown, " policy")
+        AttributeLines.phase1(transform, to: out)
+    }
+
+    func notAcceptable(isLast: Bool) {
+        out.line(.refusal, "atts are not acceptable. Next payload is ", .literal(isLast ? "0" : "3"))
+    }
+
+    /// Message 3 or 4 as its receiver prints it, up to the transition.
+    ///
+    /// Inside it the keys come into being: the lines behind the nonce carry the real conn-id.
+    mutating func keyExchangeTaken() {
+        guard let chain else { return }
+        if chain.first(.keyExchange) != nil { out.processing("KE") }
+        if chain.first(.nonce) != nil { out.processing("NONCE") }
+        out.connection = ConnectionNumber(sa)
+        certificateRequestsTaken(chain)
+        for vendor in VendorIDLines.all(in: chain, withSession: true) { vendor.write(to: out) }
+        natDiscovery(chain)
+    }
+
+    /// One verdict per NAT-D payload, with what is known so far: without any NAT the first one sounds alarming.
+    private func natDiscovery(_ chain: PayloadChain) {
+        let payloads = chain.payloads.filter { $0.type == .natDiscovery || $0.type == .natDiscoveryDraft }
+        var isMine = false
+        var isHis = false
+        for (payload, match) in zip(payloads, message.natDiscovery) {
+            out.line(.plainTight, "received payload type ", .number(payload.type.rawValue))
+            switch match {
+            case .destination: isMine = true
+            case .source: isHis = true
+            case .neither: break
+            case .unknown: continue
+            }
+            switch (isMine, isHis) {
+            case (true, true): out.line(.spaced, "No NAT Found for self or peer")
+            case (true, false): out.line(.spaced, "His hash no match - this node outside NAT")
+            case (false, true): out.line(.spaced, "My hash no match -  this node inside NAT")
+            case (false, false): out.line(.spaced, "NAT found, both nodes inside NAT")
+            }
+        }
+    }
+
+    /// The lines before message 5 or 6 leaves.
+    func proofSent() {
+        let notifications = chain.map(Notifications.all) ?? []
+        if notifications.contains(where: { $0.type == .initialContact }) { out.line(.tight, "Send initial contact") }
+        IdentityLines.own(chain, method: sa.chosen?.value(3), to: out)
+        for payload in chain?.all(.certificate) ?? [] {
+            guard case .certificate(let content) = payload.content else { continue }
+            out.line(.spaced, "constructing CERT payload for ", content.name.map { .foreign($0) } ?? .unknown)
+        }
+        certificateRequestsSent()
+    }
+
+    /// Identity and proof of message 5 or 6, as its receiver prints them; the verdict is the caller's.
+    func proofTaken(_ chain: PayloadChain) {
+        if let payload = chain.first(.identification) {
+            out.processing("ID")
+            if case .identification(let content) = payload.content { IdentityLines.write(payload, content, to: out) }
+        }
+        for payload in chain.all(.certificate) {
+            out.processing("CERT")
+            if case .certificate(let content) = payload.content {
+                out.line(.blank, "processing a ", .word(Self.certificateType(content.encoding)), " cert")
+            }
+        }
+        certificateRequestsTaken(chain)
+        if chain.first(.hash) != nil { out.processing("HASH") }
+        if chain.first(.signature) != nil { out.processing("SIG") }
+    }
+
+    func authenticated() {
+        out.line(.tight, "SA authentication status:")
+        out.continuation("\tauthenticated")
+    }
+
+    func certificateRequestsSent() {
+        for request in requests(chain) {
+            out.line(.spaced, "constructing CERT_REQ for issuer ", request.name.map { .foreign($0) } ?? .unknown)
+        }
+    }
+
+    private func certificateRequestsTaken(_ chain: PayloadChain) {
+        for request in requests(chain) {
+            out.processing("CERT_REQ")
+            out.line(.blank, "peer wants a ", .word(Self.certificateType(request.encoding)), " cert")
+            if let name = request.name, !name.isEmpty {
+                out.line(.blank, "peer wants cert issued by ", .foreign(name))
+            }
+        }
+    }
+
+    private func requests(_ chain: PayloadChain?) -> [CertificatePayload] {
+        chain?.all(.certificateRequest).compactMap {
+            if case .certificateRequest(let content) = $0.content { content } else { nil }
+        } ?? []
+    }
+
+    private static func certificateType(_ encoding: UInt8) -> StaticString? {
+        encoding == 4 ? "CT_X509_SIGNATURE" : nil
+    }
+}
+
+/// How a responder's choice compares with an offer.
+enum Phase1Choice {
+    /// The number of the offered transform that `chosen` is; nil when nothing like it was offered.
+    static func number(of chosen: Transform, in offer: SAPayload) -> UInt8? {
+        offer.proposals.flatMap(\.transforms).first { difference($0, chosen) == nil }?.number
+    }
+
+    /// The line for the first point in which `offered` differs from what a policy wants, in the order in which IOS
+    /// checks them; nil when they agree.
+    ///
+    /// A lifetime never leads to a refusal.
+    static func difference(_ offered: Transform, _ wanted: Transform) -> StaticString? {
+        if offered.value(1) != wanted.value(1) { return "Encryption algorithm offered does not match policy!" }
+        if offered.value(14) != wanted.value(14) { return "Proposed key length does not match policy" }
+        if offered.value(2) != wanted.value(2) { return "Hash algorithm offered does not match policy!" }
+        if offered.value(4) != wanted.value(4) { return "Diffie-Hellman group offered does not match policy!" }
+        if offered.value(3) != wanted.value(3) { return "Authentication method offered does not match policy!" }
+        return nil
+    }
+}

@@ -1,0 +1,50 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The router lines of one IKE message, as the device in the role `local` prints them.
+struct MessageLines {
+    var out: LineWriter
+    let message: IKEMessage
+    let sa: IKESA
+    /// The role of the chosen device in phase 1, also in exchanges that the other side began.
+    let local: Role
+    let time: Instant
+    var memory: SAMemory
+    let notes: AnnotationWriter
+
+    var isOutgoing: Bool { message.sender == local }
+    var localEnd: Endpoint { isOutgoing ? message.source : message.destination }
+    var remoteEnd: Endpoint { isOutgoing ? message.destination : message.source }
+    var peer: IPAddress { remoteEnd.address }
+    var messageID: UInt32 { message.message.header.messageID }
+    var chain: PayloadChain? { message.readable }
+
+    mutating func write() {
+        out.connection = ConnectionNumber(sa)
+        if case .sighting = message.repetition { return }
+        if case .retransmission = message.repetition {
+            writeRetransmission()
+            return
+        }
+        if !isOutgoing || message.step != .informational { releaseRemoval() }
+        if case .mainMode = message.step {} else if sa.isEstablished { releaseProof() }
+        switch message.step {
+        case .mainMode(let number):
+            if local == .initiator { writeMainModeInitiator(number) } else { writeMainModeResponder(number) }
+            memory.isRightBehindPhase1 = number == 6
+        case .quickMode(let number): writeQuickMode(number)
+        case .informational: writeInformational()
+        case .aggressive(let number): writeAggressive(number)
+        case .transaction, .newGroup: packet(state: nil)
+        case .ikev2, .other: break
+        }
+        if case .mainMode = message.step {} else { memory.isRightBehindPhase1 = false }
+    }
+
+    /// Aggressive Mode: the packets alone; its FSM lines are not known well enough.
+    private mutating func writeAggressive(_ number: Int) {
+        if number == 1 || (number == 2 && local == .initiator) { out.connection = .none }
+        if number == 1, !isOutgoing { packetOfNewSA() } else { packet(state: "AG_INIT_EXCH") }
+    }
+}

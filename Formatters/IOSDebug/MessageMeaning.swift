@@ -1,0 +1,199 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// What a message means, in plain words: a line, or a few where there is more to know.
+struct MessageMeaning {
+    let message: IKEMessage
+    let notes: AnnotationWriter
+
+    var sender: Part { Wording.side(message.sender) }
+    var chain: PayloadChain? { message.readable }
+
+    func write(memory: inout SAMemory) {
+        switch message.repetition {
+        case .sighting(let frame):
+            notes.note("the packet of ", .text(Wording.frames([frame])), ", seen at another point of the capture")
+            return
+        case .retransmission(let frame, let count):
+            repeated(frame, count)
+            return
+        case .first: break
+        }
+        missed()
+        opening(&memory)
+        if let error = chain?.error {
+            notes.warning("the payloads are malformed: ", .foreign(error.description))
+        }
+        switch message.step {
+        case .mainMode(let number): mainMode(number)
+        case .aggressive(let number): aggressive(number)
+        case .quickMode(let number): quickMode(number)
+        case .informational: informational()
+        case .transaction, .newGroup, .ikev2, .other: break
+        }
+    }
+
+    private func repeated(_ frame: Int, _ count: Int) {
+        let hasProgressed: Bool =
+            switch (message.step, message.sa, message.quickMode) {
+            case (.mainMode(let number), let sa?, _), (.aggressive(let number), let sa?, _): sa.position > number
+            case (.quickMode(let number), _, let exchange?): exchange.position > number
+            default: false
+            }
+        var parts: [Part] = [sender, " repeats ", .text(Wording.frames([frame])), .text(" (try \(count + 1)): ")]
+        parts +=
+            hasProgressed
+            ? ["the answer was on its way already, or did not arrive"]
+            : [Wording.side(message.sender.other), " has not answered"]
+        if hasProgressed { notes.note(parts) } else { notes.warning(parts) }
+    }
+
+    /// What the capture lacks of phase 1 before this message.
+    private func missed() {
+        guard let sa = message.sa, !sa.missed.isEmpty else { return }
+        let number: Int? =
+            switch message.step {
+            case .mainMode(let number), .aggressive(let number): number
+            default: nil
+            }
+        guard let number, message.positionBefore < number - 1 else { return }
+        let gap = sa.missed.filter { $0 > message.positionBefore && $0 < number }
+        guard let first = gap.first, let last = gap.last else { return }
+        notes.warning(
+            .text(first == last ? "message \(first) of phase 1 is" : "messages \(first) to \(last) of phase 1 are"),
+            " not in the capture")
+    }
+
+    private func opening(_ memory: inout SAMemory) {
+        switch message.opening {
+        case .clear: break
+        case .opened(_, let key, let proof):
+            if memory.keyName != key {
+                if memory.keyName != nil { notes.note("this one opens with another key: ", .foreign(key)) }
+                memory.keyName = key
+            }
+            if case .failed(let name) = proof {
+                notes.warning(.text(name), " does not match: the keys do not vouch for this message")
+            }
+        case .sealed(let why):
+            guard memory.sealedReason != why else { return }
+            memory.sealedReason = why
+            notes.warning("encrypted, and not opened: ", .foreign(why))
+        case .unreadable(let tried):
+            notes.warning(
+                "no key opens it; tried: ", .foreign(tried.isEmpty ? "none" : tried.joined(separator: ", ")))
+        }
+    }
+
+    // MARK: Main Mode
+
+    private func mainMode(_ number: Int) {
+        switch number {
+        case 1: offer()
+        case 2: choice()
+        case 3, 4: publicValue()
+        case 5, 6: identity(isLast: number == 6)
+        default: break
+        }
+    }
+
+    func offer() {
+        guard case .sa(let offer) = chain?.first(.sa)?.content else { return }
+        let transforms = offer.proposals.flatMap(\.transforms)
+        let head: [Part] = [sender, " offers ", .text(Wording.count(transforms.count, "transform")), ": "]
+        if transforms.count == 1, let only = transforms.first {
+            notes.note(head + [.text(Wording.phase1(only))])
+            return
+        }
+        notes.note(head.dropLast() + [transforms.isEmpty ? "" : ":"])
+        for transform in transforms.prefix(Self.listed) {
+            notes.note("  transform ", .number(transform.number), ": ", .text(Wording.phase1(transform)))
+        }
+        more(transforms.count)
+    }
+
+    private static let listed = 16
+
+    private func more(_ count: Int) {
+        if count > Self.listed { notes.note("  and ", .number(count - Self.listed), " more") }
+    }
+
+    func choice() {
+        guard case .sa(let answer) = chain?.first(.sa)?.content, let chosen = answer.proposals.first?.transforms.first
+        else { return }
+        notes.note(sender, " chose transform ", .number(chosen.number), ": ", .text(Wording.phase1(chosen)))
+        if let offer = message.sa?.offer, Phase1Choice.number(of: chosen, in: offer) == nil {
+            notes.warning("that is not among the transforms that were offered")
+        }
+    }
+
+    func publicValue() {
+        guard let chain else { return }
+        if let payload = chain.first(.keyExchange) {
+            let group: Part = message.sa?.chosen?.value(4).map { .text(" of group \($0)") } ?? ""
+            notes.note(
+                sender, " sends its DH public value", group, .text(" (\(payload.body.count) bytes)"),
+                chain.first(.nonce).map { .text(" and a nonce of \($0.body.count) bytes") } ?? "")
+        }
+        natDiscovery()
+    }
+
+    /// One sentence on NAT, as far as this tap shows it.
+    private func natDiscovery() {
+        let matches = message.natDiscovery
+        guard !matches.isEmpty else { return }
+        let isHere = matches.contains(.destination)
+        let isThere = matches.contains(.source)
+        let source: Part = .text(message.source.description)
+        let destination: Part = .text(message.destination.description)
+        if matches.contains(.unknown), !isHere, !isThere {
+            notes.note("NAT-D cannot be checked: the hash algorithm is not known")
+        } else if isHere, isThere {
+            notes.note("NAT-D: both hashes match the addresses seen here, so no NAT was crossed up to this point")
+        } else if isHere {
+            notes.note(
+                "NAT-D: no hash matches ", source, ": ", sender,
+                " is behind a NAT, or claims so to have ESP carried in UDP")
+        } else if isThere {
+            notes.note(
+                "NAT-D: no hash matches ", destination, ": ", Wording.side(message.sender.other),
+                " is behind a NAT as ", sender, " sees it")
+        } else {
+            notes.note("NAT-D: no hash matches the addresses seen here: NAT on both sides, or forced on one of them")
+        }
+    }
+
+    private func identity(isLast: Bool) {
+        guard let chain else { return }
+        if case .identification(let content) = chain.first(.identification)?.content {
+            var parts: [Part] = [
+                sender, " is ", .text(content.type.name ?? "an identity of type \(content.type.rawValue)"), " ",
+            ]
+            parts += Wording.identity(content)
+            parts.append(proof(chain))
+            notes.note(parts)
+        }
+        for payload in chain.all(.certificate) {
+            guard case .certificate(let content) = payload.content, let name = content.name else { continue }
+            notes.note(sender, " shows the certificate of \"", .foreign(name), "\"")
+        }
+        for notification in Notifications.all(in: chain) { notify(notification, in: chain) }
+        if isLast, message.sa?.isEstablished == true { notes.note("phase 1 is complete") }
+    }
+
+    private func proof(_ chain: PayloadChain) -> Part {
+        if case .opened(_, _, .verified(let name)) = message.opening { return .text(", proved by \(name)") }
+        if chain.first(.signature) != nil { return ", with a signature (not checked)" }
+        return ""
+    }
+
+    // MARK: Aggressive Mode
+
+    private func aggressive(_ number: Int) {
+        if number == 1 { offer() }
+        if number == 2 { choice() }
+        publicValue()
+        identity(isLast: number == 3)
+    }
+}

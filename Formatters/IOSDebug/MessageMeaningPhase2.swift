@@ -1,0 +1,110 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// What the messages behind phase 1 mean.
+extension MessageMeaning {
+    func quickMode(_ number: Int) {
+        guard let chain else { return }
+        switch number {
+        case 1: proposals(chain, verb: " proposes ")
+        case 2: proposals(chain, verb: " accepts ")
+        case 3:
+            guard let exchange = message.quickMode, exchange.answer != nil else { return }
+            notes.note(sender, " confirms: the new SAs are in use from here on")
+        default: break
+        }
+        for notification in Notifications.all(in: chain) { notify(notification, in: chain) }
+    }
+
+    private func proposals(_ chain: PayloadChain, verb: StaticString) {
+        guard case .sa(let payload) = chain.first(.sa)?.content else { return }
+        var shown = 0
+        for proposal in payload.proposals {
+            for transform in proposal.transforms where shown < 16 {
+                shown += 1
+                notes.note(
+                    sender, .literal(verb), .text(Wording.phase2(transform, of: proposal.protocolID)), ", its SPI is ",
+                    .text(spi(proposal.spi)))
+            }
+        }
+        let total = payload.proposals.reduce(0) { $0 + $1.transforms.count }
+        if total > shown { notes.note("  and ", .number(total - shown), " more") }
+        guard let exchange = message.quickMode, message.step == .quickMode(1) else { return }
+        if let own = exchange.initiatorProxy, let peer = exchange.responderProxy {
+            notes.note(
+                ["for traffic between "] + Wording.identity(own) + [" (", Wording.side(exchange.initiatedBy), ") and "]
+                    + Wording.identity(peer) + [" (", Wording.side(exchange.initiatedBy.other), ")"])
+        } else {
+            notes.note("for traffic between the peers themselves: no proxy identities are given")
+        }
+    }
+
+    private func spi(_ bytes: [UInt8]) -> String { "0x" + bytes.map { Wording.hex($0, digits: 2) }.joined() }
+
+    func informational() {
+        guard let chain else { return }
+        for delete in Notifications.deletes(in: chain) { deleted(delete) }
+        for notification in Notifications.all(in: chain) { notify(notification, in: chain) }
+    }
+
+    private func deleted(_ delete: DeletePayload) {
+        if delete.protocolID == .isakmp {
+            notes.note(
+                sender, " deletes the IKE SA ",
+                .text(delete.spis.map { Wording.hex(Wording.cookies($0).0, digits: 16) }.joined(separator: ", ")))
+            return
+        }
+        let name = delete.protocolID.name ?? "protocol \(delete.protocolID.rawValue)"
+        notes.note(
+            sender, " deletes ", .text(Wording.count(delete.spis.count, "\(name) SA")), ": SPI ",
+            .text(delete.spis.prefix(16).map(spi).joined(separator: ", ")),
+            " (packets to it are not accepted any more)")
+    }
+
+    func notify(_ notification: NotificationPayload, in chain: PayloadChain) {
+        let name: Part = .text("\(notification.type)")
+        let isAlarm = notification.type.rawValue < 16384
+        let parts: [Part] =
+            switch notification.type {
+            case .initialContact:
+                [sender, " has no older SAs with this peer and asks it to drop what it has (INITIAL-CONTACT)"]
+            case .rUThere:
+                [sender, " asks whether the peer is alive (DPD R-U-THERE, sequence ", number(notification, chain), ")"]
+            case .rUThereAck:
+                [sender, " is alive (DPD R-U-THERE-ACK, sequence ", number(notification, chain), ")"]
+            case .noProposalChosen:
+                [
+                    sender, " accepts none of the proposals (NO-PROPOSAL-CHOSEN): the reason is known only there; some",
+                    " devices say this to a peer that they do not know, too",
+                ]
+            case .invalidIDInformation:
+                [sender, " does not accept these identities or networks (INVALID-ID-INFORMATION)"]
+            case .authenticationFailed:
+                [sender, " says that authentication failed (AUTHENTICATION-FAILED)"]
+            case .payloadMalformed:
+                [
+                    sender, " could make no sense of a message (PAYLOAD-MALFORMED); behind message 5 this often means",
+                    " different pre-shared keys, but does not prove it",
+                ]
+            case .responderLifetime:
+                [
+                    sender, " uses the SA for a shorter time than was offered (RESPONDER-LIFETIME)",
+                    lifetime(notification, chain),
+                ]
+            default: [sender, isAlarm ? " reports an error: " : " notifies: ", name]
+            }
+        if isAlarm { notes.warning(parts) } else { notes.note(parts) }
+        if message.step == .informational, !message.message.header.flags.contains(.encryption) {
+            notes.note("it is not protected, so anybody could have sent it")
+        }
+    }
+
+    private func number(_ notification: NotificationPayload, _ chain: PayloadChain) -> Part {
+        Notifications.sequence(notification, in: chain).map { .number($0) } ?? .unknown
+    }
+
+    private func lifetime(_ notification: NotificationPayload, _ chain: PayloadChain) -> Part {
+        Lifetime.seconds(chain.slice(notification.data)).map { .text(": \($0) s") } ?? ""
+    }
+}

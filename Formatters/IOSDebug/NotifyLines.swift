@@ -1,0 +1,70 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The notifications and deletes of a message.
+enum Notifications {
+    static func all(in chain: PayloadChain) -> [NotificationPayload] {
+        chain.all(.notification).compactMap {
+            if case .notification(let content) = $0.content { content } else { nil }
+        }
+    }
+
+    static func deletes(in chain: PayloadChain) -> [DeletePayload] {
+        chain.all(.delete).compactMap { if case .delete(let content) = $0.content { content } else { nil } }
+    }
+
+    /// IOS's own name of a notify type; nil where it is not known.
+    static func name(_ type: NotifyType) -> StaticString? {
+        switch type.rawValue {
+        case 11: "INVALID_SPI"
+        case 14: "PROPOSAL_NOT_CHOSEN"
+        case 16: "PAYLOAD_MALFORMED"
+        case 18: "INVALID_ID_INFO"
+        case 24: "AUTHENTICATION_FAILED"
+        case 24576: "RESPONDER_LIFETIME"
+        case 24578: "INITIAL_CONTACT"
+        case 36136: "DPD/R_U_THERE"
+        case 36137: "DPD/R_U_THERE_ACK"
+        default: nil
+        }
+    }
+
+    /// The SPI as IOS prints it: decimal, and 0 where the notification names the IKE SA by its cookies.
+    static func spi(_ notification: NotificationPayload) -> UInt32 {
+        guard (1...4).contains(notification.spi.count) else { return 0 }
+        return notification.spi.reduce(0) { $0 << 8 | UInt32($1) }
+    }
+
+    /// The sequence number of DPD (RFC 3706 section 5.3).
+    static func sequence(_ notification: NotificationPayload, in chain: PayloadChain) -> UInt32? {
+        let data = chain.slice(notification.data)
+        return data.count == 4 ? data.reduce(0) { $0 << 8 | UInt32($1) } : nil
+    }
+}
+
+extension MessageLines {
+    /// Two lines; the pointer at the end of the second one is the device's own.
+    func notifyTaken(_ notification: NotificationPayload, messageID: UInt32) {
+        out.line(
+            .blank, "processing NOTIFY ", .word(Notifications.name(notification.type)), " protocol ",
+            .number(notification.protocolID.rawValue))
+        out.continuation(
+            "\tspi ", .number(Notifications.spi(notification)), ", message ID = ", .messageID(messageID), ", sa = ",
+            .unknown)
+    }
+
+    func notifySent(_ notification: NotificationPayload, in chain: PayloadChain) {
+        out.line(
+            .tight, "Sending NOTIFY ", .word(Notifications.name(notification.type)), " protocol ",
+            .number(notification.protocolID.rawValue))
+        out.continuation(
+            "\tspi ", .number(Notifications.spi(notification)), ", message ID = ", .messageID(messageID))
+        guard notification.type == .rUThere || notification.type == .rUThereAck else { return }
+        out.line(.blank, "seq. no 0x", sequence(of: notification, in: chain))
+    }
+
+    func sequence(of notification: NotificationPayload, in chain: PayloadChain) -> Part {
+        Notifications.sequence(notification, in: chain).map { .hex(UInt64($0)) } ?? .unknown
+    }
+}

@@ -1,0 +1,233 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Quick Mode, from the side that began it and from the side that answered. Either can be the initiator of phase 1.
+extension MessageLines {
+    mutating func writeQuickMode(_ number: Int) {
+        if !hasKeys { out.connection = .none }
+        let exchange = message.quickMode ?? QuickMode(messageID: messageID, initiatedBy: message.sender)
+        switch (number, exchange.initiatedBy == local) {
+        case (1, true): quickModeBegins()
+        case (2, true): quickModeTakesAnswer()
+        case (3, true): quickModeConfirms(exchange)
+        case (1, false): quickModeTakesOffer(exchange)
+        case (2, false): quickModeAnswers(exchange)
+        case (3, false): quickModeTakesConfirmation(exchange)
+        default: packet(state: currentState)
+        }
+    }
+
+    // MARK: The side that begins
+
+    private mutating func quickModeBegins() {
+        // The first one of phase 1's initiator follows phase 1 by itself; any other is a request to a living SA.
+        let isFirst = !memory.hasQuickMode && local == .initiator
+        memory.hasQuickMode = true
+        if !isFirst {
+            out.newNode(0)
+            out.line(
+                .tight, "SA has outstanding requests  (local ", .address(localEnd.address), " port ",
+                .number(localEnd.port), ", remote ", .address(peer), " port ", .number(remoteEnd.port), ")")
+            out.line(.blank, "sitting IDLE. Starting QM immediately (QM_IDLE      )")
+        }
+        out.line(.tight, "beginning Quick Mode exchange, M-ID of ", .messageID(messageID))
+        memory.addNode(messageID, at: time)
+        out.line(.tight, "QM Initiator gets spi")
+        packet(state: currentState)
+        out.transition(node: messageID, "IKE_MESG_INTERNAL, IKE_INIT_QM", "IKE_QM_READY", "IKE_QM_I_QM1")
+        if isFirst, sa.position > 0 {
+            out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_COMPLETE", "IKE_P1_COMPLETE", "IKE_P1_COMPLETE")
+        }
+    }
+
+    private func quickModeTakesAnswer() {
+        packet(state: currentState)
+        guard let chain else { return }
+        if chain.first(.hash) != nil { out.processing("HASH", messageID: messageID) }
+        if case .sa(let answer) = chain.first(.sa)?.content {
+            out.processing("SA", messageID: messageID)
+            originalAddresses(chain)
+            for proposal in answer.proposals { check(proposal) { _ in } }
+        }
+        quickModeFacts(chain)
+    }
+
+    private func quickModeConfirms(_ exchange: QuickMode) {
+        creatingSAs(exchange)
+        packet(state: currentState)
+        out.deleteNode(messageID, reason: "No Error")
+        out.transition(
+            node: messageID, "IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_I_QM1", "IKE_QM_PHASE2_COMPLETE")
+    }
+
+    // MARK: The side that answers
+
+    private mutating func quickModeTakesOffer(_ exchange: QuickMode) {
+        memory.hasQuickMode = true
+        packet(state: currentState)
+        out.newNode(messageID)
+        memory.addNode(messageID, at: time)
+        memory.hold(SAMemory.HeldQuickMode(exchange: exchange, frames: message.frames))
+        guard let chain else { return }
+        if chain.first(.hash) != nil { out.processing("HASH", messageID: messageID) }
+        if chain.first(.sa) != nil { out.processing("SA", messageID: messageID) }
+        originalAddresses(chain)
+    }
+
+    private mutating func quickModeAnswers(_ exchange: QuickMode) {
+        releaseOffer(exchange)
+        creatingSAs(exchange)
+        packet(state: currentState)
+        out.transition(node: messageID, "IKE_MESG_INTERNAL, IKE_GOT_SPI", "IKE_QM_SPI_STARVE", "IKE_QM_R_QM2")
+    }
+
+    private mutating func quickModeTakesConfirmation(_ exchange: QuickMode) {
+        releaseOffer(exchange)
+        packet(state: currentState)
+        out.deleteNode(messageID, reason: "QM done (await)")
+        out.transition(
+            node: messageID, "IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_R_QM2", "IKE_QM_PHASE2_COMPLETE")
+    }
+
+    /// What the responder made of message 1, once its answer shows that it took it: the proposals before the chosen
+    /// one were known, but no policy wanted them.
+    private mutating func releaseOffer(_ exchange: QuickMode) {
+        guard let held = memory.release(quickMode: messageID) else { return }
+        notes.held(held.frames, by: message.frames)
+        if let offer = exchange.offer, let answer = exchange.answer {
+            let last = answer.proposals.map(\.number).max() ?? 0
+            for proposal in offer.proposals where proposal.number <= last {
+                let chosen = answer.proposals.first { $0.number == proposal.number }?.transforms.first
+                check(proposal, until: chosen) { self.invalidated(error: nil, out: $0) }
+            }
+        }
+        let facts = held.exchange
+        if exchange.initiatorNonce != nil { out.processing("NONCE", messageID: messageID) }
+        if exchange.initiatorKE != nil { out.processing("KE", messageID: messageID) }
+        if facts.initiatorProxy != nil { out.processing("ID", messageID: messageID) }
+        if facts.responderProxy != nil { out.processing("ID", messageID: messageID) }
+        out.line(.tight, "QM Responder gets spi")
+        out.transition(
+            node: messageID, "IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_READY", "IKE_QM_SPI_STARVE")
+    }
+
+    // MARK: Parts
+
+    /// One proposal with its transforms, up to the chosen one: `refused` is called behind each before it.
+    ///
+    /// "acceptable" only says that the attributes are known.
+    func check(_ proposal: Proposal, until chosen: Transform? = nil, refused: (LineWriter) -> Void) {
+        out.line(.tight, "Checking IPSec proposal ", .number(proposal.number))
+        for transform in proposal.transforms {
+            out.line(
+                .plain, "transform ", .number(transform.number), ", ",
+                .word(AttributeLines.transformName(transform, of: proposal)))
+            out.line(.plainTight, "   attributes in transform:")
+            AttributeLines.ipsec(transform, to: out)
+            out.line(.tight, "atts are acceptable.")
+            if let chosen, transform.id == chosen.id, QuickModeChoice.isSame(transform, chosen) { return }
+            refused(out)
+        }
+    }
+
+    func invalidated(error: UInt8?, out: LineWriter) {
+        out.line(
+            .refusalBlank, "IPSec policy invalidated proposal with error ", error.map { .number($0) } ?? .unknown)
+    }
+
+    private func quickModeFacts(_ chain: PayloadChain) {
+        if chain.first(.nonce) != nil { out.processing("NONCE", messageID: messageID) }
+        if chain.first(.keyExchange) != nil { out.processing("KE", messageID: messageID) }
+        for _ in chain.all(.identification) { out.processing("ID", messageID: messageID) }
+        for notification in Notifications.all(in: chain) { notifyTaken(notification, messageID: messageID) }
+    }
+
+    /// The addresses that NAT took out of transport mode (RFC 3947 section 5.2): the initiator's comes first.
+    private func originalAddresses(_ chain: PayloadChain) {
+        let payloads = chain.payloads.filter { $0.type == .natOriginalAddress || $0.type == .natOriginalAddressDraft }
+        for (index, payload) in payloads.prefix(2).enumerated() {
+            guard case .natOriginalAddress(let content) = payload.content, case .address(let address) = content.identity
+            else { continue }
+            out.line(
+                .spaced, "processing NAT-OA", .literal(index == 0 ? "i" : "r"), " payload. addr = ",
+                .address(address), ", message ID = ", .messageID(messageID))
+        }
+    }
+
+    /// The block of the pair that the exchange makes.
+    ///
+    /// Proxies and peers are seen from this device.
+    private func creatingSAs(_ exchange: QuickMode) {
+        guard let answer = exchange.answer, exchange.offer != nil else { return }
+        let isMine = exchange.initiatedBy == local
+        let own = isMine ? exchange.initiatorProxy : exchange.responderProxy
+        let theirs = isMine ? exchange.responderProxy : exchange.initiatorProxy
+        let localNet = QuickModeChoice.network(own, of: localEnd.address)
+        let remoteNet = QuickModeChoice.network(theirs, of: peer)
+        for answered in answer.proposals {
+            let offered = QuickModeChoice.offered(answered, of: exchange)
+            let inbound = (isMine ? offered : answered)?.spiNumber
+            let outbound = (isMine ? answered : offered)?.spiNumber
+            out.line(.blank, "Creating IPSec SAs")
+            out.continuation(
+                "        inbound SA from ", .address(peer), " to ", .address(localEnd.address), " (f/i)  0/ 0")
+            out.continuation("        (proxy ", remoteNet, " to ", localNet, ")")
+            out.continuation("        has spi 0x", Self.spi(inbound), " and conn_id ", .unknown)
+            lifetimes(answered)
+            out.continuation(
+                "        outbound SA from ", .address(localEnd.address), " to ", .address(peer), " (f/i) 0/0")
+            out.continuation("        (proxy ", localNet, " to ", remoteNet, ")")
+            out.continuation("        has spi  0x", Self.spi(outbound), " and conn_id ", .unknown)
+            lifetimes(answered)
+        }
+    }
+
+    private func lifetimes(_ proposal: Proposal) {
+        let lifetimes = proposal.transforms.first.map(QuickModeChoice.lifetimes) ?? []
+        for (type, value) in lifetimes {
+            guard type == 1 || type == 2 else { continue }
+            out.continuation(
+                "        lifetime of ", .number(value), .literal(type == 1 ? " seconds" : " kilobytes"))
+        }
+    }
+
+    private static func spi(_ value: UInt32?) -> Part { value.map { .hex(UInt64($0)) } ?? .unknown }
+}
+
+/// Facts of an answer that its lines need.
+enum QuickModeChoice {
+    /// The same algorithms and mode; lifetimes may differ.
+    static func isSame(_ a: Transform, _ b: Transform) -> Bool {
+        [3, 4, 5, 6].allSatisfy { (type: UInt16) in a.value(type) == b.value(type) }
+    }
+
+    /// The proposal that `answered` chose from: the same number and protocol, else the first of its protocol.
+    static func offered(_ answered: Proposal, of exchange: QuickMode) -> Proposal? {
+        let candidates = exchange.offer?.proposals.filter { $0.protocolID == answered.protocolID } ?? []
+        return candidates.first { $0.number == answered.number } ?? candidates.first
+    }
+
+    /// Pairs of life type and duration, in wire order.
+    static func lifetimes(_ transform: Transform) -> [(type: UInt64, value: UInt64)] {
+        var result: [(type: UInt64, value: UInt64)] = []
+        var type: UInt64?
+        for attribute in transform.attributes {
+            if attribute.type == 1 { type = attribute.number }
+            if attribute.type == 2, let current = type, let value = attribute.number {
+                result.append((current, value))
+                type = nil
+            }
+        }
+        return result
+    }
+
+    /// A proxy identity as the bare address that IOS prints of it; without one it is the peer itself.
+    static func network(_ identification: IdentificationPayload?, of peer: IPAddress) -> Part {
+        switch identification?.identity {
+        case nil: .address(peer)
+        case .address(let address), .subnet(let address, _): .address(address)
+        case .some: .unknown
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// What a responder prints of what it refuses.
+extension MessageLines {
+    /// Phase 1: the reason for each transform is the responder's own secret, so its line is left out.
+    mutating func offerRefused() {
+        if let offer = sa.offer, memory.heldVendorIDs != nil {
+            notes.held(memory.heldFrames, by: message.frames)
+            let transforms = offer.proposals.flatMap(\.transforms)
+            for (index, transform) in transforms.enumerated() {
+                check(transform)
+                notAcceptable(isLast: index == transforms.count - 1)
+            }
+        }
+        memory.heldVendorIDs = nil
+        out.line(.refusal, "no offers accepted!")
+        out.line(
+            .refusalBlank, "phase 1 SA policy not acceptable! (local ", .address(localEnd.address), " remote ",
+            .address(peer), ")")
+        out.line(.refusalBlank, "Failed to construct AG informational message.")
+        packet(state: "MM_NO_STATE")
+        out.line(.tight, "peer does not do paranoid keepalives.")
+        out.empty()
+        deletingSA("Phase1 SA policy proposal not accepted", state: "MM_NO_STATE", isLast: false)
+        out.line(.refusalSpaced, "FSM action returned error: 2")
+        out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_R_MM1", "IKE_R_MM1")
+        out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_DEL", "IKE_R_MM1", "IKE_DEST_SA")
+        memory.isGone = true
+    }
+
+    /// Message 5 made no sense to the responder, as its own PAYLOAD-MALFORMED says.
+    ///
+    /// Different keys look like this; these lines do not prove them.
+    mutating func proofUnreadable() {
+        guard local == .responder, sa.position == 5, !sa.isEstablished else { return }
+        memory.heldProof = nil
+        out.line(.refusalPlain, "reserved not zero on ID payload!")
+        out.line(
+            .system, "%CRYPTO-4-IKMP_BAD_MESSAGE: IKE message from ", .address(peer),
+            " failed its sanity check or is malformed")
+    }
+
+    /// Before the notification leaves.
+    ///
+    /// The error number tells why; only INVALID-ID-INFORMATION lets it be guessed.
+    func quickModeRefused(_ held: SAMemory.HeldQuickMode, by notifications: [NotificationPayload]) {
+        notes.held(held.frames, by: message.frames)
+        let error: UInt8? = notifications.contains { $0.type == .invalidIDInformation } ? 32 : nil
+        for proposal in held.exchange.offer?.proposals ?? [] {
+            check(proposal) { invalidated(error: error, out: $0) }
+        }
+        out.line(
+            .refusalBlank, "phase 2 SA policy not acceptable! (local ", .address(localEnd.address), " remote ",
+            .address(peer), ")")
+    }
+
+    /// Behind it.
+    mutating func quickModeRejected(_ held: SAMemory.HeldQuickMode) {
+        let node = held.exchange.messageID
+        _ = memory.release(quickMode: node)
+        out.line(.refusal, "deleting node ", .messageID(node), " error TRUE reason \"QM rejected\"")
+        out.line(
+            .spaced, "Unknown Input IKE_MESG_FROM_PEER, IKE_QM_EXCH:  for node ", .messageID(node),
+            ": state = IKE_QM_READY")
+        out.transition(node: node, "IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_READY", "IKE_QM_READY")
+    }
+}

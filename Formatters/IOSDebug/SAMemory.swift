@@ -1,0 +1,98 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// What the transcript remembers of one IKE SA: its own words, not facts of the tracker.
+///
+/// A device prints its verdict on a message before its answer. The capture tells the verdict only by the answer, so
+/// these lines are held back until then.
+struct SAMemory {
+    /// Message 1 as the responder took it: the vendor ids are walked a second time after the choice.
+    var heldVendorIDs: [VendorIDLines]?
+    /// Frames of the message that the held lines belong to.
+    var heldFrames: [Int] = []
+    /// Message 5 decrypted, until the responder answers it.
+    var heldProof: HeldProof?
+    /// Quick Modes that await their responder's verdict.
+    var heldQuickModes: [HeldQuickMode] = []
+    /// Message ids that the device holds a node for, with the time of their first line.
+    var nodes: [(id: UInt32, since: Instant)] = []
+    /// The port of the peer before NAT-T moved it.
+    var remotePort: UInt16?
+    /// Another Quick Mode went before: the next one starts on a living phase 1.
+    var hasQuickMode = false
+    /// The Main Mode's last message was the one before.
+    var isRightBehindPhase1 = false
+    /// The device took the IKE SA down.
+    var isGone = false
+    /// What is still to be printed of that.
+    var removal: Removal?
+    /// The reason for a sealed message that was given last.
+    var sealedReason: String?
+    /// The key that was named last.
+    var keyName: String?
+
+    struct HeldProof {
+        var chain: PayloadChain
+        var isProved: Bool
+        var peerPort: UInt16
+        var hasFloated: Bool
+    }
+
+    struct HeldQuickMode {
+        var exchange: QuickMode
+        var frames: [Int]
+    }
+
+    /// As many as the tracker keeps exchanges of an IKE SA.
+    private static let bound = 64
+    /// Devices purge a node about a minute after its exchange.
+    private static let nodeLife: Int64 = 60_000_000_000
+
+    mutating func addNode(_ id: UInt32, at time: Instant) {
+        nodes.removeAll { $0.id == id }
+        if nodes.count >= Self.bound { nodes.removeFirst() }
+        nodes.append((id, time))
+    }
+
+    mutating func purgeNode(_ id: UInt32) { nodes.removeAll { $0.id == id } }
+
+    func livingNodes(at time: Instant) -> [UInt32] {
+        nodes.filter { time.since($0.since) <= Self.nodeLife }.map(\.id)
+    }
+
+    mutating func hold(_ quickMode: HeldQuickMode) {
+        heldQuickModes.removeAll { $0.exchange.messageID == quickMode.exchange.messageID }
+        if heldQuickModes.count >= Self.bound { heldQuickModes.removeFirst() }
+        heldQuickModes.append(quickMode)
+    }
+
+    mutating func release(quickMode id: UInt32) -> HeldQuickMode? {
+        guard let index = heldQuickModes.firstIndex(where: { $0.exchange.messageID == id }) else { return nil }
+        return heldQuickModes.remove(at: index)
+    }
+}
+
+/// The memories of all IKE SAs that were seen lately.
+struct SAMemories {
+    private var entries: [Int: SAMemory] = [:]
+    private var order: [Int] = []
+    /// The oldest of `order` that still counts.
+    private var first = 0
+    private static let bound = 4096
+
+    subscript(id: Int) -> SAMemory {
+        get { entries[id] ?? SAMemory() }
+        set {
+            if entries.updateValue(newValue, forKey: id) == nil { order.append(id) }
+            while entries.count > Self.bound, first < order.count {
+                entries[order[first]] = nil
+                first += 1
+            }
+            if first > Self.bound {
+                order.removeFirst(first)
+                first = 0
+            }
+        }
+    }
+}

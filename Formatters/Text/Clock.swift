@@ -1,0 +1,55 @@
+import Glibc
+import ScopeModel
+import ScopeWire
+
+/// Writes a frame's time as IOS stamps its debug lines: `Nov  3 08:25:52.123`.
+public struct Clock {
+    public enum Zone: Hashable, Sendable { case utc, local }
+
+    private let zone: Zone
+    /// The second that `text` stands for.
+    private var second = Int64.min
+    private var text: [UInt8] = []
+
+    public init(_ zone: Zone) { self.zone = zone }
+
+    /// The stamp of `instant`, with milliseconds, without mark or colon.
+    public mutating func stamp(_ instant: Instant) -> [UInt8] {
+        let (quotient, remainder) = instant.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        let whole = remainder < 0 ? quotient - 1 : quotient
+        let millisecond = (remainder < 0 ? remainder + 1_000_000_000 : remainder) / 1_000_000
+        if whole != second || text.isEmpty {
+            second = whole
+            text = Self.format(whole, in: zone)
+        }
+        return text + [46] + Self.digits(Int(millisecond), width: 3)
+    }
+
+    private static let months: [StaticString] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    private static func format(_ second: Int64, in zone: Zone) -> [UInt8] {
+        var time = time_t(second)
+        var fields = tm()
+        switch zone {
+        case .utc: gmtime_r(&time, &fields)
+        case .local: localtime_r(&time, &fields)
+        }
+        let month = Int(fields.tm_mon)
+        var result = months.indices.contains(month) ? months[month].withUTF8Buffer { Array($0) } : [63, 63, 63]
+        result.append(32)
+        result += fields.tm_mday < 10 ? [32] : []
+        result += digits(Int(fields.tm_mday), width: 1)
+        result.append(32)
+        result += digits(Int(fields.tm_hour), width: 2) + [58]
+        result += digits(Int(fields.tm_min), width: 2) + [58]
+        result += digits(Int(fields.tm_sec), width: 2)
+        return result
+    }
+
+    private static func digits(_ value: Int, width: Int) -> [UInt8] {
+        let text = Array(String(value).utf8)
+        return Array(repeating: 48, count: max(0, width - text.count)) + text
+    }
+}
