@@ -1,89 +1,120 @@
 import ScopeWire
 
 /// A Security Association payload (RFC 2408 section 3.4, RFC 2407 section 4.6.1) with its proposals.
+///
+///     |                 Domain of Interpretation                      |  4
+///     |                          Situation                            |  4
+///     ~      Labels, when the situation asks for secrecy or integrity ~
+///     ~                          Proposals                            ~
 public struct SAPayload: Sendable {
     /// 0 ISAKMP, 1 IPSEC, 2 GDOI.
     public var doi: UInt32
     public var situation: UInt32
     public var proposals: [Proposal]
+    /// The labels of a situation with secrecy or integrity.
+    public var labels: SituationLabels?
 
-    public init(doi: UInt32, situation: UInt32, proposals: [Proposal]) {
+    public init(doi: UInt32, situation: UInt32, proposals: [Proposal], labels: SituationLabels? = nil) {
         self.doi = doi
         self.situation = situation
         self.proposals = proposals
+        self.labels = labels
+    }
+
+    /// Reads the body; proposals before the first one that does not decode are kept, and `problem` says why.
+    init(reading reader: inout ByteReader, _ bytes: RawSpan, problem: inout DecodeError?) throws(DecodeError) {
+        let domain: DomainOfInterpretation = try reader.code(bytes, "DOI")
+        doi = domain.rawValue
+        situation = try reader.u32(bytes, "situation")
+        reader.recorder?.interpret(note: Situation(rawValue: situation).description)
+        proposals = []
+        // A GDOI association (RFC 6407 section 5.2) is followed by payloads of its own, without proposals.
+        guard domain == .ipsec || domain == .isakmp else {
+            _ = reader.remainder("DOI specific data")
+            return
+        }
+        if domain == .ipsec, situation & (Situation.secrecy.rawValue | Situation.integrity.rawValue) != 0 {
+            labels = try SituationLabels(reading: &reader, bytes, situation: Situation(rawValue: situation))
+        }
+        proposals = Proposal.list(reading: &reader, bytes, problem: &problem)
     }
 }
 
-/// A Proposal payload (RFC 2408 section 3.5).
-public struct Proposal: Sendable {
-    public var number: UInt8
-    public var protocolID: SecurityProtocol
-    /// 0, 4 (ESP, AH) or 8 or 16 bytes (ISAKMP cookies).
-    public var spi: [UInt8]
-    public var transforms: [Transform]
+/// Whose numbers the payload uses (RFC 2408 section 2.1).
+public struct DomainOfInterpretation: CodePoint {
+    public let rawValue: UInt32
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    public init(number: UInt8, protocolID: SecurityProtocol, spi: [UInt8], transforms: [Transform]) {
-        self.number = number
-        self.protocolID = protocolID
-        self.spi = spi
-        self.transforms = transforms
-    }
+    public static let isakmp = DomainOfInterpretation(rawValue: 0)
+    public static let ipsec = DomainOfInterpretation(rawValue: 1)
+    public static let gdoi = DomainOfInterpretation(rawValue: 2)
 
-    /// The SPI of an ESP, AH or IPComp proposal as a number; nil when it has not 1 to 4 bytes.
-    public var spiNumber: UInt32? {
-        (1...4).contains(spi.count) ? spi.reduce(0) { $0 << 8 | UInt32($1) } : nil
+    public static let names: [DomainOfInterpretation: String] = [.isakmp: "ISAKMP", .ipsec: "IPSEC", .gdoi: "GDOI"]
+}
+
+/// The situation bits of the IPsec DOI (RFC 2407 section 4.2).
+public struct Situation: OptionSet, Hashable, Sendable, CustomStringConvertible {
+    public let rawValue: UInt32
+    public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    public static let identityOnly = Situation(rawValue: 1)
+    public static let secrecy = Situation(rawValue: 2)
+    public static let integrity = Situation(rawValue: 4)
+
+    public var description: String {
+        var words: [String] = []
+        if contains(.identityOnly) { words.append("SIT_IDENTITY_ONLY") }
+        if contains(.secrecy) { words.append("SIT_SECRECY") }
+        if contains(.integrity) { words.append("SIT_INTEGRITY") }
+        if rawValue & ~7 != 0 || rawValue == 0 { words.append("\(rawValue)") }
+        return words.joined(separator: " ")
     }
 }
 
-/// A Transform payload (RFC 2408 section 3.6): attributes in wire order.
-public struct Transform: Sendable {
-    public var number: UInt8
-    /// What it means depends on the proposal's protocol: `TransformID` tables.
-    public var id: UInt8
-    public var attributes: [Attribute]
+/// The labels of a situation (RFC 2407 section 4.6.1): each level is padded to 4 bytes, each category bitmap is
+/// counted in bits.
+public struct SituationLabels: Hashable, Sendable {
+    public var domain: UInt32
+    public var secrecyLevel: [UInt8] = []
+    public var secrecyCategories: [UInt8] = []
+    public var integrityLevel: [UInt8] = []
+    public var integrityCategories: [UInt8] = []
 
-    public init(number: UInt8, id: UInt8, attributes: [Attribute]) {
-        self.number = number
-        self.id = id
-        self.attributes = attributes
+    init(reading reader: inout ByteReader, _ bytes: RawSpan, situation: Situation) throws(DecodeError) {
+        domain = try reader.u32(bytes, "labeled domain identifier")
+        if situation.contains(.secrecy) {
+            secrecyLevel = try Self.level(&reader, bytes, "secrecy length", "secrecy level")
+            secrecyCategories = try Self.categories(
+                &reader, bytes, "secrecy category length", "secrecy category bitmap")
+        }
+        if situation.contains(.integrity) {
+            integrityLevel = try Self.level(&reader, bytes, "integrity length", "integrity level")
+            integrityCategories = try Self.categories(
+                &reader, bytes, "integrity category length", "integrity category bitmap")
+        }
     }
 
-    /// The value of the first attribute of `type`, when it fits 64 bits.
-    public func value(_ type: UInt16) -> UInt64? { attributes.first { $0.type == type }?.number }
-}
-
-/// A data attribute (RFC 2408 section 3.3).
-public struct Attribute: Hashable, Sendable {
-    /// Without the format bit.
-    public var type: UInt16
-    /// True for the short form (type and 2-byte value), false for type, length and value.
-    public var isShort: Bool
-    public var value: [UInt8]
-
-    public init(type: UInt16, isShort: Bool, value: [UInt8]) {
-        self.type = type
-        self.isShort = isShort
-        self.value = value
+    private static func level(
+        _ reader: inout ByteReader, _ bytes: RawSpan, _ length: StaticString, _ field: StaticString
+    ) throws(DecodeError) -> [UInt8] {
+        let count = Int(try reader.u16(bytes, length))
+        _ = try reader.u16(bytes, "reserved")
+        return try padded(&reader, bytes, field, count: count)
     }
 
-    /// The value as a number when it has 1 to 8 bytes.
-    public var number: UInt64? {
-        (1...8).contains(value.count) ? value.reduce(0) { $0 << 8 | UInt64($1) } : nil
+    private static func categories(
+        _ reader: inout ByteReader, _ bytes: RawSpan, _ length: StaticString, _ field: StaticString
+    ) throws(DecodeError) -> [UInt8] {
+        let bits = Int(try reader.u16(bytes, length))
+        _ = try reader.u16(bytes, "reserved")
+        return try padded(&reader, bytes, field, count: (bits + 7) / 8)
     }
-}
 
-/// The protocol that a proposal, notification or delete speaks of (RFC 2407 section 4.4.1).
-public struct SecurityProtocol: CodePoint {
-    public let rawValue: UInt8
-    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    public static let isakmp = SecurityProtocol(rawValue: 1)
-    public static let ah = SecurityProtocol(rawValue: 2)
-    public static let esp = SecurityProtocol(rawValue: 3)
-    public static let ipComp = SecurityProtocol(rawValue: 4)
-
-    public static let names: [SecurityProtocol: String] = [
-        .isakmp: "ISAKMP", .ah: "AH", .esp: "ESP", .ipComp: "IPCOMP",
-        SecurityProtocol(rawValue: 5): "GIGABEAM_RADIO",
-    ]
+    private static func padded(
+        _ reader: inout ByteReader, _ bytes: RawSpan, _ field: StaticString, count: Int
+    ) throws(DecodeError) -> [UInt8] {
+        let value = bytes.copy(try reader.bytes(field, count: count))
+        _ = try reader.bytes("padding", count: (4 - count % 4) % 4)
+        return value
+    }
 }

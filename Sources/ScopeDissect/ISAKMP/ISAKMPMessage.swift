@@ -29,7 +29,8 @@ public struct ISAKMPMessage: Sendable {
         let end = min(bytes.count, max(claimed, ISAKMPHeader.length))
         self.header = header
         self.bytes = end == bytes.count ? bytes : Array(bytes[..<end])
-        if header.majorVersion == 1, header.flags.contains(.encryption) {
+        // A vendor's fragment is never encrypted itself: the flag is that of the message it is a piece of.
+        if header.majorVersion == 1, header.flags.contains(.encryption), header.nextPayload != .fragment {
             ciphertext = ISAKMPHeader.length..<end
             chain = PayloadChain(bytes: self.bytes, end: ISAKMPHeader.length)
         } else {

@@ -12,6 +12,8 @@ public struct Payload: Sendable {
     /// What the next-payload field of this payload's own header says.
     public var next: PayloadType
     public var content: Content
+    /// What is wrong with the body, if anything: that of `malformed`, or the fault of one that decoded in part.
+    public var problem: DecodeError?
 
     public enum Content: Sendable {
         case sa(SAPayload)
@@ -36,7 +38,8 @@ public struct Payload: Sendable {
     }
 
     public init(
-        type: PayloadType, range: Range<Int>, body: Range<Int>, isCritical: Bool, next: PayloadType, content: Content
+        type: PayloadType, range: Range<Int>, body: Range<Int>, isCritical: Bool, next: PayloadType, content: Content,
+        problem: DecodeError? = nil
     ) {
         self.type = type
         self.range = range
@@ -44,5 +47,6 @@ public struct Payload: Sendable {
         self.isCritical = isCritical
         self.next = next
         self.content = content
+        self.problem = problem
     }
 }

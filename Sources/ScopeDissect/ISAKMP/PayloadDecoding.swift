@@ -1,31 +1,207 @@
 import ScopeWire
 
 extension PayloadChain {
+    /// More payloads than this are not read: no well-meant message has so many.
+    public static let maximumPayloads = 256
+
     /// Decodes the chain of payloads in `range` of `bytes`; total: what does not decode is kept and said.
     public init(
         decoding bytes: [UInt8], in range: Range<Int>, first: PayloadType, version: UInt8, limit: LengthSource,
         recorder: FieldRecorder? = nil
     ) {
-        self.init(bytes: bytes, end: range.lowerBound)
+        self.init(bytes: bytes, end: range.clamped(to: 0..<bytes.count).lowerBound)
         var reader = ByteReader(bytes.span.bytes, in: range, limit: limit, recorder: recorder)
+        guard version == 1 || version == 2 else {
+            error = DecodeError(.unexpected(UInt64(version)), at: min(17, bytes.count), field: "version")
+            _ = reader.remainder("not decoded")
+            return
+        }
         var type = first
-        while type != .none, payloads.count < 256 {
-            let start = reader.at
-            do throws(DecodeError) {
-                let next: PayloadType = try reader.code(bytes.span.bytes, "next payload")
-                let flags = try reader.u8(bytes.span.bytes, "reserved")
-                let length = Int(try reader.u16(bytes.span.bytes, "length"))
-                let body = try reader.bytes("body", count: length - 4)
-                payloads.append(
-                    Payload(
-                        type: type, range: start..<body.upperBound, body: body, isCritical: flags & 0x80 != 0,
-                        next: next, content: .opaque))
-                end = body.upperBound
-                type = next
-            } catch {
-                self.error = error
-                return
+        var isGDOI = false
+        while type != .none, error == nil {
+            guard payloads.count < Self.maximumPayloads else {
+                error = DecodeError(.limitExceeded(Self.maximumPayloads), at: reader.at, field: "payload chain")
+                break
             }
+            do throws(DecodeError) {
+                let context = PayloadContext(type: type, version: version, isGDOI: isGDOI)
+                let (payload, fault) = try Payload.read(&reader, bytes.span.bytes, context)
+                if case .sa(let sa) = payload.content, sa.doi == DomainOfInterpretation.gdoi.rawValue { isGDOI = true }
+                payloads.append(payload)
+                end = payload.range.upperBound
+                error = fault
+                type = context.endsChain ? .none : payload.next
+            } catch {
+                self.error = error.enclosed(in: type.shortName)
+            }
+        }
+        _ = reader.remainder(error == nil ? "padding" : "not decoded")
+    }
+}
+
+/// What the reading of one payload depends on, beside its bytes.
+struct PayloadContext {
+    var type: PayloadType
+    /// The major version: 1 or 2.
+    var version: UInt8
+    /// True behind an SA payload of the GDOI, where 15 and 16 are not NAT traversal's draft numbers.
+    var isGDOI: Bool
+
+    /// The next-payload field of SK and SKF names the first payload inside (RFC 7296 section 3.14).
+    var endsChain: Bool { version == 2 && (type == .encrypted || type == .encryptedFragment) }
+}
+
+extension PayloadType {
+    /// The short name, or the number of a type that has none.
+    public var shortName: String { name ?? description }
+}
+
+extension Payload {
+    /// The short name of product.md; of the draft numbers of NAT traversal what they carry here.
+    public var name: String {
+        switch content {
+        case .natDiscovery: "NAT-D"
+        case .natOriginalAddress: "NAT-OA"
+        default: type.shortName
+        }
+    }
+
+    /// Reads one payload. The second value says why the chain cannot go on behind it.
+    ///
+    /// Throws only when not even the generic header is there.
+    static func read(
+        _ reader: inout ByteReader, _ bytes: RawSpan, _ context: PayloadContext
+    ) throws(DecodeError) -> (Payload, DecodeError?) {
+        let start = reader.at
+        let name = context.type.shortName
+        reader.recorder?.open(name, from: start)
+        var payload = Payload(
+            type: context.type, range: start..<start, body: start..<start, isCritical: false, next: .none,
+            content: .opaque)
+        let length: Int
+        do throws(DecodeError) {
+            payload.next = try reader.code(bytes, "next payload")
+            let flags = try reader.u8(bytes, context.version == 1 ? "reserved" : "flags")
+            payload.isCritical = context.version == 2 && flags & 0x80 != 0
+            if payload.isCritical { reader.recorder?.interpret(note: "critical") }
+            length = Int(try reader.u16(bytes, "length"))
+        } catch {
+            reader.recorder?.close(at: reader.at, error: error)
+            throw error
+        }
+        let bodyStart = reader.at
+        if let fault = lengthFault(length, of: reader, limit: reader.limit) {
+            // The half that is there stays; whether a next payload follows nobody can tell.
+            let kept = length < 4 ? bodyStart..<bodyStart : reader.remainder("not decoded")
+            payload.range = start..<kept.upperBound
+            payload.body = kept
+            let error = fault.enclosed(in: name)
+            payload.content = .malformed(error)
+            reader.recorder?.close(at: kept.upperBound, error: fault)
+            return (payload, error)
+        }
+        var body = try reader.sub("body", count: length - 4, limit: .payload)
+        payload.body = bodyStart..<body.end
+        payload.range = start..<body.end
+        var problem: DecodeError?
+        do throws(DecodeError) {
+            payload.content = try Content(reading: &body, bytes, context, problem: &problem)
+            if !body.isAtEnd, problem == nil {
+                problem = DecodeError(.trailingBytes(body.remaining), at: body.at, field: "end")
+            }
+        } catch {
+            payload.content = .malformed(error.enclosed(in: name))
+            problem = error
+        }
+        _ = body.remainder("not decoded")
+        reader.recorder?.close(at: payload.range.upperBound, error: problem)
+        payload.problem = problem?.enclosed(in: name)
+        return (payload, nil)
+    }
+
+    private static func lengthFault(_ length: Int, of reader: ByteReader, limit: LengthSource) -> DecodeError? {
+        if length < 4 { return DecodeError(.badLength(length), at: reader.at - 2, field: "length") }
+        guard length - 4 > reader.remaining else { return nil }
+        return DecodeError(
+            .truncated(needed: length - 4, available: reader.remaining, limit: limit), at: reader.at - 2,
+            field: "length")
+    }
+}
+
+extension Payload.Content {
+    /// Reads a body. What decodes only in part is kept, with the fault in `problem`.
+    init(
+        reading reader: inout ByteReader, _ bytes: RawSpan, _ context: PayloadContext, problem: inout DecodeError?
+    ) throws(DecodeError) {
+        if context.version == 2 {
+            self = Self.v2(&reader, bytes, context.type)
+            return
+        }
+        switch context.type {
+        case .sa: self = .sa(try SAPayload(reading: &reader, bytes, problem: &problem))
+        case .keyExchange:
+            _ = reader.remainder("key exchange data")
+            self = .keyExchange
+        case .identification:
+            self = .identification(try IdentificationPayload(reading: &reader, bytes, problem: &problem))
+        case .certificate: self = .certificate(try CertificatePayload(reading: &reader, bytes, isRequest: false))
+        case .certificateRequest:
+            self = .certificateRequest(try CertificatePayload(reading: &reader, bytes, isRequest: true))
+        case .hash:
+            _ = reader.remainder("hash data")
+            self = .hash
+        case .signature:
+            _ = reader.remainder("signature data")
+            self = .signature
+        case .nonce:
+            _ = reader.remainder("nonce data")
+            self = .nonce
+        case .notification:
+            self = .notification(try NotificationPayload(reading: &reader, bytes, problem: &problem))
+        case .delete: self = .delete(try DeletePayload(reading: &reader, bytes, problem: &problem))
+        case .vendorID: self = Self.vendor(&reader, bytes)
+        case .attributes: self = .attributes(try AttributesPayload(reading: &reader, bytes, problem: &problem))
+        case .natDiscovery, .natDiscoveryDraft: self = Self.discovery(&reader)
+        case .natOriginalAddress, .natOriginalAddressDraft:
+            self = .natOriginalAddress(try IdentificationPayload(reading: &reader, bytes, problem: &problem))
+        case .saKEK where !context.isGDOI && Self.isHashLength(reader.remaining): self = Self.discovery(&reader)
+        case .saTEK where !context.isGDOI && Self.isOriginalAddress(reader, bytes):
+            self = .natOriginalAddress(try IdentificationPayload(reading: &reader, bytes, problem: &problem))
+        case .fragment: self = .fragment(try FragmentPayload(reading: &reader, bytes))
+        default:
+            _ = reader.remainder("data")
+            self = .opaque
+        }
+    }
+
+    /// IKEv2 bodies are kept as bytes; a vendor id is a vendor id in both versions.
+    private static func v2(_ reader: inout ByteReader, _ bytes: RawSpan, _ type: PayloadType) -> Self {
+        if type == .vendorIDV2 { return vendor(&reader, bytes) }
+        _ = reader.remainder("data")
+        return .opaque
+    }
+
+    private static func vendor(_ reader: inout ByteReader, _ bytes: RawSpan) -> Self {
+        let range = reader.remainder("vendor ID")
+        let vendor = VendorID(matching: bytes.copy(range))
+        if let vendor, !range.isEmpty { reader.recorder?.interpret(note: vendor.name) }
+        return .vendorID(vendor)
+    }
+
+    private static func discovery(_ reader: inout ByteReader) -> Self {
+        _ = reader.remainder("address hash")
+        return .natDiscovery
+    }
+
+    /// The sizes of MD5, SHA-1, SHA2-256, SHA2-384 and SHA2-512.
+    private static func isHashLength(_ count: Int) -> Bool { [16, 20, 32, 48, 64].contains(count) }
+
+    /// An ID of type IPv4 or IPv6 with an address of its size behind it (RFC 3947 section 5.2).
+    private static func isOriginalAddress(_ reader: ByteReader, _ bytes: RawSpan) -> Bool {
+        switch reader.peek(bytes) {
+        case IdentificationType.ipv4.rawValue: reader.remaining == 8
+        case IdentificationType.ipv6.rawValue: reader.remaining == 20
+        default: false
         }
     }
 }

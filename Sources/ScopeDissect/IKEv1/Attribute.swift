@@ -1,0 +1,55 @@
+import ScopeWire
+
+/// A data attribute (RFC 2408 section 3.3).
+///
+///     |1|       Attribute Type        |        Attribute Value        |  short form
+///     |0|       Attribute Type        |       Attribute Length        |  long form, the value follows
+public struct Attribute: Hashable, Sendable {
+    /// Without the format bit.
+    public var type: UInt16
+    /// True for the short form (type and 2-byte value), false for type, length and value.
+    public var isShort: Bool
+    public var value: [UInt8]
+
+    public init(type: UInt16, isShort: Bool, value: [UInt8]) {
+        self.type = type
+        self.isShort = isShort
+        self.value = value
+    }
+
+    /// The value as a number when it has 1 to 8 bytes.
+    public var number: UInt64? {
+        (1...8).contains(value.count) ? value.reduce(0) { $0 << 8 | UInt64($1) } : nil
+    }
+
+    /// Reads attributes up to the bound; the first that does not decode ends the list and is noted in `problem`.
+    static func list(
+        reading reader: inout ByteReader, _ bytes: RawSpan, in context: AttributeContext,
+        problem: inout DecodeError?
+    ) -> [Attribute] {
+        var attributes: [Attribute] = []
+        while !reader.isAtEnd {
+            reader.recorder?.open("attribute", from: reader.at)
+            do throws(DecodeError) {
+                attributes.append(try Attribute(reading: &reader, bytes, in: context))
+                reader.recorder?.close(at: reader.at)
+            } catch {
+                reader.recorder?.close(at: reader.at, error: error)
+                if problem == nil { problem = error.enclosed(in: "attribute \(attributes.count + 1)") }
+                _ = reader.remainder("not decoded")
+            }
+        }
+        return attributes
+    }
+
+    private init(reading reader: inout ByteReader, _ bytes: RawSpan, in context: AttributeContext) throws(DecodeError) {
+        let raw = try reader.u16(bytes, "type")
+        type = raw & 0x7FFF
+        isShort = raw & 0x8000 != 0
+        reader.recorder?.interpret(.code(UInt64(type), context.name(ofAttribute: type)))
+        let count = isShort ? 2 : Int(try reader.u16(bytes, "length"))
+        let isSecret = context.isSecret(attribute: type)
+        value = bytes.copy(try reader.bytes(isSecret ? "secret" : "value", count: count))
+        if let recorder = reader.recorder, count > 0 { recorder.interpret(meaning(in: context)) }
+    }
+}

@@ -1,0 +1,49 @@
+import ScopeWire
+
+/// A certificate or certificate request (RFC 2408 sections 3.9 and 3.10).
+///
+///     | Cert Encoding |  Certificate Data, or the authority asked for ~
+public struct CertificatePayload: Sendable {
+    /// 4 is an X.509 signature certificate: `CertificateEncoding`.
+    public var encoding: UInt8
+    public var data: Range<Int>
+    /// Request: the issuer's name as text; certificate: the subject's. Nil when the bytes do not decode.
+    public var name: String?
+
+    public init(encoding: UInt8, data: Range<Int>, name: String?) {
+        self.encoding = encoding
+        self.data = data
+        self.name = name
+    }
+
+    init(reading reader: inout ByteReader, _ bytes: RawSpan, isRequest: Bool) throws(DecodeError) {
+        let kind: CertificateEncoding = try reader.code(bytes, "encoding")
+        encoding = kind.rawValue
+        data = reader.remainder(isRequest ? "certificate authority" : "certificate data")
+        guard kind.isX509, !data.isEmpty else { return }
+        let raw = bytes.copy(data)
+        name = isRequest ? DistinguishedName.text(raw) : DistinguishedName.subject(ofCertificate: raw)
+        if let name { reader.recorder?.interpret(note: name) }
+    }
+}
+
+/// How a certificate is encoded (RFC 2408 section 3.9).
+public struct CertificateEncoding: CodePoint {
+    public let rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let x509Signature = CertificateEncoding(rawValue: 4)
+    public static let x509KeyExchange = CertificateEncoding(rawValue: 5)
+
+    /// A plain X.509 certificate.
+    var isX509: Bool { self == .x509Signature || self == .x509KeyExchange }
+
+    public static let names: [CertificateEncoding: String] = [
+        CertificateEncoding(rawValue: 0): "NONE", CertificateEncoding(rawValue: 1): "PKCS #7 wrapped X.509",
+        CertificateEncoding(rawValue: 2): "PGP", CertificateEncoding(rawValue: 3): "DNS signed key",
+        .x509Signature: "X.509 signature", .x509KeyExchange: "X.509 key exchange",
+        CertificateEncoding(rawValue: 6): "Kerberos tokens", CertificateEncoding(rawValue: 7): "CRL",
+        CertificateEncoding(rawValue: 8): "ARL", CertificateEncoding(rawValue: 9): "SPKI",
+        CertificateEncoding(rawValue: 10): "X.509 attribute",
+    ]
+}

@@ -1,0 +1,138 @@
+import ScopeWire
+
+/// An identity (RFC 2407 section 4.6.2); NAT-OA (RFC 3947 section 5.2) has the same shape.
+///
+///     |    ID Type    |  Protocol ID  |             Port              |  4
+///     ~                     Identification Data                       ~
+public struct IdentificationPayload: Sendable {
+    public var type: IdentificationType
+    /// 0 for any; in NAT-OA reserved.
+    public var protocolID: UInt8
+    public var port: UInt16
+    /// Offsets of the identity itself.
+    public var data: Range<Int>
+    /// The identity decoded.
+    public var identity: Identity
+
+    public init(
+        type: IdentificationType, protocolID: UInt8, port: UInt16, data: Range<Int>, identity: Identity
+    ) {
+        self.type = type
+        self.protocolID = protocolID
+        self.port = port
+        self.data = data
+        self.identity = identity
+    }
+
+    /// Reads the body; an identity whose length does not fit its type is kept as bytes and noted in `problem`.
+    init(reading reader: inout ByteReader, _ bytes: RawSpan, problem: inout DecodeError?) throws(DecodeError) {
+        type = try reader.code(bytes, "ID type")
+        protocolID = try reader.u8(bytes, "protocol ID")
+        port = try reader.u16(bytes, "port")
+        data = reader.rest
+        let raw = bytes.copy(data)
+        identity = Identity(type, raw)
+        switch identity {
+        case .address(let address):
+            _ = reader.remainder("address")
+            reader.recorder?.interpret(.address(address))
+        case .subnet(let address, let mask):
+            try Self.notePair(&reader, bytes, "address", address, "mask", mask)
+        case .range(let first, let last):
+            try Self.notePair(&reader, bytes, "first address", first, "last address", last)
+        case .fqdn(let text), .userFQDN(let text), .distinguishedName(let text):
+            _ = reader.remainder("identity")
+            if !raw.isEmpty { reader.recorder?.interpret(.text(text)) }
+        case .keyID, .other:
+            _ = reader.remainder("identity")
+        }
+        if case .other = identity, type.hasFixedForm, problem == nil {
+            problem = DecodeError(.badLength(raw.count), at: data.lowerBound, field: "identification data")
+        }
+    }
+
+    private static func notePair(
+        _ reader: inout ByteReader, _ bytes: RawSpan, _ first: StaticString, _ a: IPAddress, _ second: StaticString,
+        _ b: IPAddress
+    ) throws(DecodeError) {
+        _ = try reader.bytes(first, count: a.bitCount / 8)
+        reader.recorder?.interpret(.address(a))
+        _ = try reader.bytes(second, count: b.bitCount / 8)
+        reader.recorder?.interpret(.address(b))
+    }
+}
+
+/// What an identification payload says. Text comes from the peer: escape it where it is printed.
+public enum Identity: Hashable, Sendable {
+    case address(IPAddress)
+    case subnet(IPAddress, mask: IPAddress)
+    case range(IPAddress, IPAddress)
+    case fqdn(String)
+    case userFQDN(String)
+    /// The subject as text, as IOS prints it.
+    case distinguishedName(String)
+    case keyID([UInt8])
+    case other([UInt8])
+
+    /// Decodes the data of an identity of `type`; what does not fit the type becomes `other`.
+    public init(_ type: IdentificationType, _ data: [UInt8]) {
+        switch type {
+        case .ipv4, .ipv6:
+            guard let address = IPAddress(bytes: data), address.isV6 == (type == .ipv6) else { break }
+            self = .address(address)
+            return
+        case .ipv4Subnet, .ipv6Subnet, .ipv4Range, .ipv6Range:
+            let half = data.count / 2
+            guard data.count % 2 == 0, let first = IPAddress(bytes: data.prefix(half)),
+                let second = IPAddress(bytes: data.suffix(half)),
+                first.isV6 == (type == .ipv6Subnet || type == .ipv6Range)
+            else { break }
+            let isSubnet = type == .ipv4Subnet || type == .ipv6Subnet
+            self = isSubnet ? .subnet(first, mask: second) : .range(first, second)
+            return
+        case .fqdn:
+            self = .fqdn(String(decoding: data, as: UTF8.self))
+            return
+        case .userFQDN:
+            self = .userFQDN(String(decoding: data, as: UTF8.self))
+            return
+        case .derDN:
+            guard let name = DistinguishedName.text(data) else { break }
+            self = .distinguishedName(name)
+            return
+        case .keyID:
+            self = .keyID(data)
+            return
+        default: break
+        }
+        self = .other(data)
+    }
+}
+
+/// How an identity is written (RFC 2407 section 4.6.2.1).
+public struct IdentificationType: CodePoint {
+    public let rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let ipv4 = IdentificationType(rawValue: 1)
+    public static let fqdn = IdentificationType(rawValue: 2)
+    public static let userFQDN = IdentificationType(rawValue: 3)
+    public static let ipv4Subnet = IdentificationType(rawValue: 4)
+    public static let ipv6 = IdentificationType(rawValue: 5)
+    public static let ipv6Subnet = IdentificationType(rawValue: 6)
+    public static let ipv4Range = IdentificationType(rawValue: 7)
+    public static let ipv6Range = IdentificationType(rawValue: 8)
+    public static let derDN = IdentificationType(rawValue: 9)
+    public static let derGN = IdentificationType(rawValue: 10)
+    public static let keyID = IdentificationType(rawValue: 11)
+
+    /// True for addresses, subnets, ranges and names in DER, whose bytes may not fit the type.
+    var hasFixedForm: Bool { rawValue == 1 || (4...9).contains(rawValue) }
+
+    public static let names: [IdentificationType: String] = [
+        .ipv4: "ID_IPV4_ADDR", .fqdn: "ID_FQDN", .userFQDN: "ID_USER_FQDN", .ipv4Subnet: "ID_IPV4_ADDR_SUBNET",
+        .ipv6: "ID_IPV6_ADDR", .ipv6Subnet: "ID_IPV6_ADDR_SUBNET", .ipv4Range: "ID_IPV4_ADDR_RANGE",
+        .ipv6Range: "ID_IPV6_ADDR_RANGE", .derDN: "ID_DER_ASN1_DN", .derGN: "ID_DER_ASN1_GN", .keyID: "ID_KEY_ID",
+        IdentificationType(rawValue: 12): "ID_LIST",
+    ]
+}

@@ -1,0 +1,73 @@
+import ScopeWire
+
+/// Transform ids: their meaning depends on the proposal's protocol (RFC 2407 sections 4.4.2 to 4.4.5 and later).
+public enum TransformID {
+    /// The registry's name of a transform of `protocolID`; nil for what no registry knows.
+    public static func name(of id: UInt8, protocol protocolID: SecurityProtocol) -> String? {
+        switch protocolID {
+        case .isakmp: id == 1 ? "KEY_IKE" : nil
+        case .ah: AHTransform(rawValue: id).name
+        case .esp: ESPTransform(rawValue: id).name
+        case .ipComp: IPCompTransform(rawValue: id).name
+        default: nil
+        }
+    }
+}
+
+/// ESP transforms of IKEv1: 21 to 23 differ from IKEv2's numbers.
+public struct ESPTransform: CodePoint {
+    public let rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let des = ESPTransform(rawValue: 2)
+    public static let tripleDES = ESPTransform(rawValue: 3)
+    public static let cast = ESPTransform(rawValue: 6)
+    public static let blowfish = ESPTransform(rawValue: 7)
+    public static let null = ESPTransform(rawValue: 11)
+    public static let aesCBC = ESPTransform(rawValue: 12)
+    public static let aesCTR = ESPTransform(rawValue: 13)
+    public static let aesCCM8 = ESPTransform(rawValue: 14)
+    public static let aesCCM12 = ESPTransform(rawValue: 15)
+    public static let aesCCM16 = ESPTransform(rawValue: 16)
+    public static let aesGCM8 = ESPTransform(rawValue: 18)
+    public static let aesGCM12 = ESPTransform(rawValue: 19)
+    public static let aesGCM16 = ESPTransform(rawValue: 20)
+    public static let camellia = ESPTransform(rawValue: 22)
+    public static let nullAuthAESGMAC = ESPTransform(rawValue: 23)
+
+    public static let names: [ESPTransform: String] = [
+        ESPTransform(rawValue: 1): "DES_IV64", .des: "DES", .tripleDES: "3DES", ESPTransform(rawValue: 4): "RC5",
+        ESPTransform(rawValue: 5): "IDEA", .cast: "CAST", .blowfish: "BLOWFISH",
+        ESPTransform(rawValue: 8): "3IDEA", ESPTransform(rawValue: 9): "DES_IV32", ESPTransform(rawValue: 10): "RC4",
+        .null: "NULL", .aesCBC: "AES-CBC", .aesCTR: "AES-CTR", .aesCCM8: "AES-CCM_8", .aesCCM12: "AES-CCM_12",
+        .aesCCM16: "AES-CCM_16", .aesGCM8: "AES-GCM_8", .aesGCM12: "AES-GCM_12", .aesGCM16: "AES-GCM_16",
+        ESPTransform(rawValue: 21): "SEED_CBC", .camellia: "CAMELLIA", .nullAuthAESGMAC: "NULL_AUTH_AES-GMAC",
+        ESPTransform(rawValue: 252): "SERPENT", ESPTransform(rawValue: 253): "TWOFISH",
+    ]
+}
+
+/// AH transforms of IKEv1.
+public struct AHTransform: CodePoint {
+    public let rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let names: [AHTransform: String] = [
+        AHTransform(rawValue: 2): "MD5", AHTransform(rawValue: 3): "SHA", AHTransform(rawValue: 4): "DES",
+        AHTransform(rawValue: 5): "SHA2-256", AHTransform(rawValue: 6): "SHA2-384",
+        AHTransform(rawValue: 7): "SHA2-512", AHTransform(rawValue: 8): "RIPEMD",
+        AHTransform(rawValue: 9): "AES-XCBC-MAC", AHTransform(rawValue: 10): "RSA",
+        AHTransform(rawValue: 11): "AES-128-GMAC", AHTransform(rawValue: 12): "AES-192-GMAC",
+        AHTransform(rawValue: 13): "AES-256-GMAC",
+    ]
+}
+
+/// IPComp transforms (RFC 2407 section 4.4.5, RFC 2394, RFC 2395, RFC 3051).
+public struct IPCompTransform: CodePoint {
+    public let rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    public static let names: [IPCompTransform: String] = [
+        IPCompTransform(rawValue: 1): "OUI", IPCompTransform(rawValue: 2): "DEFLATE",
+        IPCompTransform(rawValue: 3): "LZS", IPCompTransform(rawValue: 4): "LZJH",
+    ]
+}
