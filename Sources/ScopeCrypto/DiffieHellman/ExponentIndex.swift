@@ -1,0 +1,81 @@
+/// Finds the DH private exponent behind a KE payload: computes public values in the order of the key file until one
+/// fits, and keeps them, so that each (exponent, group) costs one exponentiation.
+final class ExponentIndex {
+    struct Exponent {
+        let secret: Secret
+        let group: UInt16?
+        let use: KeyUse
+    }
+
+    let groups = DHGroups()
+    private let exponents: [Exponent]
+    private var tables: [UInt16: Table] = [:]
+    /// The KE payloads looked for, by group: what unused exponents were tried on.
+    private var seen: [UInt16: Int] = [:]
+
+    private struct Table {
+        var next = 0
+        /// By the last 16 bytes of the public value; a hit is checked in full.
+        var found: [Tail: Int] = [:]
+    }
+
+    private struct Tail: Hashable {
+        var high: UInt64 = 0
+        var low: UInt64 = 0
+
+        init(_ value: [UInt8]) {
+            for byte in value.suffix(16) {
+                high = high << 8 | low >> 56
+                low = low << 8 | UInt64(byte)
+            }
+        }
+    }
+
+    init(_ exponents: [Exponent]) { self.exponents = exponents }
+
+    var isEmpty: Bool { exponents.isEmpty }
+    var count: Int { exponents.count }
+
+    /// Counts one KE payload of the capture.
+    func note(group: UInt16) { seen[group, default: 0] += 1 }
+
+    /// `the 4 KE payloads of groups 2, 14 in this capture`.
+    var searched: String {
+        let total = seen.values.reduce(0, +)
+        guard total > 0 else { return "this capture, which has no KE payload" }
+        let numbers = seen.keys.sorted().map(String.init).joined(separator: ", ")
+        return "the \(total) KE payload\(total == 1 ? "" : "s") of group\(seen.count == 1 ? "" : "s") \(numbers) in this capture"
+    }
+
+    /// The exponent that yields `publicValue` in group `number`.
+    func owner(of publicValue: [UInt8], group number: UInt16) -> Exponent? {
+        guard !exponents.isEmpty, let group = groups.group(number), publicValue.count == group.publicLength else {
+            return nil
+        }
+        let tail = Tail(publicValue)
+        if let index = tables[number]?.found[tail] { return confirmed(index, group, publicValue) }
+        while let (index, value) = computeNext(number, group) {
+            if value == publicValue { return exponents[index] }
+        }
+        return nil
+    }
+
+    private func computeNext(_ number: UInt16, _ group: any DHGroup) -> (Int, [UInt8])? {
+        while true {
+            let index = tables[number, default: Table()].next
+            guard index < exponents.count else { return nil }
+            tables[number, default: Table()].next += 1
+            let exponent = exponents[index]
+            guard exponent.group == nil || exponent.group == number,
+                let value = try? group.publicValue(of: exponent.secret)
+            else { continue }
+            tables[number, default: Table()].found[Tail(value)] = index
+            return (index, value)
+        }
+    }
+
+    private func confirmed(_ index: Int, _ group: any DHGroup, _ publicValue: [UInt8]) -> Exponent? {
+        let exponent = exponents[index]
+        return (try? group.publicValue(of: exponent.secret)) == publicValue ? exponent : nil
+    }
+}

@@ -1,0 +1,123 @@
+import ScopeModel
+import ScopeWire
+
+/// Opens ESP with a cipher that authenticates by itself (RFC 4106, 4309, 4543, 7634).
+final class AEADOpener: ESPOpener {
+    let keyName: String
+    private let aead: AEADDecryptor
+    private let isGMAC: Bool
+    private let tagLength: Int
+    private let usesESN: Bool
+    private let use: KeyUse
+    private let additional: UnsafeMutablePointer<UInt8>
+    private var sequenceHigh = SequenceHigh()
+
+    init(_ suite: ESPSuite, encryptionKey: Secret, name: String, use: KeyUse) throws(CryptoError) {
+        let bits = (encryptionKey.count - suite.encryption.saltLength) * 8
+        let algorithm =
+            switch suite.encryption {
+            case .aesCCM: "AES-\(bits)-CCM"
+            case .chaCha20Poly1305: "ChaCha20-Poly1305"
+            case .null, .cbc, .aesCTR, .aesGCM, .aesGMAC: "AES-\(bits)-GCM"
+            }
+        keyName = name
+        self.use = use
+        isGMAC = suite.encryption == .aesGMAC
+        usesESN = suite.usesESN
+        tagLength = suite.encryption.tagLength ?? 16
+        aead = try AEADDecryptor(
+            algorithm, keyMaterial: encryptionKey, saltLength: suite.encryption.saltLength, tagLength: tagLength)
+        additional = .allocate(capacity: 12)
+        additional.initialize(repeating: 0, count: 12)
+    }
+
+    deinit { additional.deallocate() }
+
+    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPVerdict {
+        guard esp.lowerBound >= 0, esp.upperBound <= bytes.byteCount else { return .cut }
+        return bytes.withUnsafeBytes { whole in
+            plaintext.bytes.withUnsafeMutableBufferPointer { target in
+                guard let start = whole.baseAddress?.assumingMemoryBound(to: UInt8.self),
+                    let output = target.baseAddress
+                else { return .malformed(.tooShort) }
+                return open(start + esp.lowerBound, esp.count, output, capacity: target.count)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func open(
+        _ packet: UnsafePointer<UInt8>, _ length: Int, _ output: UnsafeMutablePointer<UInt8>, capacity: Int
+    ) -> ESPVerdict {
+        let sealed = length - tagLength - 16
+        guard sealed >= 2 else { return .malformed(.tooShort) }
+        guard sealed <= capacity - 64 else { return .malformed(.padLength) }
+        let good: Bool
+        if usesESN {
+            good = sequenceHigh.find(low: ESPHeader.sequence(packet)) { attempt(packet, sealed, output, high: $0) }
+        } else {
+            good = attempt(packet, sealed, output, high: nil)
+        }
+        guard good else {
+            use.failures += 1
+            return .badICV
+        }
+        use.fitted = true
+        return ESPTrailer.verified(output, length: sealed)
+    }
+
+    /// The additional data are SPI and sequence number, with the high half between them (RFC 4106 section 5).
+    @inline(__always)
+    private func attempt(
+        _ packet: UnsafePointer<UInt8>, _ sealed: Int, _ output: UnsafeMutablePointer<UInt8>, high: UInt32?
+    ) -> Bool {
+        if isGMAC { return attemptGMAC(packet, sealed, output, high: high) }
+        var count = 8
+        if let high {
+            for index in 0..<4 {
+                additional[index] = packet[index]
+                additional[4 + index] = UInt8(truncatingIfNeeded: high >> UInt32(24 - index * 8))
+                additional[8 + index] = packet[4 + index]
+            }
+            count = 12
+        } else {
+            for index in 0..<8 { additional[index] = packet[index] }
+        }
+        return aead.open(
+            iv: packet + 8, packet + 16, count: sealed, tag: packet + 16 + sealed, additional: additional,
+            additionalCount: count, into: output)
+    }
+
+    /// GMAC: all of the packet is additional data (RFC 4543 section 3.3).
+    private func attemptGMAC(
+        _ packet: UnsafePointer<UInt8>, _ sealed: Int, _ output: UnsafeMutablePointer<UInt8>, high: UInt32?
+    ) -> Bool {
+        // SPI | [high half] | sequence number | IV | payload, laid out behind each other in the output buffer.
+        var at = 4
+        output.update(from: packet, count: 4)
+        if let high {
+            for index in 0..<4 { output[4 + index] = UInt8(truncatingIfNeeded: high >> UInt32(24 - index * 8)) }
+            at = 8
+        }
+        (output + at).update(from: packet + 4, count: 12 + sealed)
+        let good = aead.open(
+            iv: packet + 8, packet, count: 0, tag: packet + 16 + sealed, additional: output,
+            additionalCount: at + 12 + sealed, into: output)
+        guard good else { return false }
+        output.update(from: packet + 16, count: sealed)
+        return true
+    }
+}
+
+/// Makes the opener that a suite calls for.
+enum ESPOpeners {
+    static func make(
+        _ suite: ESPSuite, encryptionKey: Secret, integrityKey: Secret, name: String, use: KeyUse
+    ) throws(CryptoError) -> any ESPOpener {
+        if suite.encryption.tagLength != nil {
+            return try AEADOpener(suite, encryptionKey: encryptionKey, name: name, use: use)
+        }
+        return try SeparateESPOpener(
+            suite, encryptionKey: encryptionKey, integrityKey: integrityKey, name: name, use: use)
+    }
+}

@@ -1,0 +1,155 @@
+import ScopeDissect
+
+/// The algorithms of one ESP or AH SA.
+package struct ESPSuite: Hashable, Sendable {
+    package var encryption: ESPEncryption
+    package var integrity: ESPIntegrity
+    /// 64-bit sequence numbers: the ICV covers a high half that is not on the wire (RFC 4303 section 2.2.1).
+    package var usesESN: Bool
+
+    package init(encryption: ESPEncryption, integrity: ESPIntegrity, usesESN: Bool = false) {
+        self.encryption = encryption
+        self.integrity = integrity
+        self.usesESN = usesESN
+    }
+}
+
+/// What an ESP SA encrypts with.
+package enum ESPEncryption: Hashable, Sendable {
+    case null
+    case cbc(CBCCipher)
+    case aesCTR
+    /// AES-GCM with an ICV of so many bytes (RFC 4106).
+    case aesGCM(Int)
+    /// AES-CCM with an ICV of so many bytes (RFC 4309).
+    case aesCCM(Int)
+    /// RFC 7634.
+    case chaCha20Poly1305
+    /// AES-GMAC without encryption (RFC 4543).
+    case aesGMAC
+
+    private static let byKeyFileName: [(String, ESPEncryption)] = [
+        ("null", .null), ("des-cbc", .cbc(.des)), ("3des-cbc", .cbc(.tripleDES)), ("aes-cbc", .cbc(.aes)),
+        ("aes-ctr", .aesCTR), ("aes-gcm-8", .aesGCM(8)), ("aes-gcm-12", .aesGCM(12)), ("aes-gcm-16", .aesGCM(16)),
+        ("aes-ccm-8", .aesCCM(8)), ("aes-ccm-12", .aesCCM(12)), ("aes-ccm-16", .aesCCM(16)),
+        ("chacha20-poly1305", .chaCha20Poly1305), ("camellia-cbc", .cbc(.camellia)),
+        ("blowfish-cbc", .cbc(.blowfish)), ("cast-cbc", .cbc(.cast)), ("null-auth-aes-gmac", .aesGMAC),
+    ]
+
+    package static let keyFileNames = byKeyFileName.map(\.0)
+
+    package init?(keyFile name: String) {
+        guard let row = Self.byKeyFileName.first(where: { $0.0 == name }) else { return nil }
+        self = row.1
+    }
+
+    package var name: String { Self.byKeyFileName.first { $0.1 == self }?.0 ?? "" }
+
+    /// Salt or nonce bytes at the end of the key material.
+    package var saltLength: Int {
+        switch self {
+        case .null, .cbc: 0
+        case .aesCTR, .aesGCM, .chaCha20Poly1305, .aesGMAC: 4
+        case .aesCCM: 3
+        }
+    }
+
+    /// Bytes of the IV in each packet.
+    package var ivLength: Int {
+        switch self {
+        case .null: 0
+        case .cbc(let cipher): cipher.blockLength
+        case .aesCTR, .aesGCM, .aesCCM, .chaCha20Poly1305, .aesGMAC: 8
+        }
+    }
+
+    /// The ICV of an algorithm that authenticates by itself; nil for the others.
+    package var tagLength: Int? {
+        switch self {
+        case .null, .cbc, .aesCTR: nil
+        case .aesGCM(let length), .aesCCM(let length): length
+        case .chaCha20Poly1305, .aesGMAC: 16
+        }
+    }
+
+    /// Why key material of `keyLength` bytes (salt included) cannot be right; nil when it can.
+    package func problem(keyLength: Int) -> String? {
+        let bare = keyLength - saltLength
+        let fits =
+            switch self {
+            case .null: bare == 0
+            case .cbc(let cipher): cipher.allows(keyLength: bare)
+            case .aesCTR, .aesGCM, .aesCCM, .aesGMAC: bare == 16 || bare == 24 || bare == 32
+            case .chaCha20Poly1305: bare == 32
+            }
+        guard !fits else { return nil }
+        let salt = saltLength > 0 ? " with its \(saltLength)-byte salt at the end" : ""
+        return "\(name) takes \(lengths)\(salt), not \(keyLength) bytes"
+    }
+
+    private var lengths: String {
+        switch self {
+        case .null: "no key"
+        case .cbc(.des): "8 bytes"
+        case .cbc(.tripleDES): "24 bytes"
+        case .cbc(.blowfish): "5 to 56 bytes"
+        case .cbc(.cast): "5 to 16 bytes"
+        case .cbc(.aes), .cbc(.camellia): "16, 24 or 32 bytes"
+        case .aesCTR, .aesGCM, .aesCCM, .aesGMAC: "a key of 16, 24 or 32 bytes"
+        case .chaCha20Poly1305: "a key of 32 bytes"
+        }
+    }
+}
+
+/// What an ESP SA authenticates with.
+package enum ESPIntegrity: Hashable, Sendable {
+    case none
+    /// HMAC, cut to so many bytes (RFC 2403, 2404, 4868).
+    case hmac(HashAlgorithm, length: Int)
+    /// RFC 3566.
+    case aesXCBC
+    /// RFC 4494.
+    case aesCMAC
+    /// An ICV of so many bytes whose key is not known.
+    case unknown(length: Int)
+
+    private static let byKeyFileName: [(String, ESPIntegrity)] = [
+        ("none", .none), ("hmac-md5-96", .hmac(.md5, length: 12)), ("hmac-sha1-96", .hmac(.sha1, length: 12)),
+        ("hmac-sha2-256-96", .hmac(.sha256, length: 12)), ("hmac-sha2-256-128", .hmac(.sha256, length: 16)),
+        ("hmac-sha2-384-192", .hmac(.sha384, length: 24)), ("hmac-sha2-512-256", .hmac(.sha512, length: 32)),
+        ("aes-xcbc-96", .aesXCBC), ("aes-cmac-96", .aesCMAC), ("any-96", .unknown(length: 12)),
+        ("any-128", .unknown(length: 16)), ("any-256", .unknown(length: 32)),
+    ]
+
+    package static let keyFileNames = byKeyFileName.map(\.0)
+
+    package init?(keyFile name: String) {
+        guard let row = Self.byKeyFileName.first(where: { $0.0 == name }) else { return nil }
+        self = row.1
+    }
+
+    package var name: String { Self.byKeyFileName.first { $0.1 == self }?.0 ?? "" }
+
+    /// Bytes of the ICV.
+    package var tagLength: Int {
+        switch self {
+        case .none: 0
+        case .hmac(_, let length), .unknown(let length): length
+        case .aesXCBC, .aesCMAC: 12
+        }
+    }
+
+    /// Bytes of its key.
+    package var keyLength: Int {
+        switch self {
+        case .none, .unknown: 0
+        case .hmac(let hash, _): hash.length
+        case .aesXCBC, .aesCMAC: 16
+        }
+    }
+
+    package func problem(keyLength given: Int) -> String? {
+        guard given != keyLength else { return nil }
+        return keyLength == 0 ? "\(name) takes no key" : "\(name) takes \(keyLength) bytes, not \(given)"
+    }
+}

@@ -1,0 +1,117 @@
+import ScopeDissect
+import ScopeModel
+
+/// Derives the keys of the IPsec SAs that a Quick Mode made (RFC 2409 section 5.5).
+struct ChildDerivation {
+    let opener: IKEv1Opener
+    /// The keys that opened the Quick Mode.
+    let keys: IKEKeys?
+
+    func derive(_ mode: QuickMode) -> ChildKeys {
+        let ring = opener.ring
+        guard !ring.isEmpty else { return ChildKeys(status: .none) }
+        guard let keys else { return ChildKeys(status: opener.status) }
+        guard let d = keys.d else {
+            return missing("\(keys.name) opens IKE alone: ESP keys need SKEYID_d, or SKEYID and g^xy")
+        }
+        guard let ni = mode.initiatorNonce, let nr = mode.responderNonce else {
+            return missing("a nonce of the Quick Mode is not in the capture, and the ESP keys depend on it")
+        }
+        guard let answer = mode.answer else {
+            return missing("the answer of the Quick Mode is not in the capture")
+        }
+        let agreed = agreed(mode.offer, answer)
+        guard !agreed.isEmpty else { return missing("the Quick Mode's answer names no ESP or AH SPI") }
+        for child in agreed { ring.note(childSPI: child.spi) }
+        do throws(UnsupportedSuite) {
+            guard mode.initiatorKE != nil || mode.responderKE != nil || mode.group != nil else {
+                return ChildKeys(
+                    status: .opened(by: keys.name),
+                    openers: try openers(agreed, d, nil, ni, nr, name: keys.name, extra: nil))
+            }
+            guard let secret = pfsSecret(mode, agreed.map(\.spi)) else { return missing(pfsProblem(mode)) }
+            let name = "\(keys.name) and \(secret.name)"
+            return ChildKeys(
+                status: .opened(by: name),
+                openers: try openers(agreed, d, secret.secret, ni, nr, name: name, extra: secret.use))
+        } catch { return missing(error.problem) }
+    }
+
+    private struct Agreed {
+        var spi: UInt32
+        var protocolID: SecurityProtocol
+        var transform: Transform
+    }
+
+    /// Both SPIs of each proposal of the answer; the answer's transform counts for both directions.
+    private func agreed(_ offer: SAPayload?, _ answer: SAPayload) -> [Agreed] {
+        var result: [Agreed] = []
+        for proposal in answer.proposals where proposal.protocolID == .esp || proposal.protocolID == .ah {
+            guard let transform = proposal.transforms.first else { continue }
+            let offers = (offer?.proposals ?? []).filter { $0.protocolID == proposal.protocolID }
+            let mine = offers.first { $0.number == proposal.number } ?? (offers.count == 1 ? offers.first : nil)
+            for spi in [proposal.spiNumber, mine?.spiNumber].compactMap({ $0 }) {
+                result.append(Agreed(spi: spi, protocolID: proposal.protocolID, transform: transform))
+            }
+        }
+        return result
+    }
+
+    private func openers(
+        _ agreed: [Agreed], _ d: Secret, _ shared: Secret?, _ ni: [UInt8], _ nr: [UInt8], name: String, extra: KeyUse?
+    ) throws(UnsupportedSuite) -> [(spi: UInt32, opener: any ESPOpener)] {
+        guard let hash = keys?.hash else { return [] }
+        var result: [(spi: UInt32, opener: any ESPOpener)] = []
+        // AH has nothing to decrypt; its ICV is not checked here.
+        for child in agreed where child.protocolID == .esp {
+            let (suite, keyLength) = try ESPSuite.agreed(child.transform, isAH: false)
+            do throws(CryptoError) {
+                let material = try Keymat.derive(
+                    hash, d: d, shared: shared, protocolID: child.protocolID.rawValue, spi: bytes(child.spi), ni: ni,
+                    nr: nr, length: keyLength + suite.integrity.keyLength)
+                // The use of a derived key is told by its IKE SA's; a wrong g^xy of PFS shows in the ICVs alone.
+                let opener = try ESPOpeners.make(
+                    suite, encryptionKey: material.slice(0..<keyLength),
+                    integrityKey: material.slice(keyLength..<material.count), name: name,
+                    use: extra ?? KeyUse(name: name))
+                result.append((child.spi, opener))
+            } catch { throw UnsupportedSuite(problem: "\(error)") }
+        }
+        return result
+    }
+
+    /// g^xy of the Quick Mode: from an exponent of either side, or given for one of its SPIs.
+    private func pfsSecret(_ mode: QuickMode, _ spis: [UInt32]) -> IKEv1Opener.DHSecret? {
+        let ring = opener.ring
+        let groups = groups(mode)
+        if let group = groups.first {
+            for value in [mode.initiatorKE, mode.responderKE] where value != nil { ring.exponents.note(group: group) }
+        }
+        var given: [KeyRing.Shared] = []
+        for spi in spis { given += ring.shared(childSPI: spi) }
+        return SharedSecrets.find(
+            ring, groups: groups, initiatorKE: mode.initiatorKE, responderKE: mode.responderKE, given: given
+        ).first
+    }
+
+    private func groups(_ mode: QuickMode) -> [UInt16] {
+        if let group = mode.group { return [group] }
+        guard let length = (mode.initiatorKE ?? mode.responderKE)?.count else { return [] }
+        return opener.ring.exponents.groups.numbers(publicLength: length)
+    }
+
+    private func pfsProblem(_ mode: QuickMode) -> String {
+        let group = mode.group.map { " (group \($0))" } ?? ""
+        if let number = mode.group, DHGroups.publicLength(number) == nil {
+            return "the Quick Mode uses PFS with group \(number), which is not supported; give g^xy for one of its SPIs"
+        }
+        return "the Quick Mode uses PFS\(group), and its DH secret is missing: "
+            + "give a DH private exponent of either side, or g^xy for one of its SPIs"
+    }
+
+    private func missing(_ why: String) -> ChildKeys { ChildKeys(status: .missing(why)) }
+
+    private func bytes(_ spi: UInt32) -> [UInt8] {
+        [UInt8(spi >> 24), UInt8(spi >> 16 & 255), UInt8(spi >> 8 & 255), UInt8(spi & 255)]
+    }
+}

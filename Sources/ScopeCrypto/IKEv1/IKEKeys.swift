@@ -1,0 +1,43 @@
+import ScopeModel
+
+/// One set of keys that may open an IKE SA, and where it came from.
+final class IKEKeys {
+    /// `psk[0] (198.51.100.20) with dh[0].private`.
+    let name: String
+    let hash: HashAlgorithm
+    /// Nil where only the later keys were given.
+    var skeyid: Secret?
+    var d: Secret?
+    var a: Secret?
+    let decryptor: CBCDecryptor
+    /// Given for this very SA, so that a HASH that fails says something of the message, not of the key.
+    let isExplicit: Bool
+    let uses: [KeyUse]
+
+    init(
+        name: String, hash: HashAlgorithm, skeyid: Secret?, d: Secret?, a: Secret?, decryptor: CBCDecryptor,
+        isExplicit: Bool, uses: [KeyUse]
+    ) {
+        self.name = name
+        self.hash = hash
+        self.skeyid = skeyid
+        self.d = d
+        self.a = a
+        self.decryptor = decryptor
+        self.isExplicit = isExplicit
+        self.uses = uses
+    }
+
+    /// SKEYID and g^xy give everything else.
+    static func derived(
+        name: String, suite: Phase1Suite, skeyid: Secret, shared: Secret, facts: Phase1Facts, uses: [KeyUse]
+    ) throws(CryptoError) -> IKEKeys {
+        let (d, a, e) = try SKEYID.derived(
+            suite.hash, skeyid: skeyid, shared: shared, initiatorSPI: facts.initiatorSPI,
+            responderSPI: facts.responderSPI)
+        let ka = try SKEYID.cipherKey(suite.hash, e, cipher: suite.cipher, length: suite.keyLength)
+        return IKEKeys(
+            name: name, hash: suite.hash, skeyid: skeyid, d: d, a: a, decryptor: try CBCDecryptor(suite.cipher, key: ka),
+            isExplicit: false, uses: uses)
+    }
+}

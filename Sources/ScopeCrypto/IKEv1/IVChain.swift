@@ -1,0 +1,50 @@
+/// The IVs of one IKE SA (RFC 2409 appendix B): they follow from ciphertext alone, whatever the key.
+struct IVChain {
+    /// hash(g^xi | g^xr), cut to a block; nil while a KE is missing.
+    private var initial: [UInt8]?
+    /// The last ciphertext block of each encrypted phase-1 message, by its place in the exchange.
+    private var phase1: [(step: Int, block: [UInt8])] = []
+    /// The last ciphertext block of each phase-2 exchange.
+    private var exchanges: [UInt32: [UInt8]] = [:]
+    private var order: [UInt32] = []
+    private let limit: Int
+
+    init(limit: Int = 64) { self.limit = limit }
+
+    mutating func begin(_ hash: HashAlgorithm, block: Int, initiatorKE: [UInt8], responderKE: [UInt8]) {
+        guard initial == nil, let digest = try? hash.hash([.bytes(initiatorKE), .bytes(responderKE)]) else { return }
+        initial = Array(digest.prefix(block))
+    }
+
+    /// The IV of phase-1 message `step` (1 to 6, or 1 to 3); nil when a message before it was not seen.
+    func ofPhase1(_ step: Int, isFirstEncrypted: Bool) -> [UInt8]? {
+        if isFirstEncrypted { return initial }
+        return phase1.last { $0.step < step }?.block
+    }
+
+    /// The IVs that a message of exchange `messageID` may have, likeliest first.
+    ///
+    /// A peer that did not process the last phase-1 message (it did not decrypt there) starts from the one before.
+    func ofExchange(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int) -> [[UInt8]] {
+        if let last = exchanges[messageID] { return [last] }
+        let bases = phase1.reversed().map(\.block) + (initial.map { [$0] } ?? [])
+        return bases.prefix(4).compactMap { base in
+            (try? hash.hash([.bytes(base), .u32(messageID)])).map { Array($0.prefix(block)) }
+        }
+    }
+
+    func continues(_ messageID: UInt32) -> Bool { exchanges[messageID] != nil }
+    var hasPhase1: Bool { initial != nil || !phase1.isEmpty }
+
+    mutating func advancePhase1(_ step: Int, last block: [UInt8]) {
+        phase1.append((step, block))
+        if phase1.count > 4 { phase1.removeFirst() }
+    }
+
+    mutating func advance(_ messageID: UInt32, last block: [UInt8]) {
+        if exchanges.updateValue(block, forKey: messageID) == nil {
+            order.append(messageID)
+            if order.count > limit { exchanges[order.removeFirst()] = nil }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import COpenSSL
+
+/// The hash functions of IKE and of its MACs.
+package enum HashAlgorithm: String, CaseIterable, Sendable {
+    case md5 = "MD5"
+    case sha1 = "SHA1"
+    case sha256 = "SHA256"
+    case sha384 = "SHA384"
+    case sha512 = "SHA512"
+
+    /// By the Hash-Algorithm attribute of phase 1 (RFC 2409 appendix A, RFC 4868).
+    package init?(phase1 value: UInt16) {
+        switch value {
+        case 1: self = .md5
+        case 2: self = .sha1
+        case 4: self = .sha256
+        case 5: self = .sha384
+        case 6: self = .sha512
+        default: return nil
+        }
+    }
+
+    /// Bytes of a digest.
+    package var length: Int {
+        switch self {
+        case .md5: 16
+        case .sha1: 20
+        case .sha256: 32
+        case .sha384: 48
+        case .sha512: 64
+        }
+    }
+
+    /// Bytes that HMAC pads its key to (RFC 2104).
+    package var blockLength: Int {
+        switch self {
+        case .md5, .sha1, .sha256: 64
+        case .sha384, .sha512: 128
+        }
+    }
+
+    func fetch() throws(CryptoError) -> OpaquePointer {
+        guard let digest = EVP_MD_fetch(nil, rawValue, nil) else {
+            ERR_clear_error()
+            throw .unavailable(rawValue)
+        }
+        return digest
+    }
+
+    /// hash(part | part …).
+    package func hash(_ parts: [Part]) throws(CryptoError) -> [UInt8] {
+        let digest = try fetch()
+        defer { EVP_MD_free(digest) }
+        guard let context = EVP_MD_CTX_new() else { throw .last("EVP_MD_CTX_new") }
+        defer { EVP_MD_CTX_free(context) }
+        guard EVP_DigestInit_ex2(context, digest, nil) == 1 else { throw .last("EVP_DigestInit_ex2") }
+        for part in parts {
+            try part.feed { bytes throws(CryptoError) in
+                guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else {
+                    throw .last("EVP_DigestUpdate")
+                }
+            }
+        }
+        var result = [UInt8](repeating: 0, count: length)
+        guard EVP_DigestFinal_ex(context, &result, nil) == 1 else { throw .last("EVP_DigestFinal_ex") }
+        return result
+    }
+}

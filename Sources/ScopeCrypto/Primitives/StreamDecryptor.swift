@@ -1,0 +1,41 @@
+import COpenSSL
+
+/// AES in counter mode as ESP uses it: nonce | IV | counter from 1 (RFC 3686 section 4).
+package final class StreamDecryptor {
+    private let context: OpaquePointer
+    private let counter: UnsafeMutablePointer<UInt8>
+
+    /// `keyMaterial` is the key and its 4-byte nonce.
+    package init(aesCTR keyMaterial: Secret) throws(CryptoError) {
+        let length = keyMaterial.count - 4
+        guard length == 16 || length == 24 || length == 32 else { throw .keyLength("AES-CTR", bytes: length) }
+        guard let context = EVP_CIPHER_CTX_new() else { throw .last("EVP_CIPHER_CTX_new") }
+        self.context = context
+        counter = .allocate(capacity: 16)
+        counter.initialize(repeating: 0, count: 16)
+        for index in 0..<4 { counter[index] = keyMaterial.byte(at: length + index) ?? 0 }
+        counter[15] = 1
+        guard let cipher = EVP_CIPHER_fetch(nil, "AES-\(length * 8)-CTR", nil) else { throw .unavailable("AES-CTR") }
+        defer { EVP_CIPHER_free(cipher) }
+        let keyed = keyMaterial.withBytes { bytes in
+            EVP_DecryptInit_ex2(context, cipher, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, nil)
+        }
+        guard keyed == 1 else { throw .last("EVP_DecryptInit_ex2") }
+    }
+
+    deinit {
+        EVP_CIPHER_CTX_free(context)
+        OPENSSL_cleanse(counter, 16)
+        counter.deallocate()
+    }
+
+    func decrypt(
+        iv: UnsafePointer<UInt8>, _ input: UnsafePointer<UInt8>, count: Int, into output: UnsafeMutablePointer<UInt8>
+    ) -> Bool {
+        for index in 0..<8 { counter[4 + index] = iv[index] }
+        var written: CInt = 0
+        return EVP_DecryptInit_ex2(context, nil, nil, counter, nil) == 1
+            && EVP_DecryptUpdate(context, output, &written, input, CInt(truncatingIfNeeded: count)) == 1
+            && Int(written) == count
+    }
+}
