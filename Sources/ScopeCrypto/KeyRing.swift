@@ -41,7 +41,8 @@ public final class KeyRing: Unsealer {
     private var peersSeen: Set<IPAddress> = []
     private var espLooked: Set<UInt32> = []
     private var childSPIs: Set<UInt32> = []
-    var openedSAs = 0
+    /// Initiator SPIs of the IKE SAs that some key opened.
+    private var openedSAs: Set<UInt64> = []
 
     public let isEmpty: Bool
 
@@ -188,6 +189,8 @@ public final class KeyRing: Unsealer {
         peersSeen.insert(facts.responderAddress)
     }
 
+    func note(opened facts: Phase1Facts) { openedSAs.insert(facts.initiatorSPI) }
+
     func note(childSPI spi: UInt32) { childSPIs.insert(spi) }
 
     // MARK: The end
@@ -216,7 +219,8 @@ public final class KeyRing: Unsealer {
             guard !use.fitted else { return nil }
             return "\(use.name): yields no public value among \(exponents.searched)"
         case .sharedBySA(let spi, let use):
-            guard !use.fitted else { return nil }
+            // One that was not needed is no news.
+            guard !use.fitted, use.failures > 0 || !openedSAs.contains(spi) else { return nil }
             let name = Hex.spell(spi, digits: 16)
             return initiatorSPIs.contains(spi)
                 ? "\(use.name): does not open the IKE SA with initiator SPI \(name)\(use.trials)"
@@ -243,7 +247,7 @@ public final class KeyRing: Unsealer {
         if entry.use.failures > 0 { return "\(entry.use.name): fits no IKE SA\(entry.use.trials)" }
         guard isPresent(entry.peer) else { return "\(entry.use.name): no IKE SA of this capture has this peer" }
         // Another key opened what there was.
-        guard openedSAs == 0 else { return nil }
+        guard openedSAs.isEmpty else { return nil }
         return "\(entry.use.name): could be tried on nothing: that needs an IKE SA that uses a PSK, and its DH secret"
     }
 
@@ -260,7 +264,8 @@ public final class KeyRing: Unsealer {
         if row.isAH { return "\(use.name): the ICV of AH is not checked yet (SPI \(spi))" }
         if use.failures > 0 {
             let count = use.failures == 1 ? "the one packet" : "any of the \(use.failures) packets"
-            return "\(use.name): does not open \(count) that it was tried on (ESP SPI \(spi)): the key or the algorithm is wrong"
+            return
+                "\(use.name): does not open \(count) that it was tried on (ESP SPI \(spi)): the key or the algorithm is wrong"
         }
         let to = row.destination.map { " to \($0)" } ?? ""
         return "\(use.name): no whole ESP packet with SPI \(spi)\(to) in this capture"
@@ -273,7 +278,11 @@ extension KeyFile.PSK.Peer {
         switch self {
         case .any: "*"
         case .prefix(let prefix): prefix.length == prefix.address.bitCount ? "\(prefix.address)" : "\(prefix)"
-        case .identity(let identity): String(identity.unicodeScalars.map { $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : Character($0) })
+        case .identity(let identity):
+            String(
+                identity.unicodeScalars.map {
+                    $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : Character($0)
+                })
         }
     }
 }

@@ -44,7 +44,8 @@ final class ExponentIndex {
         let total = seen.values.reduce(0, +)
         guard total > 0 else { return "this capture, which has no KE payload" }
         let numbers = seen.keys.sorted().map(String.init).joined(separator: ", ")
-        return "the \(total) KE payload\(total == 1 ? "" : "s") of group\(seen.count == 1 ? "" : "s") \(numbers) in this capture"
+        return
+            "the \(total) KE payload\(total == 1 ? "" : "s") of group\(seen.count == 1 ? "" : "s") \(numbers) in this capture"
     }
 
     /// The exponent that yields `publicValue` in group `number`.

@@ -40,7 +40,8 @@ final class AEADOpener: ESPOpener {
                 guard let start = whole.baseAddress?.assumingMemoryBound(to: UInt8.self),
                     let output = target.baseAddress
                 else { return .malformed(.tooShort) }
-                return open(start + esp.lowerBound, esp.count, output, capacity: target.count)
+                let room = target.count - PlaintextBuffer.headroom
+                return open(start + esp.lowerBound, esp.count, output + PlaintextBuffer.headroom, capacity: room)
             }
         }
     }

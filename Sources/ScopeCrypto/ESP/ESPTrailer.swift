@@ -9,7 +9,7 @@ enum ESPTrailer {
         let padding = Int(plaintext[length - 2])
         // What the pad bytes hold does not matter once the ICV vouches for them.
         guard padding <= length - 2 else { return .malformed(.padLength) }
-        return .verified(payload: 0..<(length - 2 - padding), nextHeader: plaintext[length - 1])
+        return .verified(payload: placed(length - 2 - padding), nextHeader: plaintext[length - 1])
     }
 
     /// The verdict where nothing vouches for the plaintext: padding and contents must make sense.
@@ -23,7 +23,13 @@ enum ESPTrailer {
         }
         let next = plaintext[length - 1]
         guard isPlausible(plaintext, payload, next) else { return .malformed(.padBytes) }
-        return .unverified(payload: 0..<payload, nextHeader: next)
+        return .unverified(payload: placed(payload), nextHeader: next)
+    }
+
+    /// Where `count` bytes of payload lie in a `PlaintextBuffer`.
+    @inline(__always)
+    private static func placed(_ count: Int) -> Range<Int> {
+        PlaintextBuffer.headroom..<(PlaintextBuffer.headroom + count)
     }
 
     private static func isPlausible(_ plaintext: UnsafePointer<UInt8>, _ payload: Int, _ next: UInt8) -> Bool {

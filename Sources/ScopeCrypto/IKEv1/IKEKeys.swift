@@ -37,7 +37,8 @@ final class IKEKeys {
             responderSPI: facts.responderSPI)
         let ka = try SKEYID.cipherKey(suite.hash, e, cipher: suite.cipher, length: suite.keyLength)
         return IKEKeys(
-            name: name, hash: suite.hash, skeyid: skeyid, d: d, a: a, decryptor: try CBCDecryptor(suite.cipher, key: ka),
+            name: name, hash: suite.hash, skeyid: skeyid, d: d, a: a,
+            decryptor: try CBCDecryptor(suite.cipher, key: ka),
             isExplicit: false, uses: uses)
     }
 }

@@ -61,14 +61,16 @@ extension IKEv1Opener {
         case (true, true, false):
             let name = provenPSK.values.first.map { "\(ring.psk[$0].use.name) fits" } ?? "the PSK is at hand"
             return "\(name), the DH secret is missing\(dh)"
-        case (true, false, true): return "the DH secret is at hand, the PSK is missing: give the PSK, SKEYID* or the IKE key"
+        case (true, false, true):
+            return "the DH secret is at hand, the PSK is missing: give the PSK, SKEYID* or the IKE key"
         case (true, false, false):
             return "the PSK and the DH secret are missing: give the PSK with a DH private exponent of either side "
                 + "or g^xy, or SKEYID*, or the IKE key\(unmatched)"
         case (false, _, false): return "the DH secret is missing\(dh)"
         case (_, _, true):
             guard facts.initiatorNonce != nil, facts.responderNonce != nil else {
-                return "a nonce of phase 1 is not in the capture, and the keys depend on it: give SKEYID* or the IKE key"
+                return
+                    "a nonce of phase 1 is not in the capture, and the keys depend on it: give SKEYID* or the IKE key"
             }
             return "its keys are at hand, and no encrypted message was seen yet"
         }

@@ -208,7 +208,7 @@ final class IKEv1Opener: IKESAOpener {
         _ keys: IKEKeys, from sender: Role, _ chain: PayloadChain, _ proof: HashProof, _ message: ISAKMPMessage,
         _ step: ExchangeStep
     ) {
-        if confirmed.isEmpty { ring.openedSAs += 1 }
+        ring.note(opened: facts)
         if case .failed = proof {
         } else {
             if confirmed[sender] == nil || proof != .notChecked { confirmed[sender] = keys }
@@ -318,14 +318,16 @@ final class IKEv1Opener: IKESAOpener {
         if let given = keys["encryption_key"] {
             guard given.count == suite.keyLength else {
                 explicitProblems.append(
-                    "\(entry.use.name).encryption_key has \(given.count) bytes, and \(suite.cipherName) takes \(suite.keyLength)")
+                    "\(entry.use.name).encryption_key has \(given.count) bytes, and \(suite.cipherName) takes \(suite.keyLength)"
+                )
                 return nil
             }
             ka = given
         } else if let e {
             guard e.count == suite.hash.length else {
                 explicitProblems.append(
-                    "\(entry.use.name).skeyid_e has \(e.count) bytes, and the hash of this IKE SA yields \(suite.hash.length)")
+                    "\(entry.use.name).skeyid_e has \(e.count) bytes, and the hash of this IKE SA yields \(suite.hash.length)"
+                )
                 return nil
             }
             ka = try SKEYID.cipherKey(suite.hash, e, cipher: suite.cipher, length: suite.keyLength)
@@ -389,7 +391,9 @@ final class IKEv1Opener: IKESAOpener {
             }
         case .signature:
             for dh in secrets() {
-                guard let skeyid = try? SKEYID.signature(suite.hash, ni: ni, nr: nr, shared: dh.secret) else { continue }
+                guard let skeyid = try? SKEYID.signature(suite.hash, ni: ni, nr: nr, shared: dh.secret) else {
+                    continue
+                }
                 last = MessageProof(hash: suite.hash, skeyid: skeyid).phase1(message.chain, from: sender, facts: facts)
                 if case .verified = last { return last }
             }

@@ -73,7 +73,8 @@ struct MessageProof {
 
     private func compare(_ given: [UInt8], _ key: Secret, _ parts: [Part], _ name: String) -> HashProof {
         guard let right = try? prf(hash, key, parts) else { return .notChecked }
-        let same = given.count == right.count && right.withBytes { CRYPTO_memcmp($0.baseAddress, given, given.count) } == 0
+        let same =
+            given.count == right.count && right.withBytes { CRYPTO_memcmp($0.baseAddress, given, given.count) } == 0
         return same ? .verified(name) : .failed(name)
     }
 }

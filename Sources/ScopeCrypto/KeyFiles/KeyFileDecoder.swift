@@ -47,7 +47,9 @@ enum KeyFileDecoder {
             let here = "\(place).\(name)"
             switch name {
             case "peer", "identity":
-                guard peer == nil else { throw KeyFileError("\"peer\" and \"identity\" exclude each other", place: here, at: start) }
+                guard peer == nil else {
+                    throw KeyFileError("\"peer\" and \"identity\" exclude each other", place: here, at: start)
+                }
                 let text = try reader.word(here)
                 if name == "identity" {
                     guard !text.isEmpty else { throw KeyFileError("is empty", place: here, at: start) }
@@ -60,7 +62,9 @@ enum KeyFileDecoder {
                     throw KeyFileError("is no address, no prefix and not \"*\"", place: here, at: start)
                 }
             case "key", "key_hex":
-                guard key == nil else { throw KeyFileError("\"key\" and \"key_hex\" exclude each other", place: here, at: start) }
+                guard key == nil else {
+                    throw KeyFileError("\"key\" and \"key_hex\" exclude each other", place: here, at: start)
+                }
                 if name == "key_hex" {
                     key = try hex(&reader, here)
                 } else {
@@ -104,7 +108,8 @@ enum KeyFileDecoder {
         switch (exponent, shared) {
         case (let exponent?, nil):
             guard initiatorSPI == nil, spi == nil else {
-                throw KeyFileError("\"private\" finds its exchange by itself and takes no SPI", place: place, at: reader.at)
+                throw KeyFileError(
+                    "\"private\" finds its exchange by itself and takes no SPI", place: place, at: reader.at)
             }
             return .exponent(exponent, group: group)
         case (nil, let shared?):
@@ -134,7 +139,9 @@ enum KeyFileDecoder {
             switch name {
             case "version":
                 row.version = try reader.integer(here)
-                guard row.version == 1 || row.version == 2 else { throw KeyFileError("is not 1 or 2", place: here, at: start) }
+                guard row.version == 1 || row.version == 2 else {
+                    throw KeyFileError("is not 1 or 2", place: here, at: start)
+                }
             case "initiator_spi": initiatorSPI = try number(&reader, here, bytes: 8)
             case "responder_spi": row.responderSPI = try number(&reader, here, bytes: 8)
             default:
@@ -161,7 +168,9 @@ enum KeyFileDecoder {
     }
 
     /// Key bytes in hexadecimal: 1 to 4096 of them.
-    static func hex(_ reader: inout JSONReader, _ place: String, emptyAllowed: Bool = false) throws(KeyFileError) -> Secret {
+    static func hex(_ reader: inout JSONReader, _ place: String, emptyAllowed: Bool = false) throws(KeyFileError)
+        -> Secret
+    {
         let start = reader.at
         let text = try reader.string(place)
         guard let bytes = Hex.decode(text) else {
@@ -177,7 +186,8 @@ enum KeyFileDecoder {
         let start = reader.at
         let value = try hex(&reader, place)
         guard value.count == bytes else {
-            throw KeyFileError("is not an SPI of \(bytes) bytes (\(bytes * 2) hexadecimal digits)", place: place, at: start)
+            throw KeyFileError(
+                "is not an SPI of \(bytes) bytes (\(bytes * 2) hexadecimal digits)", place: place, at: start)
         }
         return value.withBytes { $0.reduce(0) { $0 << 8 | UInt64($1) } }
     }

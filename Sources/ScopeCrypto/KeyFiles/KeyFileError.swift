@@ -16,7 +16,8 @@ public struct KeyFileError: Error, Hashable, Sendable, CustomStringConvertible {
     public var offset: Int?
     public var problem: String
 
-    public init(_ problem: String, file: String = "", place: String = "", at offset: Int? = nil, kind: Kind = .content) {
+    public init(_ problem: String, file: String = "", place: String = "", at offset: Int? = nil, kind: Kind = .content)
+    {
         self.kind = kind
         self.file = file
         self.place = place

@@ -16,7 +16,9 @@ enum KeyFileSARow {
             switch name {
             case "protocol":
                 let word = try reader.word(here)
-                guard word == "esp" || word == "ah" else { throw KeyFileError("is not \"esp\" or \"ah\"", place: here, at: start) }
+                guard word == "esp" || word == "ah" else {
+                    throw KeyFileError("is not \"esp\" or \"ah\"", place: here, at: start)
+                }
                 isAH = word == "ah"
             case "spi": spi = UInt32(truncatingIfNeeded: try KeyFileDecoder.number(&reader, here, bytes: 4))
             case "destination":
@@ -58,7 +60,8 @@ enum KeyFileSARow {
             throw KeyFileError(problem, place: "\(place).integrity_key", at: reader.at)
         }
         if suite.encryption.tagLength != nil, integrity != .none {
-            throw KeyFileError("\(suite.encryption.name) needs no integrity of its own", place: "\(place).integrity", at: reader.at)
+            throw KeyFileError(
+                "\(suite.encryption.name) needs no integrity of its own", place: "\(place).integrity", at: reader.at)
         }
         return KeyFile.SA(
             isAH: isAH, spi: spi, destination: destination, suite: suite, encryptionKey: encryptionKey,
