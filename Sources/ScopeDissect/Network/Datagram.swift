@@ -48,16 +48,20 @@ public struct IPProtocol: CodePoint {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    public static let hopByHop = IPProtocol(rawValue: 0)
     public static let icmp = IPProtocol(rawValue: 1)
     public static let ipv4 = IPProtocol(rawValue: 4)
     public static let tcp = IPProtocol(rawValue: 6)
     public static let udp = IPProtocol(rawValue: 17)
     public static let ipv6 = IPProtocol(rawValue: 41)
+    public static let routing = IPProtocol(rawValue: 43)
+    public static let ipv6Fragment = IPProtocol(rawValue: 44)
     public static let gre = IPProtocol(rawValue: 47)
     public static let esp = IPProtocol(rawValue: 50)
     public static let ah = IPProtocol(rawValue: 51)
     public static let icmpv6 = IPProtocol(rawValue: 58)
     public static let noNext = IPProtocol(rawValue: 59)
+    public static let destinationOptions = IPProtocol(rawValue: 60)
     public static let ospf = IPProtocol(rawValue: 89)
     public static let ipComp = IPProtocol(rawValue: 108)
     public static let sctp = IPProtocol(rawValue: 132)
@@ -65,6 +69,7 @@ public struct IPProtocol: CodePoint {
     public static let names: [IPProtocol: String] = [
         .icmp: "icmp", .ipv4: "ipv4", .tcp: "tcp", .udp: "udp", .ipv6: "ipv6", .gre: "gre", .esp: "esp", .ah: "ah",
         .icmpv6: "icmpv6", .noNext: "none", .ospf: "ospf", .ipComp: "ipcomp", .sctp: "sctp",
+        .hopByHop: "hop-by-hop", .routing: "routing", .ipv6Fragment: "fragment", .destinationOptions: "dest-options",
     ]
 }
 
