@@ -1,0 +1,163 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Puts fragments of IP packets together (RFC 791 section 3.2, RFC 8200 section 4.5).
+///
+/// Bounded in packets, bytes and frame time. A capture may hold every fragment twice, from before and behind a router:
+/// a packet is given when its bytes are together, and again for each further place that saw all of them.
+struct IPReassembler {
+    enum Outcome {
+        case pending
+        /// `overlap`: two fragments said different things about the same bytes; the first was believed.
+        case complete(packet: [UInt8], frames: [Int], overlap: Bool)
+        case refused(why: String)
+    }
+
+    struct Bounds {
+        var packets = 4096
+        var bytes = 8 << 20
+        /// RFC 791 and RFC 8200 leave it at 15 to 60 seconds.
+        var nanoseconds: Int64 = 30_000_000_000
+    }
+
+    private let bounds: Bounds
+    private var packets: [PartialPacket.Key: PartialPacket] = [:]
+    /// Keys by age; an entry is out of date when its serial is not the packet's.
+    private var queue: [(key: PartialPacket.Key, serial: Int)] = []
+    private var head = 0
+    private var serial = 0
+    private var heldBytes = 0
+    private var evicted: [IncompleteDatagram] = []
+
+    init() { self.init(bounds: Bounds()) }
+
+    init(bounds: Bounds) { self.bounds = bounds }
+
+    /// Takes in one fragment, whose offsets count in `bytes`.
+    mutating func add(
+        _ fragment: IPFragment, of datagram: Datagram, frame: Frame, bytes: RawSpan
+    ) -> Outcome {
+        guard Self.mayBeOurs(fragment.nextProtocol) else { return .pending }
+        let payload = fragment.payload.clamped(to: 0..<bytes.byteCount)
+        if let why = Self.flaw(of: fragment, payload, isCut: datagram.isCut) { return .refused(why: why) }
+        let key = PartialPacket.Key(
+            source: datagram.source, destination: datagram.destination, identification: fragment.identification,
+            nextProtocol: fragment.nextProtocol)
+        let piece = PartialPacket.Piece(
+            range: fragment.offset..<(fragment.offset + payload.count), bytes: payload,
+            isLast: !fragment.moreFragments, isCut: datagram.isCut,
+            headers: fragment.headers.clamped(to: 0..<bytes.byteCount),
+            place: PartialPacket.Place(interface: frame.interface, hopLimit: datagram.hopLimit), frame: frame.number)
+        if let known = packets[key], isOutdated(known, piece, frame.time, bytes) {
+            if let incomplete = known.incomplete(key) { evicted.append(incomplete) }
+            forget(key)
+        }
+        if packets[key] == nil { begin(key, at: frame.time) }
+        guard let before = packets[key]?.heldBytes, let outcome = packets[key]?.add(piece, bytes) else {
+            return .pending
+        }
+        heldBytes += (packets[key]?.heldBytes ?? before) - before
+        shrink()
+        return outcome
+    }
+
+    /// Gives up what waited too long.
+    mutating func expire(now: Instant) -> [IncompleteDatagram] {
+        var gone: [IncompleteDatagram] = []
+        while head < queue.count {
+            let (key, serial) = queue[head]
+            if let packet = packets[key], packet.serial == serial {
+                guard now.since(packet.since) > bounds.nanoseconds else { break }
+                if let incomplete = packet.incomplete(key) { gone.append(incomplete) }
+                forget(key)
+            }
+            head += 1
+        }
+        compact()
+        return gone
+    }
+
+    /// What had to go because the bounds were reached, since the last call.
+    mutating func takeEvicted() -> [IncompleteDatagram] {
+        guard !evicted.isEmpty else { return [] }
+        defer { evicted = [] }
+        return evicted
+    }
+
+    /// Gives up everything: the capture has ended.
+    mutating func finish() -> [IncompleteDatagram] {
+        defer { self = IPReassembler(bounds: bounds) }
+        return queue[head...].compactMap { entry in
+            guard let packet = packets[entry.key], packet.serial == entry.serial else { return nil }
+            return packet.incomplete(entry.key)
+        }
+    }
+
+    // MARK: -
+
+    /// IKE, ESP and AH, and the tunnels that may carry them.
+    private static func mayBeOurs(_ type: IPProtocol) -> Bool {
+        switch type {
+        case .udp, .tcp, .esp, .ah, .gre, .ipv4, .ipv6: true
+        // IPv6: destination options or a routing header may stand before the same.
+        case .destinationOptions, .routing: true
+        default: false
+        }
+    }
+
+    private static func flaw(of fragment: IPFragment, _ payload: Range<Int>, isCut: Bool) -> String? {
+        if payload.isEmpty { return isCut ? nil : "an IP fragment without payload" }
+        if fragment.offset + payload.count > 65_535 { return "IP fragments that would make more than 65535 bytes" }
+        if fragment.moreFragments, !isCut, payload.count % 8 != 0 {
+            return "an IP fragment that is not the last and whose length is no multiple of 8"
+        }
+        return nil
+    }
+
+    /// True when a known packet has the same identification by chance: the sender has begun to count again.
+    private func isOutdated(
+        _ known: PartialPacket, _ piece: PartialPacket.Piece, _ now: Instant, _ bytes: RawSpan
+    ) -> Bool {
+        now.since(known.since) > bounds.nanoseconds || (known.isDone && !known.repeats(piece, bytes))
+    }
+
+    private mutating func begin(_ key: PartialPacket.Key, at time: Instant) {
+        serial += 1
+        packets[key] = PartialPacket(key, serial: serial, since: time)
+        queue.append((key, serial))
+    }
+
+    private mutating func forget(_ key: PartialPacket.Key) {
+        guard let packet = packets.removeValue(forKey: key) else { return }
+        heldBytes -= packet.heldBytes
+    }
+
+    /// Lets the oldest packets go until the bounds hold.
+    private mutating func shrink() {
+        while packets.count > bounds.packets || heldBytes > bounds.bytes, head < queue.count {
+            let (key, serial) = queue[head]
+            head += 1
+            guard let packet = packets[key], packet.serial == serial else { continue }
+            if let incomplete = packet.incomplete(key), evicted.count < bounds.packets { evicted.append(incomplete) }
+            forget(key)
+        }
+        compact()
+    }
+
+    private mutating func compact() {
+        guard head > 1024, head > queue.count / 2 else { return }
+        queue.removeFirst(head)
+        head = 0
+    }
+}
+
+/// An IP packet some of whose fragments were never seen.
+struct IncompleteDatagram {
+    /// The frames whose fragments were there.
+    var frames: [Int]
+    var source: IPAddress
+    var destination: IPAddress
+    /// In plain words, such as "bytes 1480-1999 of the IP packet (id 0x1234)".
+    var missingDescription: String
+}
