@@ -42,10 +42,12 @@ public struct IOSDebugFormatter: EventFormatter {
     }
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
-        releaseRemovals(before: event.time, to: sink)
         switch event.kind {
-        case .esp, .ah: return
-        default: break
+        case .esp, .ah:
+            releaseRemovals(before: event.time, to: sink)
+            return
+        case .ipsecAccount, .unusedKey: releaseRemovals(before: nil, to: sink)
+        default: releaseRemovals(before: event.time, to: sink)
         }
         let notes = annotations(sink)
         let notices = NoticeLines(notes: notes)
@@ -58,8 +60,11 @@ public struct IOSDebugFormatter: EventFormatter {
             if keepalives == 1 { notices.keepalive(source, destination, frame: event.frame) }
         case .icmpError(let notice): notices.icmp(notice, frame: event.frame)
         case .ikeKeys(let sa, let status):
-            if case .opened(let key) = status { memories[sa.id].keyName = key }
-            if case .missing(let what) = status { memories[sa.id].sealedReason = what }
+            if case .opened(let key) = status {
+                memories[sa.id].keyName = key
+            } else {
+                memories[sa.id].hasSaidWhatIsMissing = true
+            }
             notices.keys(sa, status)
         case .ipsecSAs(let pair): notices.pair(pair)
         case .malformed(let packet): notices.malformed(packet, frame: event.frame)
@@ -95,7 +100,8 @@ public struct IOSDebugFormatter: EventFormatter {
             memory = lines.memory
             if local != message.sender { explainVendorIDs(message, notes) }
         }
-        MessageMeaning(message: message, notes: notes).write(memory: &memory)
+        var meaning = MessageMeaning(message: message, notes: notes)
+        meaning.write(memory: &memory)
         guard message.sa != nil else { return }
         removals.removeAll { $0 == id }
         if memory.removal != nil { removals.append(id) }

@@ -108,7 +108,7 @@ extension MessageLines {
     private mutating func sendNode(_ content: () -> Void) {
         out.newNode(messageID)
         content()
-        packet(state: memory.isGone ? "MM_NO_STATE" : currentState)
+        packet(state: currentState)
         out.line(.tight, "purging node ", .messageID(messageID))
     }
 

@@ -74,9 +74,9 @@ extension MessageLines {
                 out.line(.blank, "processing a ", .word(Self.certificateType(content.encoding)), " cert")
             }
         }
-        certificateRequestsTaken(chain)
         if chain.first(.hash) != nil { out.processing("HASH") }
         if chain.first(.signature) != nil { out.processing("SIG") }
+        certificateRequestsTaken(chain)
     }
 
     func authenticated() {

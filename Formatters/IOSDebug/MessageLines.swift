@@ -27,6 +27,10 @@ struct MessageLines {
             writeRetransmission()
             return
         }
+        if isForeignKey {
+            packet(state: currentState)
+            return
+        }
         if !isOutgoing || message.step != .informational { releaseRemoval() }
         if case .mainMode = message.step {} else if sa.isEstablished { releaseProof() }
         switch message.step {
@@ -40,6 +44,14 @@ struct MessageLines {
         case .ikev2, .other: break
         }
         if case .mainMode = message.step {} else { memory.isRightBehindPhase1 = false }
+    }
+
+    /// An encrypted message that we can read, but the chosen device cannot: it uses another key.
+    private var isForeignKey: Bool {
+        guard !isOutgoing, case .opened(_, let key, _) = message.opening, let own = memory.usedKeys[local] else {
+            return false
+        }
+        return key != own
     }
 
     /// Aggressive Mode: the packets alone; its FSM lines are not known well enough.

@@ -6,20 +6,29 @@ import ScopeWire
 struct MessageMeaning {
     let message: IKEMessage
     let notes: AnnotationWriter
+    /// Each side was seen to use a key of its own.
+    private(set) var keysDiffer = false
+
+    init(message: IKEMessage, notes: AnnotationWriter) {
+        self.message = message
+        self.notes = notes
+    }
 
     var sender: Part { Wording.side(message.sender) }
     var chain: PayloadChain? { message.readable }
 
-    func write(memory: inout SAMemory) {
+    mutating func write(memory: inout SAMemory) {
         switch message.repetition {
         case .sighting(let frame):
             notes.note("the packet of ", .text(Wording.frames([frame])), ", seen at another point of the capture")
             return
         case .retransmission(let frame, let count):
-            repeated(frame, count)
+            repeated(frame, count, hasPeerSpoken: memory.lastSender == message.sender.other)
+            memory.lastSender = message.sender
             return
         case .first: break
         }
+        memory.lastSender = message.sender
         missed()
         opening(&memory)
         if let error = chain?.error {
@@ -34,7 +43,7 @@ struct MessageMeaning {
         }
     }
 
-    private func repeated(_ frame: Int, _ count: Int) {
+    private func repeated(_ frame: Int, _ count: Int, hasPeerSpoken: Bool) {
         let hasProgressed: Bool =
             switch (message.step, message.sa, message.quickMode) {
             case (.mainMode(let number), let sa?, _), (.aggressive(let number), let sa?, _): sa.position > number
@@ -45,7 +54,10 @@ struct MessageMeaning {
         parts +=
             hasProgressed
             ? ["the answer was on its way already, or did not arrive"]
-            : [Wording.side(message.sender.other), " has not answered"]
+            : [
+                Wording.side(message.sender.other),
+                hasPeerSpoken ? " has not sent what is awaited" : " has not answered",
+            ]
         if hasProgressed { notes.note(parts) } else { notes.warning(parts) }
     }
 
@@ -65,7 +77,7 @@ struct MessageMeaning {
             " not in the capture")
     }
 
-    private func opening(_ memory: inout SAMemory) {
+    private mutating func opening(_ memory: inout SAMemory) {
         switch message.opening {
         case .clear: break
         case .opened(_, let key, let proof):
@@ -73,12 +85,18 @@ struct MessageMeaning {
                 if memory.keyName != nil { notes.note("this one opens with another key: ", .foreign(key)) }
                 memory.keyName = key
             }
+            memory.usedKeys[message.sender] = key
+            if let other = memory.usedKeys[message.sender.other], other != key {
+                keysDiffer = true
+                notes.warning(
+                    "the two sides use different keys, so ", Wording.side(message.sender.other), " cannot read it")
+            }
             if case .failed(let name) = proof {
                 notes.warning(.text(name), " does not match: the keys do not vouch for this message")
             }
         case .sealed(let why):
-            guard memory.sealedReason != why else { return }
-            memory.sealedReason = why
+            guard !memory.hasSaidWhatIsMissing else { return }
+            memory.hasSaidWhatIsMissing = true
             notes.warning("encrypted, and not opened: ", .foreign(why))
         case .unreadable(let tried):
             notes.warning(

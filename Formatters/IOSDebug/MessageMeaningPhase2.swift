@@ -84,8 +84,8 @@ extension MessageMeaning {
                 [sender, " says that authentication failed (AUTHENTICATION-FAILED)"]
             case .payloadMalformed:
                 [
-                    sender, " could make no sense of a message (PAYLOAD-MALFORMED); behind message 5 this often means",
-                    " different pre-shared keys, but does not prove it",
+                    sender, " could make no sense of a message (PAYLOAD-MALFORMED)",
+                    keysDiffer ? "" : "; behind message 5 it often means different pre-shared keys, but is no proof",
                 ]
             case .responderLifetime:
                 [

@@ -47,7 +47,7 @@ extension MessageLines {
 
     /// The state of the SA between messages; QM_IDLE is padded to 13 columns.
     var currentState: StaticString {
-        if memory.isGone { return "MM_NO_STATE" }
+        if memory.isGone, memory.removal == nil { return "MM_NO_STATE" }
         if sa.isEstablished { return "QM_IDLE      " }
         if sa.mode == .aggressive { return "AG_INIT_EXCH" }
         return switch sa.position {

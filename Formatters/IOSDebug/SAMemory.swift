@@ -27,10 +27,14 @@ struct SAMemory {
     var isGone = false
     /// What is still to be printed of that.
     var removal: Removal?
-    /// The reason for a sealed message that was given last.
-    var sealedReason: String?
+    /// Why its messages stay sealed was said.
+    var hasSaidWhatIsMissing = false
     /// The key that was named last.
     var keyName: String?
+    /// The key that each side was seen to use: with different pre-shared keys they are not the same.
+    var usedKeys: [Role: String] = [:]
+    /// Who sent the last message.
+    var lastSender: Role?
 
     struct HeldProof {
         var chain: PayloadChain

@@ -41,6 +41,10 @@ enum Wording {
         case .transaction(let number): "Transaction \(number)"
         case .newGroup(let number): "New Group Mode \(number)"
         case .ikev2: exchange.name ?? "IKEv2 exchange \(exchange.rawValue)"
+        case .other(.identityProtection): "Main Mode"
+        case .other(.aggressive): "Aggressive Mode"
+        case .other(.quickMode): "Quick Mode"
+        case .other(.informational): "Informational"
         case .other(let type): type.name.map { "\($0) exchange" } ?? "exchange type \(type.rawValue)"
         }
     }
