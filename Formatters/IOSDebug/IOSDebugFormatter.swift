@@ -33,6 +33,8 @@ public struct IOSDebugFormatter: EventFormatter {
     private var memories = SAMemories()
     /// IKE SAs whose removal is not printed to its end.
     private var removals: [Int] = []
+    /// Of the last message: lines that come without a message of their own carry it.
+    private var lastStamp: [UInt8] = []
     private var keepalives = 0
     private var hasExplainedVendorIDs = false
 
@@ -93,8 +95,9 @@ public struct IOSDebugFormatter: EventFormatter {
         let id = message.sa?.id ?? 0
         var memory = memories[id]
         if let sa = message.sa, sa.majorVersion == 1, let local = role(of: message) {
+            lastStamp = clock.stamp(time)
             var lines = MessageLines(
-                out: LineWriter(sink: sink, stamp: clock.stamp(time), connection: .none), message: message, sa: sa,
+                out: LineWriter(sink: sink, stamp: lastStamp, connection: .none), message: message, sa: sa,
                 local: local, time: time, memory: memory, notes: notes)
             lines.write()
             memory = lines.memory
@@ -110,12 +113,13 @@ public struct IOSDebugFormatter: EventFormatter {
 
     /// Said once: the lines that look like a fault and are none.
     private mutating func explainVendorIDs(_ message: IKEMessage, _ notes: AnnotationWriter) {
-        guard !hasExplainedVendorIDs, message.repetition == .first, let chain = message.readable,
+        guard case .mainMode = message.step, !hasExplainedVendorIDs, message.repetition == .first,
+            let chain = message.readable,
             VendorIDLines.all(in: chain, withSession: false).contains(where: \.isNoise)
         else { return }
         hasExplainedVendorIDs = true
         notes.note(
-            "the \"vendor ID seems Unity/DPD\" lines are harmless: IOS says so of every id that it does not know")
+            "the \"vendor ID seems Unity/DPD\" lines are harmless: IOS says so of every id but these two")
     }
 
     /// The chosen device's role in phase 1; nil when this IKE SA is none of its own.
@@ -143,7 +147,7 @@ public struct IOSDebugFormatter: EventFormatter {
             if let time, time.since(removal.time) < Removal.patience { return false }
             memories[id].removal = nil
             notes.removal(removal)
-            removal.write(to: sink)
+            removal.write(stamp: lastStamp, to: sink)
             return true
         }
     }

@@ -18,7 +18,8 @@ extension MessageLines {
     // MARK: Received
 
     private mutating func takeInformational() {
-        packet(state: memory.isRightBehindPhase1 && local == .initiator ? "MM_KEY_EXCH" : currentState)
+        let overtakes = overtakesPhase1
+        packet(state: overtakes ? "MM_KEY_EXCH" : currentState)
         out.newNode(messageID)
         memory.addNode(messageID, at: time)
         guard let chain else {
@@ -27,7 +28,8 @@ extension MessageLines {
         }
         let notifications = Notifications.all(in: chain)
         let deletes = Notifications.deletes(in: chain)
-        if chain.first(.hash) != nil { out.processing("HASH", messageID: messageID) }
+        let isLifetime = notifications.contains { $0.type == .responderLifetime }
+        if chain.first(.hash) != nil, !(overtakes && isLifetime) { out.processing("HASH", messageID: messageID) }
         for notification in notifications {
             notifyTaken(notification, messageID: messageID)
             if notification.type == .responderLifetime { responderLifetime(notification, in: chain) }
@@ -43,7 +45,7 @@ extension MessageLines {
             out.line(.tight, "peer does not do paranoid keepalives.")
             out.empty()
         }
-        if endsSA { deletingSA("No reason", isLast: false) }
+        if endsSA { deletingSA("No reason") }
         out.deleteNode(messageID, reason: "Informational (in) state 1")
         if endsSA { scheduleRemoval("No reason") }
         guard !notifications.isEmpty else { return }
@@ -53,6 +55,12 @@ extension MessageLines {
                 .tight, "DPD/R_U_THERE received from peer ", .address(peer), ", sequence 0x",
                 sequence(of: notification, in: chain))
         }
+    }
+
+    /// Right behind message 6 the initiator is not through with phase 1 yet.
+    private var overtakesPhase1: Bool {
+        guard local == .initiator, let end = memory.phase1End else { return false }
+        return time.since(end) < 50_000_000
     }
 
     /// A lifetime that the responder wants shorter (RFC 2407 section 4.6.3.1); the seconds are in its data.
@@ -92,7 +100,7 @@ extension MessageLines {
         if endsSA {
             out.line(.tight, "peer does not do paranoid keepalives.")
             out.empty()
-            deletingSA(nil, isLast: false)
+            deletingSA(nil)
         }
         let current = self
         sendNode { for notification in notifications { current.notifySent(notification, in: chain) } }
@@ -135,13 +143,10 @@ extension MessageLines {
     }
 
     /// Nil: a reason that only the device knows.
-    ///
-    /// The second time the line ends in a blank.
-    func deletingSA(_ reason: StaticString?, state: StaticString = "QM_IDLE      ", isLast: Bool) {
+    func deletingSA(_ reason: StaticString?) {
         out.line(
             .tight, "deleting SA reason \"", .word(reason), "\" state ",
-            .literal(local == .initiator ? "(I) " : "(R) "), .literal(state), " (peer ", .address(peer), ")",
-            .literal(isLast ? " " : ""))
+            .literal(local == .initiator ? "(I) " : "(R) "), .literal(currentState), " (peer ", .address(peer), ")")
     }
 }
 

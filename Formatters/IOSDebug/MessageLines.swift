@@ -36,14 +36,14 @@ struct MessageLines {
         switch message.step {
         case .mainMode(let number):
             if local == .initiator { writeMainModeInitiator(number) } else { writeMainModeResponder(number) }
-            memory.isRightBehindPhase1 = number == 6
+            memory.phase1End = number == 6 ? time : nil
         case .quickMode(let number): writeQuickMode(number)
         case .informational: writeInformational()
         case .aggressive(let number): writeAggressive(number)
         case .transaction, .newGroup: packet(state: nil)
         case .ikev2, .other: break
         }
-        if case .mainMode = message.step {} else { memory.isRightBehindPhase1 = false }
+        if case .mainMode = message.step {} else { memory.phase1End = nil }
     }
 
     /// An encrypted message that we can read, but the chosen device cannot: it uses another key.

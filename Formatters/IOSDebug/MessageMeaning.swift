@@ -39,7 +39,8 @@ struct MessageMeaning {
         case .aggressive(let number): aggressive(number)
         case .quickMode(let number): quickMode(number)
         case .informational: informational()
-        case .transaction, .newGroup, .ikev2, .other: break
+        case .transaction: transaction()
+        case .newGroup, .ikev2, .other: break
         }
     }
 
@@ -191,6 +192,8 @@ struct MessageMeaning {
             parts += Wording.identity(content)
             parts.append(proof(chain))
             notes.note(parts)
+        } else if case .opened(_, _, .verified(let name)) = message.opening {
+            notes.note(sender, " proves its key by ", .text(name))
         }
         for payload in chain.all(.certificate) {
             guard case .certificate(let content) = payload.content, let name = content.name else { continue }

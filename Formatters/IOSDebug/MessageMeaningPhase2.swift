@@ -42,6 +42,20 @@ extension MessageMeaning {
 
     private func spi(_ bytes: [UInt8]) -> String { "0x" + bytes.map { Wording.hex($0, digits: 2) }.joined() }
 
+    /// Mode Config and XAUTH: what kind of message it is; its values are not shown.
+    func transaction() {
+        guard case .attributes(let payload) = chain?.first(.attributes)?.content else { return }
+        let isXAUTH = payload.attributes.contains { (16520...16529).contains($0.type) }
+        let what: Part = isXAUTH ? "XAUTH" : "configuration"
+        switch payload.type {
+        case 1: notes.note(sender, " asks for ", what)
+        case 2: notes.note(sender, " answers with ", what)
+        case 3: notes.note(sender, " sets ", what)
+        case 4: notes.note(sender, " acknowledges ", what)
+        default: notes.note(sender, .text(" sends \(payload.type) of "), what)
+        }
+    }
+
     func informational() {
         guard let chain else { return }
         for delete in Notifications.deletes(in: chain) { deleted(delete) }

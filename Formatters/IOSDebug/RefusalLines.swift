@@ -23,7 +23,7 @@ extension MessageLines {
         packet(state: "MM_NO_STATE")
         out.line(.tight, "peer does not do paranoid keepalives.")
         out.empty()
-        deletingSA("Phase1 SA policy proposal not accepted", state: "MM_NO_STATE", isLast: false)
+        deletingSA("Phase1 SA policy proposal not accepted")
         out.line(.refusalSpaced, "FSM action returned error: 2")
         out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_R_MM1", "IKE_R_MM1")
         out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_DEL", "IKE_R_MM1", "IKE_DEST_SA")

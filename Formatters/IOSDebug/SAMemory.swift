@@ -21,8 +21,8 @@ struct SAMemory {
     var remotePort: UInt16?
     /// Another Quick Mode went before: the next one starts on a living phase 1.
     var hasQuickMode = false
-    /// The Main Mode's last message was the one before.
-    var isRightBehindPhase1 = false
+    /// When the last message of Main Mode passed, while it is the last one.
+    var phase1End: Instant?
     /// The device took the IKE SA down.
     var isGone = false
     /// What is still to be printed of that.
