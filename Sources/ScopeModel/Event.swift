@@ -6,31 +6,48 @@ public struct Event: Sendable {
     /// From 1 in the order of emission.
     public var ordinal: Int
     public var time: Instant
-    /// The frame that made it happen; 0 for what is said at the end.
-    public var frame: Int
+    /// The frame that made it happen; nil for what is said at the end.
+    public var origin: Frame?
+    /// What the bytes are that come with this event, and that its offsets count in.
+    public var material: Material
     public var scope: Scope
     public var kind: Kind
 
-    @inlinable public init(ordinal: Int, time: Instant, frame: Int, scope: Scope, kind: Kind) {
+    @inlinable public init(
+        ordinal: Int, time: Instant, origin: Frame?, material: Material = .frame, scope: Scope, kind: Kind
+    ) {
         self.ordinal = ordinal
         self.time = time
-        self.frame = frame
+        self.origin = origin
+        self.material = material
         self.scope = scope
         self.kind = kind
     }
 
+    /// The number of the frame that made it happen; 0 for what is said at the end.
+    @inlinable public var frame: Int { origin?.number ?? 0 }
+
+    public enum Material: UInt8, Hashable, Sendable {
+        /// The frame as it was captured, from its link-layer header on.
+        case frame
+        /// An IP packet that was put together from fragments.
+        case packet
+        /// A record of a TCP stream: IKE behind four zero bytes, or ESP.
+        case record
+    }
+
     public enum Kind: Sendable {
-        case ikeMessage(IKEMessage)
+        indirect case ikeMessage(IKEMessage)
         /// A fragment of an IKE message (payload 132) that is kept until the others are there.
-        case ikeFragment(IKEMessage)
+        indirect case ikeFragment(IKEMessage)
         case esp(ESPPacket)
         case ah(AHPacket)
         case natKeepalive(source: Endpoint, destination: Endpoint)
-        case icmpError(ICMPNotice)
+        indirect case icmpError(ICMPNotice)
         /// Which keys open an IKE SA, or what is missing: said once per SA, and again when it changes.
-        case ikeKeys(IKESA, KeyStatus)
-        case ipsecSAs(IPsecSAPair)
-        case malformed(MalformedPacket)
+        indirect case ikeKeys(IKESA, KeyStatus)
+        indirect case ipsecSAs(IPsecSAPair)
+        indirect case malformed(MalformedPacket)
         case reassembly(ReassemblyNotice)
         /// The capturing system lost packets here.
         case captureLoss(UInt64)
@@ -38,7 +55,7 @@ public struct Event: Sendable {
         /// A bounded table was full: so many of its least recently used entries went.
         case evicted(table: String, count: Int)
         /// At the end: one per SPI and direction.
-        case ipsecAccount(IPsecAccount)
+        indirect case ipsecAccount(IPsecAccount)
         /// At the end: a key that fitted nothing, and what it was tried on.
         case unusedKey(String)
     }

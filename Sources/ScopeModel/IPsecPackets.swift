@@ -8,8 +8,10 @@ public struct ESPPacket: Sendable {
     public var carrier: Carrier
     public var spi: UInt32
     public var sequence: UInt32
-    /// Bytes from the SPI to the end of the ICV.
+    /// Bytes from the SPI to the end of the ICV, as the packet says.
     public var length: Int
+    /// Where they stand in the event's bytes, as far as they were captured.
+    public var bytes: Range<Int>
     /// Number of the IPsec SA in the tracker's accounts, from 1 by first sight.
     public var account: Int
     public var verdict: ESPVerdict
@@ -21,7 +23,7 @@ public struct ESPPacket: Sendable {
 
     public init(
         source: Endpoint, destination: Endpoint, carrier: Carrier, spi: UInt32, sequence: UInt32, length: Int,
-        account: Int, verdict: ESPVerdict, inner: Datagram? = nil, repetition: IKEMessage.Repetition = .first,
+        bytes: Range<Int>, account: Int, verdict: ESPVerdict, inner: Datagram? = nil, repetition: IKEMessage.Repetition = .first,
         fragments: Int = 0
     ) {
         self.source = source
@@ -30,6 +32,7 @@ public struct ESPPacket: Sendable {
         self.spi = spi
         self.sequence = sequence
         self.length = length
+        self.bytes = bytes
         self.account = account
         self.verdict = verdict
         self.inner = inner
@@ -64,22 +67,26 @@ public struct AHPacket: Sendable {
     public var destination: Endpoint
     public var spi: UInt32
     public var sequence: UInt32
+    /// Bytes from the AH header to the end of the packet.
     public var length: Int
+    /// Where they stand in the event's bytes, as far as they were captured.
+    public var bytes: Range<Int>
     public var account: Int
     public var nextHeader: UInt8
-    /// What AH protects, in the clear; offsets count in the frame.
+    /// What AH protects, in the clear; offsets count in the event's bytes.
     public var inner: Datagram?
     public var repetition: IKEMessage.Repetition
 
     public init(
-        source: Endpoint, destination: Endpoint, spi: UInt32, sequence: UInt32, length: Int, account: Int,
-        nextHeader: UInt8, inner: Datagram? = nil, repetition: IKEMessage.Repetition = .first
+        source: Endpoint, destination: Endpoint, spi: UInt32, sequence: UInt32, length: Int, bytes: Range<Int>,
+        account: Int, nextHeader: UInt8, inner: Datagram? = nil, repetition: IKEMessage.Repetition = .first
     ) {
         self.source = source
         self.destination = destination
         self.spi = spi
         self.sequence = sequence
         self.length = length
+        self.bytes = bytes
         self.account = account
         self.nextHeader = nextHeader
         self.inner = inner
