@@ -1,11 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The same strictness for every target.
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("ExistentialAny"),
-]
+/// The same strictness for every target; `make` adds warnings as errors, which a newer compiler's users are spared.
+let strict: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("ExistentialAny"),
+    ] + (Context.environment["IKESCOPE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 /// A target of the house; `uses` is its row in the dependency table of docs/architecture.md.
 func part(_ name: String, uses: [Target.Dependency] = [], path: String? = nil) -> Target {
