@@ -42,7 +42,7 @@ struct IKEScopeCommand: ParsableCommand {
     }
 
     private static func usageFailure(_ error: any Error) -> Failure {
-        let names = configuration.subcommands.compactMap(\.configuration.commandName)
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else {
             return Failure(UsageLine.make(message(for: error), for: "ikescope"), status: .usage)
         }

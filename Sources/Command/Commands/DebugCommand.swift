@@ -13,17 +13,19 @@ struct DebugCommand: ParsableCommand {
     @OptionGroup var reading: ReadingOptions
     @OptionGroup(title: "Transcript") var view: ViewOption
 
-    @Flag(help: ArgumentHelp("Print the router's lines alone."))
+    @Flag(help: "Print the router's lines alone.")
     var noAnnotations = false
 
-    @Option(help: ArgumentHelp("The form of the transcript: \(Registry.names.joined(separator: ", ")).", valueName: "name"))
+    @Option(help: ArgumentHelp("The form of the transcript: \(Self.formats).", valueName: "name"))
     var format = "text"
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    private static let formats = Registry.names.joined(separator: ", ")
+
     func validate() throws {
         guard Registry.names.contains(format) else {
-            throw ValidationError("--format \(format): debug has \(Registry.names.joined(separator: ", "))")
+            throw ValidationError("--format \(format): expected \(Self.formats)")
         }
     }
 
