@@ -59,14 +59,25 @@ let package = Package(
             swiftSettings: strict),
 
         part("TestSupport", uses: ["ScopeWire"], path: "Tests/TestSupport"),
+        part(
+            "AnalysisSupport",
+            uses: [
+                "IKEScope", "ScopeWire", "ScopeCapture", "ScopeCrypto", "ScopeDissect", "ScopeModel", "ScopeFormatters",
+                "TestSupport",
+            ], path: "Tests/AnalysisSupport"),
         tests("ScopeWireTests", uses: []),
         tests("ScopePcapTests", uses: ["ScopePcap"]),
         tests("ScopeCaptureTests", uses: ["ScopeCapture", "ScopePcap", "CPcap"]),
         tests("ScopeDissectTests", uses: ["ScopeDissect"]),
         tests("ScopeCryptoTests", uses: ["ScopeCrypto", "ScopeDissect", "ScopeModel"]),
-        tests("ScopeTrackTests", uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "IKEScope"]),
         tests(
-            "TranscriptTests", uses: ["ScopeFormatters", "ScopeDissect", "ScopeModel", "IKEScope", "ScopePcap"]),
+            "ScopeTrackTests",
+            uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "AnalysisSupport"]),
+        tests(
+            "TranscriptTests", uses: [
+                "ScopeFormatters", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "ScopePcap",
+                "AnalysisSupport",
+            ]),
         tests("CommandTests", uses: ["ScopePcap"]),
     ],
     swiftLanguageModes: [.v6]
