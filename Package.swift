@@ -52,7 +52,7 @@ let package = Package(
         .executableTarget(
             name: "ikescope",
             dependencies: [
-                "IKEScope", "ScopeWire", "ScopeModel", "ScopeFormatters",
+                "IKEScope", "ScopeWire", "ScopeCapture", "ScopeCrypto", "ScopeModel", "ScopeFormatters",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Command",
