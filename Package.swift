@@ -57,7 +57,7 @@ let package = Package(
             path: "Sources/Command",
             swiftSettings: strict),
 
-        part("TestSupport", uses: ["ScopeWire"], path: "Tests/TestSupport"),
+        part("TestSupport", uses: ["ScopeWire", "ScopePcap"], path: "Tests/TestSupport"),
         tests("ScopeWireTests", uses: []),
         tests("ScopePcapTests", uses: ["ScopePcap"]),
         tests("ScopeCaptureTests", uses: ["ScopeCapture", "ScopePcap", "CPcap"]),
