@@ -58,7 +58,7 @@ let package = Package(
             path: "Sources/Command",
             swiftSettings: strict),
 
-        part("TestSupport", uses: ["ScopeWire"], path: "Tests/TestSupport"),
+        part("TestSupport", uses: ["ScopeWire", "ScopePcap"], path: "Tests/TestSupport"),
         part(
             "AnalysisSupport",
             uses: [
