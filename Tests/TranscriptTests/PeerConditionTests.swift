@@ -29,7 +29,8 @@ struct PeerConditionTests {
     /// Frame numbers and conn-ids count over the whole capture: they are taken out.
     static func counted(_ text: String) -> [String] {
         text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-            String(line).replacing(/frames? [0-9]+(, [0-9]+)*/, with: "frame #").replacing(/\((1[0-9]{3})\)/, with: "(#)")
+            String(line).replacing(/frames? [0-9]+(, [0-9]+)*/, with: "frame #").replacing(
+                /\((1[0-9]{3})\)/, with: "(#)")
         }
     }
 
