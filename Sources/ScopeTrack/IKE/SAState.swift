@@ -71,7 +71,8 @@ final class SAState {
     /// Notes where the sides are at another point of the capture.
     func alias(_ packet: Packet, sender: Role) {
         for (role, endpoint) in [(sender, packet.source), (sender.other, packet.destination)]
-        where endpoint != sa.endpoint(of: role) && !aliases.contains(where: { $0.role == role && $0.endpoint == endpoint })
+        where endpoint != sa.endpoint(of: role)
+            && !aliases.contains(where: { $0.role == role && $0.endpoint == endpoint })
         {
             if aliases.count >= Self.mostAliases { aliases.removeFirst() }
             aliases.append((role, endpoint))
