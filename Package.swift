@@ -1,11 +1,12 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// The same strictness for every target.
-let strict: [SwiftSetting] = [
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("ExistentialAny"),
-]
+/// The same strictness for every target; `make` adds warnings as errors, which a newer compiler's users are spared.
+let strict: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("ExistentialAny"),
+    ] + (Context.environment["IKESCOPE_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 /// A target of the house; `uses` is its row in the dependency table of docs/architecture.md.
 func part(_ name: String, uses: [Target.Dependency] = [], path: String? = nil) -> Target {
@@ -58,14 +59,25 @@ let package = Package(
             swiftSettings: strict),
 
         part("TestSupport", uses: ["ScopeWire"], path: "Tests/TestSupport"),
+        part(
+            "AnalysisSupport",
+            uses: [
+                "IKEScope", "ScopeWire", "ScopeCapture", "ScopeCrypto", "ScopeDissect", "ScopeModel", "ScopeFormatters",
+                "TestSupport",
+            ], path: "Tests/AnalysisSupport"),
         tests("ScopeWireTests", uses: []),
         tests("ScopePcapTests", uses: ["ScopePcap"]),
         tests("ScopeCaptureTests", uses: ["ScopeCapture", "ScopePcap", "CPcap"]),
         tests("ScopeDissectTests", uses: ["ScopeDissect"]),
         tests("ScopeCryptoTests", uses: ["ScopeCrypto", "ScopeDissect", "ScopeModel"]),
-        tests("ScopeTrackTests", uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "IKEScope"]),
         tests(
-            "TranscriptTests", uses: ["ScopeFormatters", "ScopeDissect", "ScopeModel", "IKEScope", "ScopePcap"]),
+            "ScopeTrackTests",
+            uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "AnalysisSupport"]),
+        tests(
+            "TranscriptTests", uses: [
+                "ScopeFormatters", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "ScopePcap",
+                "AnalysisSupport",
+            ]),
         tests("CommandTests", uses: ["ScopePcap"]),
     ],
     swiftLanguageModes: [.v6]

@@ -41,6 +41,7 @@ public final class KeyRing: Unsealer {
     private var peersSeen: Set<IPAddress> = []
     private var espLooked: Set<UInt32> = []
     private var childSPIs: Set<UInt32> = []
+    private var suites: Set<ESPSuite> = []
     /// Initiator SPIs of the IKE SAs that some key opened.
     private var openedSAs: Set<UInt64> = []
 
@@ -192,6 +193,9 @@ public final class KeyRing: Unsealer {
     func note(opened facts: Phase1Facts) { openedSAs.insert(facts.initiatorSPI) }
 
     func note(childSPI spi: UInt32) { childSPIs.insert(spi) }
+
+    /// True when no ESP SA of this capture had these algorithms before.
+    func isNew(_ suite: ESPSuite) -> Bool { suites.insert(suite).inserted }
 
     // MARK: The end
 

@@ -15,7 +15,10 @@ public struct ESPPacket: Sendable {
     /// Number of the IPsec SA in the tracker's accounts, from 1 by first sight.
     public var account: Int
     public var verdict: ESPVerdict
-    /// The decrypted inner packet; offsets count in the plaintext.
+    /// The decrypted inner IP packet, header included, in the plaintext; in transport mode its header is the outer
+    /// packet's. Nil where nothing was decrypted, and for a dummy packet.
+    public var innerPacket: Range<Int>?
+    /// What the inner packet carries, or a packet inside it that may be one for us; offsets count in the plaintext.
     public var inner: Datagram?
     public var repetition: IKEMessage.Repetition
     /// Put together from this many IP fragments; 0 when it came whole.
@@ -23,7 +26,8 @@ public struct ESPPacket: Sendable {
 
     public init(
         source: Endpoint, destination: Endpoint, carrier: Carrier, spi: UInt32, sequence: UInt32, length: Int,
-        bytes: Range<Int>, account: Int, verdict: ESPVerdict, inner: Datagram? = nil, repetition: IKEMessage.Repetition = .first,
+        bytes: Range<Int>, account: Int, verdict: ESPVerdict, innerPacket: Range<Int>? = nil, inner: Datagram? = nil,
+        repetition: IKEMessage.Repetition = .first,
         fragments: Int = 0
     ) {
         self.source = source
@@ -35,6 +39,7 @@ public struct ESPPacket: Sendable {
         self.bytes = bytes
         self.account = account
         self.verdict = verdict
+        self.innerPacket = innerPacket
         self.inner = inner
         self.repetition = repetition
         self.fragments = fragments
