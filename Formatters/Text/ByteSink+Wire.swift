@@ -6,9 +6,11 @@ extension ByteSink {
     /// Dotted quad, or the text of RFC 5952.
     func address(_ address: IPAddress) {
         guard address.isV6 else {
-            for shift in [24, 16, 8] as InlineArray<3, UInt64> {
+            var shift: UInt64 = 24
+            while shift > 0 {
                 decimal(address.low >> shift & 255)
                 byte(UInt8(ascii: "."))
+                shift -= 8
             }
             return decimal(address.low & 255)
         }
