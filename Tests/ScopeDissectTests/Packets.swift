@@ -97,7 +97,8 @@ func found(_ datagram: Datagram, _ bytes: [UInt8]) -> Found {
     case .icmpError(let error): return found("icmp\(error.isV6 ? "v6" : "") \(error.type) \(error.code)", error.quoted)
     case .fragment(let piece):
         let more = piece.moreFragments ? "+" : ""
-        return found("fragment \(piece.identification) \(piece.nextProtocol.rawValue) \(piece.offset)\(more)", piece.payload)
+        return found(
+            "fragment \(piece.identification) \(piece.nextProtocol.rawValue) \(piece.offset)\(more)", piece.payload)
     case .other(let type, let range): return found("other \(type.rawValue)", range)
     }
 }
