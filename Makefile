@@ -1,5 +1,59 @@
-.PHONY: test build
-build:
-	swift build
+# The commands of the README, and those of a developer. `make` alone lists them.
+
+PREFIX ?= /usr/local
+SOURCES := Sources Formatters Tests Package.swift
+# Debug builds of this file treat warnings as errors (Package.swift), and refuse an import that is no dependency.
+STRICT := IKESCOPE_STRICT=1
+BUILD_FLAGS := --explicit-target-dependency-import-check error
+RELEASE_FLAGS := -c release --static-swift-stdlib --product ikescope
+
+.PHONY: help demo test build release lint format check bench install uninstall clean packages
+
+help:
+	@echo 'make demo      build, then print a decrypted negotiation and the packets inside its tunnel'
+	@echo 'make test      everything that CI runs: lint, build, tests, docs, fuzzing'
+	@echo 'make build     debug build, warnings are errors'
+	@echo 'make release   the optimized binary, .build/release/ikescope'
+	@echo 'make lint      formatting and the rules of the house, without building'
+	@echo 'make format    formats the code in place'
+	@echo 'make bench     a 1 GB capture: speed against tshark and tcpdump, and peak memory'
+	@echo 'make install   the release binary into PREFIX/bin (PREFIX=$(PREFIX))'
+
+demo: release
+	@Scripts/demo .build/release/ikescope
+
 test:
-	swift test
+	@Scripts/test
+
+build: packages
+	$(STRICT) swift build $(BUILD_FLAGS)
+
+release: packages
+	swift build $(RELEASE_FLAGS)
+
+lint:
+	swift format lint --strict -r $(SOURCES)
+	@$(MAKE) --no-print-directory check
+
+check:
+	Scripts/check-architecture
+	Scripts/check-captures
+
+format:
+	swift format -i -r $(SOURCES)
+
+bench: release
+	@Scripts/install-packages bench
+	Benchmarks/run --ikescope .build/release/ikescope
+
+install: release
+	install -D -m 755 .build/release/ikescope '$(DESTDIR)$(PREFIX)/bin/ikescope'
+
+uninstall:
+	rm -f '$(DESTDIR)$(PREFIX)/bin/ikescope'
+
+clean:
+	swift package clean
+
+packages:
+	@Scripts/install-packages build

@@ -90,6 +90,8 @@ final class FileInput {
     private var headLength = 0
 
     private func readRaw(into buffer: UnsafeMutableRawBufferPointer, frames: Int) throws(CaptureError) -> Outcome {
+        // Also of a file: whoever raised the flag may be behind a filter that lets nothing through.
+        if stop?.isRaised ?? false { return .end }
         if !isRegular, let stop {
             // A pipe may block for long: wait in pieces, so that the flag is seen.
             var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

@@ -41,6 +41,7 @@ public final class KeyRing: Unsealer {
     private var peersSeen: Set<IPAddress> = []
     private var espLooked: Set<UInt32> = []
     private var childSPIs: Set<UInt32> = []
+    private var suites: Set<ESPSuite> = []
     /// Initiator SPIs of the IKE SAs that some key opened.
     private var openedSAs: Set<UInt64> = []
 
@@ -89,6 +90,20 @@ public final class KeyRing: Unsealer {
         var ike: [UInt64: [IKERow]] = [:]
         var sa: [UInt32: [SARow]] = [:]
         var rows: [Row] = []
+        /// Places in `exponents`, by a hash of their bytes.
+        var exponentPlaces: [Int: [Int]] = [:]
+
+        /// True when this exponent was given before: a key given twice is one key.
+        mutating func isRepeated(_ secret: Secret, group: UInt16?) -> Bool {
+            var hasher = Hasher()
+            secret.withBytes { hasher.combine(bytes: $0) }
+            let hash = hasher.finalize()
+            let isKnown = (exponentPlaces[hash] ?? []).contains {
+                exponents[$0].secret.equals(secret) && (exponents[$0].group == nil || exponents[$0].group == group)
+            }
+            if !isKnown { exponentPlaces[hash, default: []].append(exponents.count) }
+            return isKnown
+        }
 
         mutating func add(_ file: KeyFile, prefix: String) {
             for (index, entry) in file.psk.enumerated() {
@@ -99,6 +114,7 @@ public final class KeyRing: Unsealer {
             for (index, entry) in file.dh.enumerated() {
                 switch entry {
                 case .exponent(let secret, let group):
+                    guard !isRepeated(secret, group: group) else { continue }
                     let use = KeyUse(name: "\(prefix)dh[\(index)].private")
                     exponents.append(ExponentIndex.Exponent(secret: secret, group: group, use: use))
                     rows.append(.exponent(use))
@@ -192,6 +208,9 @@ public final class KeyRing: Unsealer {
     func note(opened facts: Phase1Facts) { openedSAs.insert(facts.initiatorSPI) }
 
     func note(childSPI spi: UInt32) { childSPIs.insert(spi) }
+
+    /// True when no ESP SA of this capture had these algorithms before.
+    func isNew(_ suite: ESPSuite) -> Bool { suites.insert(suite).inserted }
 
     // MARK: The end
 

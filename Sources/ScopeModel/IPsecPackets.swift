@@ -1,7 +1,9 @@
 import ScopeDissect
 import ScopeWire
 
-/// One ESP packet. Plain numbers: making one allocates nothing.
+/// One ESP packet.
+///
+/// Plain numbers: making one allocates nothing.
 public struct ESPPacket: Sendable {
     public var source: Endpoint
     public var destination: Endpoint
@@ -15,7 +17,12 @@ public struct ESPPacket: Sendable {
     /// Number of the IPsec SA in the tracker's accounts, from 1 by first sight.
     public var account: Int
     public var verdict: ESPVerdict
-    /// The decrypted inner packet; offsets count in the plaintext.
+    /// The decrypted inner IP packet, header included, in the plaintext; in transport mode its header is the outer
+    /// packet's.
+    ///
+    /// Nil where nothing was decrypted, and for a dummy packet.
+    public var innerPacket: Range<Int>?
+    /// What the inner packet carries, or a packet inside it that may be one for us; offsets count in the plaintext.
     public var inner: Datagram?
     public var repetition: IKEMessage.Repetition
     /// Put together from this many IP fragments; 0 when it came whole.
@@ -23,7 +30,8 @@ public struct ESPPacket: Sendable {
 
     public init(
         source: Endpoint, destination: Endpoint, carrier: Carrier, spi: UInt32, sequence: UInt32, length: Int,
-        bytes: Range<Int>, account: Int, verdict: ESPVerdict, inner: Datagram? = nil, repetition: IKEMessage.Repetition = .first,
+        bytes: Range<Int>, account: Int, verdict: ESPVerdict, innerPacket: Range<Int>? = nil, inner: Datagram? = nil,
+        repetition: IKEMessage.Repetition = .first,
         fragments: Int = 0
     ) {
         self.source = source
@@ -35,6 +43,7 @@ public struct ESPPacket: Sendable {
         self.bytes = bytes
         self.account = account
         self.verdict = verdict
+        self.innerPacket = innerPacket
         self.inner = inner
         self.repetition = repetition
         self.fragments = fragments
@@ -137,6 +146,8 @@ public struct IPsecAccount: Sendable {
     public var unverified: Int
     public var badICV: Int
     public var malformed: Int
+    /// Of which the capture holds less than the wire did.
+    public var cut: Int
     public var lowestSequence: UInt32
     public var highestSequence: UInt32
     /// The key that opened it, or what is missing.
@@ -161,6 +172,7 @@ public struct IPsecAccount: Sendable {
         unverified = 0
         badICV = 0
         malformed = 0
+        cut = 0
         lowestSequence = sequence
         highestSequence = sequence
         self.keys = keys

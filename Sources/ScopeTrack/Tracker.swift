@@ -2,20 +2,190 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Follows what crosses the wire and tells it as events.
+/// Follows what crosses the wire and tells it as events: negotiations, SAs, packets, and what went wrong on the way.
+///
+/// An observer: it may miss messages, see packets twice, and come too late. Time is that of the frames.
 public final class Tracker {
     /// Takes an event with the bytes that its offsets count in, and the plaintext.
     public typealias Receiver = (_ event: Event, _ bytes: RawSpan, _ plaintext: RawSpan) -> Void
 
-    private let receive: Receiver
+    private let emitter: Emitter
+    private let ike: IKETracker
+    private let ipsec: IPsecTracker
+    private var fragments = IPReassembler()
+    private var streams = TCPStreams()
+    private var flows = UDPFlows()
+    private var now = Instant(nanoseconds: .min)
+    /// When fragments that wait too long are looked for next.
+    private var nextExpiry = Instant(nanoseconds: .min)
+
+    /// Packets inside each other (AH around ESP, a tunnel in a tunnel) are followed to this depth.
+    private static let deepest = 4
+    private static let expiryInterval: Int64 = 1_000_000_000
 
     public init(unsealer: any Unsealer, limits: Limits = Limits(), receive: @escaping Receiver) {
-        self.receive = receive
+        emitter = Emitter(receive)
+        ipsec = IPsecTracker(unsealer, limits, emitter)
+        ike = IKETracker(unsealer, limits, emitter, ipsec)
     }
 
     /// Takes in one item of a capture; `bytes` are a frame's, empty for other items.
-    public func follow(_ item: CaptureItem, _ bytes: RawSpan) {}
+    public func follow(_ item: CaptureItem, _ bytes: RawSpan) {
+        switch item {
+        case .frame(let frame):
+            pass(to: frame.time)
+            follow(frame, bytes)
+        case .quiet(let until): pass(to: until)
+        case .dropped(let count): emitter.emit(.captureLoss(count), at: now)
+        }
+    }
 
     /// The capture has ended: tells what only its end shows.
-    public func finish() {}
+    public func finish() {
+        for packet in fragments.finish() { tell(packet) }
+        ike.finish(at: now)
+        ipsec.finish(at: now)
+        for line in ike.unusedKeys() { emitter.emit(.unusedKey(line), at: now) }
+    }
+
+    // MARK: Layers
+
+    private func follow(_ frame: Frame, _ bytes: RawSpan) {
+        do throws(DecodeError) {
+            guard let datagram = try FrameDissector.datagram(of: frame, bytes, recorder: nil) else {
+                if frame.comment != nil { comment(frame, Scope(), bytes) }
+                return
+            }
+            if frame.comment != nil {
+                comment(frame, Scope(source: datagram.source, destination: datagram.destination), bytes)
+            }
+            follow(datagram, Packet(datagram, frame), bytes, depth: 0)
+        } catch {
+            // What the snaplen cut off is nobody's fault.
+            if frame.capturedLength < frame.originalLength, case .truncated = error.reason { return }
+            let packet = MalformedPacket(layer: Self.layer(of: error), error: error)
+            emitter.emit(.malformed(packet), at: frame.time, from: frame, .frame, Scope(), bytes)
+        }
+    }
+
+    private func follow(_ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan, depth: Int) {
+        switch datagram.content {
+        case .esp(let range): ipsec.esp(packet, range, header: packet.ip.lowerBound..<range.lowerBound, bytes)
+        case .udp(let sourcePort, let destinationPort, let payload):
+            var packet = packet
+            packet.source.port = sourcePort
+            packet.destination.port = destinationPort
+            udp(packet, payload, bytes)
+        case .ah(let range): authenticated(packet, range, bytes, depth: depth)
+        case .tcp(let segment): tcp(segment, datagram, packet, bytes)
+        case .fragment(let fragment): piece(fragment, datagram, packet, bytes, depth: depth)
+        case .icmpError(let error): icmp(error, packet, bytes)
+        case .other: break
+        }
+    }
+
+    private func udp(_ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan) {
+        let contents = flows.contents(packet, payload, bytes) { spi in
+            ike.knows(initiatorSPI: spi)
+        } knowsESP: { spi in
+            ipsec.knows(spi: spi)
+        }
+        var packet = packet
+        switch contents {
+        case .ike(let range, let carrier):
+            packet.carrier = carrier
+            ike.message(packet, range, bytes)
+        case .esp(let range):
+            packet.carrier = .udpEncapsulated
+            let header = packet.ip.lowerBound..<max(packet.ip.lowerBound, payload.lowerBound - 8)
+            ipsec.esp(packet, range, header: header, bytes)
+        case .keepalive:
+            emitter.emit(.natKeepalive(source: packet.source, destination: packet.destination), of: packet, bytes)
+        case .foreign: break
+        }
+    }
+
+    private func authenticated(_ packet: Packet, _ range: Range<Int>, _ bytes: RawSpan, depth: Int) {
+        guard let (header, inner) = ipsec.ah(packet, range, bytes), depth < Self.deepest else { return }
+        if let inner {
+            follow(inner, Packet(inner, packet.frame, packet.material, parts: packet.parts), bytes, depth: depth + 1)
+        } else if header.nextHeader == .esp {
+            ipsec.esp(packet, header.payload, header: packet.ip.lowerBound..<range.lowerBound, bytes)
+        }
+    }
+
+    private func tcp(_ segment: TCPSegment, _ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan) {
+        for record in streams.add(segment, of: datagram, frame: packet.frame, bytes: bytes) {
+            var packet = packet
+            packet.material = .record
+            packet.parts = record.frames.count > 1 ? record.frames : []
+            packet.carrier = .tcp
+            packet.source.port = segment.sourcePort
+            packet.destination.port = segment.destinationPort
+            packet.ip = 0..<0
+            packet.isCut = false
+            let whole = 0..<record.bytes.count
+            if record.bytes.starts(with: [0, 0, 0, 0]) {
+                ike.message(packet, 4..<record.bytes.count, record.bytes.span.bytes)
+            } else {
+                ipsec.esp(packet, whole, header: 0..<0, record.bytes.span.bytes)
+            }
+        }
+    }
+
+    private func piece(
+        _ fragment: IPFragment, _ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan, depth: Int
+    ) {
+        let outcome = fragments.add(fragment, of: datagram, frame: packet.frame, bytes: bytes)
+        for evicted in fragments.takeEvicted() { tell(evicted) }
+        switch outcome {
+        case .pending: break
+        case .refused(let why):
+            emitter.emit(.reassembly(.refused(frame: packet.frame.number, why: why)), of: packet, bytes)
+        case .complete(let whole, let frames, let overlap):
+            if overlap { emitter.emit(.reassembly(.overlap(frames: frames)), of: packet, bytes) }
+            let span = whole.span.bytes
+            guard depth < Self.deepest,
+                let inner = try? FrameDissector.datagram(
+                    ofIP: span, in: 0..<whole.count, limit: .ip, recorder: nil)
+            else { return }
+            follow(inner, Packet(inner, packet.frame, .packet, parts: frames), span, depth: depth + 1)
+        }
+    }
+
+    private func icmp(_ error: ICMPError, _ packet: Packet, _ bytes: RawSpan) {
+        guard let notice = ICMPNotice(error, packet, bytes) else { return }
+        // Whoever sent the error, it speaks of the two peers.
+        let scope = Scope(source: notice.quotedSource.address, destination: notice.quotedDestination.address)
+        emitter.emit(
+            .icmpError(notice), at: packet.frame.time, from: packet.frame, packet.material, scope, bytes)
+    }
+
+    // MARK: Time and notices
+
+    private func pass(to time: Instant) {
+        if time > now { now = time }
+        guard now >= nextExpiry else { return }
+        for packet in fragments.expire(now: now) { tell(packet) }
+        nextExpiry = Instant(nanoseconds: now.nanoseconds &+ Self.expiryInterval)
+    }
+
+    private func tell(_ packet: IncompleteDatagram) {
+        let scope = Scope(source: packet.source, destination: packet.destination)
+        let notice = ReassemblyNotice.incomplete(frames: packet.frames, missing: packet.missingDescription)
+        emitter.emit(.reassembly(notice), at: now, from: nil, .frame, scope)
+    }
+
+    private func comment(_ frame: Frame, _ scope: Scope, _ bytes: RawSpan) {
+        guard let text = frame.comment else { return }
+        emitter.emit(.comment(text), at: frame.time, from: frame, .frame, scope, bytes)
+    }
+
+    private static func layer(of error: DecodeError) -> StaticString {
+        switch error.path.first {
+        case "IPv4", "IPv6", "IPv6 extension header", "IPv6 fragment", "version": "ip"
+        case "UDP": "udp"
+        default: "link"
+        }
+    }
 }

@@ -70,11 +70,12 @@ struct ChildDerivation {
                     hash, d: d, shared: shared, protocolID: child.protocolID.rawValue, spi: bytes(child.spi), ni: ni,
                     nr: nr, length: keyLength + suite.integrity.keyLength)
                 // The use of a derived key is told by its IKE SA's; a wrong g^xy of PFS shows in the ICVs alone.
-                let opener = try ESPOpeners.make(
-                    suite, encryptionKey: material.slice(0..<keyLength),
-                    integrityKey: material.slice(keyLength..<material.count), name: name,
+                let lazy = LazyESPOpener(
+                    suite, material: material, encryptionKeyLength: keyLength, name: name,
                     use: extra ?? KeyUse(name: name))
-                result.append((child.spi, opener))
+                // Whether this OpenSSL has the algorithms is found out once, before anything depends on it.
+                if opener.ring.isNew(suite) { try lazy.prepare() }
+                result.append((child.spi, lazy))
             } catch { throw UnsupportedSuite(problem: "\(error)") }
         }
         return result

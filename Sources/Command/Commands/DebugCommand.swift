@@ -1,0 +1,43 @@
+import ArgumentParser
+import ScopeFormatters
+
+/// `ikescope debug`: the transcript.
+struct DebugCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "debug", abstract: "Print what 'debug crypto isakmp' of one of the peers would have said.",
+        discussion: """
+            Between the router's lines stand annotations, which are comments to IOS: the packet that they speak of, \
+            and what it means.
+            """)
+
+    @OptionGroup var reading: ReadingOptions
+    @OptionGroup(title: "Transcript") var view: ViewOption
+
+    @Flag(help: "Print the router's lines alone.")
+    var noAnnotations = false
+
+    @Option(help: ArgumentHelp("The form of the transcript: \(Self.formats).", valueName: "name"))
+    var format = "text"
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    private static let formats = Registry.names.joined(separator: ", ")
+
+    func validate() throws {
+        guard Registry.names.contains(format) else {
+            throw ValidationError("--format \(format): expected \(Self.formats)")
+        }
+    }
+
+    func run() throws {
+        let configuration = reading.configuration(output: output.output)
+        let session = try Session(configuration)
+        var options = IOSDebugFormatter.Options()
+        options.view = view.view(of: configuration.input)
+        options.annotations = !noAnnotations
+        options.zone = output.zone
+        options.color = output.hasColor(on: session.output)
+        guard let formatter = Registry.formatter(named: format, options: options) else { return }
+        try session.run(formatter)
+    }
+}

@@ -1,0 +1,31 @@
+import ArgumentParser
+import ScopeModel
+
+/// Of whom there is to be talk; packets of others are followed, and not told.
+struct ConditionOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Show only this, as 'debug crypto condition' of IOS: \"peer ipv4 A\", \"peer ipv6 A\", "
+                + "\"peer subnet NET MASK\"; repeatable, any of them lets through.",
+            valueName: "condition"))
+    var condition: [String] = []
+
+    @Option(help: ArgumentHelp("The same in short: an address, or address/length; repeatable.", valueName: "address"))
+    var peer: [String] = []
+
+    func validate() throws { _ = try parse() }
+
+    /// Checked by `validate`, so that nothing is lost here.
+    var conditions: Conditions { (try? parse()) ?? Conditions() }
+
+    private func parse() throws -> Conditions {
+        do throws(Condition.SyntaxError) {
+            var all: [Condition] = []
+            for text in condition { all.append(try Condition(parsing: text)) }
+            for text in peer { all.append(try Condition(peer: text)) }
+            return Conditions(all)
+        } catch {
+            throw ValidationError("\(error)")
+        }
+    }
+}

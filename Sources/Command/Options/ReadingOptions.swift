@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// What every command that reads packets takes.
+struct ReadingOptions: ParsableArguments {
+    @OptionGroup(title: "Input") var input: InputOptions
+    @OptionGroup(title: "Keys") var keys: KeyOptions
+    @OptionGroup(title: "Conditions") var conditions: ConditionOptions
+    @OptionGroup var quiet: QuietOption
+
+    func configuration(output: String?) -> Configuration {
+        Configuration(
+            input: input.input, filter: input.filter, extent: input.extent, keys: keys.keys,
+            conditions: conditions.conditions, output: Output.Target(output), isQuiet: quiet.quiet)
+    }
+}

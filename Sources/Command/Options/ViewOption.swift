@@ -1,0 +1,50 @@
+import ArgumentParser
+import ScopeCapture
+import ScopeFormatters
+import ScopeWire
+
+/// Whose debug is printed.
+struct ViewOption: ParsableArguments {
+    enum Choice {
+        case auto, initiator, responder
+        case address(IPAddress)
+
+        init(parsing argument: String) throws {
+            switch argument {
+            case "auto": self = .auto
+            case "initiator": self = .initiator
+            case "responder": self = .responder
+            default:
+                guard let address = IPAddress(argument) else {
+                    throw ValidationError("expected auto, initiator, responder or an address")
+                }
+                self = .address(address)
+            }
+        }
+    }
+
+    @Option(
+        help: ArgumentHelp(
+            "Whose debug is printed: auto, initiator, responder or the address of a device.",
+            discussion: "auto, the default, is this device on an interface, else the initiator of each IKE SA.",
+            valueName: "device"),
+        transform: Choice.init(parsing:))
+    var view = Choice.auto
+
+    func view(of input: Configuration.Input) -> IOSDebugFormatter.View {
+        switch (view, input) {
+        case (.initiator, _): .initiator
+        case (.responder, _): .responder
+        case (.address(let address), _): .address(address)
+        case (.auto, .files): .automatic
+        case (.auto, .interface(let name)): .local(Self.addresses(of: name))
+        }
+    }
+
+    /// The addresses of this device on the interface; all of them where it is none in particular ("any").
+    private static func addresses(of name: String) -> [IPAddress] {
+        guard let all = try? Interfaces.list() else { return [] }
+        let own = all.filter { $0.name == name }.flatMap(\.addresses)
+        return name == "any" ? all.flatMap(\.addresses) : own
+    }
+}

@@ -1,0 +1,15 @@
+import Glibc
+import ScopeModel
+
+/// What the user must know, on standard error: always exactly one line.
+enum Complaint {
+    /// Writes `ikescope: …`; control characters in `line` are escaped, for it may hold the name of a file.
+    static func say(_ line: String) {
+        let sink = ByteSink()
+        sink.literal("ikescope: ")
+        sink.untrusted(line)
+        sink.newline()
+        // When standard error fails there is nobody to tell.
+        _ = sink.bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

@@ -1,0 +1,29 @@
+import ScopeModel
+
+/// What the options of a reading command come to.
+struct Configuration {
+    enum Input: Hashable {
+        case files([String], isFollowed: Bool)
+        case interface(String)
+
+        var isLive: Bool { if case .interface = self { true } else { false } }
+
+        /// Whether waiting can bring more.
+        var isGrowing: Bool {
+            switch self {
+            case .interface: true
+            case .files(_, let isFollowed): isFollowed
+            }
+        }
+    }
+
+    var input: Input
+    /// In tcpdump's language.
+    var filter: String?
+    var extent: Extent
+    /// Paths of key files.
+    var keys: [String]
+    var conditions: Conditions
+    var output: Output.Target
+    var isQuiet: Bool
+}

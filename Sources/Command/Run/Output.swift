@@ -1,0 +1,82 @@
+import Glibc
+import ScopeModel
+
+/// Where results go.
+final class Output {
+    enum Target: Hashable {
+        case standardOutput
+        case file(String)
+
+        /// A path as the user gave it; `-` is the standard output.
+        init(_ path: String?) {
+            self = path.map { $0 == "-" ? .standardOutput : .file($0) } ?? .standardOutput
+        }
+
+        fileprivate var name: String {
+            switch self {
+            case .standardOutput: "standard output"
+            case .file(let path): path
+            }
+        }
+    }
+
+    let isTerminal: Bool
+    /// A pipe or socket: whoever reads it may be showing it.
+    let isPipe: Bool
+    private(set) var isUntouched = true
+    private let name: String
+    private let descriptor: Int32
+
+    /// Opens, and empties, what is to be written to.
+    init(_ target: Target) throws(Failure) {
+        name = target.name
+        switch target {
+        case .standardOutput: descriptor = STDOUT_FILENO
+        case .file(let path): descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        }
+        guard descriptor >= 0 else { throw Self.failure(name, errno) }
+        isTerminal = isatty(descriptor) == 1
+        var status = stat()
+        let kind = fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
+        isPipe = kind == S_IFIFO || kind == S_IFSOCK
+    }
+
+    /// Writes all that `sink` holds, and empties it.
+    func drain(_ sink: ByteSink) throws(Failure) {
+        guard sink.count > 0 else { return }
+        try write(sink.bytes)
+        sink.clear()
+    }
+
+    func write(_ bytes: [UInt8]) throws(Failure) {
+        isUntouched = false
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeBytes { bytes in
+                Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+            }
+            if count >= 0 {
+                done += count
+                continue
+            }
+            switch errno {
+            case EINTR: break
+            case EAGAIN:
+                // Somebody made our end of the pipe non-blocking.
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&waiting, 1, -1)
+            case EPIPE: throw .closedPipe
+            case let code: throw Self.failure(name, code)
+            }
+        }
+    }
+
+    /// Some file systems say only here that the disk is full.
+    func close() throws(Failure) {
+        if Glibc.close(descriptor) != 0, errno != EINTR { throw Self.failure(name, errno) }
+    }
+
+    private static func failure(_ name: String, _ code: Int32) -> Failure {
+        Failure("\(name): cannot be written: \(String(cString: strerror(code)))", status: .output)
+    }
+}

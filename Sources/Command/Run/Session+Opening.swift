@@ -1,0 +1,57 @@
+import Glibc
+import ScopeCapture
+import ScopeCrypto
+
+extension Session {
+    /// Reads all key files; warns, once a file, of those that others may read.
+    static func load(_ paths: [String], isQuiet: Bool) throws(Failure) -> [KeyFile] {
+        var files: [KeyFile] = []
+        var warned: Set<String> = []
+        for path in paths {
+            do throws(KeyFileError) {
+                files.append(try KeyFile.load(path))
+            } catch {
+                throw Failure(error, isForbidden: access(path, R_OK) != 0 && errno == EACCES)
+            }
+            if !isQuiet, warned.insert(path).inserted, let warning = KeyFile.exposure(of: path) {
+                Complaint.say("warning: \(warning)")
+            }
+        }
+        return files
+    }
+
+    /// Opens the input; on an interface, capturing begins here.
+    static func open(_ configuration: Configuration) throws(Failure) -> any CaptureSource {
+        do throws(CaptureError) {
+            switch configuration.input {
+            case .files(let paths, let isFollowed):
+                return try Captures.open(
+                    paths: paths, filter: configuration.filter, follow: isFollowed, stop: Signals.stop)
+            case .interface(let name):
+                let source = try Captures.live(interface: name, filter: configuration.filter, stop: Signals.stop)
+                if !configuration.isQuiet { Complaint.say("listening on \(name); Ctrl-C ends") }
+                return source
+            }
+        } catch {
+            throw Failure(error)
+        }
+    }
+
+    /// Refuses an output that is also read: opening it would empty it.
+    static func checkOverlap(_ configuration: Configuration) throws(Failure) {
+        let written: FileIdentity? =
+            switch configuration.output {
+            case .standardOutput: FileIdentity(descriptor: STDOUT_FILENO)
+            case .file(let path): FileIdentity(path: path)
+            }
+        guard let written else { return }
+        var paths = configuration.keys
+        if case .files(let files, _) = configuration.input { paths = files + paths }
+        for path in paths {
+            let read = path == "-" ? FileIdentity(descriptor: STDIN_FILENO) : FileIdentity(path: path)
+            if read == written {
+                throw Failure("\(path): is read, and cannot be the output too", status: .usage)
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Glibc
+import IKEScope
+import ScopeCapture
+import ScopeCrypto
+import ScopeModel
+import ScopeWire
+
+/// One run: everything is open, and nothing has been read yet.
+final class Session {
+    let output: Output
+    private let configuration: Configuration
+    private let keys: [KeyFile]
+    private let source: any CaptureSource
+    private let sink = ByteSink()
+
+    /// How many bytes are gathered before they are written.
+    private static let blockLength = 64 << 10
+
+    /// Opens what is read before what is written: a wrong name must not cost an older output.
+    init(_ configuration: Configuration) throws(Failure) {
+        self.configuration = configuration
+        keys = try Self.load(configuration.keys, isQuiet: configuration.isQuiet)
+        Signals.watch()
+        source = try Self.open(configuration)
+        try Self.checkOverlap(configuration)
+        output = try Output(configuration.output)
+    }
+
+    /// Reads the input to its end, or as far as it is wanted, and writes what `formatter` makes of it.
+    func run(_ formatter: any EventFormatter) throws(Failure) {
+        var formatter = formatter
+        let sink = sink
+        let analyzer = Analyzer(keys: keys, conditions: configuration.conditions) { event, bytes, plaintext in
+            formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)
+        }
+        let complaint = try read(into: analyzer)
+        analyzer.finish()
+        formatter.finish(to: sink)
+        try output.drain(sink)
+        try output.close()
+        if let complaint { throw Failure(complaint) }
+    }
+
+    /// Returns why there is no more to read, if that is an error: what came before it is reported all the same.
+    private func read(into analyzer: Analyzer) throws(Failure) -> CaptureError? {
+        let drainLength = isAwaited || output.isTerminal ? 1 : Self.blockLength
+        var meter = ExtentMeter(configuration.extent, usesClock: configuration.input.isGrowing)
+        var bar = ProgressBar(source, output: output, isQuiet: configuration.isQuiet)
+        defer { bar?.erase() }
+        while true {
+            let next: CaptureItem?
+            do throws(CaptureError) { next = try source.next() } catch { return error }
+            guard let item = next, meter.includes(item) else { return nil }
+            source.withBytes { bytes in analyzer.follow(item, bytes) }
+            if sink.count >= drainLength { try output.drain(sink) }
+            bar?.advance(source, output: output)
+            if meter.isComplete(after: item) { Signals.stop.raise() }
+            // A live source that is told to stop tells its losses, and ends by itself.
+            if Signals.stop.isRaised, !configuration.input.isLive { return nil }
+        }
+    }
+
+    /// Whether the next item may be long in coming, so that what there is must go out now.
+    private var isAwaited: Bool {
+        if configuration.input.isGrowing { return true }
+        // A pipe has no size; it may be a live one.
+        return source.progress.map { $0.total == nil } ?? false
+    }
+}

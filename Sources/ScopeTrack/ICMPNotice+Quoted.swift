@@ -1,0 +1,43 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+extension ICMPNotice {
+    /// What an error says of IKE, ESP or AH; nil when it quotes something else.
+    init?(_ error: ICMPError, _ packet: Packet, _ bytes: RawSpan) {
+        // Errors quote as little as eight bytes behind the IP header: enough for ports and for an SPI.
+        guard
+            let quoted = try? FrameDissector.datagram(ofIP: bytes, in: error.quoted, limit: .capture, recorder: nil)
+        else { return nil }
+        var source = Endpoint(quoted.source)
+        var destination = Endpoint(quoted.destination)
+        let name: String
+        switch quoted.content {
+        case .udp(let sourcePort, let destinationPort, let payload):
+            let ports = [sourcePort, destinationPort]
+            guard ports.contains(500) || ports.contains(4500) else { return nil }
+            source.port = sourcePort
+            destination.port = destinationPort
+            let first = ByteReader(bytes, in: payload, limit: .capture)
+            if !ports.contains(4500) {
+                name = "IKE"
+            } else if payload.count < 4 {
+                name = "IKE or ESP in UDP"
+            } else {
+                name = (0..<4).allSatisfy { first.peek(bytes, ahead: $0) == 0 } ? "IKE" : "ESP in UDP"
+            }
+        case .esp: name = "ESP"
+        case .ah: name = "AH"
+        case .fragment(let fragment):
+            switch fragment.nextProtocol {
+            case .esp: name = "ESP"
+            case .ah: name = "AH"
+            default: return nil
+            }
+        default: return nil
+        }
+        self.init(
+            from: packet.source.address, to: packet.destination.address, error: error, quotedSource: source,
+            quotedDestination: destination, quotedProtocol: name)
+    }
+}

@@ -1,0 +1,300 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Follows IKE: places each message in its SA and exchange, has it opened, and tells what it changed.
+final class IKETracker {
+    let unsealer: any Unsealer
+    let limits: Limits
+    let emitter: Emitter
+    let ipsec: IPsecTracker
+    private var table: SATable
+    private var memory: MessageMemory
+    private var connections = 1000
+
+    init(_ unsealer: any Unsealer, _ limits: Limits, _ emitter: Emitter, _ ipsec: IPsecTracker) {
+        self.unsealer = unsealer
+        self.limits = limits
+        self.emitter = emitter
+        self.ipsec = ipsec
+        table = SATable(limit: limits.ikeSAs)
+        memory = MessageMemory(limit: limits.rememberedMessages)
+    }
+
+    func knows(initiatorSPI spi: UInt64) -> Bool { table.knows(initiatorSPI: spi) }
+
+    func unusedKeys() -> [String] { unsealer.unusedKeys() }
+
+    func finish(at time: Instant) {
+        for state in table.all {
+            let scope = Scope(
+                source: state.sa.initiator.address, destination: state.sa.responder.address, ikeSA: state.sa.id)
+            for notice in state.fragments.incomplete() {
+                emitter.emit(.reassembly(notice), at: time, from: nil, .frame, scope)
+            }
+        }
+    }
+
+    /// Takes in the IKE message at `range` of `bytes`.
+    func message(_ packet: Packet, _ range: Range<Int>, _ bytes: RawSpan) {
+        let range = range.clamped(to: 0..<bytes.byteCount)
+        let copy = bytes.extracting(range).withUnsafeBytes { Array($0) }
+        do throws(DecodeError) {
+            let message = try ISAKMPMessage(bytes: copy)
+            arrived(Arrival(packet: packet, message: message, frames: packet.frames, fragments: 0), bytes)
+        } catch {
+            var error = error
+            error.offset += range.lowerBound
+            emitter.emit(.malformed(MalformedPacket(layer: "isakmp", error: error)), of: packet, bytes)
+        }
+    }
+
+    /// One message, whole, and what it came in.
+    struct Arrival {
+        var packet: Packet
+        var message: ISAKMPMessage
+        var frames: [Int]
+        /// IKEv1 fragments that it was put together from.
+        var fragments: Int
+
+        func event(
+            _ sa: IKESA?, sender: Role, step: ExchangeStep, repetition: IKEMessage.Repetition = .first,
+            opening: Opening = .clear
+        ) -> IKEMessage {
+            IKEMessage(
+                frames: frames, source: packet.source, destination: packet.destination, carrier: packet.carrier,
+                message: message, ikeFragments: fragments, sa: sa, positionBefore: sa?.position ?? 0, sender: sender,
+                step: step, repetition: repetition, opening: opening)
+        }
+    }
+
+    private func arrived(_ arrival: Arrival, _ bytes: RawSpan) {
+        let key = MessageMemory.key(arrival.message.bytes)
+        if let (entry, repetition) = memory.repetition(key, arrival.packet) {
+            repeated(arrival, entry, repetition, bytes)
+            return
+        }
+        guard let state = state(of: arrival, bytes) else {
+            let step = ExchangeStep.unplaced(arrival.message.header)
+            let event = arrival.event(nil, sender: .initiator, step: step)
+            remember(arrival, key, event, ikeSA: 0)
+            emitter.emit(.ikeMessage(event), of: arrival.packet, bytes)
+            return
+        }
+        table.touch(state)
+        var sender = state.sender(of: arrival.packet, expected: expectedSender(arrival.message.header, state))
+        if isAnsweredTooSoon(arrival.message, sender, state) {
+            state.swapRoles()
+            state.opener = unsealer.isEmpty ? nil : unsealer.opener(for: state.facts)
+            sender = sender.other
+        }
+        if arrival.message.header.majorVersion == 1, arrival.message.header.nextPayload == .fragment,
+            arrival.fragments == 0
+        {
+            fragment(arrival, key, state, sender, bytes)
+        } else if arrival.message.header.majorVersion == 1 {
+            follow(arrival, key, state, sender, bytes)
+        } else {
+            followV2(arrival, key, state, sender, bytes)
+        }
+    }
+
+    private func remember(_ arrival: Arrival, _ key: Int, _ event: IKEMessage, ikeSA: Int) {
+        memory.remember(
+            key, arrival.packet, ikeSA: ikeSA, sender: event.sender, step: event.step, opening: event.opening)
+    }
+
+    private func repeated(
+        _ arrival: Arrival, _ entry: MessageMemory.Entry, _ repetition: IKEMessage.Repetition, _ bytes: RawSpan
+    ) {
+        let state = table[entry.ikeSA]
+        if let state {
+            table.touch(state)
+            if case .sighting = repetition {
+                state.alias(arrival.packet, sender: entry.sender)
+            }
+        }
+        var event = arrival.event(
+            state?.sa, sender: entry.sender, step: entry.step, repetition: repetition,
+            opening: memory.opening(of: entry))
+        event.quickMode = state?.quickModes[arrival.message.header.messageID]
+        event.natDiscovery = state.map { natDiscovery(arrival, event.readable, $0) } ?? []
+        let isFragment = arrival.message.header.nextPayload == .fragment && arrival.message.header.majorVersion == 1
+        emitter.emit(
+            isFragment ? .ikeFragment(event) : .ikeMessage(event), of: arrival.packet, ikeSA: state?.sa.id, bytes)
+    }
+
+    private func fragment(_ arrival: Arrival, _ key: Int, _ state: SAState, _ sender: Role, _ bytes: RawSpan) {
+        let step = ExchangeStep.other(arrival.message.header.exchange)
+        let event = arrival.event(state.sa, sender: sender, step: step)
+        remember(arrival, key, event, ikeSA: state.sa.id)
+        emitter.emit(.ikeFragment(event), of: arrival.packet, ikeSA: state.sa.id, bytes)
+        guard case .fragment(let content) = arrival.message.chain.first(.fragment)?.content,
+            let whole = state.fragments.add(
+                content, arrival.message.chain.slice(content.data), from: sender, frames: arrival.frames, limits)
+        else { return }
+        do throws(DecodeError) {
+            let message = try ISAKMPMessage(bytes: whole.bytes)
+            // A fragment inside a fragment is nobody's honest message.
+            guard message.header.nextPayload != .fragment else { return }
+            let joined = Arrival(
+                packet: arrival.packet, message: message, frames: whole.frames, fragments: whole.count)
+            arrived(joined, bytes)
+        } catch {
+            emitter.emit(.malformed(MalformedPacket(layer: "isakmp", error: error)), of: arrival.packet, bytes)
+        }
+    }
+
+    // MARK: Which SA
+
+    private func state(of arrival: Arrival, _ bytes: RawSpan) -> SAState? {
+        let header = arrival.message.header
+        guard header.majorVersion == 1 || header.majorVersion == 2, header.initiatorSPI != 0 else { return nil }
+        if let known = table.find(header, arrival.packet) {
+            guard header.responderSPI != 0, known.sa.responderSPI != header.responderSPI else { return known }
+            known.sa.responderSPI = header.responderSPI
+            known.facts.responderSPI = header.responderSPI
+            // What is in the clear and chooses nothing may be anybody's word.
+            known.isResponderSPIProvisional =
+                header.exchange == .informational && !header.flags.contains(.encryption)
+            return known
+        }
+        guard mayBegin(arrival.message) else { return nil }
+        let first = header.responderSPI == 0 ? nil : table.answered(header, arrival.packet)
+        let (state, evicted) = table.add { id in
+            let sa = IKESA(
+                id: id, majorVersion: header.majorVersion, initiatorSPI: header.initiatorSPI,
+                responderSPI: header.responderSPI, initiator: arrival.packet.source,
+                responder: arrival.packet.destination)
+            return SAState(sa, isSeenFromStart: header.responderSPI == 0)
+        }
+        if let first { beside(first, state) } else if isFromResponder(arrival) { state.swapRoles() }
+        if !unsealer.isEmpty, header.majorVersion == 1 { state.opener = unsealer.opener(for: state.facts) }
+        if evicted > 0 {
+            emitter.emit(.evicted(table: "IKE SAs", count: evicted), at: arrival.packet.frame.time)
+        }
+        return state
+    }
+
+    /// Another answer to the same first message makes an SA of its own, which shares that message.
+    private func beside(_ first: SAState, _ state: SAState) {
+        state.sa.initiator = first.sa.initiator
+        state.sa.responder = first.sa.responder
+        state.sa.mode = first.sa.mode
+        state.sa.offer = first.sa.offer
+        state.sa.position = min(first.sa.position, 1)
+        state.facts.initiatorAddress = first.facts.initiatorAddress
+        state.facts.responderAddress = first.facts.responderAddress
+        state.facts.initiatorSABody = first.facts.initiatorSABody
+        if first.sa.mode == .aggressive {
+            state.facts.initiatorKE = first.facts.initiatorKE
+            state.facts.initiatorNonce = first.facts.initiatorNonce
+            state.facts.initiatorIDBody = first.facts.initiatorIDBody
+            state.sa.initiatorIdentity = first.sa.initiatorIdentity
+        }
+    }
+
+    /// Whether an SA may be taken to exist because of this message.
+    ///
+    /// A notification in the clear proves nothing.
+    private func mayBegin(_ message: ISAKMPMessage) -> Bool {
+        message.header.majorVersion == 2 || !message.ciphertext.isEmpty || message.header.exchange != .informational
+    }
+
+    /// The first message seen of an SA, by its ports and its content: who answers has the well-known port.
+    private func isFromResponder(_ arrival: Arrival) -> Bool {
+        let header = arrival.message.header
+        if header.majorVersion == 2 { return !header.flags.contains(.initiator) }
+        guard header.responderSPI != 0 else { return false }
+        if arrival.message.chain.first(.sa) != nil, header.messageID == 0 { return true }
+        let isServer = { (port: UInt16) in port == 500 || port == 4500 }
+        return isServer(arrival.packet.source.port) && !isServer(arrival.packet.destination.port)
+    }
+
+    private func expectedSender(_ header: ISAKMPHeader, _ state: SAState) -> Role {
+        if header.majorVersion == 2 { return header.flags.contains(.initiator) ? .initiator : .responder }
+        return header.responderSPI == 0 || state.sa.position % 2 == 0 ? .initiator : .responder
+    }
+
+    /// The "answer" to the first KE that was seen is encrypted: so that KE was the answer itself.
+    private func isAnsweredTooSoon(_ message: ISAKMPMessage, _ sender: Role, _ state: SAState) -> Bool {
+        !state.isSeenFromStart && state.sa.mode == .main && sender == .responder && !message.ciphertext.isEmpty
+            && message.header.exchange == .identityProtection && state.facts.initiatorKE != nil
+            && state.facts.responderKE == nil && state.sa.position <= 3
+    }
+
+    // MARK: Following
+
+    private func followV2(_ arrival: Arrival, _ key: Int, _ state: SAState, _ sender: Role, _ bytes: RawSpan) {
+        state.moved(arrival.packet, sender: sender)
+        let event = arrival.event(state.sa, sender: sender, step: .ikev2)
+        remember(arrival, key, event, ikeSA: state.sa.id)
+        emitter.emit(.ikeMessage(event), of: arrival.packet, ikeSA: state.sa.id, bytes)
+    }
+
+    private func follow(_ arrival: Arrival, _ key: Int, _ state: SAState, _ sender: Role, _ bytes: RawSpan) {
+        let message = arrival.message
+        let before = state.sa.position
+        state.moved(arrival.packet, sender: sender)
+        let step = step(of: message, sender, state)
+        state.learn(message.chain, step, from: sender)
+        state.opener?.learn(state.facts)
+        if state.sa.connectionID == nil, state.sa.hasKeys(message) {
+            connections += 1
+            state.sa.connectionID = connections
+        }
+        var event = arrival.event(state.sa, sender: sender, step: step)
+        event.positionBefore = before
+        event.opening = open(message, state, sender, step)
+        state.advance(to: step, event.opening)
+        if let chain = event.readable { state.identities(chain, step, from: sender) }
+        event.natDiscovery = natDiscovery(arrival, event.readable, state)
+        var made: QuickMode?
+        if case .quickMode(let number) = step {
+            made = quickMode(number, message.header.messageID, event.readable, state, sender)
+        }
+        event.quickMode = state.quickModes[message.header.messageID]
+        event.sa = state.sa
+        remember(arrival, key, event, ikeSA: state.sa.id)
+        tellKeys(state, arrival, bytes)
+        emitter.emit(.ikeMessage(event), of: arrival.packet, ikeSA: state.sa.id, bytes)
+        if let made { children(of: made, state, arrival, bytes) }
+    }
+
+    private func open(_ message: ISAKMPMessage, _ state: SAState, _ sender: Role, _ step: ExchangeStep) -> Opening {
+        guard !message.ciphertext.isEmpty else {
+            _ = state.opener?.passed(message, from: sender, step: step)
+            return .clear
+        }
+        return state.opener?.open(message, from: sender, step: step) ?? .sealed(why: "no keys were given")
+    }
+
+    /// Says which keys open an SA, or what is missing, when that is not what was said last.
+    private func tellKeys(_ state: SAState, _ arrival: Arrival, _ bytes: RawSpan) {
+        guard !arrival.message.ciphertext.isEmpty else { return }
+        let status = state.opener?.status ?? .none
+        guard !status.saysTheSame(as: state.toldKeys) else { return }
+        state.toldKeys = status
+        emitter.emit(.ikeKeys(state.sa, status), of: arrival.packet, ikeSA: state.sa.id, bytes)
+    }
+
+    private func children(of mode: QuickMode, _ state: SAState, _ arrival: Arrival, _ bytes: RawSpan) {
+        let keys = state.opener?.children(of: mode) ?? ChildKeys(status: .none)
+        for pair in IPsecSAPair.all(of: mode, state.sa, keys.status) {
+            emitter.emit(.ipsecSAs(pair), of: arrival.packet, ikeSA: state.sa.id, bytes)
+        }
+        ipsec.learn(keys, of: mode, state)
+    }
+}
+
+extension KeyStatus {
+    /// Whether there is no news in this.
+    fileprivate func saysTheSame(as other: KeyStatus?) -> Bool {
+        switch (self, other) {
+        case (.opened(let a), .opened(let b)): a == b
+        // The words grow with each message that was tried in vain.
+        case (.none, .some(.none)), (.missing, .missing), (.wrong, .wrong): true
+        default: false
+        }
+    }
+}

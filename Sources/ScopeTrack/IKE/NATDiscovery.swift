@@ -1,0 +1,27 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// NAT-D payloads against the addresses of the packet that brought them (RFC 3947 section 3.2).
+extension IKETracker {
+    func natDiscovery(_ arrival: Arrival, _ chain: PayloadChain?, _ state: SAState) -> [NATDiscoveryMatch] {
+        guard let chain else { return [] }
+        let payloads = chain.payloads.filter { if case .natDiscovery = $0.content { true } else { false } }
+        guard !payloads.isEmpty else { return [] }
+        guard let algorithm = state.sa.chosen?.value(2).map({ UInt16(truncatingIfNeeded: $0) }),
+            let destination = hash(arrival.packet.destination, algorithm, arrival.message.header),
+            let source = hash(arrival.packet.source, algorithm, arrival.message.header)
+        else { return payloads.map { _ in .unknown } }
+        return payloads.map { payload in
+            let body = chain.slice(payload.body)
+            if body.elementsEqual(destination) { return .destination }
+            return body.elementsEqual(source) ? .source : .neither
+        }
+    }
+
+    private func hash(_ endpoint: Endpoint, _ algorithm: UInt16, _ header: ISAKMPHeader) -> [UInt8]? {
+        unsealer.natDiscoveryHash(
+            algorithm: algorithm, initiatorSPI: header.initiatorSPI, responderSPI: header.responderSPI,
+            address: endpoint.address, port: endpoint.port)
+    }
+}

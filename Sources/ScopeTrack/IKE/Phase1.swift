@@ -1,0 +1,140 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Phase 1 from the outside (RFC 2409 sections 5 and 5.1 to 5.4): where a message stands, and what it tells.
+///
+///     start ─SA▶ 1 ◀SA─ 2 ─KE▶ 3 ◀KE─ 4 ─ID*▶ 5 ◀ID*─ 6          Main Mode
+///     start ─SA,KE,ID▶ 1 ◀SA,KE,ID,HASH─ 2 ─HASH▶ 3              Aggressive Mode
+///
+/// An endpoint may refuse a message; an observer may not. One that belongs further on moves the position there, and
+/// what was missed is noted; one that belongs behind moves nothing.
+extension IKETracker {
+    func step(of message: ISAKMPMessage, _ sender: Role, _ state: SAState) -> ExchangeStep {
+        let id = message.header.messageID
+        switch message.header.exchange {
+        case .identityProtection: return .mainMode(mainModeNumber(message, sender, state))
+        case .aggressive: return .aggressive(aggressiveNumber(message, sender))
+        case .quickMode: return .quickMode(quickModeNumber(id, sender, state))
+        case .informational: return .informational
+        case .transaction: return .transaction(counted(id, state))
+        case .newGroupMode: return .newGroup(counted(id, state))
+        default: return .other(message.header.exchange)
+        }
+    }
+
+    private func mainModeNumber(_ message: ISAKMPMessage, _ sender: Role, _ state: SAState) -> Int {
+        let odd =
+            if !message.ciphertext.isEmpty {
+                5
+            } else if message.chain.first(.sa) != nil {
+                1
+            } else if message.chain.first(.keyExchange) != nil || message.chain.first(.nonce) != nil {
+                3
+            } else {
+                // Nothing in it tells: it takes the next place of its sender.
+                min(state.sa.position | 1, 5)
+            }
+        return sender == .initiator ? odd : odd + 1
+    }
+
+    private func aggressiveNumber(_ message: ISAKMPMessage, _ sender: Role) -> Int {
+        guard sender == .initiator else { return 2 }
+        return message.ciphertext.isEmpty && message.chain.first(.sa) != nil ? 1 : 3
+    }
+
+    private func counted(_ id: UInt32, _ state: SAState) -> Int {
+        let count = (state.counts[id] ?? 0) + 1
+        state.counts.set(count, for: id, limit: limits.exchangesPerSA)
+        return count
+    }
+}
+
+extension ExchangeStep {
+    /// The step of a message that belongs to no SA.
+    static func unplaced(_ header: ISAKMPHeader) -> ExchangeStep {
+        switch (header.majorVersion, header.exchange) {
+        case (1, .informational): .informational
+        case (2, _): .ikev2
+        default: .other(header.exchange)
+        }
+    }
+}
+
+extension SAState {
+    /// Takes in what phase 1 tells in the clear.
+    func learn(_ chain: PayloadChain, _ step: ExchangeStep, from sender: Role) {
+        switch step {
+        case .mainMode: sa.mode = .main
+        case .aggressive: sa.mode = .aggressive
+        case .other(.base): sa.mode = .base
+        default: return
+        }
+        let nonce = chain.body(of: .nonce)
+        let ke = chain.body(of: .keyExchange)
+        let identity = chain.body(of: .identification)
+        var association: SAPayload?
+        if case .sa(let payload) = chain.first(.sa)?.content { association = payload }
+        if sender == .initiator {
+            if let association, sa.offer == nil {
+                sa.offer = association
+                facts.initiatorSABody = chain.body(of: .sa)
+            }
+            facts.initiatorKE = facts.initiatorKE ?? ke
+            facts.initiatorNonce = facts.initiatorNonce ?? nonce
+            facts.initiatorIDBody = facts.initiatorIDBody ?? identity
+        } else {
+            if let chosen = association?.proposals.first?.transforms.first, sa.chosen == nil {
+                sa.chosen = chosen
+                facts.chosen = chosen
+            }
+            facts.responderKE = facts.responderKE ?? ke
+            facts.responderNonce = facts.responderNonce ?? nonce
+            facts.responderIDBody = facts.responderIDBody ?? identity
+        }
+    }
+
+    /// The identities of phase 1, from a message that can be read.
+    func identities(_ chain: PayloadChain, _ step: ExchangeStep, from sender: Role) {
+        switch step {
+        case .mainMode, .aggressive: break
+        default: return
+        }
+        guard case .identification(let identity) = chain.first(.identification)?.content else { return }
+        if sender == .initiator { sa.initiatorIdentity = identity } else { sa.responderIdentity = identity }
+    }
+
+    /// Moves the position.
+    func advance(to step: ExchangeStep, _ opening: Opening) {
+        switch step {
+        case .mainMode(let number): advance(to: number, last: 6, opening)
+        case .aggressive(let number): advance(to: number, last: 3, opening)
+        // Nobody begins one of these before phase 1 is through.
+        case .quickMode, .transaction, .newGroup: sa.isEstablished = true
+        case .informational, .ikev2, .other: break
+        }
+    }
+
+    private func advance(to number: Int, last: Int, _ opening: Opening) {
+        sa.missed.removeAll { $0 == number }
+        guard number > sa.position else { return }
+        if number > sa.position + 1 { sa.missed += Array((sa.position + 1)..<number) }
+        sa.position = number
+        guard number == last else { return }
+        if case .opened(_, _, .failed) = opening { return }
+        sa.isEstablished = true
+    }
+}
+
+extension IKESA {
+    /// True from the message on with which the sides can make their keys.
+    func hasKeys(_ message: ISAKMPMessage) -> Bool {
+        if !message.ciphertext.isEmpty { return true }
+        switch mode {
+        // The initiator's KE is in message 3, or in message 1 of Aggressive Mode, whose answer has the other.
+        case .main: return message.chain.first(.keyExchange) != nil
+        case .aggressive: return responderSPI != 0 && message.chain.first(.keyExchange) != nil
+        case .base, nil: return false
+        }
+    }
+}

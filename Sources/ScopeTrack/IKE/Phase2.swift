@@ -1,0 +1,70 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Quick Mode (RFC 2409 section 5.5), which either side may begin.
+extension IKETracker {
+    func quickModeNumber(_ id: UInt32, _ sender: Role, _ state: SAState) -> Int {
+        guard let mode = state.quickModes[id] else { return 1 }
+        if sender != mode.initiatedBy { return mode.position < 3 ? 2 : 4 }
+        // The one that begins sends 1 and 3; a 1 with other bytes is a new try under the same id.
+        return mode.position >= 2 ? 3 : 1
+    }
+
+    /// Takes in a Quick Mode message; gives the mode when this is the one that settles its SAs.
+    func quickMode(
+        _ number: Int, _ id: UInt32, _ chain: PayloadChain?, _ state: SAState, _ sender: Role
+    ) -> QuickMode? {
+        var mode = state.quickModes[id] ?? QuickMode(messageID: id, initiatedBy: sender)
+        mode.position = max(mode.position, number)
+        var settles = false
+        if let chain {
+            var association: SAPayload?
+            if case .sa(let payload) = chain.first(.sa)?.content { association = payload }
+            if number == 1 {
+                mode.offer = association
+                mode.initiatorNonce = chain.body(of: .nonce)
+                mode.initiatorKE = chain.body(of: .keyExchange)
+                mode.proxies(chain)
+            } else if number == 2, mode.answer == nil {
+                mode.answer = association
+                mode.responderNonce = chain.body(of: .nonce)
+                mode.responderKE = chain.body(of: .keyExchange)
+                if mode.initiatorProxy == nil { mode.proxies(chain) }
+                settles = association != nil
+            }
+        }
+        state.quickModes.set(mode, for: id, limit: limits.exchangesPerSA)
+        return settles ? mode : nil
+    }
+}
+
+extension QuickMode {
+    /// IDci and IDcr, in this order.
+    fileprivate mutating func proxies(_ chain: PayloadChain) {
+        let identities: [IdentificationPayload] = chain.all(.identification).compactMap {
+            if case .identification(let content) = $0.content { content } else { nil }
+        }
+        guard identities.count >= 2 else { return }
+        initiatorProxy = identities[0]
+        responderProxy = identities[1]
+    }
+}
+
+extension IPsecSAPair {
+    /// One pair for each protocol that was agreed.
+    static func all(of mode: QuickMode, _ sa: IKESA, _ keys: KeyStatus) -> [IPsecSAPair] {
+        guard let offer = mode.offer, let answer = mode.answer else { return [] }
+        return answer.proposals.compactMap { chosen in
+            guard chosen.protocolID == .esp || chosen.protocolID == .ah, let transform = chosen.transforms.first,
+                let toResponder = chosen.spiNumber
+            else { return nil }
+            let offers = offer.proposals.filter { $0.protocolID == chosen.protocolID }
+            let offered = offers.first { $0.number == chosen.number } ?? (offers.count == 1 ? offers.first : nil)
+            guard let toInitiator = offered?.spiNumber else { return nil }
+            return IPsecSAPair(
+                ikeSA: sa, quickMode: mode, protocolID: chosen.protocolID, spiToInitiator: toInitiator,
+                spiToResponder: toResponder, transform: transform, keys: keys)
+        }
+    }
+}

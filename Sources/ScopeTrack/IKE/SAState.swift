@@ -1,0 +1,106 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// All that the tracker knows of one IKE SA.
+final class SAState {
+    var sa: IKESA
+    var facts: Phase1Facts
+    /// Nil when no keys were given.
+    var opener: (any IKESAOpener)?
+    var quickModes = ExchangeTable<QuickMode>()
+    /// Messages seen of each Transaction and New Group exchange.
+    var counts = ExchangeTable<Int>()
+    var fragments = FragmentAssembly()
+    /// What was said of its keys last.
+    var toldKeys: KeyStatus?
+    /// The capture shows its first message.
+    var isSeenFromStart: Bool
+    /// The answer's SPI came in a message that anyone may have sent.
+    var isResponderSPIProvisional = false
+    var lastUse = 0
+    /// Where the sides were seen beside `sa.initiator` and `sa.responder`: at the other side of a NAT.
+    private(set) var aliases: [(role: Role, endpoint: Endpoint)] = []
+
+    private static let mostAliases = 8
+
+    init(_ sa: IKESA, isSeenFromStart: Bool) {
+        self.sa = sa
+        self.isSeenFromStart = isSeenFromStart
+        facts = Phase1Facts(
+            initiatorSPI: sa.initiatorSPI, responderSPI: sa.responderSPI, initiatorAddress: sa.initiator.address,
+            responderAddress: sa.responder.address)
+    }
+
+    /// True when one end of `packet` is one of this SA's.
+    func involves(_ packet: Packet) -> Bool { has(packet.source.address) || has(packet.destination.address) }
+
+    /// True when both ends of `packet` are this SA's.
+    func joins(_ packet: Packet) -> Bool { has(packet.source.address) && has(packet.destination.address) }
+
+    func has(_ address: IPAddress) -> Bool {
+        sa.initiator.address == address || sa.responder.address == address
+            || aliases.contains { $0.endpoint.address == address }
+    }
+
+    /// The role whose endpoint this is, by address and port, else by address alone; nil when it is nobody's or both's.
+    private func role(at endpoint: Endpoint) -> Role? {
+        var ends: [(role: Role, endpoint: Endpoint)] = [(.initiator, sa.initiator), (.responder, sa.responder)]
+        ends += aliases
+        for isExact in [true, false] {
+            let fitting = ends.filter {
+                isExact ? $0.endpoint == endpoint : $0.endpoint.address == endpoint.address
+            }
+            let roles = Set(fitting.map(\.role))
+            if roles.count == 1 { return roles.first }
+        }
+        return nil
+    }
+
+    /// Who sent `packet`; `expected` where its addresses do not tell.
+    func sender(of packet: Packet, expected: Role) -> Role {
+        role(at: packet.source) ?? role(at: packet.destination)?.other ?? expected
+    }
+
+    /// Notes where the sides are now.
+    func moved(_ packet: Packet, sender: Role) {
+        sa.initiator = sender == .initiator ? packet.source : packet.destination
+        sa.responder = sender == .initiator ? packet.destination : packet.source
+    }
+
+    /// Notes where the sides are at another point of the capture.
+    func alias(_ packet: Packet, sender: Role) {
+        for (role, endpoint) in [(sender, packet.source), (sender.other, packet.destination)]
+        where endpoint != sa.endpoint(of: role)
+            && !aliases.contains(where: { $0.role == role && $0.endpoint == endpoint })
+        {
+            if aliases.count >= Self.mostAliases { aliases.removeFirst() }
+            aliases.append((role, endpoint))
+        }
+    }
+
+    /// The sides were taken for each other: the capture began in the middle.
+    func swapRoles() {
+        (sa.initiator, sa.responder) = (sa.responder, sa.initiator)
+        (facts.initiatorAddress, facts.responderAddress) = (facts.responderAddress, facts.initiatorAddress)
+        (facts.initiatorKE, facts.responderKE) = (facts.responderKE, facts.initiatorKE)
+        (facts.initiatorNonce, facts.responderNonce) = (facts.responderNonce, facts.initiatorNonce)
+        aliases = aliases.map { ($0.role.other, $0.endpoint) }
+    }
+}
+
+/// Exchanges of one IKE SA by message id, the oldest of which go first.
+struct ExchangeTable<Value> {
+    private var entries: [(id: UInt32, value: Value)] = []
+
+    subscript(id: UInt32) -> Value? { entries.last { $0.id == id }?.value }
+
+    mutating func set(_ value: Value, for id: UInt32, limit: Int) {
+        if let index = entries.lastIndex(where: { $0.id == id }) {
+            entries[index].value = value
+        } else {
+            if entries.count >= limit { entries.removeFirst() }
+            entries.append((id, value))
+        }
+    }
+}

@@ -1,0 +1,71 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The IKE SAs seen lately, by their SPIs.
+struct SATable {
+    private var byInitiatorSPI: [UInt64: [SAState]] = [:]
+    private var byID: [Int: SAState] = [:]
+    private var uses = 0
+    private var made = 0
+    private let limit: Int
+
+    init(limit: Int) { self.limit = max(limit, 16) }
+
+    func knows(initiatorSPI spi: UInt64) -> Bool { byInitiatorSPI[spi] != nil }
+
+    subscript(id: Int) -> SAState? { byID[id] }
+
+    /// The SA that a message belongs to.
+    func find(_ header: ISAKMPHeader, _ packet: Packet) -> SAState? {
+        let candidates = (byInitiatorSPI[header.initiatorSPI] ?? []).filter {
+            $0.sa.majorVersion == header.majorVersion
+        }
+        guard header.responderSPI != 0 else { return candidates.last { $0.joins(packet) } }
+        if let exact = candidates.last(where: { $0.sa.responderSPI == header.responderSPI }) { return exact }
+        let open = candidates.filter { $0.sa.responderSPI == 0 || $0.isResponderSPIProvisional }
+        // A peer may answer from another of its addresses.
+        return open.last { $0.joins(packet) } ?? open.last { $0.involves(packet) }
+    }
+
+    /// The SA that a second, different answer to its first message belongs beside.
+    func answered(_ header: ISAKMPHeader, _ packet: Packet) -> SAState? {
+        byInitiatorSPI[header.initiatorSPI]?.last {
+            $0.sa.majorVersion == header.majorVersion && $0.isSeenFromStart && $0.involves(packet)
+        }
+    }
+
+    mutating func touch(_ state: SAState) {
+        uses += 1
+        state.lastUse = uses
+    }
+
+    /// Adds an SA; returns how many had to go for it.
+    mutating func add(_ make: (_ id: Int) -> SAState) -> (state: SAState, evicted: Int) {
+        let evicted = byID.count >= limit ? shrink() : 0
+        made += 1
+        let state = make(made)
+        byID[made] = state
+        byInitiatorSPI[state.sa.initiatorSPI, default: []].append(state)
+        touch(state)
+        return (state, evicted)
+    }
+
+    /// All of them, in the order of first sight.
+    var all: [SAState] { byID.values.sorted { $0.sa.id < $1.sa.id } }
+
+    /// Lets the sixteenth go that was not used for longest: rare, and then cheap for long.
+    private mutating func shrink() -> Int {
+        let count = max(1, byID.count / 16)
+        // Attempts that never got an answer are worth less than SAs.
+        let order = byID.values.sorted {
+            ($0.sa.position > 2 ? 1 : 0, $0.lastUse) < ($1.sa.position > 2 ? 1 : 0, $1.lastUse)
+        }
+        for state in order.prefix(count) {
+            byID[state.sa.id] = nil
+            let rest = (byInitiatorSPI[state.sa.initiatorSPI] ?? []).filter { $0 !== state }
+            byInitiatorSPI[state.sa.initiatorSPI] = rest.isEmpty ? nil : rest
+        }
+        return count
+    }
+}

@@ -1,0 +1,48 @@
+import ScopeModel
+import ScopeWire
+
+/// The keys of the SAs that decrypted Quick Modes made, by SPI; bounded, the oldest go first.
+struct ChildKeyTable {
+    struct Child {
+        var state: SAState
+        /// Nil when they could not be derived; `status` says why.
+        var opener: (any ESPOpener)?
+        var status: KeyStatus
+    }
+
+    private var children: [UInt32: [Child]] = [:]
+    private var order: [UInt32] = []
+    private var head = 0
+    private let limit: Int
+    /// Two peers may choose the same SPI; more than so many are not tried.
+    private static let mostOfOneSPI = 4
+
+    init(limit: Int) { self.limit = max(limit, 16) }
+
+    func knows(spi: UInt32) -> Bool { children[spi] != nil }
+
+    mutating func add(_ child: Child, spi: UInt32) {
+        var list = children[spi] ?? []
+        if list.isEmpty { order.append(spi) }
+        // The newest is the likeliest.
+        list.insert(child, at: 0)
+        if list.count > Self.mostOfOneSPI { list.removeLast() }
+        children[spi] = list
+        while children.count > limit, head < order.count {
+            children[order[head]] = nil
+            head += 1
+        }
+        if head > limit {
+            order.removeFirst(head)
+            head = 0
+        }
+    }
+
+    /// What may open a packet, those first whose IKE SA has its addresses.
+    func candidates(spi: UInt32, _ packet: borrowing Packet) -> [Child] {
+        guard let list = children[spi], list.count > 1 else { return children[spi] ?? [] }
+        let (source, destination) = (packet.source.address, packet.destination.address)
+        let near = list.filter { $0.state.has(source) && $0.state.has(destination) }
+        return near + list.filter { !($0.state.has(source) && $0.state.has(destination)) }
+    }
+}

@@ -1,0 +1,50 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The IP packet at hand, and the frame or frames that it came in; its offsets count in the bytes that go with it.
+struct Packet {
+    var frame: Frame
+    var material = Event.Material.frame
+    /// The frames of its fragments or segments; empty when it came whole in `frame`.
+    var parts: [Int] = []
+    var source: Endpoint
+    var destination: Endpoint
+    var carrier = Carrier.ip
+    var hopLimit: UInt8
+    /// Where the IP packet stands; empty for a record of a TCP stream.
+    var ip: Range<Int>
+    /// The capture holds less of it than its headers say.
+    var isCut: Bool
+
+    init(_ datagram: Datagram, _ frame: Frame, _ material: Event.Material = .frame, parts: [Int] = []) {
+        self.frame = frame
+        self.material = material
+        self.parts = parts
+        source = Endpoint(datagram.source)
+        destination = Endpoint(datagram.destination)
+        hopLimit = datagram.hopLimit
+        ip = datagram.packet
+        isCut = datagram.isCut
+    }
+
+    var frames: [Int] { parts.isEmpty ? [frame.number] : parts }
+
+    /// Where on its way the packet was seen: the same packet at another point has another one.
+    var place: Place {
+        Place(source: source, destination: destination, interface: frame.interface, hopLimit: hopLimit)
+    }
+}
+
+/// A point on a packet's way: before or behind a NAT, this side or that of a router.
+struct Place: Hashable {
+    var source: Endpoint
+    var destination: Endpoint
+    var interface: Int
+    var hopLimit: UInt8
+}
+
+extension Range<Int> {
+    /// The same without its first `count` elements.
+    func dropFirst(_ count: Int) -> Range<Int> { Swift.min(lowerBound + count, upperBound)..<upperBound }
+}
