@@ -58,6 +58,7 @@ struct NoticeLines {
     private func verdict(_ account: IPsecAccount) -> String {
         let faults: [(Int, String)] = [
             (account.unverified, "unverified"), (account.badICV, "with a wrong ICV"), (account.malformed, "malformed"),
+            (account.cut, "cut short"),
         ]
         let told = faults.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         if told.isEmpty { return account.verified == account.packets ? "all verified" : "\(account.verified) verified" }

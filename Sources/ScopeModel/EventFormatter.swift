@@ -8,6 +8,13 @@ public protocol EventFormatter {
     /// the event's offsets point into; they are empty where there is none and gone after the call.
     mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink)
 
+    /// Nothing happened up to `time`: what waits for something to happen may give up waiting.
+    mutating func pass(to time: Instant, sink: ByteSink)
+
     /// Called once after the last event, also when a live capture is interrupted.
     mutating func finish(to sink: ByteSink)
+}
+
+extension EventFormatter {
+    public mutating func pass(to time: Instant, sink: ByteSink) {}
 }

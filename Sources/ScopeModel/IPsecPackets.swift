@@ -146,6 +146,8 @@ public struct IPsecAccount: Sendable {
     public var unverified: Int
     public var badICV: Int
     public var malformed: Int
+    /// Of which the capture holds less than the wire did.
+    public var cut: Int
     public var lowestSequence: UInt32
     public var highestSequence: UInt32
     /// The key that opened it, or what is missing.
@@ -170,6 +172,7 @@ public struct IPsecAccount: Sendable {
         unverified = 0
         badICV = 0
         malformed = 0
+        cut = 0
         lowestSequence = sequence
         highestSequence = sequence
         self.keys = keys
