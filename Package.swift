@@ -13,8 +13,9 @@ func part(_ name: String, uses: [Target.Dependency] = [], path: String? = nil) -
     .target(name: name, dependencies: uses, path: path, swiftSettings: strict)
 }
 
-func tests(_ name: String, uses: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: uses + ["TestSupport", "ScopeWire"], swiftSettings: strict)
+func tests(_ name: String, uses: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: name, dependencies: uses + ["TestSupport", "ScopeWire"], exclude: exclude, swiftSettings: strict)
 }
 
 let package = Package(
@@ -58,7 +59,7 @@ let package = Package(
             path: "Sources/Command",
             swiftSettings: strict),
 
-        part("TestSupport", uses: ["ScopeWire"], path: "Tests/TestSupport"),
+        part("TestSupport", uses: ["ScopeWire", "ScopePcap"], path: "Tests/TestSupport"),
         part(
             "AnalysisSupport",
             uses: [
@@ -74,10 +75,11 @@ let package = Package(
             "ScopeTrackTests",
             uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "AnalysisSupport"]),
         tests(
-            "TranscriptTests", uses: [
+            "TranscriptTests",
+            uses: [
                 "ScopeFormatters", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "ScopePcap",
                 "AnalysisSupport",
-            ]),
+            ], exclude: ["Golden"]),
         tests("CommandTests", uses: ["ScopePcap"]),
     ],
     swiftLanguageModes: [.v6]

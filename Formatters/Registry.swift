@@ -1,13 +1,25 @@
 import ScopeModel
 
-/// The formats that `debug` offers by name.
+/// The formats that commands offer by name: the word behind `--format`.
 public enum Registry {
+    /// Of `debug`.
     public static let names = ["text"]
+    /// Of `packets`.
+    public static let packetNames = ["text", "json"]
 
-    /// The formatter for `name`; nil when there is none.
+    /// The formatter of `debug` for `name`; nil when there is none.
     public static func formatter(named name: String, options: IOSDebugFormatter.Options) -> (any EventFormatter)? {
         switch name {
         case "text": IOSDebugFormatter(options)
+        default: nil
+        }
+    }
+
+    /// The formatter of `packets` for `name`; nil when there is none.
+    public static func packetFormatter(named name: String, options: PacketOptions) -> (any EventFormatter)? {
+        switch name {
+        case "text": PacketLineFormatter(options)
+        case "json": PacketJSONFormatter(options)
         default: nil
         }
     }

@@ -58,6 +58,7 @@ struct NoticeLines {
     private func verdict(_ account: IPsecAccount) -> String {
         let faults: [(Int, String)] = [
             (account.unverified, "unverified"), (account.badICV, "with a wrong ICV"), (account.malformed, "malformed"),
+            (account.cut, "cut short"),
         ]
         let told = faults.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         if told.isEmpty { return account.verified == account.packets ? "all verified" : "\(account.verified) verified" }
@@ -67,11 +68,11 @@ struct NoticeLines {
     func icmp(_ notice: ICMPNotice, frame: Int) {
         notes.warning(
             .text(Wording.frames([frame])), " · ", .address(notice.from), " → ", .address(notice.to), " · ",
-            .text(reason(notice.error)), ": it quotes ", .foreign(notice.quotedProtocol), " ",
+            .text(Self.reason(notice.error)), ": it quotes ", .foreign(notice.quotedProtocol), " ",
             .text(notice.quotedSource.description), " → ", .text(notice.quotedDestination.description))
     }
 
-    private func reason(_ error: ICMPError) -> String {
+    static func reason(_ error: ICMPError) -> String {
         let mtu = error.mtu > 0 ? " (MTU \(error.mtu))" : ""
         let known: String? =
             switch (error.isV6, error.type, error.code) {

@@ -79,6 +79,8 @@ public struct IOSDebugFormatter: EventFormatter {
         }
     }
 
+    public mutating func pass(to time: Instant, sink: ByteSink) { releaseRemovals(before: time, to: sink) }
+
     public mutating func finish(to sink: ByteSink) {
         releaseRemovals(before: nil, to: sink)
         if keepalives > 1 { NoticeLines(notes: annotations(sink)).keepalives(keepalives) }

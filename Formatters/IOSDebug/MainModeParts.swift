@@ -30,7 +30,7 @@ extension MessageLines {
 
     /// One verdict per NAT-D payload, with what is known so far: without any NAT the first one sounds alarming.
     private func natDiscovery(_ chain: PayloadChain) {
-        let payloads = chain.payloads.filter { $0.type == .natDiscovery || $0.type == .natDiscoveryDraft }
+        let payloads = chain.payloads.filter { if case .natDiscovery = $0.content { true } else { false } }
         var isMine = false
         var isHis = false
         for (payload, match) in zip(payloads, message.natDiscovery) {

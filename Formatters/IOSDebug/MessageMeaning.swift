@@ -100,6 +100,8 @@ struct MessageMeaning {
             memory.hasSaidWhatIsMissing = true
             notes.warning("encrypted, and not opened: ", .foreign(why))
         case .unreadable(let tried):
+            // Said once of an SA that no key opens; of one that is open each such message is news.
+            guard memory.keyName != nil || !memory.hasSaidWhatIsMissing else { return }
             notes.warning(
                 "no key opens it; tried: ", .foreign(tried.isEmpty ? "none" : tried.joined(separator: ", ")))
         }

@@ -145,10 +145,11 @@ extension MessageLines {
 
     /// The addresses that NAT took out of transport mode (RFC 3947 section 5.2): the initiator's comes first.
     private func originalAddresses(_ chain: PayloadChain) {
-        let payloads = chain.payloads.filter { $0.type == .natOriginalAddress || $0.type == .natOriginalAddressDraft }
-        for (index, payload) in payloads.prefix(2).enumerated() {
-            guard case .natOriginalAddress(let content) = payload.content, case .address(let address) = content.identity
-            else { continue }
+        let contents: [IdentificationPayload] = chain.payloads.compactMap {
+            if case .natOriginalAddress(let content) = $0.content { content } else { nil }
+        }
+        for (index, content) in contents.prefix(2).enumerated() {
+            guard case .address(let address) = content.identity else { continue }
             out.line(
                 .spaced, "processing NAT-OA", .literal(index == 0 ? "i" : "r"), " payload. addr = ",
                 .address(address), ", message ID = ", .messageID(messageID))

@@ -153,7 +153,7 @@ extension Wording {
     }
 
     /// The length of a contiguous mask, else the mask itself.
-    private static func prefix(_ mask: IPAddress) -> String {
+    static func prefix(_ mask: IPAddress) -> String {
         let ones = mask.bytes.reduce(0) { $0 + $1.nonzeroBitCount }
         let whole = mask.isV6 ? IPAddress(v6high: .max, low: .max) : IPAddress(v4: .max)
         return IPPrefix(whole, length: ones)?.address == mask ? String(ones) : mask.description

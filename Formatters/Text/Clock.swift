@@ -15,14 +15,28 @@ public struct Clock {
 
     /// The stamp of `instant`, with milliseconds, without mark or colon.
     public mutating func stamp(_ instant: Instant) -> [UInt8] {
-        let (quotient, remainder) = instant.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-        let whole = remainder < 0 ? quotient - 1 : quotient
-        let millisecond = (remainder < 0 ? remainder + 1_000_000_000 : remainder) / 1_000_000
+        let millisecond = move(to: instant)
+        return text + [46] + Self.digits(millisecond, width: 3)
+    }
+
+    /// Writes the stamp of `instant`; allocates nothing while the second stays the same.
+    public mutating func write(_ instant: Instant, to sink: ByteSink) {
+        let millisecond = move(to: instant)
+        sink.raw(text)
+        sink.byte(46)
+        sink.byte(48 + UInt8(millisecond / 100))
+        sink.byte(48 + UInt8(millisecond / 10 % 10))
+        sink.byte(48 + UInt8(millisecond % 10))
+    }
+
+    /// Brings `text` up to the second of `instant`; returns the milliseconds behind it.
+    private mutating func move(to instant: Instant) -> Int {
+        let (whole, nanoseconds) = instant.parts
         if whole != second || text.isEmpty {
             second = whole
             text = Self.format(whole, in: zone)
         }
-        return text + [46] + Self.digits(Int(millisecond), width: 3)
+        return nanoseconds / 1_000_000
     }
 
     private static let months: [StaticString] = [
@@ -51,5 +65,13 @@ public struct Clock {
     private static func digits(_ value: Int, width: Int) -> [UInt8] {
         let text = Array(String(value).utf8)
         return Array(repeating: 48, count: max(0, width - text.count)) + text
+    }
+}
+
+extension Instant {
+    /// Whole seconds since 1970, and the nanoseconds behind them: never negative, also before 1970.
+    var parts: (seconds: Int64, nanoseconds: Int) {
+        let (quotient, remainder) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+        return remainder < 0 ? (quotient - 1, Int(remainder + 1_000_000_000)) : (quotient, Int(remainder))
     }
 }

@@ -90,6 +90,20 @@ public final class KeyRing: Unsealer {
         var ike: [UInt64: [IKERow]] = [:]
         var sa: [UInt32: [SARow]] = [:]
         var rows: [Row] = []
+        /// Places in `exponents`, by a hash of their bytes.
+        var exponentPlaces: [Int: [Int]] = [:]
+
+        /// True when this exponent was given before: a key given twice is one key.
+        mutating func isRepeated(_ secret: Secret, group: UInt16?) -> Bool {
+            var hasher = Hasher()
+            secret.withBytes { hasher.combine(bytes: $0) }
+            let hash = hasher.finalize()
+            let isKnown = (exponentPlaces[hash] ?? []).contains {
+                exponents[$0].secret.equals(secret) && (exponents[$0].group == nil || exponents[$0].group == group)
+            }
+            if !isKnown { exponentPlaces[hash, default: []].append(exponents.count) }
+            return isKnown
+        }
 
         mutating func add(_ file: KeyFile, prefix: String) {
             for (index, entry) in file.psk.enumerated() {
@@ -100,6 +114,7 @@ public final class KeyRing: Unsealer {
             for (index, entry) in file.dh.enumerated() {
                 switch entry {
                 case .exponent(let secret, let group):
+                    guard !isRepeated(secret, group: group) else { continue }
                     let use = KeyUse(name: "\(prefix)dh[\(index)].private")
                     exponents.append(ExponentIndex.Exponent(secret: secret, group: group, use: use))
                     rows.append(.exponent(use))

@@ -1,12 +1,20 @@
 import ScopeWire
 
-/// Turns the one stream of events into one kind of output. It asks nothing of the tracker: what it needs is in the
-/// event, or the event is wrong.
+/// Turns the one stream of events into one kind of output.
+///
+/// It asks nothing of the tracker: what it needs is in the event, or the event is wrong.
 public protocol EventFormatter {
     /// Writes one event. The spans hold the bytes that `event.material` names and the plaintext of an ESP packet, which
     /// the event's offsets point into; they are empty where there is none and gone after the call.
     mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink)
 
+    /// Nothing happened up to `time`: what waits for something to happen may give up waiting.
+    mutating func pass(to time: Instant, sink: ByteSink)
+
     /// Called once after the last event, also when a live capture is interrupted.
     mutating func finish(to sink: ByteSink)
+}
+
+extension EventFormatter {
+    public mutating func pass(to time: Instant, sink: ByteSink) {}
 }

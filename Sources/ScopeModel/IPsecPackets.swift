@@ -1,7 +1,9 @@
 import ScopeDissect
 import ScopeWire
 
-/// One ESP packet. Plain numbers: making one allocates nothing.
+/// One ESP packet.
+///
+/// Plain numbers: making one allocates nothing.
 public struct ESPPacket: Sendable {
     public var source: Endpoint
     public var destination: Endpoint
@@ -16,7 +18,9 @@ public struct ESPPacket: Sendable {
     public var account: Int
     public var verdict: ESPVerdict
     /// The decrypted inner IP packet, header included, in the plaintext; in transport mode its header is the outer
-    /// packet's. Nil where nothing was decrypted, and for a dummy packet.
+    /// packet's.
+    ///
+    /// Nil where nothing was decrypted, and for a dummy packet.
     public var innerPacket: Range<Int>?
     /// What the inner packet carries, or a packet inside it that may be one for us; offsets count in the plaintext.
     public var inner: Datagram?
@@ -142,6 +146,8 @@ public struct IPsecAccount: Sendable {
     public var unverified: Int
     public var badICV: Int
     public var malformed: Int
+    /// Of which the capture holds less than the wire did.
+    public var cut: Int
     public var lowestSequence: UInt32
     public var highestSequence: UInt32
     /// The key that opened it, or what is missing.
@@ -166,6 +172,7 @@ public struct IPsecAccount: Sendable {
         unverified = 0
         badICV = 0
         malformed = 0
+        cut = 0
         lowestSequence = sequence
         highestSequence = sequence
         self.keys = keys

@@ -49,7 +49,8 @@ extension Condition {
         let words = text.split(separator: " ").map(String.init)
         guard words.first == "peer", words.count >= 3 else {
             throw SyntaxError(
-                description: "condition \"\(text)\": expected \"peer ipv4 A\", \"peer ipv6 A\" or \"peer subnet NET MASK\"")
+                description:
+                    "condition \"\(text)\": expected \"peer ipv4 A\", \"peer ipv6 A\" or \"peer subnet NET MASK\"")
         }
         switch (words[1], words.count) {
         case ("ipv4", 3), ("ipv6", 3):
@@ -61,12 +62,14 @@ extension Condition {
             guard let net = IPAddress(words[2]), let mask = IPAddress(words[3]), net.isV6 == mask.isV6,
                 let length = Self.prefixLength(ofMask: mask), let prefix = IPPrefix(net, length: length)
             else {
-                throw SyntaxError(description: "condition \"\(text)\": \"\(words[2]) \(words[3])\" is no network and mask")
+                throw SyntaxError(
+                    description: "condition \"\(text)\": \"\(words[2]) \(words[3])\" is no network and mask")
             }
             self = .peer(prefix)
         default:
             throw SyntaxError(
-                description: "condition \"\(text)\": expected \"peer ipv4 A\", \"peer ipv6 A\" or \"peer subnet NET MASK\"")
+                description:
+                    "condition \"\(text)\": expected \"peer ipv4 A\", \"peer ipv6 A\" or \"peer subnet NET MASK\"")
         }
     }
 

@@ -103,8 +103,9 @@ struct UDPFlows {
     /// A header of version 1 or 2 whose length is that of the datagram.
     private static func isIKE(_ start: ByteReader, _ bytes: RawSpan) -> Bool {
         var reader = start
-        guard start.remaining >= ISAKMPHeader.length, start.peek(bytes, ahead: 17).map({ $0 >> 4 == 1 || $0 >> 4 == 2 })
-            ?? false, (try? reader.bytes("header", count: 24)) != nil, let length = try? reader.u32(bytes, "length")
+        guard start.remaining >= ISAKMPHeader.length,
+            start.peek(bytes, ahead: 17).map({ $0 >> 4 == 1 || $0 >> 4 == 2 })
+                ?? false, (try? reader.bytes("header", count: 24)) != nil, let length = try? reader.u32(bytes, "length")
         else { return false }
         return Int(length) == start.remaining
     }

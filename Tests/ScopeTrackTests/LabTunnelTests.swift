@@ -25,7 +25,10 @@ struct LabTunnelTests {
             "raw-esp.pcap", "raw-esp.pcapng", "raw-esp-nsec.pcap", "raw-esp-rawip.pcap", "raw-esp-sll.pcap",
         ].map { Capture(scenario: "02a-main-psk-aes256", file: $0) }
         + ["15a-natt", "15c-natt-ports"].flatMap {
-            [Capture(scenario: $0, file: "capture-inside-nat.pcap"), Capture(scenario: $0, file: "capture-any-sll2.pcap")]
+            [
+                Capture(scenario: $0, file: "capture-inside-nat.pcap"),
+                Capture(scenario: $0, file: "capture-any-sll2.pcap"),
+            ]
         }
         + [Capture(scenario: "05-main-rsa", usesPSK: false)]
 

@@ -15,7 +15,9 @@ import Testing
 
     @Test(
         "refuses text that is no address",
-        arguments: ["", "1.2.3", "1.2.3.256", "1.2.3.4.5", ":::", "1::2::3", "12345::", "1:2:3:4:5:6:7", "+1.2.3.4", "::g"])
+        arguments: [
+            "", "1.2.3", "1.2.3.256", "1.2.3.4.5", ":::", "1::2::3", "12345::", "1:2:3:4:5:6:7", "+1.2.3.4", "::g",
+        ])
     func refused(text: String) {
         #expect(IPAddress(text) == nil)
     }

@@ -7,7 +7,9 @@ public struct CertificatePayload: Sendable {
     /// 4 is an X.509 signature certificate: `CertificateEncoding`.
     public var encoding: UInt8
     public var data: Range<Int>
-    /// Request: the issuer's name as text; certificate: the subject's. Nil when the bytes do not decode.
+    /// Request: the issuer's name as text; certificate: the subject's.
+    ///
+    /// Nil when the bytes do not decode.
     public var name: String?
 
     public init(encoding: UInt8, data: Range<Int>, name: String?) {

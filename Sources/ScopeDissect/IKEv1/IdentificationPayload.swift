@@ -62,7 +62,9 @@ public struct IdentificationPayload: Sendable {
     }
 }
 
-/// What an identification payload says. Text comes from the peer: escape it where it is printed.
+/// What an identification payload says.
+///
+/// Text comes from the peer: escape it where it is printed.
 public enum Identity: Hashable, Sendable {
     case address(IPAddress)
     case subnet(IPAddress, mask: IPAddress)

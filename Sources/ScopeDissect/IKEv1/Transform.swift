@@ -39,8 +39,9 @@ public struct Transform: Sendable {
 
 /// Payloads inside an SA payload: proposals, and transforms inside them, each saying whether another follows.
 enum NestedPayloads {
-    /// Reads up to the bound. A last mark or a length that contradicts the bytes is noted once, in `problem`;
-    /// what still decodes is kept.
+    /// Reads up to the bound.
+    ///
+    /// A last mark or a length that contradicts the bytes is noted once, in `problem`; what still decodes is kept.
     static func read<Value>(
         _ reader: inout ByteReader, _ bytes: RawSpan, kind: PayloadType, problem: inout DecodeError?,
         _ body: (inout ByteReader, RawSpan, inout DecodeError?) throws(DecodeError) -> Value

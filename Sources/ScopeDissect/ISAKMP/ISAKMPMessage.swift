@@ -33,6 +33,7 @@ public struct ISAKMPMessage: Sendable {
         if header.majorVersion == 1, header.flags.contains(.encryption), header.nextPayload != .fragment {
             ciphertext = ISAKMPHeader.length..<end
             chain = PayloadChain(bytes: self.bytes, end: ISAKMPHeader.length)
+            if !ciphertext.isEmpty { recorder?.note("encrypted", ciphertext, .bytes) }
         } else {
             ciphertext = end..<end
             chain = PayloadChain(

@@ -66,9 +66,10 @@ extension Payload {
         }
     }
 
-    /// Reads one payload. The second value says why the chain cannot go on behind it.
+    /// Reads one payload.
     ///
-    /// Throws only when not even the generic header is there.
+    /// The second value says why the chain cannot go on behind it.  Throws only when not even the generic header is
+    /// there.
     static func read(
         _ reader: inout ByteReader, _ bytes: RawSpan, _ context: PayloadContext
     ) throws(DecodeError) -> (Payload, DecodeError?) {
@@ -129,7 +130,9 @@ extension Payload {
 }
 
 extension Payload.Content {
-    /// Reads a body. What decodes only in part is kept, with the fault in `problem`.
+    /// Reads a body.
+    ///
+    /// What decodes only in part is kept, with the fault in `problem`.
     init(
         reading reader: inout ByteReader, _ bytes: RawSpan, _ context: PayloadContext, problem: inout DecodeError?
     ) throws(DecodeError) {

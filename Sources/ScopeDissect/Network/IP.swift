@@ -70,7 +70,7 @@ extension Dissection {
                 } else {
                     return try transport(next, context, reader, bytes)
                 }
-            } catch where context.isCut {
+            } catch  where context.isCut {
                 return datagram(context, .other(next, before.rest))
             }
         }

@@ -25,9 +25,14 @@ extension Dissection {
         case .gre:
             if let inner = gre(reader, bytes) { return inner }
         case .ipv4, .ipv6:
-            if let inner = tunnelled(reader, { dissection, reader throws(DecodeError) in
-                try dissection.ip(&reader, bytes)
-            }) { return inner }
+            if let inner = tunnelled(
+                reader,
+                { dissection, reader throws(DecodeError) in
+                    try dissection.ip(&reader, bytes)
+                })
+            {
+                return inner
+            }
         default:
             break
         }

@@ -60,7 +60,8 @@ struct FragmentAssembly {
     private mutating func shrink(_ limits: Limits) {
         func isOver() -> Bool {
             partials.reduce(0) { $0 + $1.pieces.count } > limits.ikeFragmentsPerSA
-                || partials.reduce(0) { $0 + $1.pieces.values.reduce(0) { $0 + $1.bytes.count } } > limits.ikeFragmentBytes
+                || partials.reduce(0) { $0 + $1.pieces.values.reduce(0) { $0 + $1.bytes.count } }
+                    > limits.ikeFragmentBytes
         }
         while !partials.isEmpty, isOver() { partials.removeFirst() }
     }

@@ -35,6 +35,9 @@ final class SAState {
     /// True when one end of `packet` is one of this SA's.
     func involves(_ packet: Packet) -> Bool { has(packet.source.address) || has(packet.destination.address) }
 
+    /// True when both ends of `packet` are this SA's.
+    func joins(_ packet: Packet) -> Bool { has(packet.source.address) && has(packet.destination.address) }
+
     func has(_ address: IPAddress) -> Bool {
         sa.initiator.address == address || sa.responder.address == address
             || aliases.contains { $0.endpoint.address == address }
@@ -68,7 +71,8 @@ final class SAState {
     /// Notes where the sides are at another point of the capture.
     func alias(_ packet: Packet, sender: Role) {
         for (role, endpoint) in [(sender, packet.source), (sender.other, packet.destination)]
-        where endpoint != sa.endpoint(of: role) && !aliases.contains(where: { $0.role == role && $0.endpoint == endpoint })
+        where endpoint != sa.endpoint(of: role)
+            && !aliases.contains(where: { $0.role == role && $0.endpoint == endpoint })
         {
             if aliases.count >= Self.mostAliases { aliases.removeFirst() }
             aliases.append((role, endpoint))
@@ -77,10 +81,10 @@ final class SAState {
 
     /// The sides were taken for each other: the capture began in the middle.
     func swapRoles() {
-        swap(&sa.initiator, &sa.responder)
-        swap(&facts.initiatorAddress, &facts.responderAddress)
-        swap(&facts.initiatorKE, &facts.responderKE)
-        swap(&facts.initiatorNonce, &facts.responderNonce)
+        (sa.initiator, sa.responder) = (sa.responder, sa.initiator)
+        (facts.initiatorAddress, facts.responderAddress) = (facts.responderAddress, facts.initiatorAddress)
+        (facts.initiatorKE, facts.responderKE) = (facts.responderKE, facts.initiatorKE)
+        (facts.initiatorNonce, facts.responderNonce) = (facts.responderNonce, facts.initiatorNonce)
         aliases = aliases.map { ($0.role.other, $0.endpoint) }
     }
 }

@@ -21,13 +21,11 @@ struct SATable {
         let candidates = (byInitiatorSPI[header.initiatorSPI] ?? []).filter {
             $0.sa.majorVersion == header.majorVersion
         }
-        guard header.responderSPI != 0 else {
-            return candidates.last { $0.involves(packet) }
-        }
+        guard header.responderSPI != 0 else { return candidates.last { $0.joins(packet) } }
         if let exact = candidates.last(where: { $0.sa.responderSPI == header.responderSPI }) { return exact }
-        return candidates.last {
-            ($0.sa.responderSPI == 0 || $0.isResponderSPIProvisional) && $0.involves(packet)
-        }
+        let open = candidates.filter { $0.sa.responderSPI == 0 || $0.isResponderSPIProvisional }
+        // A peer may answer from another of its addresses.
+        return open.last { $0.joins(packet) } ?? open.last { $0.involves(packet) }
     }
 
     /// The SA that a second, different answer to its first message belongs beside.

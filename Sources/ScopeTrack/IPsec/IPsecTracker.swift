@@ -184,7 +184,8 @@ final class IPsecTracker {
         case .unverified: accounts.slots[place].account.unverified += 1
         case .badICV: accounts.slots[place].account.badICV += 1
         case .malformed: accounts.slots[place].account.malformed += 1
-        case .noKey, .cut: break
+        case .cut: accounts.slots[place].account.cut += 1
+        case .noKey: break
         }
     }
 

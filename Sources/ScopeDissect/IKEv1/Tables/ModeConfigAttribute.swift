@@ -68,7 +68,8 @@ public struct ModeConfigAttribute: CodePoint {
         case 15: return Self.prefix(value) ?? .bytes
         case 7, 16521...16524, 16526, 16528, 16529, 28672, 28674, 28675, 28681, 28682:
             return .text(String(decoding: value, as: UTF8.self))
-        case 16520: return number.map { .code($0, Self.word($0, ["Generic", "RADIUS-CHAP", "OTP", "S/KEY"])) } ?? .bytes
+        case 16520:
+            return number.map { .code($0, Self.word($0, ["Generic", "RADIUS-CHAP", "OTP", "S/KEY"])) } ?? .bytes
         case 16527: return number.map { .code($0, Self.word($0, ["FAIL", "OK"])) } ?? .bytes
         case 28676, 28678: return Self.networks(value).map { .text($0) } ?? .bytes
         case 5, 28673, 28677, 28679: return number.map { .number($0) } ?? .bytes

@@ -91,7 +91,8 @@ public struct AuthenticationMethod: CodePoint {
 
     public static let names: [AuthenticationMethod: String] = [
         .preSharedKey: "pre-shared key", .dssSignatures: "DSS signatures", .rsaSignatures: "RSA signatures",
-        AuthenticationMethod(rawValue: 4): "RSA encryption", AuthenticationMethod(rawValue: 5): "revised RSA encryption",
+        AuthenticationMethod(rawValue: 4): "RSA encryption",
+        AuthenticationMethod(rawValue: 5): "revised RSA encryption",
         AuthenticationMethod(rawValue: 6): "El Gamal encryption (reserved)",
         AuthenticationMethod(rawValue: 7): "revised El Gamal encryption (reserved)",
         AuthenticationMethod(rawValue: 8): "ECDSA signatures (reserved)",

@@ -1,6 +1,6 @@
 import ScopeWire
 
-/// Attributes of an ESP, AH or IPComp transform (RFC 2407 section 4.5, IANA "IPSEC ... ISAKMP DOI").
+/// Attributes of an ESP, AH or IPComp transform (RFC 2407 section 4.5 and IANA's registry of the IPsec DOI).
 public struct Phase2Attribute: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }

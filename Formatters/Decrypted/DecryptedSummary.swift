@@ -1,0 +1,31 @@
+/// What became of the ESP packets of a capture whose decrypted packets were written.
+public struct DecryptedSummary: Hashable, Sendable, CustomStringConvertible {
+    /// ESP packets seen, each time that they were.
+    public var seen = 0
+    public var written = 0
+    /// The same packet at another point of the capture: written once.
+    public var sightings = 0
+    public var withoutKey = 0
+    public var badICV = 0
+    /// Decrypted, but nothing vouches for them.
+    public var unverified = 0
+    public var malformed = 0
+    /// The capture lacks their end.
+    public var cut = 0
+    /// Verified, and no IP packet: sent to hide how much is sent (RFC 4303 section 2.6).
+    public var dummies = 0
+
+    public init() {}
+
+    /// One line: `57 of 60 ESP packets decrypted and written; left out: 2 second sightings, 1 without key`.
+    public var description: String {
+        let left: [(Int, String)] = [
+            (sightings, sightings == 1 ? "second sighting" : "second sightings"), (withoutKey, "without key"),
+            (badICV, "with a wrong ICV"), (unverified, "that nothing vouches for"), (malformed, "malformed"),
+            (cut, "cut by the capture"), (dummies, dummies == 1 ? "dummy packet" : "dummy packets"),
+        ]
+        let reasons = left.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        let head = "\(written) of \(seen) ESP packet\(seen == 1 ? "" : "s") decrypted and written"
+        return reasons.isEmpty ? head : "\(head); left out: \(reasons)"
+    }
+}

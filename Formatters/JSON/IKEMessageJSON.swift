@@ -1,0 +1,130 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The fields of an IKE message: its header, what became of it, and the payloads that can be read.
+struct IKEMessageJSON {
+    let message: IKEMessage
+    let showSecrets: Bool
+
+    private var header: ISAKMPHeader { message.message.header }
+
+    func write(to json: inout JSONWriter) {
+        if message.frames.count > 1 { json.list("frames") { list in message.frames.forEach { list.element($0) } } }
+        json.route(message.source, message.destination)
+        json.word("protocol", "isakmp")
+        switch message.carrier {
+        case .ip, .udp: break
+        case .udpEncapsulated: json.word("encapsulation", "udp")
+        case .tcp: json.word("encapsulation", "tcp")
+        }
+        fields(to: &json)
+        json.bool("encrypted", isEncrypted)
+        opening(to: &json)
+        place(to: &json)
+        json.repetition(message.repetition)
+        let chain = message.readable ?? PayloadChain()
+        if let error = chain.error ?? message.message.chain.error {
+            json.error(error, in: chain.error != nil && isDecrypted ? "plaintext" : "message")
+        }
+        let payloads = PayloadJSON(
+            chain: chain, natDiscovery: message.natDiscovery,
+            hidesUnknown: !showSecrets && mayHoldSecrets(chain), showSecrets: showSecrets)
+        json.list("payloads") { payloads.write(to: &$0) }
+    }
+
+    // MARK: Header
+
+    private func fields(to json: inout JSONWriter) {
+        json.quoted("version") { sink in
+            sink.decimal(header.majorVersion)
+            sink.byte(UInt8(ascii: "."))
+            sink.decimal(header.minorVersion)
+        }
+        if let name = header.exchange.name { json.string("exchange", name) }
+        json.number("exchange_type", header.exchange.rawValue)
+        json.quoted("initiator_spi") { $0.hex(header.initiatorSPI, digits: 16) }
+        json.quoted("responder_spi") { $0.hex(header.responderSPI, digits: 16) }
+        json.number("next_payload", header.nextPayload.rawValue)
+        json.number("message_id", header.messageID)
+        json.list("flags", flags)
+        json.number("length", header.length)
+    }
+
+    /// The names of the flags that the version knows, others as numbers.
+    private func flags(_ list: inout JSONWriter) {
+        let known: [(flag: ISAKMPFlags, name: String)] =
+            header.majorVersion == 2
+            ? [(.initiator, "initiator"), (.version, "version"), (.response, "response")]
+            : [(.encryption, "encryption"), (.commit, "commit"), (.authenticationOnly, "authentication-only")]
+        for (flag, name) in known where header.flags.contains(flag) { list.element(name) }
+        let rest = header.flags.subtracting(known.reduce(into: []) { $0.formUnion($1.flag) }).rawValue
+        guard rest != 0 else { return }
+        list.quotedElement { sink in
+            sink.literal("0x")
+            sink.hex(UInt64(rest), digits: 2)
+        }
+    }
+
+    // MARK: Decryption
+
+    private var isDecrypted: Bool { if case .opened = message.opening { true } else { false } }
+
+    /// What was on the wire: the whole body in IKEv1, a payload that holds others in IKEv2.
+    private var isEncrypted: Bool {
+        !message.message.ciphertext.isEmpty || isDecrypted
+            || message.message.chain.payloads.contains { $0.isSealed(majorVersion: header.majorVersion) }
+    }
+
+    private func opening(to json: inout JSONWriter) {
+        json.bool("decrypted", isDecrypted)
+        switch message.opening {
+        case .clear: break
+        case .opened(_, let key, let proof):
+            json.string("key", key)
+            json.object("hash_check") { json in
+                switch proof {
+                case .verified(let name):
+                    json.word("result", "ok")
+                    json.string("name", name)
+                case .failed(let name):
+                    json.word("result", "wrong")
+                    json.string("name", name)
+                case .notChecked: json.word("result", "unchecked")
+                }
+            }
+        case .sealed(let why): json.string("missing", why)
+        case .unreadable(let tried):
+            json.word("missing", "no key that was given opens it")
+            json.list("tried") { list in for name in tried { list.element(name) } }
+        }
+    }
+
+    // MARK: Place
+
+    private func place(to json: inout JSONWriter) {
+        if let sa = message.sa {
+            json.number("ike_sa", sa.id)
+            if let connection = sa.connectionID { json.number("conn_id", connection) }
+            json.word("sender", message.sender == .initiator ? "initiator" : "responder")
+        }
+        switch message.step {
+        case .mainMode(let number), .aggressive(let number), .quickMode(let number), .transaction(let number),
+            .newGroup(let number):
+            json.number("step", number)
+        case .informational, .ikev2, .other: break
+        }
+        if message.ikeFragments > 0 { json.number("ike_fragments", message.ikeFragments) }
+    }
+
+    private func mayHoldSecrets(_ chain: PayloadChain) -> Bool {
+        header.exchange == .transaction || chain.first(.attributes) != nil
+    }
+}
+
+extension Payload {
+    /// IKEv2's SK or SKF, whose next-payload field names the first payload inside.
+    func isSealed(majorVersion: UInt8) -> Bool {
+        majorVersion == 2 && (type == .encrypted || type == .encryptedFragment)
+    }
+}

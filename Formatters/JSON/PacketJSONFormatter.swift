@@ -1,0 +1,107 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// `packets --format json`: `ikescope.packet/1`, one object a line for each IKE, ESP or AH packet, also for one that does
+/// not decode.
+///
+/// Names are stable; fields may be added. What is not known is left out. Offsets in an `error` count in what its `in`
+/// names: the frame, the message or the plaintext.
+public struct PacketJSONFormatter: EventFormatter {
+    private let options: PacketOptions
+    private var clock = WorldClock()
+
+    public init(_ options: PacketOptions = PacketOptions()) { self.options = options }
+
+    public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
+        switch event.kind {
+        case .esp(let packet): object(event, to: sink) { $0.write(packet) }
+        case .ah(let packet): object(event, to: sink) { $0.write(packet) }
+        case .ikeMessage(let message), .ikeFragment(let message):
+            let content = IKEMessageJSON(message: message, showSecrets: options.showSecrets)
+            object(event, to: sink) { content.write(to: &$0) }
+        case .malformed(let packet):
+            guard let name = Self.packetLayer(packet.layer) else { return }
+            object(event, to: sink) { json in
+                json.route(event.scope)
+                json.word("protocol", name)
+                json.error(packet.error, in: event.material == .frame ? "frame" : "packet")
+            }
+        // Neither IKE nor ESP nor AH packets.
+        case .natKeepalive, .icmpError, .reassembly, .captureLoss, .comment, .evicted, .ikeKeys, .ipsecSAs,
+            .ipsecAccount, .unusedKey:
+            return
+        }
+    }
+
+    public mutating func finish(to sink: ByteSink) {}
+
+    private mutating func object(_ event: Event, to sink: ByteSink, _ body: (inout JSONWriter) -> Void) {
+        var json = JSONWriter(sink)
+        json.object { json in
+            json.word("schema", "ikescope.packet/1")
+            json.number("frame", event.frame)
+            json.quoted("time") { clock.write(event.time, to: $0) }
+            body(&json)
+        }
+        sink.newline()
+    }
+
+    private static func packetLayer(_ layer: StaticString) -> StaticString? {
+        switch "\(layer)" {
+        case "isakmp": "isakmp"
+        case "esp": "esp"
+        case "ah": "ah"
+        default: nil
+        }
+    }
+}
+
+extension JSONWriter {
+    mutating func address(_ name: StaticString, _ address: IPAddress) {
+        quoted(name) { $0.address(address) }
+    }
+
+    mutating func route(_ scope: Scope) {
+        if let source = scope.source { address("src", source) }
+        if let destination = scope.destination { address("dst", destination) }
+    }
+
+    mutating func route(_ source: Endpoint, _ destination: Endpoint) {
+        address("src", source.address)
+        address("dst", destination.address)
+        ports(source.port, destination.port)
+    }
+
+    mutating func ports(_ source: UInt16, _ destination: UInt16) {
+        guard source != 0 || destination != 0 else { return }
+        number("sport", source)
+        number("dport", destination)
+    }
+
+    mutating func error(_ error: DecodeError, in place: StaticString) {
+        object("error") { json in
+            json.string("text", error.description)
+            json.list("path") { list in for step in error.path { list.element(step) } }
+            json.number("offset", error.offset)
+            json.word("in", place)
+        }
+    }
+
+    mutating func repetition(_ repetition: IKEMessage.Repetition) {
+        switch repetition {
+        case .first: break
+        case .retransmission(let frame, let count):
+            object("repetition") { json in
+                json.word("kind", "retransmission")
+                json.number("of", frame)
+                json.number("count", count)
+            }
+        case .sighting(let frame):
+            object("repetition") { json in
+                json.word("kind", "sighting")
+                json.number("of", frame)
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The line of an IKE message, or of a fragment of one.
+struct IKELine {
+    let message: IKEMessage
+
+    private var header: ISAKMPHeader { message.message.header }
+
+    var style: LineStyle {
+        if case .sighting = message.repetition { return .dim }
+        if fault != nil { return .warning }
+        return if case .first = message.repetition { .bold } else { .plain }
+    }
+
+    func write(to sink: ByteSink) {
+        NoticeLine.route(message.source, message.destination, to: sink)
+        sink.literal(message.carrier == .tcp ? "IKE-in-TCP v" : "IKEv")
+        sink.decimal(header.majorVersion)
+        sink.byte(UInt8(ascii: " "))
+        sink.text(Wording.step(message.step, exchange: header.exchange))
+        if header.majorVersion == 2 { sink.literal(header.flags.contains(.response) ? " response" : " request") }
+        sink.literal(" spi=")
+        sink.hex(header.initiatorSPI, digits: 16)
+        sink.byte(UInt8(ascii: "/"))
+        sink.hex(header.responderSPI, digits: 16)
+        if header.messageID != 0 || header.majorVersion == 2 {
+            sink.literal(" mid=0x")
+            sink.hex(UInt64(header.messageID), digits: 8)
+        }
+        sink.literal(" len=")
+        sink.decimal(header.length)
+        sink.byte(UInt8(ascii: " "))
+        contents(to: sink)
+        if message.ikeFragments > 0 {
+            sink.literal(" ike-fragments=")
+            sink.decimal(message.ikeFragments)
+        }
+        if let fault {
+            sink.literal(" malformed: ")
+            sink.untrusted(fault.description)
+        }
+        IPsecLine.repetition(message.repetition, to: sink)
+    }
+
+    private func contents(to sink: ByteSink) {
+        switch message.opening {
+        case .clear: payloads(message.message.chain, to: sink)
+        case .opened(let chain, _, let proof):
+            sink.literal("decrypted ")
+            payloads(chain, to: sink)
+            switch proof {
+            case .verified: break
+            case .failed(let name):
+                sink.byte(UInt8(ascii: " "))
+                sink.text(name)
+                sink.literal(" wrong")
+            case .notChecked: sink.literal(" hash unchecked")
+            }
+        case .sealed(let why):
+            sink.literal("encrypted: ")
+            sink.untrusted(why)
+        case .unreadable(let tried):
+            sink.literal("encrypted: no key opens it")
+            if !tried.isEmpty {
+                sink.literal("; tried ")
+                sink.untrusted(tried.joined(separator: ", "))
+            }
+        }
+    }
+
+    /// `SA,VID×4`: the payloads in wire order, like ones side by side counted.
+    private func payloads(_ chain: PayloadChain, to sink: ByteSink) {
+        if chain.payloads.isEmpty { return sink.literal("no payload") }
+        var index = 0
+        while index < chain.payloads.count {
+            let payload = chain.payloads[index]
+            let count = chain.payloads[index...].prefix { $0.name == payload.name }.count
+            if index > 0 { sink.byte(UInt8(ascii: ",")) }
+            sink.text(payload.name)
+            if case .fragment(let fragment) = payload.content {
+                sink.byte(UInt8(ascii: "("))
+                sink.decimal(fragment.number)
+                sink.literal(fragment.isLast ? ",last)" : ")")
+            }
+            if count > 1 {
+                sink.literal("×")
+                sink.decimal(count)
+            }
+            index += count
+        }
+    }
+
+    /// What is wrong with the chain, or with the first payload of it that is wrong; its offset counts in the message
+    /// or in the plaintext.
+    private var fault: DecodeError? {
+        let chain = message.readable ?? message.message.chain
+        return chain.error ?? chain.payloads.lazy.compactMap(\.problem).first
+    }
+}

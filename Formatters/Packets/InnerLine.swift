@@ -1,0 +1,64 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A packet inside a tunnel, in short: `192.168.1.10:4711 → 192.168.2.20:80 tcp len=60`.
+enum InnerLine {
+    static func write(_ datagram: Datagram, to sink: ByteSink) {
+        let (source, destination) = datagram.ports
+        sink.endpoint(Endpoint(datagram.source, port: source))
+        sink.literal(" → ")
+        sink.endpoint(Endpoint(datagram.destination, port: destination))
+        sink.byte(UInt8(ascii: " "))
+        write(protocol: datagram.transport, to: sink)
+        if case .fragment(let fragment) = datagram.content {
+            sink.literal(" fragment at ")
+            sink.decimal(fragment.offset)
+        }
+        sink.literal(" len=")
+        sink.decimal(datagram.packet.count)
+    }
+
+    /// The names that come by the million are written without a look-up.
+    static func write(protocol number: IPProtocol, to sink: ByteSink) {
+        switch number {
+        case .tcp: sink.literal("tcp")
+        case .udp: sink.literal("udp")
+        case .icmp: sink.literal("icmp")
+        case .icmpv6: sink.literal("icmpv6")
+        case .esp: sink.literal("esp")
+        case .ah: sink.literal("ah")
+        case .gre: sink.literal("gre")
+        case .ipv4: sink.literal("ipv4")
+        case .ipv6: sink.literal("ipv6")
+        default:
+            if let name = number.name { return sink.text(name) }
+            sink.literal("protocol-")
+            sink.decimal(number.rawValue)
+        }
+    }
+}
+
+extension Datagram {
+    /// What stands behind the IP headers.
+    var transport: IPProtocol {
+        switch content {
+        case .udp: .udp
+        case .tcp: .tcp
+        case .esp: .esp
+        case .ah: .ah
+        case .icmpError(let error): error.isV6 ? .icmpv6 : .icmp
+        case .fragment(let fragment): fragment.nextProtocol
+        case .other(let number, _): number
+        }
+    }
+
+    /// Source and destination port; 0 where there are none.
+    var ports: (UInt16, UInt16) {
+        switch content {
+        case .udp(let source, let destination, _): (source, destination)
+        case .tcp(let segment): (segment.sourcePort, segment.destinationPort)
+        case .esp, .ah, .icmpError, .fragment, .other: (0, 0)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Lines on what is no IKE, ESP or AH packet, but speaks of one.
+enum NoticeLine {
+    static func route(_ source: Endpoint, _ destination: Endpoint, to sink: ByteSink) {
+        sink.endpoint(source)
+        sink.literal(" → ")
+        sink.endpoint(destination)
+        sink.byte(UInt8(ascii: " "))
+    }
+
+    static func write(_ notice: ICMPNotice, to sink: ByteSink) {
+        route(Endpoint(notice.from), Endpoint(notice.to), to: sink)
+        sink.literal(notice.error.isV6 ? "ICMPv6 " : "ICMP ")
+        sink.text(NoticeLines.reason(notice.error))
+        sink.literal(" for ")
+        route(notice.quotedSource, notice.quotedDestination, to: sink)
+        sink.untrusted(notice.quotedProtocol)
+    }
+
+    static func write(_ packet: MalformedPacket, _ scope: Scope, to sink: ByteSink) {
+        route(scope, to: sink)
+        sink.literal("malformed ")
+        sink.literal(packet.layer)
+        sink.literal(": ")
+        sink.untrusted(packet.error.description)
+    }
+
+    static func frames(of notice: ReassemblyNotice) -> [Int] {
+        switch notice {
+        case .overlap(let frames), .incomplete(let frames, _): frames
+        case .refused(let frame, _): [frame]
+        }
+    }
+
+    static func write(_ notice: ReassemblyNotice, _ scope: Scope, to sink: ByteSink) {
+        route(scope, to: sink)
+        switch notice {
+        case .overlap: sink.literal("fragments overlap with different bytes")
+        case .incomplete(_, let missing):
+            sink.literal("fragments that never became whole: ")
+            sink.untrusted(missing)
+        case .refused(_, let why):
+            sink.literal("fragment refused: ")
+            sink.untrusted(why)
+        }
+    }
+
+    private static func route(_ scope: Scope, to sink: ByteSink) {
+        guard let source = scope.source, let destination = scope.destination else { return }
+        route(Endpoint(source), Endpoint(destination), to: sink)
+    }
+}

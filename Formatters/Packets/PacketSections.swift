@@ -1,0 +1,184 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Takes a packet apart once more, this time with every field noted.
+struct PacketSections {
+    private let event: Event
+    private let bytes: [UInt8]
+    private var sections: [PacketSection] = []
+
+    /// What the event's packet is made of, outermost first; what was decrypted comes last.
+    static func all(of event: Event, _ frame: RawSpan, _ plaintext: RawSpan) -> [PacketSection] {
+        var parts = PacketSections(event, frame)
+        switch event.kind {
+        case .ikeMessage(let message), .ikeFragment(let message): parts.add(message)
+        case .esp(let packet):
+            parts.sections.append(parts.wire(parts.esp(packet)))
+            parts.add(packet, plaintext)
+        case .malformed(let packet): parts.sections.append(parts.wire(parts.malformed(packet)))
+        default: parts.sections.append(parts.wire(parts.layers().nodes))
+        }
+        return parts.sections
+    }
+
+    private init(_ event: Event, _ frame: RawSpan) {
+        self.event = event
+        bytes = frame.copied
+    }
+
+    private func wire(_ nodes: [FieldNode], hidden: [Range<Int>] = []) -> PacketSection {
+        let title =
+            switch event.material {
+            case .frame: "frame \(event.frame)\(cut)"
+            case .packet: "IP packet put together from fragments, the last in frame \(event.frame)"
+            case .record: "record of a TCP stream, its end in frame \(event.frame)"
+            }
+        return PacketSection(title, bytes, nodes, hidden: hidden)
+    }
+
+    private var cut: String {
+        guard let origin = event.origin, origin.capturedLength < origin.originalLength else { return "" }
+        return " (the capture cut it from \(origin.originalLength))"
+    }
+
+    // MARK: Layers
+
+    /// From the link layer to the innermost IP packet, and into what AH protects.
+    private func layers() -> (nodes: [FieldNode], datagram: Datagram?) {
+        let recorder = FieldRecorder()
+        let span = bytes.span.bytes
+        var datagram: Datagram?
+        switch event.material {
+        case .frame:
+            if let origin = event.origin {
+                datagram = (try? FrameDissector.datagram(of: origin, span, recorder: recorder)) ?? nil
+            }
+        case .packet: datagram = ip(0..<bytes.count, recorder)
+        case .record: break
+        }
+        // As deep as the tracker goes.
+        for _ in 0..<4 {
+            guard case .ah(let range) = datagram?.content, let header = Self.header(range, span),
+                header.nextHeader == .ipv4 || header.nextHeader == .ipv6, let inner = ip(header.payload, recorder)
+            else { break }
+            datagram = inner
+        }
+        return (recorder.nodes, datagram)
+    }
+
+    private func ip(_ range: Range<Int>, _ recorder: FieldRecorder) -> Datagram? {
+        (try? FrameDissector.datagram(ofIP: bytes.span.bytes, in: range, limit: .ip, recorder: recorder)) ?? nil
+    }
+
+    private static func header(_ range: Range<Int>, _ bytes: RawSpan) -> AHHeader? {
+        var reader = ByteReader(bytes, in: range, limit: .ip)
+        return try? AHHeader(reading: &reader, bytes)
+    }
+
+    // MARK: IKE
+
+    private mutating func add(_ message: IKEMessage) {
+        let (layers, datagram) = layers()
+        let isDoubtful = Self.mayHoldSecrets(message.message.header, message.readable)
+        let place = Self.place(of: message, in: bytes, datagram)
+        if let place, message.ikeFragments == 0 {
+            let nodes = Self.tree(of: message.message.bytes).map { $0.moved(by: place) }
+            sections.append(wire(layers + nodes, hidden: nodes.flatMap { $0.secrets(isDoubtful: isDoubtful) }))
+        } else {
+            // The frame holds no more than the last fragment.
+            let nodes = message.ikeFragments > 0 ? datagram.flatMap { fragment(in: $0) } ?? [] : []
+            sections.append(wire(layers + nodes))
+            let whole = Self.tree(of: message.message.bytes)
+            let origin = message.ikeFragments > 0 ? "put together from \(message.ikeFragments) IKE fragments" : "alone"
+            sections.append(
+                PacketSection(
+                    "IKE message \(origin)", message.message.bytes, whole,
+                    hidden: whole.flatMap { $0.secrets(isDoubtful: isDoubtful) }))
+        }
+        guard case .opened(let chain, let key, _) = message.opening else { return }
+        let recorder = FieldRecorder()
+        _ = message.message.chain(ofPlaintext: chain.bytes, recorder: recorder)
+        sections.append(
+            PacketSection(
+                "decrypted payloads (\(key))", chain.bytes, recorder.nodes,
+                hidden: recorder.nodes.flatMap { $0.secrets(isDoubtful: isDoubtful) }))
+    }
+
+    private func fragment(in datagram: Datagram) -> [FieldNode]? {
+        guard case .udp(_, _, let payload) = datagram.content else { return nil }
+        let start = bytes[payload].starts(with: [0, 0, 0, 0]) ? payload.lowerBound + 4 : payload.lowerBound
+        return Self.tree(of: Array(bytes[start..<payload.upperBound])).map { $0.moved(by: start) }
+    }
+
+    /// Where the message stands in the bytes: behind the UDP header, with or without a marker; nil where it does not.
+    private static func place(of message: IKEMessage, in bytes: [UInt8], _ datagram: Datagram?) -> Int? {
+        var start = 0
+        if case .udp(_, _, let payload) = datagram?.content { start = payload.lowerBound }
+        return [0, 4].map { start + $0 }.first {
+            $0 <= bytes.count && bytes[$0...].starts(with: message.message.bytes)
+        }
+    }
+
+    private static func tree(of message: [UInt8]) -> [FieldNode] {
+        let recorder = FieldRecorder()
+        guard let decoded = try? ISAKMPMessage(bytes: message, recorder: recorder) else { return recorder.nodes }
+        guard !decoded.ciphertext.isEmpty else { return recorder.nodes }
+        return recorder.nodes + [FieldNode("encrypted", decoded.ciphertext, .bytes)]
+    }
+
+    /// XAUTH passwords travel in transactions; no other exchange has the payload for them.
+    private static func mayHoldSecrets(_ header: ISAKMPHeader, _ chain: PayloadChain?) -> Bool {
+        header.exchange == .transaction || chain?.first(.attributes) != nil
+    }
+
+    // MARK: ESP
+
+    private func esp(_ packet: ESPPacket) -> [FieldNode] {
+        let nodes = layers().nodes
+        return nodes.last?.name == "ESP" ? nodes : nodes + header(of: packet.bytes)
+    }
+
+    private mutating func add(_ packet: ESPPacket, _ plaintext: RawSpan) {
+        guard let whole = packet.innerPacket, let next = packet.verdict.nextHeader else { return }
+        let inner = plaintext.copy(whole)
+        let recorder = FieldRecorder()
+        _ = try? FrameDissector.datagram(
+            ofIP: inner.span.bytes, in: 0..<inner.count, limit: .plaintext, recorder: recorder)
+        let isTransport = next != IPProtocol.ipv4.rawValue && next != IPProtocol.ipv6.rawValue
+        var title = isTransport ? "decrypted packet, under the IP header of the outer one" : "decrypted packet"
+        if case .unverified = packet.verdict { title += ", which nothing vouches for" }
+        sections.append(PacketSection(title, inner, recorder.nodes))
+    }
+
+    // MARK: Malformed packets
+
+    private func malformed(_ packet: MalformedPacket) -> [FieldNode] {
+        let (nodes, datagram) = layers()
+        guard case .udp(_, _, let payload) = datagram?.content else { return nodes }
+        let hasMarker = bytes[payload].starts(with: [0, 0, 0, 0])
+        let start = payload.lowerBound + (hasMarker ? 4 : 0)
+        switch "\(packet.layer)" {
+        case "isakmp":
+            return nodes + Self.tree(of: Array(bytes[start..<payload.upperBound])).map { $0.moved(by: start) }
+        case "esp":
+            return nodes + header(of: payload)
+        default: return nodes
+        }
+    }
+
+    /// The ESP header at `esp`, with what is wrong with it.
+    private func header(of esp: Range<Int>) -> [FieldNode] {
+        let recorder = FieldRecorder()
+        let span = bytes.span.bytes
+        var reader = ByteReader(span, in: esp, limit: .ip, recorder: recorder)
+        recorder.open("ESP", from: esp.lowerBound)
+        do throws(DecodeError) {
+            _ = try ESPHeader(reading: &reader, span)
+            recorder.close(at: reader.at)
+        } catch {
+            recorder.close(at: reader.at, error: error)
+        }
+        return recorder.nodes
+    }
+}
