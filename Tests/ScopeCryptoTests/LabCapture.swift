@@ -93,6 +93,8 @@ struct LabKeys: Decodable {
         var capture_dst: String?
         var pfs_dh_shared: String?
         var packets: Int?
+        var keymat_seed: String?
+        var nonces: String?
     }
 
     struct IKE: Decodable {
