@@ -83,8 +83,10 @@ struct PacketSections {
         let isDoubtful = Self.mayHoldSecrets(message.message.header, message.readable)
         let place = Self.place(of: message, in: bytes, datagram)
         if let place, message.ikeFragments == 0 {
-            let nodes = marker(before: place, datagram) + Self.tree(of: message.message.bytes).map { $0.moved(by: place) }
-            sections.append(wire(layers + nodes, hidden: nodes.flatMap { $0.secrets(in: bytes, isDoubtful: isDoubtful) }))
+            let nodes =
+                marker(before: place, datagram) + Self.tree(of: message.message.bytes).map { $0.moved(by: place) }
+            sections.append(
+                wire(layers + nodes, hidden: nodes.flatMap { $0.secrets(in: bytes, isDoubtful: isDoubtful) }))
         } else {
             // The frame holds no more than the last fragment.
             let nodes = message.ikeFragments > 0 ? datagram.flatMap { fragment(in: $0) } ?? [] : []
