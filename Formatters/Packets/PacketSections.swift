@@ -137,6 +137,14 @@ struct PacketSections {
         return recorder.nodes + [FieldNode("encrypted", decoded.ciphertext, .bytes)]
     }
 
+    /// Where passwords stand in the decrypted body of a message.
+    static func secrets(of message: IKEMessage, in chain: PayloadChain) -> [Range<Int>] {
+        let recorder = FieldRecorder()
+        _ = message.message.chain(ofPlaintext: chain.bytes, recorder: recorder)
+        let isDoubtful = mayHoldSecrets(message.message.header, chain)
+        return recorder.nodes.flatMap { $0.secrets(in: chain.bytes, isDoubtful: isDoubtful) }
+    }
+
     /// XAUTH passwords travel in transactions; no other exchange has the payload for them.
     private static func mayHoldSecrets(_ header: ISAKMPHeader, _ chain: PayloadChain?) -> Bool {
         header.exchange == .transaction || chain?.first(.attributes) != nil

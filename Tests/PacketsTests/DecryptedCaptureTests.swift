@@ -124,6 +124,40 @@ import Testing
         }
     }
 
+    @Test("IKE messages come out in the clear where that is asked for, and read as the oracle reads them decrypted")
+    func ike() throws {
+        var options = DecryptedCaptureWriter.Options()
+        options.ike = true
+        for scenario in ["02a-main-psk-aes256", "18-ike-frag", "06a-xauth-psk-modecfg"] {
+            let lab = LabScenario(scenario)
+            let parts = "psk,dh-shared"
+            try Self.written(scenario, parts: parts, options) { path, summary in
+                guard let capture = lab.path("capture.pcap"), let keys = try lab.keys(parts),
+                    let found = try FrameRow.tshark(path, decryptionTable: [])
+                else { return }
+                let listing = try Listing.of(capture, keys: [keys], with: PacketJSONFormatter(PacketOptions())).listing
+                let expected = try listing.objects().filter { $0["decrypted"] as? Bool == true && $0["version"] != nil }
+                    .filter { ($0["hash_check"] as? [String: Any])?["result"] as? String == "ok" }
+                #expect(!expected.isEmpty && summary.ikeWritten == expected.count && found.count == expected.count)
+                for (object, number) in zip(expected, found.keys.sorted()) {
+                    let ours = IKERow(object)
+                    #expect(found[number]?.payloads.joined(separator: ",") == ours.payloads, "\(scenario) \(ours)")
+                    #expect(found[number]?.headers.first?.prefix(2).elementsEqual(ours.header[4...5]) == true)
+                    #expect(found[number]?.headers.first?[4] == "0x00")
+                }
+                let bad = try output(
+                    of: "tshark",
+                    [
+                        "-n", "-r", path, "-o", "udp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-Y",
+                        "isakmp && (udp.checksum.status != 1 || ip.checksum.status != 1 || _ws.malformed)",
+                    ])
+                #expect(bad?.isEmpty ?? true, "\(bad ?? "")")
+                let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: Unicode.ASCII.self)
+                #expect(!text.contains("wonderland"))
+            }
+        }
+    }
+
     @Test("each fate of a packet is counted once, and told in one line")
     func summary() {
         let fates: [(ESPVerdict, IKEMessage.Repetition, Range<Int>?)] = [
