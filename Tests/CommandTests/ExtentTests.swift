@@ -84,8 +84,10 @@ struct ExtentTests {
         guard let capture = PcapFile(lab: "51a-raw-esp-main") else { return }
         // Nobody reads the output, so that the end-of-capture lines cannot go out.
         let files = Array(repeating: scratch.file("whole", capture.whole), count: 40)
-        let script = #"tool="$1"; shift; "$tool" debug "$@" > >(sleep 3) & sleep 1.5; kill -INT $!; sleep 0.3; "#
-            + #"kill -INT $!; wait $!; echo "status $?""#
+        let script = """
+            tool="$1"; shift; "$tool" debug "$@" > >(sleep 3) & sleep 1.5
+            kill -INT $!; sleep 0.3; kill -INT $!; wait $!; echo "status $?"
+            """
         let result = try Tool.shell(script, files)
         #expect(result.output.hasSuffix("status 130\n"), "\(result.output.suffix(40)) \(result.complaints)")
     }
