@@ -30,9 +30,13 @@ extension FieldNode {
     /// Places in this field of `bytes` that hold what a user typed to prove who they are.
     ///
     /// Where a structure with such attributes does not decode, what is left of it may hold one as well: with
-    /// `isDoubtful` all that was not understood counts as secret.
+    /// `isDoubtful` all that was not understood counts as secret, and all that stands behind a secret whose length may
+    /// be a lie.
     func secrets(in bytes: [UInt8], isDoubtful: Bool) -> [Range<Int>] {
         let inside = children.flatMap { $0.secrets(in: bytes, isDoubtful: isDoubtful) }
+        if isDoubtful, name == "CFG", isFaulty, let first = inside.map(\.lowerBound).min() {
+            return [first..<max(first, range.upperBound)]
+        }
         let isSecret =
             switch name {
             case "secret": true
@@ -42,4 +46,6 @@ extension FieldNode {
             }
         return isSecret ? inside + [range] : inside
     }
+
+    private var isFaulty: Bool { error != nil || children.contains(where: \.isFaulty) }
 }

@@ -83,8 +83,10 @@ struct PacketSections {
         let isDoubtful = Self.mayHoldSecrets(message.message.header, message.readable)
         let place = Self.place(of: message, in: bytes, datagram)
         if let place, message.ikeFragments == 0 {
-            let nodes = marker(before: place, datagram) + Self.tree(of: message.message.bytes).map { $0.moved(by: place) }
-            sections.append(wire(layers + nodes, hidden: nodes.flatMap { $0.secrets(in: bytes, isDoubtful: isDoubtful) }))
+            let nodes =
+                marker(before: place, datagram) + Self.tree(of: message.message.bytes).map { $0.moved(by: place) }
+            sections.append(
+                wire(layers + nodes, hidden: nodes.flatMap { $0.secrets(in: bytes, isDoubtful: isDoubtful) }))
         } else {
             // The frame holds no more than the last fragment.
             let nodes = message.ikeFragments > 0 ? datagram.flatMap { fragment(in: $0) } ?? [] : []
@@ -133,6 +135,14 @@ struct PacketSections {
         guard let decoded = try? ISAKMPMessage(bytes: message, recorder: recorder) else { return recorder.nodes }
         guard !decoded.ciphertext.isEmpty else { return recorder.nodes }
         return recorder.nodes + [FieldNode("encrypted", decoded.ciphertext, .bytes)]
+    }
+
+    /// Where passwords stand in the decrypted body of a message.
+    static func secrets(of message: IKEMessage, in chain: PayloadChain) -> [Range<Int>] {
+        let recorder = FieldRecorder()
+        _ = message.message.chain(ofPlaintext: chain.bytes, recorder: recorder)
+        let isDoubtful = mayHoldSecrets(message.message.header, chain)
+        return recorder.nodes.flatMap { $0.secrets(in: chain.bytes, isDoubtful: isDoubtful) }
     }
 
     /// XAUTH passwords travel in transactions; no other exchange has the payload for them.

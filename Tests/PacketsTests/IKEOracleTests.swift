@@ -82,3 +82,41 @@ struct IKERow: Hashable, Comparable, CustomStringConvertible {
         #expect(found.count == expected.count)
     }
 }
+
+@Suite("ESP and AH packets are those of the oracles") struct IPsecOracleTests {
+    /// One ESP or AH header: frame, protocol, SPI, sequence number.
+    struct Row: Hashable, Comparable {
+        var frame: Int
+        var text: String
+
+        static func < (a: Row, b: Row) -> Bool { (a.frame, a.text) < (b.frame, b.text) }
+    }
+
+    @Test("of every public capture with an oracle", arguments: IKEOracleTests.captures)
+    func publicCapture(name: String) throws {
+        let stem = name.split(separator: ".")[0]
+        guard let path = Shared.path("captures/public/\(name)"),
+            Shared.list("captures/public/oracle").contains("\(stem).esp.tsv"),
+            let oracle = Shared.path("captures/public/oracle/\(stem).esp.tsv").flatMap(Shared.bytes)
+        else { return }
+        var expected: [Row] = []
+        for line in String(decoding: oracle, as: UTF8.self).split(separator: "\n") where !line.hasPrefix("#") {
+            let cells = line.split(separator: "\t", omittingEmptySubsequences: false)
+            let frame = try #require(Int(cells[0]))
+            for (kind, spis, sequences) in [("ah", cells[3], cells[4]), ("esp", cells[7], cells[8])] {
+                for (spi, sequence) in zip(spis.split(separator: ","), sequences.split(separator: ",")) {
+                    expected.append(Row(frame: frame, text: "\(kind) \(spi) \(sequence)"))
+                }
+            }
+        }
+        let listing = try Listing.of(path, with: PacketJSONFormatter(PacketOptions())).listing
+        let found = try listing.objects().compactMap { object -> Row? in
+            guard let kind = object["protocol"] as? String, kind != "isakmp", let frame = object["frame"] as? Int,
+                let spi = object["spi"], let sequence = object["sequence"]
+            else { return nil }
+            return Row(frame: frame, text: "\(kind) \(spi) \(sequence)")
+        }
+        #expect(!expected.isEmpty)
+        #expect(found.sorted() == expected.sorted())
+    }
+}
