@@ -27,16 +27,19 @@ extension FieldNode {
         return node
     }
 
-    /// Places in this field that hold what a user typed to prove who they are.
+    /// Places in this field of `bytes` that hold what a user typed to prove who they are.
     ///
     /// Where a structure with such attributes does not decode, what is left of it may hold one as well: with
     /// `isDoubtful` all that was not understood counts as secret.
-    func secrets(isDoubtful: Bool) -> [Range<Int>] {
-        let inside = children.flatMap { $0.secrets(isDoubtful: isDoubtful) }
-        switch name {
-        case "secret": return inside + [range]
-        case "not decoded", "padding", "data": return isDoubtful ? inside + [range] : inside
-        default: return inside
-        }
+    func secrets(in bytes: [UInt8], isDoubtful: Bool) -> [Range<Int>] {
+        let inside = children.flatMap { $0.secrets(in: bytes, isDoubtful: isDoubtful) }
+        let isSecret =
+            switch name {
+            case "secret": true
+            case "not decoded", "data": isDoubtful
+            case "padding": isDoubtful && bytes[range.clamped(to: 0..<bytes.count)].contains { $0 != 0 }
+            default: false
+            }
+        return isSecret ? inside + [range] : inside
     }
 }

@@ -77,7 +77,8 @@ import Testing
         }
     }
 
-    @Test("with any payload's length one too small or too large, or absurd, is a value; one too large at the end is said")
+    @Test(
+        "with any payload's length one too small or too large, or absurd, is a value; one too large at the end is said")
     func lengths() throws {
         for packet in IKEPackets.lab {
             let whole = try ISAKMPMessage(bytes: packet.bytes)
@@ -139,7 +140,9 @@ import Testing
         for captured in SharedCaptures.lab.flatMap({ SharedCaptures.frames($0) }) {
             let bytes = captured.bytes
             let kind = try dissect(bytes, link: captured.frame.linkType).map { found($0, bytes) }
-            guard kinds.insert("\(kind?.layers ?? []) \(kind?.what ?? "") \(bytes.count / 64)").inserted else { continue }
+            guard kinds.insert("\(kind?.layers ?? []) \(kind?.what ?? "") \(bytes.count / 64)").inserted else {
+                continue
+            }
             for count in 0...min(bytes.count, 600) { try total(captured, count) }
         }
     }
