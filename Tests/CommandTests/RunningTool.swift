@@ -19,7 +19,10 @@ final class RunningTool: @unchecked Sendable {
         input = hasInput ? Pipe() : nil
         process.executableURL = URL(fileURLWithPath: tool)
         process.arguments = arguments
-        var all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var all = ProcessInfo.processInfo.environment
+        // SwiftPM sets it for the tests themselves.
+        all["NO_COLOR"] = nil
+        all.merge(environment) { $1 }
         all["TZ"] = all["TZ"] ?? "UTC"
         process.environment = all
         process.standardInput = input ?? FileHandle.nullDevice
@@ -63,8 +66,9 @@ final class RunningTool: @unchecked Sendable {
         return true
     }
 
-    /// Waits for the end; the status is negative for a signal.
+    /// Waits for the end; the status is negative for a signal. One that does not end is ended after a minute.
     func end() -> Tool.Result {
+        if !waits(60, for: { !$0.isRunning }) { send(SIGKILL) }
         process.waitUntilExit()
         readers.wait()
         let status = process.terminationStatus
