@@ -66,7 +66,7 @@ final class RunningTool: @unchecked Sendable {
         return true
     }
 
-    /// Waits for the end; the status is negative for a signal. One that does not end is ended after a minute.
+    /// Waits for the end, but not for ever; the status is negative for a signal.
     func end() -> Tool.Result {
         if !waits(60, for: { !$0.isRunning }) { send(SIGKILL) }
         process.waitUntilExit()
