@@ -80,6 +80,12 @@ let package = Package(
                 "ScopeFormatters", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "ScopePcap",
                 "AnalysisSupport",
             ], exclude: ["Golden"]),
+        tests(
+            "PacketsTests",
+            uses: [
+                "ScopeFormatters", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope",
+                "AnalysisSupport",
+            ]),
         tests("CommandTests", uses: ["ScopePcap"]),
     ],
     swiftLanguageModes: [.v6]

@@ -52,7 +52,7 @@ struct LabCapture {
         } else if kind == 0x86dd {
             header = 40
             proto = packet[6]
-            total = 40 + Int(packet[4]) << 8 | Int(packet[5])
+            total = 40 + (Int(packet[4]) << 8 | Int(packet[5]))
             source = IPAddress(bytes: packet[8..<24])
             destination = IPAddress(bytes: packet[24..<40])
         } else {
@@ -93,6 +93,8 @@ struct LabKeys: Decodable {
         var capture_dst: String?
         var pfs_dh_shared: String?
         var packets: Int?
+        var keymat_seed: String?
+        var nonces: String?
     }
 
     struct IKE: Decodable {

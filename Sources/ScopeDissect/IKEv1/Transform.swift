@@ -63,6 +63,8 @@ enum NestedPayloads {
                         at: start + 2, field: "length")
                 }
                 var nested = try reader.sub("body", count: min(length - 4, reader.remaining), limit: .payload)
+                // Where the body does not decode to its end, the rest is still shown.
+                defer { _ = nested.remainder("not decoded") }
                 values.append(try body(&nested, bytes, &inner))
                 if inner == nil, (next == kind) == reader.isAtEnd {
                     inner = DecodeError(.unexpected(UInt64(next.rawValue)), at: start, field: "next payload")
