@@ -87,6 +87,12 @@ let package = Package(
         .testTarget(
             name: "FuzzReplayTests", dependencies: ["FuzzContracts", "TestSupport"], path: "Tests/Fuzz/ReplayTests",
             swiftSettings: strict),
+        tests(
+            "PacketsTests",
+            uses: [
+                "ScopeFormatters", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope",
+                "AnalysisSupport",
+            ]),
         tests("CommandTests", uses: ["ScopePcap"]),
     ],
     swiftLanguageModes: [.v6]

@@ -10,8 +10,12 @@ import ScopeWire
 /// packet that was seen twice is written once.
 public struct DecryptedCaptureWriter: EventFormatter {
     public struct Options: Hashable, Sendable {
-        /// Write packets of SAs without integrity as well.
+        /// Write packets of SAs without integrity as well, and IKE messages whose HASH does not prove them.
         public var unverified = false
+        /// Write the decrypted IKE messages as well.
+        public var ike = false
+        /// Leave the passwords of XAUTH in them.
+        public var showSecrets = false
 
         public init() {}
     }
@@ -26,6 +30,7 @@ public struct DecryptedCaptureWriter: EventFormatter {
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         begin(sink)
+        if options.ike, case .ikeMessage(let message) = event.kind { return write(message, event, to: sink) }
         guard case .esp(let packet) = event.kind else { return }
         summary.seen += 1
         if case .sighting = packet.repetition {
@@ -45,13 +50,49 @@ public struct DecryptedCaptureWriter: EventFormatter {
             }
             summary.written += 1
             describe(packet, event)
-            let comment = comment.bytes
-            sink.build { out in
-                PcapngWriter.packet(to: &out, time: event.time, bytes: plaintext, in: range) { text in
-                    text.append(contentsOf: comment)
-                }
+            write(plaintext, range, at: event.time, to: sink)
+        }
+    }
+
+    /// A packet with the comment that was put together.
+    private func write(_ bytes: RawSpan, _ range: Range<Int>, at time: Instant, to sink: ByteSink) {
+        let comment = comment.bytes
+        sink.build { out in
+            PcapngWriter.packet(to: &out, time: time, bytes: bytes, in: range) { text in
+                text.append(contentsOf: comment)
             }
         }
+    }
+
+    // MARK: IKE
+
+    private mutating func write(_ message: IKEMessage, _ event: Event, to sink: ByteSink) {
+        guard case .opened(let chain, let key, let proof) = message.opening else { return }
+        if case .sighting = message.repetition {
+            summary.ikeSightings += 1
+            return
+        }
+        if case .verified = proof {
+        } else if !options.unverified {
+            summary.ikeUnverified += 1
+            return
+        }
+        let hidden = options.showSecrets ? [] : PacketSections.secrets(of: message, in: chain)
+        guard let packet = ClearIKEPacket.bytes(message, chain, hidden: hidden) else { return }
+        summary.ikeWritten += 1
+        comment.clear()
+        comment.literal("frame ")
+        comment.decimal(event.frame)
+        comment.literal(": IKE message, decrypted with ")
+        comment.untrusted(key)
+        if case .verified(let name) = proof {
+            comment.literal(", ")
+            comment.text(name)
+            comment.literal(" verified")
+        } else {
+            comment.literal(", not verified")
+        }
+        write(packet.span.bytes, 0..<packet.count, at: event.time, to: sink)
     }
 
     public mutating func finish(to sink: ByteSink) { begin(sink) }

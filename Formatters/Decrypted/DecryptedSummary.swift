@@ -14,6 +14,11 @@ public struct DecryptedSummary: Hashable, Sendable, CustomStringConvertible {
     public var cut = 0
     /// Verified, and no IP packet: sent to hide how much is sent (RFC 4303 section 2.6).
     public var dummies = 0
+    /// Decrypted IKE messages, where they were asked for.
+    public var ikeWritten = 0
+    public var ikeSightings = 0
+    /// Decrypted, but their HASH is wrong or could not be checked.
+    public var ikeUnverified = 0
 
     public init() {}
 
@@ -25,7 +30,19 @@ public struct DecryptedSummary: Hashable, Sendable, CustomStringConvertible {
             (cut, "cut by the capture"), (dummies, dummies == 1 ? "dummy packet" : "dummy packets"),
         ]
         let reasons = left.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        let ike = ikeDescription
         let head = "\(written) of \(seen) ESP packet\(seen == 1 ? "" : "s") decrypted and written"
-        return reasons.isEmpty ? head : "\(head); left out: \(reasons)"
+        return (reasons.isEmpty ? head : "\(head); left out: \(reasons)") + ike
+    }
+
+    private var ikeDescription: String {
+        guard ikeWritten + ikeSightings + ikeUnverified > 0 else { return "" }
+        let left: [(Int, String)] = [
+            (ikeSightings, ikeSightings == 1 ? "second sighting" : "second sightings"),
+            (ikeUnverified, "whose HASH does not prove them"),
+        ]
+        let reasons = left.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+        let head = "; \(ikeWritten) IKE message\(ikeWritten == 1 ? "" : "s") written"
+        return reasons.isEmpty ? head : "\(head), left out: \(reasons)"
     }
 }

@@ -50,8 +50,12 @@ struct PayloadJSON {
             if let name = ConfigurationType(rawValue: attributes.type).name { json.string("cfg_type_name", name) }
             json.number("identifier", attributes.identifier)
             json.list("attributes") { list in
+                // Where the payload is at odds with itself, what follows a password may be the rest of it.
+                var isHidden = false
                 for attribute in attributes.attributes {
-                    list.write(attribute, in: .modeConfig, showSecrets: showSecrets)
+                    let isSecret = AttributeContext.modeConfig.isSecret(attribute: attribute.type)
+                    if !showSecrets, isSecret, payload.problem != nil { isHidden = true }
+                    list.write(attribute, in: .modeConfig, isHidden: isHidden || !showSecrets && isSecret)
                 }
             }
         case .natDiscovery:
@@ -127,7 +131,7 @@ extension JSONWriter {
         if !notification.attributes.isEmpty {
             let context: AttributeContext = notification.protocolID == .isakmp ? .phase1 : .phase2
             list("attributes") { list in
-                for attribute in notification.attributes { list.write(attribute, in: context, showSecrets: false) }
+                for attribute in notification.attributes { list.write(attribute, in: context) }
             }
         }
         if !data.isEmpty { hex("data", data) }

@@ -28,18 +28,18 @@ extension JSONWriter {
             if let name = TransformID.name(of: transform.id, protocol: protocolID) { json.string("name", name) }
             json.list("attributes") { list in
                 for attribute in transform.attributes {
-                    list.write(attribute, in: protocolID == .isakmp ? .phase1 : .phase2, showSecrets: false)
+                    list.write(attribute, in: protocolID == .isakmp ? .phase1 : .phase2)
                 }
             }
         }
     }
 
     /// One attribute: `value` is a number or a text, or null where it is empty, hidden or known as bytes alone.
-    mutating func write(_ attribute: Attribute, in context: AttributeContext, showSecrets: Bool) {
+    mutating func write(_ attribute: Attribute, in context: AttributeContext, isHidden: Bool = false) {
         object { json in
             json.number("type", attribute.type)
             if let name = context.name(ofAttribute: attribute.type) { json.string("name", name) }
-            if !showSecrets, context.isSecret(attribute: attribute.type), !attribute.value.isEmpty {
+            if isHidden, !attribute.value.isEmpty {
                 json.null("value")
                 json.bool("hidden", true)
                 return

@@ -5,6 +5,8 @@ import ScopeWire
 /// The line of an IKE message, or of a fragment of one.
 struct IKELine {
     let message: IKEMessage
+    /// An earlier line says in full why a message like this stays closed.
+    var isReasonKnown = false
 
     private var header: ISAKMPHeader { message.message.header }
 
@@ -60,7 +62,7 @@ struct IKELine {
             }
         case .sealed(let why):
             sink.literal("encrypted: ")
-            sink.untrusted(why)
+            sink.untrusted(isReasonKnown ? why.prefix { $0 != ":" && $0 != ";" } : why[...])
         case .unreadable(let tried):
             sink.literal("encrypted: no key opens it")
             if !tried.isEmpty {
@@ -75,20 +77,25 @@ struct IKELine {
         if chain.payloads.isEmpty { return sink.literal("no payload") }
         var index = 0
         while index < chain.payloads.count {
-            let payload = chain.payloads[index]
-            let count = chain.payloads[index...].prefix { $0.name == payload.name }.count
+            let word = Self.word(chain.payloads[index])
+            let count = chain.payloads[index...].prefix { Self.word($0) == word }.count
             if index > 0 { sink.byte(UInt8(ascii: ",")) }
-            sink.text(payload.name)
-            if case .fragment(let fragment) = payload.content {
-                sink.byte(UInt8(ascii: "("))
-                sink.decimal(fragment.number)
-                sink.literal(fragment.isLast ? ",last)" : ")")
-            }
+            sink.text(word)
             if count > 1 {
                 sink.literal("×")
                 sink.decimal(count)
             }
             index += count
+        }
+    }
+
+    /// The short name, and of payloads that exist to say one thing also that.
+    private static func word(_ payload: Payload) -> String {
+        switch payload.content {
+        case .notification(let content): "\(payload.name)(\(content.type.name ?? "\(content.type.rawValue)"))"
+        case .delete(let content): "\(payload.name)(\(content.protocolID.name ?? "\(content.protocolID.rawValue)"))"
+        case .fragment(let content): "\(payload.name)(\(content.number)\(content.isLast ? ",last" : ""))"
+        default: payload.name
         }
     }
 

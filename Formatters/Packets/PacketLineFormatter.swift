@@ -9,6 +9,8 @@ import ScopeWire
 public struct PacketLineFormatter: EventFormatter {
     private let options: PacketOptions
     private var clock: Clock
+    /// Why messages stay closed, as far as it was told: it is told in full once.
+    private var reasons: Set<String> = []
 
     public init(_ options: PacketOptions = PacketOptions()) {
         self.options = options
@@ -24,7 +26,9 @@ public struct PacketLineFormatter: EventFormatter {
         case .ah(let packet):
             line(event, Self.style(packet.repetition, .plain), to: sink) { IPsecLine.write(packet, to: sink) }
         case .ikeMessage(let message), .ikeFragment(let message):
-            let line = IKELine(message: message)
+            var line = IKELine(message: message)
+            if case .sealed(let why) = message.opening { line.isReasonKnown = !reasons.insert(why).inserted }
+            if reasons.count > Self.mostReasons { reasons.removeAll() }
             self.line(event, line.style, frames: message.frames, to: sink) { line.write(to: sink) }
         case .natKeepalive(let source, let destination):
             line(event, .dim, to: sink) {
@@ -66,6 +70,8 @@ public struct PacketLineFormatter: EventFormatter {
     }
 
     public mutating func finish(to sink: ByteSink) {}
+
+    private static let mostReasons = 256
 
     /// Time and frames, then what `body` writes, in one line.
     private mutating func line(

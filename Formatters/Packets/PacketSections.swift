@@ -83,8 +83,10 @@ struct PacketSections {
         let isDoubtful = Self.mayHoldSecrets(message.message.header, message.readable)
         let place = Self.place(of: message, in: bytes, datagram)
         if let place, message.ikeFragments == 0 {
-            let nodes = Self.tree(of: message.message.bytes).map { $0.moved(by: place) }
-            sections.append(wire(layers + nodes, hidden: nodes.flatMap { $0.secrets(isDoubtful: isDoubtful) }))
+            let nodes =
+                marker(before: place, datagram) + Self.tree(of: message.message.bytes).map { $0.moved(by: place) }
+            sections.append(
+                wire(layers + nodes, hidden: nodes.flatMap { $0.secrets(in: bytes, isDoubtful: isDoubtful) }))
         } else {
             // The frame holds no more than the last fragment.
             let nodes = message.ikeFragments > 0 ? datagram.flatMap { fragment(in: $0) } ?? [] : []
@@ -94,7 +96,7 @@ struct PacketSections {
             sections.append(
                 PacketSection(
                     "IKE message \(origin)", message.message.bytes, whole,
-                    hidden: whole.flatMap { $0.secrets(isDoubtful: isDoubtful) }))
+                    hidden: whole.flatMap { $0.secrets(in: message.message.bytes, isDoubtful: isDoubtful) }))
         }
         guard case .opened(let chain, let key, _) = message.opening else { return }
         let recorder = FieldRecorder()
@@ -102,13 +104,21 @@ struct PacketSections {
         sections.append(
             PacketSection(
                 "decrypted payloads (\(key))", chain.bytes, recorder.nodes,
-                hidden: recorder.nodes.flatMap { $0.secrets(isDoubtful: isDoubtful) }))
+                hidden: recorder.nodes.flatMap { $0.secrets(in: chain.bytes, isDoubtful: isDoubtful) }))
+    }
+
+    /// The four zero bytes before an IKE message that shares its port with ESP (RFC 3948 section 2.2).
+    private func marker(before message: Int, _ datagram: Datagram?) -> [FieldNode] {
+        var start = 0
+        if case .udp(_, _, let payload) = datagram?.content { start = payload.lowerBound }
+        return start < message ? [FieldNode("non-ESP marker", start..<message, .bytes)] : []
     }
 
     private func fragment(in datagram: Datagram) -> [FieldNode]? {
         guard case .udp(_, _, let payload) = datagram.content else { return nil }
         let start = bytes[payload].starts(with: [0, 0, 0, 0]) ? payload.lowerBound + 4 : payload.lowerBound
-        return Self.tree(of: Array(bytes[start..<payload.upperBound])).map { $0.moved(by: start) }
+        return marker(before: start, datagram)
+            + Self.tree(of: Array(bytes[start..<payload.upperBound])).map { $0.moved(by: start) }
     }
 
     /// Where the message stands in the bytes: behind the UDP header, with or without a marker; nil where it does not.
@@ -125,6 +135,14 @@ struct PacketSections {
         guard let decoded = try? ISAKMPMessage(bytes: message, recorder: recorder) else { return recorder.nodes }
         guard !decoded.ciphertext.isEmpty else { return recorder.nodes }
         return recorder.nodes + [FieldNode("encrypted", decoded.ciphertext, .bytes)]
+    }
+
+    /// Where passwords stand in the decrypted body of a message.
+    static func secrets(of message: IKEMessage, in chain: PayloadChain) -> [Range<Int>] {
+        let recorder = FieldRecorder()
+        _ = message.message.chain(ofPlaintext: chain.bytes, recorder: recorder)
+        let isDoubtful = mayHoldSecrets(message.message.header, chain)
+        return recorder.nodes.flatMap { $0.secrets(in: chain.bytes, isDoubtful: isDoubtful) }
     }
 
     /// XAUTH passwords travel in transactions; no other exchange has the payload for them.

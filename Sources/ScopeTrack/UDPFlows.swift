@@ -45,7 +45,8 @@ struct UDPFlows {
         let payload = start.rest
         if payload.isEmpty { return .foreign }
         if Self.isKeepalive(start, bytes) { return .keepalive }
-        guard Self.isZero(4, start, bytes) else { return .ike(payload, .udp) }
+        // An initiator SPI of zero is wrong, and still one: such a header says its own length to the byte.
+        guard Self.isZero(4, start, bytes), !Self.isIKE(start, bytes) else { return .ike(payload, .udp) }
         // draft-ietf-ipsec-udp-encaps-00 and -01 put ESP behind eight zero bytes on port 500.
         if Self.isZero(8, start, bytes), payload.count >= 8 + ESPHeader.length { return .esp(payload.dropFirst(8)) }
         var behind = start

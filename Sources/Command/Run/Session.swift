@@ -27,7 +27,11 @@ final class Session {
     }
 
     /// Reads the input to its end, or as far as it is wanted, and writes what `formatter` makes of it.
-    func run(_ formatter: any EventFormatter) throws(Failure) {
+    ///
+    /// `notice` is what the formatter has to say to the user beside its output.
+    func run<Formatter: EventFormatter>(
+        _ formatter: Formatter, notice: (Formatter) -> String? = { _ in nil }
+    ) throws(Failure) {
         var formatter = formatter
         let sink = sink
         let analyzer = Analyzer(keys: keys, conditions: configuration.conditions) { event, bytes, plaintext in
@@ -38,6 +42,7 @@ final class Session {
         formatter.finish(to: sink)
         try output.drain(sink)
         try output.close()
+        if !configuration.isQuiet, let line = notice(formatter) { Complaint.say(line) }
         if let complaint { throw Failure(complaint) }
     }
 

@@ -1,0 +1,195 @@
+import AnalysisSupport
+import Foundation
+import ScopeCapture
+import ScopeFormatters
+import ScopeModel
+import ScopeWire
+import TestSupport
+import Testing
+
+@Suite("decrypt -w writes what was inside, and nothing that is not vouched for") struct DecryptedCaptureTests {
+    /// Runs a body on a file with what the writer makes of a capture.
+    static func written(
+        _ scenario: String, _ file: String = "capture.pcap", parts: String = "sa", wrong: Bool = false,
+        _ options: DecryptedCaptureWriter.Options = .init(), _ body: (String, DecryptedSummary) throws -> Void
+    ) throws {
+        let lab = LabScenario(scenario)
+        guard let path = lab.path(file), let keys = try lab.keys(parts, wrong: wrong) else { return }
+        let run = try Listing.of(path, keys: [keys], with: DecryptedCaptureWriter(options))
+        let output = URL(filePath: NSTemporaryDirectory()).appending(path: "decrypted-\(UUID()).pcapng")
+        try Data(run.listing.bytes).write(to: output)
+        defer { try? FileManager.default.removeItem(at: output) }
+        try body(output.path, run.formatter.summary)
+    }
+
+    static func fields(_ path: String, filter: String = "", _ names: String...) throws -> [[Substring]]? {
+        let columns = names.flatMap { ["-e", $0] }
+        let arguments = ["-n", "-r", path, "-T", "fields"] + columns + (filter.isEmpty ? [] : ["-Y", filter])
+        return try output(of: "tshark", arguments)?.split(separator: "\n").map {
+            $0.split(separator: "\t", omittingEmptySubsequences: false)
+        }
+    }
+
+    @Test(
+        "the packets are those that entered and left the tunnel",
+        arguments: [
+            "01-main-psk-3des", "02a-main-psk-aes256", "08a-rekey", "17b-esp-gcm", "51a-raw-esp-main", "59-v2-ipv6",
+        ])
+    func plaintext(scenario: String) throws {
+        try Self.written(scenario) { path, summary in
+            guard let plain = LabScenario(scenario).path("plain-left.pcap") else { return }
+            let inner = try Analysis.frames(path).map(\.bytes).map(Plaintext.lasting)
+            let expected = try Plaintext.packets(plain).map(Plaintext.lasting)
+            #expect(!inner.isEmpty)
+            #expect(Set(inner) == Set(expected))
+            #expect(summary.written == inner.count && summary.seen == summary.written)
+        }
+    }
+
+    @Test("tshark sees raw IP with the time of the outer frame, and a comment that names it")
+    func readBack() throws {
+        let lab = LabScenario("51a-raw-esp-main")
+        try Self.written(lab.name) { path, summary in
+            guard let outer = lab.path("capture.pcap"),
+                let inner = try Self.fields(path, "frame.time_epoch", "frame.comment", "ip.src", "frame.protocols"),
+                let esp = try Self.fields(
+                    outer, filter: "esp", "frame.time_epoch", "frame.number", "esp.spi", "esp.sequence", "ip.src",
+                    "ip.dst")
+            else { return }
+            #expect(inner.count == summary.written && inner.count == esp.count)
+            for (row, packet) in zip(inner, esp) {
+                #expect(row[0] == packet[0])
+                #expect(
+                    row[1].hasPrefix(
+                        "frame \(packet[1]): ESP \(packet[2]) seq \(packet[3]), \(packet[4]) → \(packet[5])"))
+                #expect(row[1].contains("IPsec SA ") && row[1].hasSuffix("ICV verified"))
+                #expect(row[2].hasPrefix("10.") && row[3].hasPrefix("raw:ip:"))
+            }
+            let report = try output(of: "capinfos", [path]) ?? ""
+            #expect(report.contains("Raw IP") && report.contains("nanoseconds"))
+        }
+    }
+
+    @Test("transport mode comes out under the outer header, with a right checksum")
+    func transportMode() throws {
+        try Self.written("53a-transport") { path, summary in
+            guard
+                let rows = try output(
+                    of: "tshark",
+                    [
+                        "-n", "-r", path, "-o", "ip.check_checksum:TRUE", "-T", "fields", "-e", "ip.checksum.status",
+                        "-e", "_ws.malformed", "-e", "ip.src",
+                    ])?
+                    .split(separator: "\n")
+            else { return }
+            #expect(rows.count == summary.written && !rows.isEmpty)
+            for row in rows {
+                #expect(row.hasPrefix("1\t\t192.0.2.10") || row.hasPrefix("1\t\t198.51.100.20"), "\(row)")
+            }
+        }
+    }
+
+    @Test("a packet seen at two points is written once, and counted")
+    func sightings() throws {
+        try Self.written("15d-natt-true", "capture-any-sll2.pcap") { path, summary in
+            #expect(summary.sightings > 0)
+            #expect(summary.written + summary.sightings == summary.seen)
+            let frames = try Analysis.frames(path)
+            #expect(frames.count == summary.written)
+        }
+    }
+
+    @Test("nothing is written with wrong keys, and the file is a capture all the same")
+    func wrongKeys() throws {
+        try Self.written("51a-raw-esp-main", wrong: true) { path, summary in
+            #expect(summary.written == 0 && summary.badICV == summary.seen && summary.seen > 0)
+            let frames = try Analysis.frames(path)
+            #expect(frames.isEmpty)
+            #expect(summary.description.contains("with a wrong ICV"))
+        }
+    }
+
+    @Test("without integrity a packet is written only when that is asked for")
+    func unverified() {
+        var open = DecryptedCaptureWriter.Options()
+        open.unverified = true
+        let event = Self.event(.unverified(payload: 128..<148, nextHeader: 4))
+        for (options, count) in [(DecryptedCaptureWriter.Options(), 0), (open, 1)] {
+            var writer = DecryptedCaptureWriter(options)
+            let sink = ByteSink()
+            let plaintext = [UInt8](repeating: 0x45, count: 148)
+            writer.write(event, frame: RawSpan(), plaintext: plaintext.span.bytes, to: sink)
+            writer.finish(to: sink)
+            #expect(writer.summary.written == count && writer.summary.unverified == 1 - count)
+        }
+    }
+
+    @Test("IKE messages come out in the clear where that is asked for, and read as the oracle reads them decrypted")
+    func ike() throws {
+        var options = DecryptedCaptureWriter.Options()
+        options.ike = true
+        for scenario in ["02a-main-psk-aes256", "18-ike-frag", "06a-xauth-psk-modecfg"] {
+            let lab = LabScenario(scenario)
+            let parts = "psk,dh-shared"
+            try Self.written(scenario, parts: parts, options) { path, summary in
+                guard let capture = lab.path("capture.pcap"), let keys = try lab.keys(parts),
+                    let found = try FrameRow.tshark(path, decryptionTable: [])
+                else { return }
+                let listing = try Listing.of(capture, keys: [keys], with: PacketJSONFormatter(PacketOptions())).listing
+                let expected = try listing.objects().filter { $0["decrypted"] as? Bool == true && $0["version"] != nil }
+                    .filter { ($0["hash_check"] as? [String: Any])?["result"] as? String == "ok" }
+                #expect(!expected.isEmpty && summary.ikeWritten == expected.count && found.count == expected.count)
+                for (object, number) in zip(expected, found.keys.sorted()) {
+                    let ours = IKERow(object)
+                    #expect(found[number]?.payloads.joined(separator: ",") == ours.payloads, "\(scenario) \(ours)")
+                    #expect(found[number]?.headers.first?.prefix(2).elementsEqual(ours.header[4...5]) == true)
+                    #expect(found[number]?.headers.first?[4] == "0x00")
+                }
+                let bad = try output(
+                    of: "tshark",
+                    [
+                        "-n", "-r", path, "-o", "udp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE", "-Y",
+                        "isakmp && (udp.checksum.status != 1 || ip.checksum.status != 1 || _ws.malformed)",
+                    ])
+                #expect(bad?.isEmpty ?? true, "\(bad ?? "")")
+                let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: Unicode.ASCII.self)
+                #expect(!text.contains("wonderland"))
+            }
+        }
+    }
+
+    @Test("each fate of a packet is counted once, and told in one line")
+    func summary() {
+        let fates: [(ESPVerdict, IKEMessage.Repetition, Range<Int>?)] = [
+            (.noKey, .first, nil), (.badICV, .first, nil), (.malformed(.padLength), .first, nil), (.cut, .first, nil),
+            (.verified(payload: 0..<20, nextHeader: 4), .first, 0..<20),
+            (.verified(payload: 0..<20, nextHeader: 59), .first, nil),
+            (.unverified(payload: 0..<20, nextHeader: 4), .first, 0..<20),
+            (.verified(payload: 0..<20, nextHeader: 4), .sighting(of: 1), 0..<20), (.noKey, .sighting(of: 1), nil),
+            (.verified(payload: 0..<20, nextHeader: 4), .retransmission(of: 1, count: 1), 0..<20),
+        ]
+        var writer = DecryptedCaptureWriter()
+        let sink = ByteSink()
+        let bytes = [UInt8](repeating: 0x45, count: 20)
+        for (verdict, repetition, inner) in fates {
+            writer.write(
+                Self.event(verdict, repetition, inner), frame: RawSpan(), plaintext: bytes.span.bytes, to: sink)
+        }
+        #expect(
+            writer.summary.description
+                == "2 of 10 ESP packets decrypted and written; left out: 2 second sightings, 1 without key, "
+                + "1 with a wrong ICV, 1 that nothing vouches for, 1 malformed, 1 cut by the capture, 1 dummy packet")
+    }
+
+    static func event(
+        _ verdict: ESPVerdict, _ repetition: IKEMessage.Repetition = .first, _ inner: Range<Int>? = 128..<148
+    ) -> Event {
+        let frame = Frame(
+            number: 2, time: Instant(nanoseconds: 5), linkType: .ethernet, capturedLength: 100, originalLength: 100)
+        let packet = ESPPacket(
+            source: Endpoint(IPAddress(v4: 1)), destination: Endpoint(IPAddress(v4: 2)), carrier: .ip, spi: 1,
+            sequence: 1,
+            length: 80, bytes: 20..<100, account: 1, verdict: verdict, innerPacket: inner, repetition: repetition)
+        return Event(ordinal: 1, time: frame.time, origin: frame, scope: Scope(), kind: .esp(packet))
+    }
+}

@@ -1,0 +1,105 @@
+import AnalysisSupport
+import Foundation
+import ScopeFormatters
+import TestSupport
+import Testing
+
+@Suite("Under each line, the packet to its last byte") struct TreeTests {
+    static let captures = ["public", "malformed"].flatMap { folder in
+        Shared.list("captures/\(folder)").filter { $0.contains(".pcap") }.map { "captures/\(folder)/\($0)" }
+    }
+
+    @Test("hostile and honest captures alike print lines that a terminal can bear", arguments: captures)
+    func everyCapture(name: String) throws {
+        guard let path = Shared.path(name) else { return }
+        let options = PacketOptions(fields: true, bytes: true)
+        let text = try Listing.of(path, with: PacketLineFormatter(options)).listing
+        for scalar in text.text.unicodeScalars {
+            #expect(scalar == "\n" || !(0..<0x20).contains(scalar.value) && !(0x7f..<0xa0).contains(scalar.value))
+        }
+        _ = try Listing.of(path, with: PacketJSONFormatter(options)).listing.objects()
+        // Each line of the list stands at the margin, with a date before it; what belongs to it is indented.
+        let list = try Listing.of(path, with: PacketLineFormatter(PacketOptions())).listing.lines
+        #expect(text.lines.filter { $0.first != " " } == list)
+    }
+
+    /// The bytes of the dumps in a listing, and the lines of the fields, by the section that they stand in.
+    static func sections(_ listing: Listing) -> [(title: Substring, dump: [UInt8], fields: [Substring])] {
+        var sections: [(title: Substring, dump: [UInt8], fields: [Substring])] = []
+        for line in listing.lines where line.hasPrefix("  ") {
+            if !line.hasPrefix("   ") {
+                sections.append((line.dropFirst(2), [], []))
+            } else if line.hasPrefix("        0x") {
+                let digits = line.dropFirst(16).prefix(40).filter { $0 != " " }
+                let bytes = stride(from: 0, to: digits.count, by: 2).compactMap { start in
+                    UInt8(digits.dropFirst(start).prefix(2), radix: 16)
+                }
+                sections[sections.count - 1].dump += bytes
+            } else {
+                sections[sections.count - 1].fields.append(line)
+            }
+        }
+        return sections
+    }
+
+    @Test("a dump gives the frame back, and offsets count in it")
+    func offsets() throws {
+        guard let path = Shared.path("captures/public/td-isakmp-main.pcap") else { return }
+        let listing = try Listing.of(path, with: PacketLineFormatter(PacketOptions(fields: true, bytes: true))).listing
+        let sections = Self.sections(listing)
+        let frames = try Analysis.frames(path).map(\.bytes)
+        #expect(sections.map(\.dump) == frames)
+        for section in sections {
+            for line in section.fields {
+                let words = line.split(separator: " ", maxSplits: 2)
+                guard let offset = Int(words[0]), let length = Int(words[1]),
+                    let value = words[2].split(separator: "(0x").last,
+                    words[2].contains("SPI: "), words[2].contains("(0x")
+                else { continue }
+                let digits = section.dump[offset..<(offset + length)].map { String(format: "%02x", $0) }.joined()
+                #expect(value == digits + ")", "\(line)")
+            }
+        }
+    }
+
+    @Test("a malformed payload keeps its good half, and says what is wrong at which byte")
+    func malformed() throws {
+        guard let path = Shared.path("captures/malformed/zk-v1-bad-length.pcap") else { return }
+        let listing = try Listing.of(path, with: PacketLineFormatter(PacketOptions(fields: true, bytes: true))).listing
+        let section = try #require(Self.sections(listing).first)
+        let line = try #require(section.fields.first { $0.contains("! ") })
+        let offset = try #require(Int(line.split(separator: " ")[0]))
+        // The oracle: a payload whose length is 3.
+        #expect(line.contains("length: bad length 3"))
+        #expect(section.dump[offset..<(offset + 2)].elementsEqual([0, 3]))
+        #expect(section.fields.contains { $0.hasSuffix("value: AES-CBC (7)") })
+        #expect(section.fields.contains { $0.contains("not decoded: ") })
+        #expect(listing.lines[0].contains("SA,VID malformed: VID, length: bad length 3"))
+    }
+
+    @Test("what was decrypted has a section of its own, with its own offsets")
+    func decrypted() throws {
+        let lab = LabScenario("51a-raw-esp-main")
+        guard let path = lab.path("capture.pcap"), let keys = try lab.keys("psk,dh-shared"),
+            let plain = lab.path("plain-left.pcap")
+        else { return }
+        let options = PacketOptions(fields: true, bytes: true)
+        let sections = Self.sections(try Listing.of(path, keys: [keys], with: PacketLineFormatter(options)).listing)
+        let packets = sections.filter { $0.title.hasPrefix("decrypted packet,") }
+        #expect(
+            Set(packets.map { Plaintext.lasting($0.dump) }) == Set(try Plaintext.packets(plain).map(Plaintext.lasting)))
+        for packet in packets { #expect(packet.fields.first?.hasSuffix("  IPv4") == true) }
+        let payloads = sections.filter { $0.title.hasPrefix("decrypted payloads (psk[0]") }
+        #expect(payloads.contains { $0.fields.contains { $0.contains("notify type: INITIAL-CONTACT (24578)") } })
+    }
+
+    @Test("why a message stays closed is told in full once")
+    func reasons() throws {
+        let lab = LabScenario("51a-raw-esp-main")
+        guard let path = lab.path("capture.pcap"), let keys = try lab.keys("psk") else { return }
+        let lines = try Listing.of(path, keys: [keys], with: PacketLineFormatter(PacketOptions())).listing.lines
+        let closed = lines.filter { $0.contains("encrypted: ") }
+        #expect(closed.count > 2)
+        #expect(closed.filter { $0.contains("DH private exponent") }.count == 1)
+    }
+}
