@@ -12,6 +12,7 @@ struct IKEScopeCommand: ParsableCommand {
 
     /// Replaces ArgumentParser's own, which explains a wrong option in several lines.
     static func main() {
+        StandardDescriptors.fill()
         Signals.ignoreClosedPipes()
         do {
             var command = try parseAsRoot()

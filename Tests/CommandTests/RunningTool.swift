@@ -16,7 +16,10 @@ final class RunningTool: @unchecked Sendable {
     ) throws {
         // Whoever writes to a program that has ended must live on.
         signal(SIGPIPE, SIG_IGN)
-        var all = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        var all = ProcessInfo.processInfo.environment
+        // SwiftPM sets it for the tests themselves.
+        all["NO_COLOR"] = nil
+        all.merge(environment) { $1 }
         all["TZ"] = all["TZ"] ?? "UTC"
         process = try ChildProcess(
             [tool] + arguments, environment: all, input: hasInput ? .pipe : .empty, errors: .pipe)
@@ -57,8 +60,9 @@ final class RunningTool: @unchecked Sendable {
         return true
     }
 
-    /// Waits for the end; the status is negative for a signal.
+    /// Waits for the end, but not for ever; the status is negative for a signal.
     func end() -> Tool.Result {
+        if !waits(60, for: { !$0.isRunning }) { send(SIGKILL) }
         let status = process.wait()
         readers.wait()
         return Tool.Result(status: status, output: output, complaints: complaints)

@@ -21,5 +21,11 @@ enum Signals {
         // Without SA_RESTART: reads and waits return, and see the flag.
         sigaction(SIGINT, &action, nil)
         sigaction(SIGTERM, &action, nil)
+        // Whoever started the program may have done so from a thread that lets no signals in.
+        var both = sigset_t()
+        sigemptyset(&both)
+        sigaddset(&both, SIGINT)
+        sigaddset(&both, SIGTERM)
+        sigprocmask(SIG_UNBLOCK, &both, nil)
     }
 }

@@ -1,0 +1,125 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The commands packets and decrypt")
+struct PacketsAndDecryptTests {
+    let scratch = Scratch()
+
+    /// The capture of a scenario, and a key file with the PSK and one exponent.
+    private func opened(_ scenario: String = "51a-raw-esp-main") throws -> (capture: String, keys: String)? {
+        guard let capture = Shared.path("captures/lab/\(scenario)/capture.pcap"),
+            let lab = Shared.path("captures/lab/\(scenario)/keys.json")
+        else { return nil }
+        let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: lab)))
+        let ike = try #require(((json as? [String: Any])?["ike"] as? [[String: Any]])?.first)
+        let keys: [String: Any] = [
+            "schema": "ikescope.keys/1",
+            "psk": [["peer": "*", "key": try #require(ike["psk"])]],
+            "dh": [["private": try #require(ike["dh_private_i"])]],
+        ]
+        return (capture, scratch.file("keys.json", Array(try JSONSerialization.data(withJSONObject: keys))))
+    }
+
+    @Test("packets lists each IPsec packet in a line, and -v and -x put more under it")
+    func packets() throws {
+        guard let (path, keys) = try opened(), let capture = PcapFile(path) else { return }
+        let wanted = capture.records.indices.filter(capture.isIPsec)
+        let lines = try Tool.run(["packets", path, "--keys", keys]).output.split(separator: "\n")
+        let listed = lines.compactMap { line in
+            line.split(separator: " ").first { $0.hasPrefix("#") }.flatMap { Int($0.dropFirst()) }
+        }
+        #expect(listed == wanted.map { $0 + 1 })
+        #expect(lines.contains { $0.contains("icv=ok 10.1.0.10 → 10.2.0.20 icmp") })
+        let short = try Tool.run(["packets", path]).output
+        let tree = try Tool.run(["packets", "-v", path]).output
+        let dump = try Tool.run(["packets", "-x", path]).output
+        for long in [tree, dump] {
+            let own = long.split(separator: "\n").filter { !$0.hasPrefix(" ") }
+            #expect(own == short.split(separator: "\n"))
+            #expect(long.count > 4 * short.count)
+        }
+        #expect(tree != dump)
+    }
+
+    @Test("packets --format json is one object a line")
+    func json() throws {
+        guard let (path, keys) = try opened(), let capture = PcapFile(path) else { return }
+        let result = try Tool.run(["packets", "--format", "json", path, "--keys", keys])
+        let objects = try result.output.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+        let wanted = capture.records.indices.filter(capture.isIPsec)
+        #expect(objects.compactMap { $0["frame"] as? Int } == wanted.map { $0 + 1 })
+        #expect(objects.allSatisfy { $0["schema"] as? String == "ikescope.packet/1" })
+        #expect(objects.filter { $0["integrity"] as? String == "ok" }.count == 19)
+        for options in [["-v"], ["-x"]] {
+            #expect(try Tool.run(["packets", "--format", "json", path] + options).status == 64)
+        }
+        #expect(try Tool.run(["packets", "--format", "xml", path]).complaints.contains("expected text or json"))
+    }
+
+    @Test("secrets stay masked unless they are asked for")
+    func secrets() throws {
+        let scenario = "06a-xauth-psk-modecfg"
+        guard let (capture, file) = try opened(scenario),
+            let config = Shared.path("captures/lab/\(scenario)/config/left.swanctl.conf")
+        else { return }
+        let text = try String(contentsOfFile: config, encoding: .utf8)
+        let password = String(try #require(text.firstMatch(of: /xauth-1 \{[^}]*secret = "?([^"\s]+)/)).1)
+        for options in [["-v"], ["-v", "-x"], ["--format", "json"]] {
+            let command = ["packets", capture, "--keys", file] + options
+            #expect(try !Tool.run(command).output.contains(password), "\(options)")
+            #expect(try !Tool.run(["debug", capture, "--keys", file]).output.contains(password))
+        }
+        for options in [["-v"], ["--format", "json"]] {
+            let shown = try Tool.run(["packets", capture, "--keys", file, "--show-secrets"] + options)
+            #expect(shown.output.contains(password), "\(options)")
+        }
+    }
+
+    @Test("decrypt writes what the hosts behind the tunnel sent, to a file and to a pipe")
+    func decrypt() throws {
+        guard let (path, keys) = try opened() else { return }
+        let target = scratch.path + "/inner.pcapng"
+        let result = try Tool.run(["decrypt", path, "--keys", keys, "-w", target])
+        #expect(result.status == 0 && result.output == "")
+        #expect(result.complaintLines == ["ikescope: 19 of 19 ESP packets decrypted and written"])
+        // -q quiets the notice.
+        let quiet = try Tool.shell(#""$1" decrypt -q "$2" --keys "$3" -w - | cmp - "$4""#, [path, keys, target])
+        #expect(quiet.status == 0 && quiet.output == "" && quiet.complaints == "")
+        guard FileManager.default.fileExists(atPath: "/usr/bin/tcpdump") else { return skip("no tcpdump") }
+        let plain = try #require(Shared.path("captures/lab/51a-raw-esp-main/plain-left.pcap"))
+        let list = #"tcpdump -nttr "$2" "net 10.0.0.0/8" 2>/dev/null | cut -d' ' -f2-"#
+        let inner = try Tool.shell(list, [target]).output.split(separator: "\n")
+        #expect(inner.count == 19)
+        let sent = Set(try Tool.shell(list, [plain]).output.split(separator: "\n"))
+        #expect(inner.allSatisfy(sent.contains))
+    }
+
+    @Test("decrypt writes to no terminal and over no input, and needs to know where to")
+    func refused() throws {
+        guard let capture = PcapFile(lab: "51a-raw-esp-main") else { return }
+        let path = scratch.file("capture.pcap", capture.whole)
+        let nowhere = try Tool.run(["decrypt", path])
+        #expect(nowhere.status == 64 && nowhere.isOneComplaint)
+        let overlap = try Tool.run(["decrypt", path, "-w", path])
+        #expect(overlap.status == 64 && overlap.isOneComplaint)
+        #expect(Shared.bytes(path) == capture.whole)
+        #expect(try Tool.run(["decrypt", path, "-w", "/dev/full"]).status == 74)
+        guard FileManager.default.fileExists(atPath: "/usr/bin/script") else { return skip("no script(1)") }
+        for target in ["-", "/dev/tty"] {
+            let shown = try Tool.shell(#"script -qec "'$1' decrypt '$2' -w $3" /dev/null"#, [path, target])
+            #expect(shown.status == 64)
+            #expect(shown.output.hasPrefix("ikescope: -w \(target): a terminal"), "\(shown.output)")
+        }
+    }
+
+    @Test("what decrypt cannot open is counted, not written")
+    func closed() throws {
+        guard let (path, _) = try opened() else { return }
+        let result = try Tool.run(["decrypt", path, "-w", "-"])
+        #expect(result.status == 0)
+        #expect(result.complaints == "ikescope: 0 of 19 ESP packets decrypted and written; left out: 19 without key\n")
+    }
+}
