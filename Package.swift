@@ -80,6 +80,13 @@ let package = Package(
                 "ScopeFormatters", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "ScopePcap",
                 "AnalysisSupport",
             ], exclude: ["Golden"]),
+        part(
+            "FuzzContracts",
+            uses: ["IKEScope", "ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel", "ScopeCrypto"],
+            path: "Tests/Fuzz/Contracts"),
+        .testTarget(
+            name: "FuzzReplayTests", dependencies: ["FuzzContracts", "TestSupport"], path: "Tests/Fuzz/ReplayTests",
+            swiftSettings: strict),
         tests(
             "PacketsTests",
             uses: [

@@ -20,7 +20,12 @@ public enum Shared {
 
     /// Names in the folder `path` below the shared folder, sorted; empty where it is absent.
     public static func list(_ path: String) -> [String] {
-        guard let folder = Self.path(path), let directory = opendir(folder) else { return [] }
+        Self.path(path).map { names(inFolder: $0) } ?? []
+    }
+
+    /// Names in a folder, sorted; empty where it is absent.
+    public static func names(inFolder folder: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {

@@ -37,7 +37,7 @@ final class Session {
         let analyzer = Analyzer(keys: keys, conditions: configuration.conditions) { event, bytes, plaintext in
             formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)
         }
-        let complaint = try read(into: analyzer)
+        let complaint = try read(into: analyzer) { time in formatter.pass(to: time, sink: sink) }
         analyzer.finish()
         formatter.finish(to: sink)
         try output.drain(sink)
@@ -47,7 +47,9 @@ final class Session {
     }
 
     /// Returns why there is no more to read, if that is an error: what came before it is reported all the same.
-    private func read(into analyzer: Analyzer) throws(Failure) -> CaptureError? {
+    ///
+    /// - Parameter pass: told of each time up to which nothing came.
+    private func read(into analyzer: Analyzer, pass: (Instant) -> Void) throws(Failure) -> CaptureError? {
         let drainLength = isAwaited || output.isTerminal ? 1 : Self.blockLength
         var meter = ExtentMeter(configuration.extent, usesClock: configuration.input.isGrowing)
         var bar = ProgressBar(source, output: output, isQuiet: configuration.isQuiet)
@@ -57,6 +59,7 @@ final class Session {
             do throws(CaptureError) { next = try source.next() } catch { return error }
             guard let item = next, meter.includes(item) else { return nil }
             source.withBytes { bytes in analyzer.follow(item, bytes) }
+            if case .quiet(let time) = item { pass(time) }
             if sink.count >= drainLength { try output.drain(sink) }
             bar?.advance(source, output: output)
             if meter.isComplete(after: item) { Signals.stop.raise() }
