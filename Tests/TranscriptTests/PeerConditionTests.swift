@@ -15,14 +15,9 @@ struct PeerConditionTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "ikescope-\(UUID().uuidString)")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let capture = folder.appending(path: "crowd.pcap").path
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
+        _ = try? ChildProcess.run([
             "python3", generator, "--out", capture, "--peers", "60", "--esp-per-sa", "5", "--window", "12",
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        try? process.run()
-        process.waitUntilExit()
+        ])
         return (capture, folder.appending(path: "crowd.ikescope.json").path)
     }()
 

@@ -271,7 +271,9 @@ final class IKETracker {
 
     /// Says which keys open an SA, or what is missing, when that is not what was said last.
     private func tellKeys(_ state: SAState, _ arrival: Arrival, _ bytes: RawSpan) {
-        guard !arrival.message.ciphertext.isEmpty else { return }
+        // In the clear, only a HASH of Aggressive Mode tells something of a key.
+        let isProof = state.opener != nil && state.sa.mode == .aggressive && arrival.message.chain.first(.hash) != nil
+        guard !arrival.message.ciphertext.isEmpty || isProof else { return }
         let status = state.opener?.status ?? .none
         guard !status.saysTheSame(as: state.toldKeys) else { return }
         state.toldKeys = status
