@@ -32,6 +32,10 @@ final class IKETracker {
             for notice in state.fragments.incomplete() {
                 emitter.emit(.reassembly(notice), at: time, from: nil, .frame, scope)
             }
+            // Aggressive Mode tells in the clear which PSK fits, also when nothing encrypted follows.
+            if state.toldKeys == nil, state.sa.mode == .aggressive, state.sa.position >= 2, let opener = state.opener {
+                emitter.emit(.ikeKeys(state.sa, opener.status), at: time, from: nil, .frame, scope)
+            }
         }
     }
 
@@ -271,9 +275,7 @@ final class IKETracker {
 
     /// Says which keys open an SA, or what is missing, when that is not what was said last.
     private func tellKeys(_ state: SAState, _ arrival: Arrival, _ bytes: RawSpan) {
-        // In the clear, only a HASH of Aggressive Mode tells something of a key.
-        let isProof = state.opener != nil && state.sa.mode == .aggressive && arrival.message.chain.first(.hash) != nil
-        guard !arrival.message.ciphertext.isEmpty || isProof else { return }
+        guard !arrival.message.ciphertext.isEmpty else { return }
         let status = state.opener?.status ?? .none
         guard !status.saysTheSame(as: state.toldKeys) else { return }
         state.toldKeys = status
