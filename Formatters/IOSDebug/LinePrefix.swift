@@ -30,6 +30,8 @@ enum LinePrefix {
     case refusalSpaced
     /// The same as `ISAKMP: `
     case refusalPlain
+    /// `ISAKMP/xauth: `
+    case xauth
     /// A system message, `%CRYPTO-…`: no prefix at all.
     case system
 
@@ -41,6 +43,7 @@ enum LinePrefix {
         case .doubled: bracketed("ISAKMP:(", connection, ")::", sink)
         case .plain, .refusalPlain: sink.literal("ISAKMP: ")
         case .plainTight: sink.literal("ISAKMP:")
+        case .xauth: sink.literal("ISAKMP/xauth: ")
         case .system: break
         }
     }

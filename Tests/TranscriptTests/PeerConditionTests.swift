@@ -18,8 +18,15 @@ struct PeerConditionTests {
         _ = try? ChildProcess.run([
             "python3", generator, "--out", capture, "--peers", "60", "--esp-per-sa", "5", "--window", "12",
         ])
+        atexit { PeerConditionTests.forget() }
         return (capture, folder.appending(path: "crowd.ikescope.json").path)
     }()
+
+    /// The tests share the capture, so that only the end of the process may remove it.
+    private static func forget() {
+        guard let crowd else { return }
+        try? FileManager.default.removeItem(at: URL(filePath: crowd.capture).deletingLastPathComponent())
+    }
 
     /// Frame numbers and conn-ids count over the whole capture: they are taken out.
     static func counted(_ text: String) -> [String] {
