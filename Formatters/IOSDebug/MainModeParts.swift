@@ -81,7 +81,7 @@ extension MessageLines {
 
     func authenticated() {
         out.line(.tight, "SA authentication status:")
-        out.continuation("\tauthenticated")
+        out.indented("authenticated")
     }
 
     func certificateRequestsSent() {
