@@ -47,6 +47,8 @@ struct LineWriter {
     let family: LineFamily
     /// Lines of other commands are not written.
     let commands: DebugCommands
+    /// The device's address and a blank, where the lines of two devices stand together; it leads every line.
+    let lead: [UInt8]
     /// Of the message that is being rendered.
     var stamp: [UInt8]
     var connection: ConnectionNumber
@@ -55,11 +57,11 @@ struct LineWriter {
 
     func line(_ prefix: LinePrefix, _ parts: [Part]) {
         guard commands.contains(.isakmp) else { return }
+        sink.raw(lead)
         sink.raw(stamp)
         sink.literal(": ")
         prefix.write(connection, in: family, to: sink)
-        for part in parts { part.write(to: sink, in: family) }
-        sink.newline()
+        finish(parts)
     }
 
     /// The next line of a message of several: it has neither time stamp nor prefix.
@@ -73,9 +75,10 @@ struct LineWriter {
     /// A line of `debug crypto ipsec`: its first word is a part of the text.
     func ipsec(_ parts: Part...) {
         guard commands.contains(.ipsec) else { return }
+        sink.raw(lead)
         sink.raw(stamp)
         sink.literal(": ")
-        writeContinuation(parts)
+        finish(parts)
     }
 
     func ipsecContinuation(_ parts: Part...) { ipsecContinuation(parts) }
@@ -86,6 +89,11 @@ struct LineWriter {
     }
 
     private func writeContinuation(_ parts: [Part]) {
+        sink.raw(lead)
+        finish(parts)
+    }
+
+    private func finish(_ parts: [Part]) {
         for part in parts { part.write(to: sink, in: family) }
         sink.newline()
     }
@@ -94,7 +102,9 @@ struct LineWriter {
     func indented(_ parts: Part...) { continuation([family == .classic ? "\t" : "        "] + parts) }
 
     func empty() {
-        if commands.contains(.isakmp) { sink.newline() }
+        guard commands.contains(.isakmp) else { return }
+        sink.raw(lead)
+        sink.newline()
     }
 
     /// A transition of phase 1; it ends in a blank and an empty line.

@@ -18,7 +18,7 @@ struct UsageTests {
             (["debug", "x", "-c", "many"], "'many' is invalid"),
             (["debug", "x", "--duration", "nan"], "--duration"),
             (["debug", "x", "-c"], "missing value for '-c"),
-            (["debug", "x", "--view", "both"], "expected auto, initiator, responder or an address"),
+            (["debug", "x", "--view", "neither"], "expected auto, initiator, responder, both or an address"),
             (["debug", "x", "--format", "json"], "--format json"),
             (["debug", "x", "--condition", "peer 10.0.0.2"], "condition \"peer 10.0.0.2\": expected"),
             (["debug", "x", "--peer", "10.0.0.0/33"], "--peer \"10.0.0.0/33\": expected"),
