@@ -39,6 +39,9 @@ extension MessageLines {
                     sequence(of: notification, in: chain))
             }
         }
+        if notifications.contains(where: { $0.type.rawValue < 16384 && $0.protocolID != .isakmp }) {
+            quickModeFailed()
+        }
         for _ in deletes { out.processing("DELETE", messageID: messageID) }
         let endsSA = deletes.contains(where: isOwnIKESA) && !memory.isGone
         if !deletes.isEmpty {

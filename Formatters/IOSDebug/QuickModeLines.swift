@@ -34,6 +34,7 @@ extension MessageLines {
         }
         out.line(.tight, "beginning Quick Mode exchange, M-ID of ", .messageID(messageID))
         memory.addNode(messageID, at: time)
+        memory.begin(quickMode: messageID, spi: exchange.offer?.proposals.first?.spiNumber)
         out.line(.tight, "QM Initiator gets spi")
         packet(state: currentState)
         out.transition(node: messageID, "IKE_MESG_INTERNAL, IKE_INIT_QM", "IKE_QM_READY", "IKE_QM_I_QM1")
@@ -42,7 +43,8 @@ extension MessageLines {
         }
     }
 
-    private func quickModeTakesAnswer(_ exchange: QuickMode) {
+    private mutating func quickModeTakesAnswer(_ exchange: QuickMode) {
+        memory.answered(quickMode: messageID)
         packet(state: currentState)
         guard let chain else { return }
         if chain.first(.hash) != nil { out.processing("HASH", messageID: messageID) }

@@ -41,6 +41,16 @@ extension MessageLines {
             " failed its sanity check or is malformed")
     }
 
+    /// The peer refused the Quick Mode that the device began last; only IOS XE says so.
+    mutating func quickModeFailed() {
+        guard let failed = memory.begunQuickModes.popLast(), out.family == .xe else { return }
+        out.line(
+            .tight, "deleting spi ", failed.spi.map { .number($0) } ?? .unknown, " message ID = ", .messageID(failed.id)
+        )
+        out.line(.refusal, "deleting node ", .messageID(failed.id), " error TRUE reason \"Delete Larval\"")
+        memory.purgeNode(failed.id)
+    }
+
     /// Before the notification leaves.
     ///
     /// The error number tells why; only INVALID-ID-INFORMATION lets it be guessed.

@@ -15,6 +15,8 @@ struct SAMemory {
     var heldProof: HeldProof?
     /// Quick Modes that await their responder's verdict.
     var heldQuickModes: [HeldQuickMode] = []
+    /// Quick Modes that the device began and that are not answered, with the SPI that it chose.
+    var begunQuickModes: [(id: UInt32, spi: UInt32?)] = []
     /// Message ids that the device holds a node for, with the time of their first line.
     var nodes: [(id: UInt32, since: Instant)] = []
     /// The port of the peer before NAT-T moved it.
@@ -61,6 +63,14 @@ struct SAMemory {
         heldQuickModes.removeAll { $0.exchange.messageID == quickMode.exchange.messageID }
         if heldQuickModes.count >= Self.bound { heldQuickModes.removeFirst() }
         heldQuickModes.append(quickMode)
+    }
+
+    mutating func answered(quickMode id: UInt32) { begunQuickModes.removeAll { $0.id == id } }
+
+    mutating func begin(quickMode id: UInt32, spi: UInt32?) {
+        answered(quickMode: id)
+        if begunQuickModes.count >= Self.bound { begunQuickModes.removeFirst() }
+        begunQuickModes.append((id, spi))
     }
 
     mutating func release(quickMode id: UInt32) -> HeldQuickMode? {
