@@ -100,7 +100,8 @@ public struct IOSDebugFormatter: EventFormatter {
         if let sa = message.sa, sa.majorVersion == 1, let local = role(of: message) {
             lastStamp = clock.stamp(time)
             var lines = MessageLines(
-                out: LineWriter(sink: sink, family: options.family, stamp: lastStamp, connection: .none), message: message, sa: sa,
+                out: LineWriter(sink: sink, family: options.family, stamp: lastStamp, connection: .none),
+                message: message, sa: sa,
                 local: local, time: time, memory: memory, notes: notes)
             lines.write()
             memory = lines.memory

@@ -6,8 +6,9 @@ import ScopeWire
 ///
 /// The classic family lists them; IOS XE hands them to IPsec, waits, and names them by the SPI of this device.
 extension MessageLines {
-    /// Before the message that they belong to leaves. `old` is the state that Quick Mode leaves for the wait, and
-    /// `input` what made it do so.
+    /// Before the message that they belong to leaves.
+    ///
+    /// `old` is the state that Quick Mode leaves for the wait, and `input` what made it do so.
     func installing(_ exchange: QuickMode, input: StaticString, from old: StaticString) {
         switch out.family {
         case .classic: creatingSAs(exchange)

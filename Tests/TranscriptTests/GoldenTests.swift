@@ -27,15 +27,18 @@ struct GoldenTests {
         ("remote-access/xauth-mode-config", "xauth-mode-config"),
     ]
 
-    static let transcripts = names.flatMap { capture, golden in
-        [
-            Transcript(capture: capture, golden: "\(golden).initiator.txt", isResponder: false),
-            Transcript(capture: capture, golden: "\(golden).responder.txt", isResponder: true),
+    static let transcripts =
+        names.flatMap { capture, golden in
+            [
+                Transcript(capture: capture, golden: "\(golden).initiator.txt", isResponder: false),
+                Transcript(capture: capture, golden: "\(golden).responder.txt", isResponder: true),
+            ]
+        } + [
+            Transcript(
+                capture: "main-mode/raw-esp", golden: "raw-esp.initiator.xe.txt", isResponder: false, family: .xe),
+            Transcript(
+                capture: "main-mode/raw-esp", golden: "raw-esp.responder.xe.txt", isResponder: true, family: .xe),
         ]
-    } + [
-        Transcript(capture: "main-mode/raw-esp", golden: "raw-esp.initiator.xe.txt", isResponder: false, family: .xe),
-        Transcript(capture: "main-mode/raw-esp", golden: "raw-esp.responder.xe.txt", isResponder: true, family: .xe),
-    ]
 
     @Test("the transcript of each view is the golden one", arguments: transcripts)
     func golden(transcript: Transcript) throws {
