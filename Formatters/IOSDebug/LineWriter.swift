@@ -45,6 +45,8 @@ enum Part: ExpressibleByStringLiteral {
 struct LineWriter {
     let sink: ByteSink
     let family: LineFamily
+    /// Lines of other commands are not written.
+    let commands: DebugCommands
     /// Of the message that is being rendered.
     var stamp: [UInt8]
     var connection: ConnectionNumber
@@ -52,6 +54,7 @@ struct LineWriter {
     func line(_ prefix: LinePrefix, _ parts: Part...) { line(prefix, parts) }
 
     func line(_ prefix: LinePrefix, _ parts: [Part]) {
+        guard commands.contains(.isakmp) else { return }
         sink.raw(stamp)
         sink.literal(": ")
         prefix.write(connection, in: family, to: sink)
@@ -63,6 +66,26 @@ struct LineWriter {
     func continuation(_ parts: Part...) { continuation(parts) }
 
     func continuation(_ parts: [Part]) {
+        guard commands.contains(.isakmp) else { return }
+        writeContinuation(parts)
+    }
+
+    /// A line of `debug crypto ipsec`: its first word is a part of the text.
+    func ipsec(_ parts: Part...) {
+        guard commands.contains(.ipsec) else { return }
+        sink.raw(stamp)
+        sink.literal(": ")
+        writeContinuation(parts)
+    }
+
+    func ipsecContinuation(_ parts: Part...) { ipsecContinuation(parts) }
+
+    func ipsecContinuation(_ parts: [Part]) {
+        guard commands.contains(.ipsec) else { return }
+        writeContinuation(parts)
+    }
+
+    private func writeContinuation(_ parts: [Part]) {
         for part in parts { part.write(to: sink, in: family) }
         sink.newline()
     }
@@ -70,7 +93,9 @@ struct LineWriter {
     /// The same, indented as the family does it: by a tab, in IOS XE by eight blanks.
     func indented(_ parts: Part...) { continuation([family == .classic ? "\t" : "        "] + parts) }
 
-    func empty() { sink.newline() }
+    func empty() {
+        if commands.contains(.isakmp) { sink.newline() }
+    }
 
     /// A transition of phase 1; it ends in a blank and an empty line.
     func transition(_ input: StaticString, _ old: StaticString, _ new: StaticString) {

@@ -47,8 +47,10 @@ extension MessageLines {
     func quickModeRefused(_ held: SAMemory.HeldQuickMode, by notifications: [NotificationPayload]) {
         notes.held(held.frames, by: message.frames)
         let error: UInt8? = notifications.contains { $0.type == .invalidIDInformation } ? 32 : nil
-        for proposal in held.exchange.offer?.proposals ?? [] {
-            check(proposal) { invalidated(error: error, out: $0) }
+        if let offer = held.exchange.offer {
+            for (proposal, part) in QuickModeChoice.parts(offer) {
+                check(proposal, part: part, of: held.exchange) { invalidated(error: error, out: $0) }
+            }
         }
         out.line(
             .refusalBlank, "phase 2 SA policy not acceptable! (local ", .address(localEnd.address), " remote ",
