@@ -2,8 +2,8 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// `debug crypto isakmp` of one device, as the packets of a capture imply it: the classic line family, with
-/// annotations between the lines.
+/// `debug crypto isakmp` of one device, as the packets of a capture imply it, with annotations between
+/// the lines.
 ///
 /// Every line follows from the wire, from decrypted content or from the state machine; what only the device knows
 /// (pointers, databases, key look-ups, timers) is left out, and an unknown word prints as `?`.
@@ -21,6 +21,7 @@ public struct IOSDebugFormatter: EventFormatter {
 
     public struct Options: Hashable, Sendable {
         public var view = View.automatic
+        public var family = LineFamily.classic
         public var annotations = true
         public var zone = Clock.Zone.local
         public var color = false
@@ -99,7 +100,8 @@ public struct IOSDebugFormatter: EventFormatter {
         if let sa = message.sa, sa.majorVersion == 1, let local = role(of: message) {
             lastStamp = clock.stamp(time)
             var lines = MessageLines(
-                out: LineWriter(sink: sink, stamp: lastStamp, connection: .none), message: message, sa: sa,
+                out: LineWriter(sink: sink, family: options.family, stamp: lastStamp, connection: .none),
+                message: message, sa: sa,
                 local: local, time: time, memory: memory, notes: notes)
             lines.write()
             memory = lines.memory
@@ -144,12 +146,13 @@ public struct IOSDebugFormatter: EventFormatter {
     private mutating func releaseRemovals(before time: Instant?, to sink: ByteSink) {
         guard !removals.isEmpty else { return }
         let notes = annotations(sink)
+        let writer = LineWriter(sink: sink, family: options.family, stamp: lastStamp, connection: .none)
         removals.removeAll { id in
             guard let removal = memories[id].removal else { return true }
             if let time, time.since(removal.time) < Removal.patience { return false }
             memories[id].removal = nil
             notes.removal(removal)
-            removal.write(stamp: lastStamp, to: sink)
+            removal.write(to: writer)
             return true
         }
     }

@@ -36,7 +36,7 @@ extension MessageLines {
         out.line(.tight, "QM Initiator gets spi")
         packet(state: currentState)
         out.transition(node: messageID, "IKE_MESG_INTERNAL, IKE_INIT_QM", "IKE_QM_READY", "IKE_QM_I_QM1")
-        if isFirst, sa.position > 0 {
+        if isFirst, sa.position > 0, !memory.hasToldPhase1End {
             out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_COMPLETE", "IKE_P1_COMPLETE", "IKE_P1_COMPLETE")
         }
     }
@@ -54,11 +54,10 @@ extension MessageLines {
     }
 
     private func quickModeConfirms(_ exchange: QuickMode) {
-        creatingSAs(exchange)
+        installing(exchange, input: "IKE_MESG_FROM_PEER, IKE_QM_EXCH", from: "IKE_QM_I_QM1")
         packet(state: currentState)
         out.deleteNode(messageID, reason: "No Error")
-        out.transition(
-            node: messageID, "IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_I_QM1", "IKE_QM_PHASE2_COMPLETE")
+        installed(("IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_I_QM1"), "IKE_QM_PHASE2_COMPLETE")
     }
 
     // MARK: The side that answers
@@ -77,9 +76,9 @@ extension MessageLines {
 
     private mutating func quickModeAnswers(_ exchange: QuickMode) {
         releaseOffer(exchange)
-        creatingSAs(exchange)
+        installing(exchange, input: "IKE_MESG_INTERNAL, IKE_GOT_SPI", from: "IKE_QM_SPI_STARVE")
         packet(state: currentState)
-        out.transition(node: messageID, "IKE_MESG_INTERNAL, IKE_GOT_SPI", "IKE_QM_SPI_STARVE", "IKE_QM_R_QM2")
+        installed(("IKE_MESG_INTERNAL, IKE_GOT_SPI", "IKE_QM_SPI_STARVE"), "IKE_QM_R_QM2")
     }
 
     private mutating func quickModeTakesConfirmation(_ exchange: QuickMode) {
@@ -155,45 +154,6 @@ extension MessageLines {
                 .address(address), ", message ID = ", .messageID(messageID))
         }
     }
-
-    /// The block of the pair that the exchange makes.
-    ///
-    /// Proxies and peers are seen from this device.
-    private func creatingSAs(_ exchange: QuickMode) {
-        guard let answer = exchange.answer, exchange.offer != nil else { return }
-        let isMine = exchange.initiatedBy == local
-        let own = isMine ? exchange.initiatorProxy : exchange.responderProxy
-        let theirs = isMine ? exchange.responderProxy : exchange.initiatorProxy
-        let localNet = QuickModeChoice.network(own, of: localEnd.address)
-        let remoteNet = QuickModeChoice.network(theirs, of: peer)
-        for answered in answer.proposals {
-            let offered = QuickModeChoice.offered(answered, of: exchange)
-            let inbound = (isMine ? offered : answered)?.spiNumber
-            let outbound = (isMine ? answered : offered)?.spiNumber
-            out.line(.blank, "Creating IPSec SAs")
-            out.continuation(
-                "        inbound SA from ", .address(peer), " to ", .address(localEnd.address), " (f/i)  0/ 0")
-            out.continuation("        (proxy ", remoteNet, " to ", localNet, ")")
-            out.continuation("        has spi 0x", Self.spi(inbound), " and conn_id ", .unknown)
-            lifetimes(answered)
-            out.continuation(
-                "        outbound SA from ", .address(localEnd.address), " to ", .address(peer), " (f/i) 0/0")
-            out.continuation("        (proxy ", localNet, " to ", remoteNet, ")")
-            out.continuation("        has spi  0x", Self.spi(outbound), " and conn_id ", .unknown)
-            lifetimes(answered)
-        }
-    }
-
-    private func lifetimes(_ proposal: Proposal) {
-        let lifetimes = proposal.transforms.first.map(QuickModeChoice.lifetimes) ?? []
-        for (type, value) in lifetimes {
-            guard type == 1 || type == 2 else { continue }
-            out.continuation(
-                "        lifetime of ", .number(value), .literal(type == 1 ? " seconds" : " kilobytes"))
-        }
-    }
-
-    private static func spi(_ value: UInt32?) -> Part { value.map { .hex(UInt64($0)) } ?? .unknown }
 }
 
 /// Facts of an answer that its lines need.

@@ -15,16 +15,18 @@ struct PeerConditionTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "ikescope-\(UUID().uuidString)")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let capture = folder.appending(path: "crowd.pcap").path
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
+        _ = try? ChildProcess.run([
             "python3", generator, "--out", capture, "--peers", "60", "--esp-per-sa", "5", "--window", "12",
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        try? process.run()
-        process.waitUntilExit()
+        ])
+        atexit { PeerConditionTests.forget() }
         return (capture, folder.appending(path: "crowd.ikescope.json").path)
     }()
+
+    /// The tests share the capture, so that only the end of the process may remove it.
+    private static func forget() {
+        guard let crowd else { return }
+        try? FileManager.default.removeItem(at: URL(filePath: crowd.capture).deletingLastPathComponent())
+    }
 
     /// Frame numbers and conn-ids count over the whole capture: they are taken out.
     static func counted(_ text: String) -> [String] {

@@ -13,6 +13,9 @@ struct DebugCommand: ParsableCommand {
     @OptionGroup var reading: ReadingOptions
     @OptionGroup(title: "Transcript") var view: ViewOption
 
+    @Option(help: "Whose lines they are: classic (IOS 12.4T and 15) or xe (IOS XE 16 and later).")
+    var ios = LineFamily.classic
+
     @Flag(help: "Print the router's lines alone.")
     var noAnnotations = false
 
@@ -34,6 +37,7 @@ struct DebugCommand: ParsableCommand {
         let session = try Session(configuration)
         var options = IOSDebugFormatter.Options()
         options.view = view.view(of: configuration.input)
+        options.family = ios
         options.annotations = !noAnnotations
         options.zone = output.zone
         options.color = output.hasColor(on: session.output)
@@ -41,3 +45,5 @@ struct DebugCommand: ParsableCommand {
         try session.run(formatter)
     }
 }
+
+extension LineFamily: ExpressibleByArgument {}
