@@ -8,14 +8,8 @@ import ScopeWire
 struct SAJSON {
     let sink: ByteSink
     let standing: Standing
-    private var clock = WorldClock()
 
-    init(sink: ByteSink, standing: Standing) {
-        self.sink = sink
-        self.standing = standing
-    }
-
-    mutating func write(_ content: ShowFormatter.Content) {
+    func write(_ content: ShowFormatter.Content) {
         switch content {
         case .isakmpSA: for (record, local) in standing.ike { write(record, local) }
         case .ipsecSA: for (record, local) in standing.ipsec { write(record, local) }
@@ -23,7 +17,8 @@ struct SAJSON {
         }
     }
 
-    private mutating func line(_ kind: StaticString, _ body: (inout JSONWriter, inout WorldClock) -> Void) {
+    private func line(_ kind: StaticString, _ body: (inout JSONWriter, inout WorldClock) -> Void) {
+        var clock = WorldClock()
         var json = JSONWriter(sink)
         json.object { json in
             json.word("schema", "ikescope.sa/1")
@@ -34,7 +29,7 @@ struct SAJSON {
         sink.newline()
     }
 
-    private mutating func write(_ record: IKERecord, _ local: Role) {
+    private func write(_ record: IKERecord, _ local: Role) {
         let sa = record.sa
         let left = record.isAlive ? record.secondsLeft(at: standing.now) : nil
         line("ike") { json, clock in
@@ -67,7 +62,7 @@ struct SAJSON {
         }
     }
 
-    private mutating func write(_ record: IPsecRecord, _ local: Role) {
+    private func write(_ record: IPsecRecord, _ local: Role) {
         line("ipsec") { json, clock in
             json.number("id", record.id)
             json.word("status", record.isAlive ? "alive" : "deleted")
@@ -93,7 +88,7 @@ struct SAJSON {
         }
     }
 
-    private mutating func write(_ session: Session) {
+    private func write(_ session: Session) {
         line("session") { json, clock in
             json.word("status", session.status)
             json.address("local", session.local)

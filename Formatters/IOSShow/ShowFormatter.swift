@@ -50,8 +50,7 @@ public struct ShowFormatter: EventFormatter {
         let now = limit ?? database.now ?? first ?? Instant(nanoseconds: 0)
         let standing = Standing(database: database, device: Device(options.view), now: now)
         if isJSON {
-            var json = SAJSON(sink: sink, standing: standing)
-            json.write(content)
+            SAJSON(sink: sink, standing: standing).write(content)
             return
         }
         switch content {
