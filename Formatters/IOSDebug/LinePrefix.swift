@@ -32,6 +32,8 @@ enum LinePrefix {
     case refusalSpaced
     /// The same as `ISAKMP: `
     case refusalPlain
+    /// `ISAKMP/xauth: `
+    case xauth
     /// A system message, `%CRYPTO-…`: no prefix at all.
     case system
 
@@ -50,6 +52,7 @@ enum LinePrefix {
         case .doubled: bracketed("ISAKMP:(", connection, ")::", sink)
         case .plain, .refusalPlain: sink.literal("ISAKMP: ")
         case .plainTight, .unnumbered: sink.literal("ISAKMP:")
+        case .xauth: sink.literal("ISAKMP/xauth: ")
         case .system: break
         }
     }
@@ -61,6 +64,7 @@ enum LinePrefix {
         case .refusal, .refusalBlank, .refusalSpaced, .refusalPlain:
             bracketed("ISAKMP-ERROR: (", connection, "):", sink)
         case .unnumbered: sink.literal("ISAKMP:")
+        case .xauth: sink.literal("ISAKMP/xauth: ")
         case .system: break
         }
     }

@@ -29,7 +29,7 @@ extension MessageLines {
     }
 
     /// One verdict per NAT-D payload, with what is known so far: without any NAT the first one sounds alarming.
-    private func natDiscovery(_ chain: PayloadChain) {
+    func natDiscovery(_ chain: PayloadChain) {
         let payloads = chain.payloads.filter { if case .natDiscovery = $0.content { true } else { false } }
         var isMine = false
         var isHis = false
@@ -68,6 +68,12 @@ extension MessageLines {
             out.processing("ID")
             if case .identification(let content) = payload.content { IdentityLines.write(payload, content, to: out) }
         }
+        certificatesTaken(chain)
+        certificateRequestsTaken(chain)
+    }
+
+    /// Certificates and the proof itself.
+    func certificatesTaken(_ chain: PayloadChain) {
         for payload in chain.all(.certificate) {
             out.processing("CERT")
             if case .certificate(let content) = payload.content {
@@ -76,7 +82,6 @@ extension MessageLines {
         }
         if chain.first(.hash) != nil { out.processing("HASH") }
         if chain.first(.signature) != nil { out.processing("SIG") }
-        certificateRequestsTaken(chain)
     }
 
     func authenticated() {

@@ -48,7 +48,7 @@ extension MessageLines {
     /// Every transform up to the chosen one.
     ///
     /// The policy that took it must have refused those before it, at the first point in which they differ from it.
-    private func checkOffer() {
+    func checkOffer() {
         guard let offer = sa.offer, let chosen = sa.chosen else { return }
         let transforms = offer.proposals.flatMap(\.transforms)
         for (index, transform) in transforms.enumerated() {

@@ -43,7 +43,8 @@ struct MessageLines {
         case .quickMode(let number): writeQuickMode(number)
         case .informational: writeInformational()
         case .aggressive(let number): writeAggressive(number)
-        case .transaction, .newGroup: packet(state: nil)
+        case .transaction: writeTransaction()
+        case .newGroup: packet(state: nil)
         case .ikev2, .other: break
         }
         if case .mainMode = message.step {} else { memory.phase1End = nil }
@@ -55,11 +56,5 @@ struct MessageLines {
             return false
         }
         return key != own
-    }
-
-    /// Aggressive Mode: the packets alone; its FSM lines are not known well enough.
-    private mutating func writeAggressive(_ number: Int) {
-        if number == 1 || (number == 2 && local == .initiator) { out.connection = .none }
-        if number == 1, !isOutgoing { packetOfNewSA() } else { packet(state: "AG_INIT_EXCH") }
     }
 }

@@ -42,7 +42,7 @@ extension MessageMeaning {
 
     private func spi(_ bytes: [UInt8]) -> String { "0x" + bytes.map { Wording.hex($0, digits: 2) }.joined() }
 
-    /// Mode Config and XAUTH: what kind of message it is; its values are not shown.
+    /// Mode Config and XAUTH: what kind of message it is, and what it says; passwords are not shown.
     func transaction() {
         guard case .attributes(let payload) = chain?.first(.attributes)?.content else { return }
         let isXAUTH = payload.attributes.contains { (16520...16529).contains($0.type) }
@@ -53,6 +53,20 @@ extension MessageMeaning {
         case 3: notes.note(sender, " sets ", what)
         case 4: notes.note(sender, " acknowledges ", what)
         default: notes.note(sender, .text(" sends \(payload.type) of "), what)
+        }
+        for attribute in payload.attributes where !attribute.value.isEmpty { notes.note(value(of: attribute)) }
+    }
+
+    private func value(of attribute: Attribute) -> [Part] {
+        let kind = ModeConfigAttribute(rawValue: attribute.type)
+        let name: [Part] = ["  ", .text(kind.name ?? "attribute \(attribute.type)"), " "]
+        if kind.isSecret { return name + ["(hidden)"] }
+        return switch kind.meaning(attribute.value) {
+        case .address(let address): name + [.address(address)]
+        case .text(let text): name + ["\"", .foreign(text), "\""]
+        case .number(let number): name + [.number(number)]
+        case .code(let number, let word): name + [.text(word ?? "\(number)")]
+        case .bytes, .structure: name + [.foreign(Wording.text(of: attribute.value))]
         }
     }
 

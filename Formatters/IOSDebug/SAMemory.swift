@@ -9,6 +9,10 @@ import ScopeWire
 struct SAMemory {
     /// Message 1 as the responder took it: the vendor ids are walked a second time after the choice.
     var heldVendorIDs: [VendorIDLines]?
+    /// Message 1 of Aggressive Mode, until the responder answers it.
+    var heldOffer: PayloadChain?
+    /// Transactions by message id, and whether they are about XAUTH: an empty acknowledgement does not tell.
+    private var transactions: [(id: UInt32, isXAUTH: Bool)] = []
     /// Frames of the message that the held lines belong to.
     var heldFrames: [Int] = []
     /// Message 5 decrypted, until the responder answers it.
@@ -23,6 +27,8 @@ struct SAMemory {
     var remotePort: UInt16?
     /// Another Quick Mode went before: the next one starts on a living phase 1.
     var hasQuickMode = false
+    /// The transition that follows the end of phase 1 was printed.
+    var hasToldPhase1End = false
     /// When the last message of Main Mode passed, while it is the last one.
     var phase1End: Instant?
     /// The device took the IKE SA down.
@@ -51,6 +57,14 @@ struct SAMemory {
         nodes.removeAll { $0.id == id }
         if nodes.count >= Self.bound { nodes.removeFirst() }
         nodes.append((id, time))
+    }
+
+    func isXAUTH(_ id: UInt32) -> Bool { transactions.contains { $0.id == id && $0.isXAUTH } }
+
+    mutating func noteTransaction(_ id: UInt32, isXAUTH: Bool) {
+        guard !transactions.contains(where: { $0.id == id }) else { return }
+        if transactions.count >= 16 { transactions.removeFirst() }
+        transactions.append((id, isXAUTH))
     }
 
     mutating func purgeNode(_ id: UInt32) { nodes.removeAll { $0.id == id } }

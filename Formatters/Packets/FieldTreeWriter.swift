@@ -61,6 +61,12 @@ struct FieldTreeWriter {
         switch node.value {
         case .structure: return
         case .number(let number):
+            // SPIs are written in hex everywhere else.
+            if node.name.hasSuffix("SPI") {
+                sink.literal(": 0x")
+                sink.hex(number, digits: max(1, 2 * node.range.count))
+                return
+            }
             sink.literal(": ")
             sink.decimal(number)
             guard number > 9 else { return }

@@ -132,9 +132,8 @@ struct PacketSections {
 
     private static func tree(of message: [UInt8]) -> [FieldNode] {
         let recorder = FieldRecorder()
-        guard let decoded = try? ISAKMPMessage(bytes: message, recorder: recorder) else { return recorder.nodes }
-        guard !decoded.ciphertext.isEmpty else { return recorder.nodes }
-        return recorder.nodes + [FieldNode("encrypted", decoded.ciphertext, .bytes)]
+        _ = try? ISAKMPMessage(bytes: message, recorder: recorder)
+        return recorder.nodes
     }
 
     /// Where passwords stand in the decrypted body of a message.

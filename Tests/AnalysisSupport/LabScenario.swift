@@ -14,15 +14,7 @@ public struct LabScenario: Sendable {
     /// The key file that the lab's own tool makes, with only the parts asked for; nil where the lab is absent.
     public func keyText(_ parts: String, wrong: Bool = false) throws -> [UInt8]? {
         guard let tool = Shared.path("lab/tools/to-keys"), let keys = path("keys.json") else { return nil }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", tool, keys, "--parts", parts] + (wrong ? ["--wrong"] : [])
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return Array(data)
+        return try ChildProcess.run(["python3", tool, keys, "--parts", parts] + (wrong ? ["--wrong"] : [])).output
     }
 
     public func keys(_ parts: String, wrong: Bool = false) throws -> KeyFile? {

@@ -64,6 +64,19 @@ struct ExtentTests {
         #expect(try result.output == Tool.run(["debug", scratch.file("whole", capture.whole)]).output)
     }
 
+    @Test("Ctrl-C before anything could be read ends quietly")
+    func interruptedEarly() throws {
+        let pipe = scratch.path + "/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for arguments in [["debug", "-"], ["debug", pipe]] {
+            let tool = try RunningTool(arguments, hasInput: true)
+            #expect(tool.waits { $0.isWaiting })
+            tool.send(SIGINT)
+            let result = tool.end()
+            #expect(result.status == 0 && result.output == "" && result.complaints == "", "\(arguments)")
+        }
+    }
+
     @Test("Ctrl-C in a large file ends at the next frame, also behind a filter that lets nothing through")
     func interruptedInFile() throws {
         let path = try sparseCapture(gigabytes: 24)
@@ -110,6 +123,15 @@ struct ExtentTests {
 }
 
 extension RunningTool {
+    /// Whether the program watches SIGINT and sleeps.
+    var isWaiting: Bool {
+        let status = (try? String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)) ?? ""
+        let fields = status.split(separator: "\n").map { $0.split(separator: "\t") }
+        func field(_ name: String) -> Substring { fields.first { $0.first == name + ":" }?.last ?? "" }
+        let caught = UInt64(field("SigCgt"), radix: 16) ?? 0
+        return caught & 1 << UInt64(SIGINT - 1) != 0 && field("State").hasPrefix("S")
+    }
+
     /// How far the program has read the file at `path`; 0 while it has not opened it.
     func position(of path: String) -> Int {
         let folder = "/proc/\(processID)"

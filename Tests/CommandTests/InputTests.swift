@@ -98,7 +98,8 @@ struct InputTests {
     func notPermitted() throws {
         // Where nobody else can reach the build, a copy of the program does as well.
         let copy = scratch.path + "/ikescope"
-        try FileManager.default.copyItem(atPath: Tool.path, toPath: copy)
+        // By cp: a descriptor of ours would be inherited by what other tests start, and keep the file busy.
+        try ChildProcess.run(["cp", Tool.path, copy])
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: copy)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: scratch.path)
         let result: Tool.Result

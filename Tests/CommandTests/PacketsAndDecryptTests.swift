@@ -97,6 +97,21 @@ struct PacketsAndDecryptTests {
         #expect(inner.allSatisfy(sent.contains))
     }
 
+    @Test("decrypt --with-ike adds the messages of IKE, which tshark reads without a key")
+    func withIKE() throws {
+        guard let (path, keys) = try opened() else { return }
+        let output = scratch.path + "/with-ike.pcapng"
+        let result = try Tool.run(["decrypt", path, "--keys", keys, "--with-ike", "-w", output])
+        #expect(result.status == 0)
+        guard FileManager.default.fileExists(atPath: "/usr/bin/tshark") else { return skip("no tshark") }
+        let fields = "-T fields -e isakmp.exchangetype -e isakmp.id.data.ipv4_addr"
+        let read = try Tool.shell(#"tshark -n -r "$2" -Y isakmp "# + fields, [output])
+        let lines = read.output.split(separator: "\n")
+        // Main Mode 5 and 6, three of Quick Mode, two deletes.
+        #expect(lines.map { $0.prefix { $0 != "\t" } } == ["2", "2", "32", "32", "32", "5", "5"])
+        #expect(lines.first?.contains("192.0.2.10") == true)
+    }
+
     @Test("decrypt writes to no terminal and over no input, and needs to know where to")
     func refused() throws {
         guard let capture = PcapFile(lab: "51a-raw-esp-main") else { return }

@@ -1,10 +1,10 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// The program while it runs: what it has said so far, and signals to it.
 final class RunningTool: @unchecked Sendable {
-    private let process = Process()
-    private let input: Pipe?
+    private let process: ChildProcess
     private let lock = NSLock()
     private var said = Data()
     private var complained = Data()
@@ -16,28 +16,21 @@ final class RunningTool: @unchecked Sendable {
     ) throws {
         // Whoever writes to a program that has ended must live on.
         signal(SIGPIPE, SIG_IGN)
-        input = hasInput ? Pipe() : nil
-        process.executableURL = URL(fileURLWithPath: tool)
-        process.arguments = arguments
         var all = ProcessInfo.processInfo.environment
         // SwiftPM sets it for the tests themselves.
         all["NO_COLOR"] = nil
         all.merge(environment) { $1 }
         all["TZ"] = all["TZ"] ?? "UTC"
-        process.environment = all
-        process.standardInput = input ?? FileHandle.nullDevice
-        let output = Pipe()
-        let complaints = Pipe()
-        process.standardOutput = output
-        process.standardError = complaints
-        try process.run()
-        gather(output.fileHandleForReading) { $0.said.append($1) }
-        gather(complaints.fileHandleForReading) { $0.complained.append($1) }
+        process = try ChildProcess(
+            [tool] + arguments, environment: all, input: hasInput ? .pipe : .empty, errors: .pipe)
+        gather(process.output) { $0.said.append($1) }
+        if let errors = process.errors { gather(errors) { $0.complained.append($1) } }
     }
 
-    private func gather(_ handle: FileHandle, _ take: @escaping @Sendable (RunningTool, Data) -> Void) {
+    private func gather(_ descriptor: Int32, _ take: @escaping @Sendable (RunningTool, Data) -> Void) {
         readers.enter()
         Thread {
+            let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
             while case let part = handle.availableData, !part.isEmpty { self.lock.withLock { take(self, part) } }
             self.readers.leave()
         }.start()
@@ -46,15 +39,16 @@ final class RunningTool: @unchecked Sendable {
     var output: String { lock.withLock { String(decoding: said, as: UTF8.self) } }
     var complaints: String { lock.withLock { String(decoding: complained, as: UTF8.self) } }
     var isRunning: Bool { process.isRunning }
-    var processID: Int32 { process.processIdentifier }
+    var processID: Int32 { process.processID }
 
     func write(_ bytes: [UInt8]) {
-        try? input?.fileHandleForWriting.write(contentsOf: Data(bytes))
+        guard let input = process.input else { return }
+        try? FileHandle(fileDescriptor: input, closeOnDealloc: false).write(contentsOf: Data(bytes))
     }
 
-    func endInput() { try? input?.fileHandleForWriting.close() }
+    func endInput() { if let input = process.input { close(input) } }
 
-    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+    func send(_ signal: Int32) { kill(process.processID, signal) }
 
     /// Waits until `condition` holds; false when it did not within `seconds`.
     func waits(_ seconds: Double = 20, for condition: (RunningTool) -> Bool) -> Bool {
@@ -69,10 +63,8 @@ final class RunningTool: @unchecked Sendable {
     /// Waits for the end, but not for ever; the status is negative for a signal.
     func end() -> Tool.Result {
         if !waits(60, for: { !$0.isRunning }) { send(SIGKILL) }
-        process.waitUntilExit()
+        let status = process.wait()
         readers.wait()
-        let status = process.terminationStatus
-        return Tool.Result(
-            status: process.terminationReason == .exit ? status : -status, output: output, complaints: complaints)
+        return Tool.Result(status: status, output: output, complaints: complaints)
     }
 }

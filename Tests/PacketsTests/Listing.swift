@@ -70,18 +70,10 @@ extension PacketOptions {
 
 /// A tool's standard output; nil, with a visible line, when it is not installed.
 func output(of tool: String, _ arguments: [String]) throws -> String? {
-    let process = Process()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = [tool] + arguments
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    let data = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    if process.terminationStatus == 127 {
+    let (status, output) = try ChildProcess.run([tool] + arguments, errors: .discarded)
+    if status == 127 {
         print("SKIPPED: \(tool) is not installed")
         return nil
     }
-    return String(decoding: data, as: UTF8.self)
+    return String(decoding: output, as: UTF8.self)
 }

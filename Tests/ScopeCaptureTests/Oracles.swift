@@ -2,6 +2,7 @@ import CPcap
 import Foundation
 import ScopeCapture
 import ScopeWire
+import TestSupport
 
 /// One packet as both readers can tell it.
 struct Packet: Hashable, CustomStringConvertible {
@@ -57,21 +58,15 @@ func drain(_ source: any CaptureSource) -> (packets: [Packet], frames: [Frame], 
 
 /// Runs a tool found on PATH; nil, with a visible line, where it is not installed.
 func run(_ tool: String, _ arguments: [String], input: String? = nil) -> (status: Int32, output: String)? {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [tool] + arguments
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = input.flatMap { FileHandle(forReadingAtPath: $0) } ?? FileHandle.nullDevice
-    guard (try? process.run()) != nil else { return nil }
-    let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    if process.terminationStatus == 127 {
+    let file: ChildProcess.Input = input.map { .file($0) } ?? .empty
+    guard let (status, output) = try? ChildProcess.run([tool] + arguments, input: file, errors: .discarded) else {
+        return nil
+    }
+    if status == 127 {
         FileHandle.standardError.write(Data("SKIPPED: \(tool) is not installed\n".utf8))
         return nil
     }
-    return (process.terminationStatus, text)
+    return (status, String(decoding: output, as: UTF8.self))
 }
 
 /// A folder of its own for a test's files, removed with the value.

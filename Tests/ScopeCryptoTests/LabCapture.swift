@@ -135,15 +135,8 @@ struct LabKeys: Decodable {
         guard let tool = Shared.path("lab/tools/to-keys"),
             let keys = Shared.path("captures/lab/\(scenario)/keys.json")
         else { return nil }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", tool, keys, "--parts", parts] + (wrong ? ["--wrong"] : [])
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let data = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return try KeyFile(bytes: Array(data), path: "\(scenario).keys.json")
+        let words = ["python3", tool, keys, "--parts", parts] + (wrong ? ["--wrong"] : [])
+        return try KeyFile(bytes: ChildProcess.run(words).output, path: "\(scenario).keys.json")
     }
 }
 

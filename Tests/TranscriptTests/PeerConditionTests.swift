@@ -15,16 +15,18 @@ struct PeerConditionTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "ikescope-\(UUID().uuidString)")
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let capture = folder.appending(path: "crowd.pcap").path
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [
+        _ = try? ChildProcess.run([
             "python3", generator, "--out", capture, "--peers", "60", "--esp-per-sa", "5", "--window", "12",
-        ]
-        process.standardOutput = FileHandle.nullDevice
-        try? process.run()
-        process.waitUntilExit()
+        ])
+        atexit { PeerConditionTests.forget() }
         return (capture, folder.appending(path: "crowd.ikescope.json").path)
     }()
+
+    /// The tests share the capture, so that only the end of the process may remove it.
+    private static func forget() {
+        guard let crowd else { return }
+        try? FileManager.default.removeItem(at: URL(filePath: crowd.capture).deletingLastPathComponent())
+    }
 
     /// Frame numbers and conn-ids count over the whole capture: they are taken out.
     static func counted(_ text: String) -> [String] {
@@ -67,15 +69,5 @@ struct PeerConditionTests {
         #expect(try peers([Condition(parsing: "peer subnet 10.0.0.8 255.255.255.252")]).count == 4)
         #expect(try peers([Condition(parsing: "peer ipv6 2001:db8::1")]).isEmpty)
         #expect(try peers([]).count == 60)
-    }
-
-    @Test("a condition that is none is refused with the words that are expected")
-    func syntax() {
-        for text in [
-            "", "peer", "peer ipv4", "peer ipv4 2001:db8::1", "peer ipv6 10.0.0.1", "peer subnet 10.0.0.0",
-            "peer subnet 10.0.0.0 255.0.255.0", "peer hostname x", "spi 0x1", "peer ipv4 10.0.0.1 10.0.0.2",
-        ] {
-            #expect(throws: Condition.SyntaxError.self) { try Condition(parsing: text) }
-        }
     }
 }

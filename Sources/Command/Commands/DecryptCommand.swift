@@ -8,7 +8,8 @@ struct DecryptCommand: ParsableCommand {
         usage: "ikescope decrypt [<options>] <file> ... -w <out.pcapng>",
         discussion: """
             Each packet has a comment that names the frame, the SPI and the SA that carried it. Packets whose ICV is \
-            wrong, or that nothing vouches for, are left out, and counted on standard error.
+            wrong are left out, and so are those that nothing vouches for unless --unverified asks for them; both are \
+            counted on standard error.
             """)
 
     @OptionGroup var reading: ReadingOptions
@@ -18,11 +19,24 @@ struct DecryptCommand: ParsableCommand {
         help: ArgumentHelp("Write the capture to this file; '-' is standard output.", valueName: "out.pcapng"))
     var target: String
 
+    @Flag(name: .customLong("with-ike"), help: "Write the decrypted IKE messages as well.")
+    var withIKE = false
+
+    @Flag(help: "Write also what was decrypted but nothing vouches for; its comment says so.")
+    var unverified = false
+
+    @Flag(help: "Leave XAUTH passwords readable in the IKE messages.")
+    var showSecrets = false
+
     func run() throws {
         let session = try Session(reading.configuration(output: target))
         guard !session.output.isTerminal else {
             throw Failure("-w \(target): a terminal cannot show a capture; name a file or a pipe", status: .usage)
         }
-        try session.run(DecryptedCaptureWriter()) { $0.summary.description }
+        var options = DecryptedCaptureWriter.Options()
+        options.ike = withIKE
+        options.unverified = unverified
+        options.showSecrets = showSecrets
+        try session.run(DecryptedCaptureWriter(options)) { $0.summary.description }
     }
 }

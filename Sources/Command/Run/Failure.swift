@@ -39,6 +39,6 @@ struct Failure: Error {
 
     private init(status: Status) { self.status = status.rawValue }
 
-    /// Whoever read the output has enough: a quiet end.
-    static let closedPipe = Failure(status: .done)
+    /// Whoever read the output has enough, or the user has before anything was read: no news.
+    static let quietEnd = Failure(status: .done)
 }

@@ -65,7 +65,7 @@ final class Output {
                 // Somebody made our end of the pipe non-blocking.
                 var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&waiting, 1, -1)
-            case EPIPE: throw .closedPipe
+            case EPIPE: throw .quietEnd
             case let code: throw Self.failure(name, code)
             }
         }

@@ -33,6 +33,8 @@ extension Session {
                 return source
             }
         } catch {
+            // Opening a named pipe waits for its writer, and Ctrl-C fails it.
+            if Signals.stop.isRaised { throw .quietEnd }
             throw Failure(error)
         }
     }

@@ -32,6 +32,10 @@ final class IKETracker {
             for notice in state.fragments.incomplete() {
                 emitter.emit(.reassembly(notice), at: time, from: nil, .frame, scope)
             }
+            // Aggressive Mode tells in the clear which PSK fits, also when nothing encrypted follows.
+            if state.toldKeys == nil, state.sa.mode == .aggressive, state.sa.position >= 2, let opener = state.opener {
+                emitter.emit(.ikeKeys(state.sa, opener.status), at: time, from: nil, .frame, scope)
+            }
         }
     }
 

@@ -32,6 +32,9 @@ public struct ModeConfigAttribute: CodePoint {
     /// What a user types to prove who they are.
     static let secrets: Set<ModeConfigAttribute> = [.xauthUserPassword, .xauthPasscode, .xauthNextPIN, .xauthAnswer]
 
+    /// True for a password or another proof, which is not to be shown.
+    public var isSecret: Bool { Self.secrets.contains(self) }
+
     public static let names: [ModeConfigAttribute: String] = [
         .ip4Address: "INTERNAL_IP4_ADDRESS", .ip4Netmask: "INTERNAL_IP4_NETMASK", .ip4DNS: "INTERNAL_IP4_DNS",
         .ip4NBNS: "INTERNAL_IP4_NBNS", .addressExpiry: "INTERNAL_ADDRESS_EXPIRY", .ip4DHCP: "INTERNAL_IP4_DHCP",
@@ -58,7 +61,8 @@ public struct ModeConfigAttribute: CodePoint {
         ModeConfigAttribute(rawValue: 28682): "DDNS_HOSTNAME",
     ]
 
-    func meaning(_ value: [UInt8]) -> FieldValue {
+    /// What `value` says as a value of this attribute; bytes where it does not fit.
+    public func meaning(_ value: [UInt8]) -> FieldValue {
         if value.isEmpty { return .bytes }
         let number = value.count <= 8 ? value.reduce(0) { $0 << 8 | UInt64($1) } : nil
         switch rawValue {

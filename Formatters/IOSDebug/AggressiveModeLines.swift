@@ -1,0 +1,134 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Aggressive Mode (RFC 2409 section 5.4) as either side prints it.
+///
+/// The conn-id is known behind the nonces, and the identity comes before the vendor ids: both unlike Main Mode.
+extension MessageLines {
+    mutating func writeAggressive(_ number: Int) {
+        if number <= 2 { out.connection = .none }
+        switch (number, local) {
+        case (1, .initiator): aggressiveBegins()
+        case (2, .initiator): aggressiveTakesAnswer()
+        case (3, .initiator): aggressiveConfirms()
+        case (1, .responder): aggressiveTakesOffer()
+        case (2, .responder): aggressiveAnswers()
+        case (3, .responder): aggressiveTakesProof()
+        default: packet(state: "AG_INIT_EXCH")
+        }
+    }
+
+    // MARK: The initiator
+
+    private func aggressiveBegins() {
+        out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
+        for vendor in chain.map(VendorIDLines.offeredNAT) ?? [] { out.line(.blank, .literal(vendor.line)) }
+        IdentityLines.own(chain, method: offeredMethod, to: out)
+        out.transition("IKE_MESG_FROM_IPSEC, IKE_SA_REQ_AM", "IKE_READY", "IKE_I_AM1")
+        out.line(.blank, "beginning Aggressive Mode exchange")
+        packet(state: "AG_INIT_EXCH")
+    }
+
+    private mutating func aggressiveTakesAnswer() {
+        packet(state: "AG_INIT_EXCH")
+        guard let chain else { return }
+        if chain.first(.sa) != nil { out.processing("SA") }
+        identityTaken(chain)
+        for vendor in VendorIDLines.all(in: chain, withSession: false) { vendor.write(to: out) }
+        xauthMethod()
+        if case .sa(let answer) = chain.first(.sa)?.content, let chosen = answer.proposals.first?.transforms.first {
+            check(chosen)
+            let isOffered = sa.offer.map { Phase1Choice.number(of: chosen, in: $0) != nil } ?? true
+            guard isOffered else { return }
+            out.line(.tight, "atts are acceptable. Next payload is 0")
+            AttributeLines.lifetime(chosen, to: out)
+        }
+        keysTaken(chain)
+        out.connection = ConnectionNumber(sa)
+        certificatesTaken(chain)
+        natDiscovery(chain)
+    }
+
+    private func aggressiveConfirms() {
+        let notifications = chain.map(Notifications.all) ?? []
+        // What it made of the answer shows by this message: a device that refuses it sends none.
+        authenticated()
+        out.line(.tight, "SA has been authenticated with ", .address(peer))
+        if notifications.contains(where: { $0.type == .initialContact }) { out.line(.tight, "Send initial contact") }
+        packet(state: "AG_INIT_EXCH")
+        out.transition("IKE_MESG_FROM_PEER, IKE_AM_EXCH", "IKE_I_AM1", "IKE_P1_COMPLETE")
+    }
+
+    // MARK: The responder
+
+    private mutating func aggressiveTakesOffer() {
+        packetOfNewSA()
+        out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
+        memory.remotePort = remoteEnd.port
+        guard let chain, chain.first(.sa) != nil else { return }
+        out.processing("SA")
+        identityTaken(chain)
+        let vendors = VendorIDLines.all(in: chain, withSession: false)
+        for vendor in vendors { vendor.write(to: out) }
+        // The check of the offer shows by the answer.
+        memory.heldVendorIDs = vendors
+        memory.heldFrames = message.frames
+        memory.heldOffer = chain
+    }
+
+    private mutating func aggressiveAnswers() {
+        if let offer = memory.heldOffer {
+            notes.held(memory.heldFrames, by: message.frames)
+            xauthMethod()
+            checkOffer()
+            keysTaken(offer)
+            memory.heldOffer = nil
+            memory.heldVendorIDs = nil
+        }
+        out.connection = ConnectionNumber(sa)
+        out.transition("IKE_MESG_FROM_PEER, IKE_AM_EXCH", "IKE_READY", "IKE_R_AM_AAA_AWAIT")
+        if let best = chain.map(VendorIDLines.offeredNAT)?.min(by: { $0.rank < $1.rank }) {
+            out.line(.blank, .literal(best.line))
+        }
+        proofSent()
+        packet(state: "AG_INIT_EXCH")
+        out.transition("IKE_MESG_FROM_AAA, PRESHARED_KEY_REPLY", "IKE_R_AM_AAA_AWAIT", "IKE_R_AM2")
+    }
+
+    private func aggressiveTakesProof() {
+        packet(state: "AG_INIT_EXCH")
+        guard let chain else { return }
+        certificatesTaken(chain)
+        natDiscovery(chain)
+        for notification in Notifications.all(in: chain) { notifyTaken(notification, messageID: 0) }
+        if case .opened(_, _, .failed) = message.opening { return }
+        authenticated()
+        out.line(.tight, "SA has been authenticated with ", .address(peer))
+        if memory.remotePort.map({ $0 != remoteEnd.port }) ?? false {
+            out.line(.tight, "Detected port floating to port = ", .number(remoteEnd.port))
+        }
+        out.transition("IKE_MESG_FROM_PEER, IKE_AM_EXCH", "IKE_R_AM2", "IKE_P1_COMPLETE")
+    }
+
+    // MARK: Parts
+
+    /// The authentication method of the first transform that is offered.
+    private var offeredMethod: UInt64? { sa.offer?.proposals.first?.transforms.first?.value(3) }
+
+    private func xauthMethod() {
+        guard let method = sa.chosen?.value(3) ?? offeredMethod, method == 65001 || method == 65002 else { return }
+        out.line(.tight, "Authentication by xauth preshared")
+    }
+
+    private func identityTaken(_ chain: PayloadChain) {
+        guard let payload = chain.first(.identification) else { return }
+        out.processing("ID")
+        if case .identification(let content) = payload.content { IdentityLines.write(payload, content, to: out) }
+    }
+
+    private func keysTaken(_ chain: PayloadChain) {
+        if chain.first(.keyExchange) != nil { out.processing("KE") }
+        if chain.first(.nonce) != nil { out.processing("NONCE") }
+    }
+}
