@@ -154,16 +154,17 @@ struct ConditionTests {
             #expect(lost.isEmpty || run.text.contains("held events"))
             return (lost, run.messages.first?.step)
         }
-        let held = try crowd.run([]).events.filter { event in
-            guard case .ikeMessage(let message) = event.kind, let sa = message.sa else { return false }
-            return event.scope.ikeSA == 2 && sa.connectionID != nil && message.step == .transaction(1)
-        }
-        #expect(!held.isEmpty)
+        // The user is known with the second message of the transaction.
+        let all = try crowd.run([]).events.filter { $0.scope.ikeSA == 2 }
+        let told = try #require(
+            all.firstIndex { event in
+                if case .ikeMessage(let message) = event.kind { message.step == .transaction(2) } else { false }
+            })
         #expect(try outcome(Limits()).lost.isEmpty)
         var limits = Limits()
         limits.heldEventsPerSA = 2
         let perSA = try outcome(limits)
-        #expect(perSA.lost.count == 1 && perSA.first != .aggressive(1))
+        #expect(perSA.lost == [told - 2] && perSA.first != .aggressive(1))
         limits = Limits()
         limits.heldEvents = 3
         #expect(try outcome(limits).lost.count == 1)
