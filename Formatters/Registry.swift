@@ -24,4 +24,14 @@ public enum Registry {
         default: nil
         }
     }
+
+    /// Of `show`.
+    public static let showNames = ["text", "json"]
+
+    /// The formatter of `show` for `name`; nil when there is none.
+    public static func showFormatter(
+        named name: String, of content: ShowFormatter.Content, options: ShowFormatter.Options
+    ) -> ShowFormatter? {
+        showNames.contains(name) ? ShowFormatter(content, options, isJSON: name == "json") : nil
+    }
 }

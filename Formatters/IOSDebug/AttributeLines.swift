@@ -77,7 +77,7 @@ enum AttributeLines {
             out.line(.plainTight, .literal(name), "(basic) of ", .number(attribute.number ?? 0))
         } else {
             let bytes = attribute.value.flatMap { [Part.literal("0x"), .hex(UInt64($0)), .literal(" ")] }
-            out.line(.plainTight, [.literal(name), "(VPI) of  "] + bytes)
+            out.line(.unnumbered, [.literal(name), "(VPI) of  "] + bytes)
         }
     }
 
@@ -127,7 +127,7 @@ enum AttributeLines {
         }
     }
 
-    private static func encapsulation(_ value: UInt64) -> StaticString? {
+    static func encapsulation(_ value: UInt64) -> StaticString? {
         switch value {
         case 1: "Tunnel"
         case 2: "Transport"

@@ -2,8 +2,8 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// `debug crypto isakmp` of one device, as the packets of a capture imply it: the classic line family, with
-/// annotations between the lines.
+/// `debug crypto isakmp` and `debug crypto ipsec` of one device, as the packets of a capture imply it, with annotations between
+/// the lines.
 ///
 /// Every line follows from the wire, from decrypted content or from the state machine; what only the device knows
 /// (pointers, databases, key look-ups, timers) is left out, and an unknown word prints as `?`.
@@ -21,6 +21,8 @@ public struct IOSDebugFormatter: EventFormatter {
 
     public struct Options: Hashable, Sendable {
         public var view = View.automatic
+        public var family = LineFamily.classic
+        public var commands: DebugCommands = [.isakmp, .ipsec]
         public var annotations = true
         public var zone = Clock.Zone.local
         public var color = false
@@ -31,12 +33,14 @@ public struct IOSDebugFormatter: EventFormatter {
     private let options: Options
     private var clock: Clock
     private var memories = SAMemories()
+    private var installed = InstalledSAs()
     /// IKE SAs whose removal is not printed to its end.
     private var removals: [Int] = []
     /// Of the last message: lines that come without a message of their own carry it.
     private var lastStamp: [UInt8] = []
     private var keepalives = 0
     private var hasExplainedVendorIDs = false
+    private var hasExplainedRequest = false
 
     public init(_ options: Options = Options()) {
         self.options = options
@@ -87,6 +91,18 @@ public struct IOSDebugFormatter: EventFormatter {
         keepalives = 0
     }
 
+    /// Moves the list, so that it is never copied.
+    private func take(_ pairs: inout InstalledSAs) -> InstalledSAs {
+        let taken = pairs
+        pairs = InstalledSAs()
+        return taken
+    }
+
+    private func writer(_ sink: ByteSink) -> LineWriter {
+        LineWriter(
+            sink: sink, family: options.family, commands: options.commands, stamp: lastStamp, connection: .none)
+    }
+
     private func annotations(_ sink: ByteSink) -> AnnotationWriter {
         AnnotationWriter(sink: sink, isOn: options.annotations, hasColor: options.color)
     }
@@ -99,11 +115,12 @@ public struct IOSDebugFormatter: EventFormatter {
         if let sa = message.sa, sa.majorVersion == 1, let local = role(of: message) {
             lastStamp = clock.stamp(time)
             var lines = MessageLines(
-                out: LineWriter(sink: sink, stamp: lastStamp, connection: .none), message: message, sa: sa,
-                local: local, time: time, memory: memory, notes: notes)
+                out: writer(sink), message: message, sa: sa, local: local, time: time, memory: memory,
+                installed: take(&installed), notes: notes)
             lines.write()
             memory = lines.memory
-            if local != message.sender { explainVendorIDs(message, notes) }
+            installed = take(&lines.installed)
+            if local != message.sender { explainVendorIDs(message, notes) } else { explainRequest(message, notes) }
         }
         var meaning = MessageMeaning(message: message, notes: notes)
         meaning.write(memory: &memory)
@@ -122,6 +139,15 @@ public struct IOSDebugFormatter: EventFormatter {
         hasExplainedVendorIDs = true
         notes.note(
             "the \"vendor ID seems Unity/DPD\" lines are harmless: IOS says so of every id but these two")
+    }
+
+    /// Said once: why the first lines of the initiator hold question marks.
+    private mutating func explainRequest(_ message: IKEMessage, _ notes: AnnotationWriter) {
+        guard case .mainMode(1) = message.step, !hasExplainedRequest, options.commands.contains(.ipsec),
+            message.repetition == .first
+        else { return }
+        hasExplainedRequest = true
+        notes.note("what IPsec asks for there is not on the wire yet: Quick Mode will tell")
     }
 
     /// The chosen device's role in phase 1; nil when this IKE SA is none of its own.
@@ -144,12 +170,13 @@ public struct IOSDebugFormatter: EventFormatter {
     private mutating func releaseRemovals(before time: Instant?, to sink: ByteSink) {
         guard !removals.isEmpty else { return }
         let notes = annotations(sink)
+        let writer = writer(sink)
         removals.removeAll { id in
             guard let removal = memories[id].removal else { return true }
             if let time, time.since(removal.time) < Removal.patience { return false }
             memories[id].removal = nil
             notes.removal(removal)
-            removal.write(stamp: lastStamp, to: sink)
+            removal.write(to: writer)
             return true
         }
     }

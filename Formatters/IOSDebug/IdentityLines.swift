@@ -5,20 +5,31 @@ import ScopeWire
 /// The block that phase 1 prints of an identity, the device's own or the peer's.
 enum IdentityLines {
     static func write(_ payload: Payload, _ identification: IdentificationPayload, to out: LineWriter) {
+        let name: [Part]? =
+            switch identification.identity {
+            case .address(let address): ["address      : ", .address(address)]
+            case .fqdn(let name): ["FQDN name    : ", .foreign(name)]
+            case .userFQDN(let name): ["USER FQDN    : ", .foreign(name)]
+            case .distinguishedName(let name): ["Dist. name   : ", .foreign(name)]
+            case .keyID(let bytes): ["group id     : ", .foreign(Wording.text(of: bytes))]
+            case .subnet, .range, .other: nil
+            }
+        let protocolID: [Part] = ["protocol     : ", .number(identification.protocolID), " "]
         out.line(.spaced, "ID payload ")
-        out.continuation("\tnext-payload : ", .number(payload.next.rawValue))
-        out.continuation("\ttype         : ", .number(identification.type.rawValue), " ")
-        switch identification.identity {
-        case .address(let address): out.continuation("\taddress      : ", .address(address), " ")
-        case .fqdn(let name): out.continuation("\tFQDN name    : ", .foreign(name), " ")
-        case .userFQDN(let name): out.continuation("\tUSER FQDN    : ", .foreign(name), " ")
-        case .distinguishedName(let name): out.continuation("\tDist. name   : ", .foreign(name), " ")
-        case .keyID(let bytes): out.continuation("\tgroup id     : ", .foreign(Wording.text(of: bytes)), " ")
-        case .subnet, .range, .other: break
+        out.indented("next-payload : ", .number(payload.next.rawValue))
+        switch out.family {
+        case .classic:
+            out.indented("type         : ", .number(identification.type.rawValue), " ")
+            if let name { out.continuation(["\t"] + name + [" "]) }
+            out.continuation(["\t"] + protocolID)
+        case .xe:
+            // The middle of the block is two lines of their own.
+            out.indented("type         : ", .number(identification.type.rawValue))
+            if let name { out.line(.spaced, ["   "] + name) }
+            out.line(.spaced, ["   "] + protocolID)
         }
-        out.continuation("\tprotocol     : ", .number(identification.protocolID), " ")
-        out.continuation("\tport         : ", .number(identification.port), " ")
-        out.continuation("\tlength       : ", .number(payload.range.count))
+        out.indented("port         : ", .number(identification.port), " ")
+        out.indented("length       : ", .number(payload.range.count))
     }
 
     /// What the sender prints of its own identity, which is inside the message that it is about to send.
@@ -26,9 +37,16 @@ enum IdentityLines {
         let payload = chain?.first(.identification)
         var identification: IdentificationPayload?
         if case .identification(let content) = payload?.content { identification = content }
-        out.line(
-            .tight, "SA is doing ", .word(methodName(method)), " authentication", .literal(isXAUTH(method)),
-            " using id type ", identification.map { .foreign($0.type.name ?? "?") } ?? .unknown)
+        let authentication: [Part] = [
+            .word(methodName(method)), " authentication", .literal(isXAUTH(method)), " using id type ",
+            identification.map { .foreign($0.type.name ?? "?") } ?? .unknown,
+        ]
+        switch out.family {
+        case .classic: out.line(.tight, ["SA is doing "] + authentication)
+        case .xe:
+            out.line(.tight, "SA is doing ")
+            out.line(.tight, authentication)
+        }
         guard let payload, let identification else { return }
         write(payload, identification, to: out)
         out.line(.tight, "Total payload length: ", .number(payload.range.count))

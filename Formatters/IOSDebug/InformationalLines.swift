@@ -42,11 +42,12 @@ extension MessageLines {
         for _ in deletes { out.processing("DELETE", messageID: messageID) }
         let endsSA = deletes.contains(where: isOwnIKESA) && !memory.isGone
         if !deletes.isEmpty {
-            out.line(.tight, "peer does not do paranoid keepalives.")
-            out.empty()
+            out.noParanoidKeepalives()
         }
+        if out.family == .xe { for delete in deletes { enqueued(delete) } }
         if endsSA { deletingSA("No reason") }
         out.deleteNode(messageID, reason: "Informational (in) state 1")
+        deletesTaken(deletes)
         if endsSA { scheduleRemoval("No reason") }
         guard !notifications.isEmpty else { return }
         notified()
@@ -54,6 +55,16 @@ extension MessageLines {
             out.line(
                 .tight, "DPD/R_U_THERE received from peer ", .address(peer), ", sequence 0x",
                 sequence(of: notification, in: chain))
+        }
+    }
+
+    /// IOS XE says so of each IPsec SA that the peer deletes.
+    private func enqueued(_ delete: DeletePayload) {
+        guard delete.protocolID != .isakmp else { return }
+        for spi in delete.spis where spi.count == 4 {
+            out.line(
+                .tight, "Enqueued KEY_MGR_DELETE_SAS for IPSEC SA (SPI:0x",
+                .hex(spi.reduce(0) { $0 << 8 | UInt64($1) }), ")")
         }
     }
 
@@ -97,9 +108,9 @@ extension MessageLines {
         let refused = notifications.contains { $0.type.rawValue < 16384 } ? memory.heldQuickModes.last : nil
         if let refused { quickModeRefused(refused, by: notifications) }
         if notifications.contains(where: { $0.type == .payloadMalformed }) { proofUnreadable() }
+        deletesSent(Notifications.deletes(in: chain))
         if endsSA {
-            out.line(.tight, "peer does not do paranoid keepalives.")
-            out.empty()
+            out.noParanoidKeepalives()
             deletingSA(nil)
         }
         let current = self
@@ -125,9 +136,9 @@ extension MessageLines {
     private func takeUnprotected() {
         packet(state: currentState)
         guard let chain, !Notifications.all(in: chain).isEmpty else { return }
-        out.line(.tight, "Notify has no hash. Rejected.")
+        out.line(.refusal, "Notify has no hash. Rejected.")
         out.line(
-            .spaced, "Unknown Input IKE_MESG_FROM_PEER, IKE_INFO_NOTIFY:  state = ", .word(phase1State))
+            .refusalSpaced, "Unknown Input IKE_MESG_FROM_PEER, IKE_INFO_NOTIFY:  state = ", .word(phase1State))
         out.line(
             .system, "%CRYPTO-6-IKMP_MODE_FAILURE: Processing of Informational mode failed with peer at ",
             .address(peer))
@@ -143,9 +154,9 @@ extension MessageLines {
     }
 
     /// Nil: a reason that only the device knows.
-    func deletingSA(_ reason: StaticString?) {
+    func deletingSA(_ reason: StaticString?, as prefix: LinePrefix = .tight) {
         out.line(
-            .tight, "deleting SA reason \"", .word(reason), "\" state ",
+            prefix, "deleting SA reason \"", .word(reason), "\" state ",
             .literal(local == .initiator ? "(I) " : "(R) "), .literal(currentState), " (peer ", .address(peer), ")")
     }
 }

@@ -2,9 +2,9 @@ import ScopeModel
 
 /// How a line of `debug crypto isakmp` begins.
 ///
-/// The classic family (late 12.4T, 15.x) is irregular: which lines have a blank behind the bracket, which one before
-/// it, and which have no number, is learned by heart. `refusal` forms look the same here; a family that marks them
-/// differently finds them by name, as it does packets.
+/// The classic family is irregular: which lines have a blank behind the bracket, which one before it, and which have
+/// no number, is learned by heart; the cases are named after what it prints. IOS XE tells packets and refusals from
+/// the rest and has one form for each.
 enum LinePrefix {
     /// `ISAKMP:(1001):`
     case tight
@@ -16,6 +16,8 @@ enum LinePrefix {
     case plain
     /// `ISAKMP:`
     case plainTight
+    /// `ISAKMP:` in both families: the one line that never has a number.
+    case unnumbered
     /// `ISAKMP:(1001)::`
     case doubled
     /// A packet that leaves: `ISAKMP:(1001): `
@@ -35,14 +37,33 @@ enum LinePrefix {
     /// A system message, `%CRYPTO-…`: no prefix at all.
     case system
 
-    func write(_ connection: ConnectionNumber, to sink: ByteSink) {
+    func write(_ connection: ConnectionNumber, in family: LineFamily, to sink: ByteSink) {
+        switch family {
+        case .classic: writeClassic(connection, to: sink)
+        case .xe: writeXE(connection, to: sink)
+        }
+    }
+
+    private func writeClassic(_ connection: ConnectionNumber, to sink: ByteSink) {
         switch self {
         case .tight, .refusal: bracketed("ISAKMP:(", connection, "):", sink)
         case .blank, .packetOut, .refusalBlank: bracketed("ISAKMP:(", connection, "): ", sink)
         case .spaced, .packetIn, .refusalSpaced: bracketed("ISAKMP (", connection, "): ", sink)
         case .doubled: bracketed("ISAKMP:(", connection, ")::", sink)
         case .plain, .refusalPlain: sink.literal("ISAKMP: ")
-        case .plainTight: sink.literal("ISAKMP:")
+        case .plainTight, .unnumbered: sink.literal("ISAKMP:")
+        case .xauth: sink.literal("ISAKMP/xauth: ")
+        case .system: break
+        }
+    }
+
+    private func writeXE(_ connection: ConnectionNumber, to sink: ByteSink) {
+        switch self {
+        case .tight, .blank, .spaced, .plain, .plainTight, .doubled: bracketed("ISAKMP: (", connection, "):", sink)
+        case .packetIn, .packetOut: bracketed("ISAKMP-PAK: (", connection, "):", sink)
+        case .refusal, .refusalBlank, .refusalSpaced, .refusalPlain:
+            bracketed("ISAKMP-ERROR: (", connection, "):", sink)
+        case .unnumbered: sink.literal("ISAKMP:")
         case .xauth: sink.literal("ISAKMP/xauth: ")
         case .system: break
         }

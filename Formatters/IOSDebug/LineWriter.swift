@@ -5,6 +5,8 @@ import ScopeWire
 enum Part: ExpressibleByStringLiteral {
     case literal(StaticString)
     case decimal(Int64)
+    /// Signed in the classic family, unsigned in IOS XE.
+    case messageID(UInt32)
     /// Upper case, not padded, without `0x`.
     case hex(UInt64)
     case address(IPAddress)
@@ -18,14 +20,14 @@ enum Part: ExpressibleByStringLiteral {
     init(stringLiteral value: StaticString) { self = .literal(value) }
 
     static func number(_ value: some BinaryInteger) -> Part { .decimal(Int64(truncatingIfNeeded: value)) }
-    /// The classic family prints message ids as signed numbers.
-    static func messageID(_ value: UInt32) -> Part { .decimal(Int64(Int32(bitPattern: value))) }
     static let unknown = Part.word(nil)
 
-    func write(to sink: ByteSink) {
+    func write(to sink: ByteSink, in family: LineFamily = .classic) {
         switch self {
         case .literal(let text): sink.literal(text)
         case .decimal(let value): sink.decimal(value)
+        case .messageID(let value):
+            sink.decimal(family == .classic ? Int64(Int32(bitPattern: value)) : Int64(value))
         case .hex(let value): Self.upperHex(value, to: sink)
         case .address(let address): sink.text(address.description)
         case .text(let text): sink.text(text)
@@ -42,6 +44,9 @@ enum Part: ExpressibleByStringLiteral {
 /// The one way a router line reaches the output: time stamp, prefix, text.
 struct LineWriter {
     let sink: ByteSink
+    let family: LineFamily
+    /// Lines of other commands are not written.
+    let commands: DebugCommands
     /// Of the message that is being rendered.
     var stamp: [UInt8]
     var connection: ConnectionNumber
@@ -49,20 +54,48 @@ struct LineWriter {
     func line(_ prefix: LinePrefix, _ parts: Part...) { line(prefix, parts) }
 
     func line(_ prefix: LinePrefix, _ parts: [Part]) {
+        guard commands.contains(.isakmp) else { return }
         sink.raw(stamp)
         sink.literal(": ")
-        prefix.write(connection, to: sink)
-        for part in parts { part.write(to: sink) }
+        prefix.write(connection, in: family, to: sink)
+        for part in parts { part.write(to: sink, in: family) }
         sink.newline()
     }
 
     /// The next line of a message of several: it has neither time stamp nor prefix.
-    func continuation(_ parts: Part...) {
-        for part in parts { part.write(to: sink) }
+    func continuation(_ parts: Part...) { continuation(parts) }
+
+    func continuation(_ parts: [Part]) {
+        guard commands.contains(.isakmp) else { return }
+        writeContinuation(parts)
+    }
+
+    /// A line of `debug crypto ipsec`: its first word is a part of the text.
+    func ipsec(_ parts: Part...) {
+        guard commands.contains(.ipsec) else { return }
+        sink.raw(stamp)
+        sink.literal(": ")
+        writeContinuation(parts)
+    }
+
+    func ipsecContinuation(_ parts: Part...) { ipsecContinuation(parts) }
+
+    func ipsecContinuation(_ parts: [Part]) {
+        guard commands.contains(.ipsec) else { return }
+        writeContinuation(parts)
+    }
+
+    private func writeContinuation(_ parts: [Part]) {
+        for part in parts { part.write(to: sink, in: family) }
         sink.newline()
     }
 
-    func empty() { sink.newline() }
+    /// The same, indented as the family does it: by a tab, in IOS XE by eight blanks.
+    func indented(_ parts: Part...) { continuation([family == .classic ? "\t" : "        "] + parts) }
+
+    func empty() {
+        if commands.contains(.isakmp) { sink.newline() }
+    }
 
     /// A transition of phase 1; it ends in a blank and an empty line.
     func transition(_ input: StaticString, _ old: StaticString, _ new: StaticString) {
@@ -82,6 +115,12 @@ struct LineWriter {
     }
 
     func newNode(_ node: UInt32) { line(.plain, "set new node ", .messageID(node), " to QM_IDLE      ") }
+
+    /// Comes with every deletion and says nothing about a fault; in the classic family an empty line follows.
+    func noParanoidKeepalives() {
+        line(.tight, "peer does not do paranoid keepalives.")
+        if family == .classic { empty() }
+    }
 
     func deleteNode(_ node: UInt32, reason: StaticString) {
         line(.tight, "deleting node ", .messageID(node), " error FALSE reason \"", .literal(reason), "\"")

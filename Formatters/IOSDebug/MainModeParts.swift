@@ -86,7 +86,7 @@ extension MessageLines {
 
     func authenticated() {
         out.line(.tight, "SA authentication status:")
-        out.continuation("\tauthenticated")
+        out.indented("authenticated")
     }
 
     func certificateRequestsSent() {

@@ -11,6 +11,7 @@ struct MessageLines {
     let local: Role
     let time: Instant
     var memory: SAMemory
+    var installed: InstalledSAs
     let notes: AnnotationWriter
 
     var isOutgoing: Bool { message.sender == local }

@@ -206,7 +206,10 @@ struct MessageMeaning {
     }
 
     private func proof(_ chain: PayloadChain) -> Part {
-        if case .opened(_, _, .verified(let name)) = message.opening { return .text(", proved by \(name)") }
+        if case .opened(_, _, .verified(let name)) = message.opening {
+            let key = name.hasPrefix("SIG") ? " with the key of its certificate, whose issuer is not checked" : ""
+            return .text(", proved by \(name)\(key)")
+        }
         if chain.first(.signature) != nil { return ", with a signature (not checked)" }
         return ""
     }

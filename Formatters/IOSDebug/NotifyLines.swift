@@ -49,8 +49,8 @@ extension MessageLines {
         out.line(
             .blank, "processing NOTIFY ", .word(Notifications.name(notification.type)), " protocol ",
             .number(notification.protocolID.rawValue))
-        out.continuation(
-            "\tspi ", .number(Notifications.spi(notification)), ", message ID = ", .messageID(messageID), ", sa = ",
+        out.indented(
+            "spi ", .number(Notifications.spi(notification)), ", message ID = ", .messageID(messageID), ", sa = ",
             .unknown)
     }
 
@@ -58,8 +58,8 @@ extension MessageLines {
         out.line(
             .tight, "Sending NOTIFY ", .word(Notifications.name(notification.type)), " protocol ",
             .number(notification.protocolID.rawValue))
-        out.continuation(
-            "\tspi ", .number(Notifications.spi(notification)), ", message ID = ", .messageID(messageID))
+        out.indented(
+            "spi ", .number(Notifications.spi(notification)), ", message ID = ", .messageID(messageID))
         guard notification.type == .rUThere || notification.type == .rUThereAck else { return }
         out.line(.blank, "seq. no 0x", sequence(of: notification, in: chain))
     }

@@ -21,9 +21,8 @@ extension MessageLines {
             .address(peer), ")")
         out.line(.refusalBlank, "Failed to construct AG informational message.")
         packet(state: "MM_NO_STATE")
-        out.line(.tight, "peer does not do paranoid keepalives.")
-        out.empty()
-        deletingSA("Phase1 SA policy proposal not accepted")
+        out.noParanoidKeepalives()
+        deletingSA("Phase1 SA policy proposal not accepted", as: .refusal)
         out.line(.refusalSpaced, "FSM action returned error: 2")
         out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_R_MM1", "IKE_R_MM1")
         out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_DEL", "IKE_R_MM1", "IKE_DEST_SA")
@@ -48,8 +47,10 @@ extension MessageLines {
     func quickModeRefused(_ held: SAMemory.HeldQuickMode, by notifications: [NotificationPayload]) {
         notes.held(held.frames, by: message.frames)
         let error: UInt8? = notifications.contains { $0.type == .invalidIDInformation } ? 32 : nil
-        for proposal in held.exchange.offer?.proposals ?? [] {
-            check(proposal) { invalidated(error: error, out: $0) }
+        if let offer = held.exchange.offer {
+            for (proposal, part) in QuickModeChoice.parts(offer) {
+                check(proposal, part: part, of: held.exchange) { invalidated(error: error, out: $0) }
+            }
         }
         out.line(
             .refusalBlank, "phase 2 SA policy not acceptable! (local ", .address(localEnd.address), " remote ",
@@ -61,9 +62,11 @@ extension MessageLines {
         let node = held.exchange.messageID
         _ = memory.release(quickMode: node)
         out.line(.refusal, "deleting node ", .messageID(node), " error TRUE reason \"QM rejected\"")
-        out.line(
-            .spaced, "Unknown Input IKE_MESG_FROM_PEER, IKE_QM_EXCH:  for node ", .messageID(node),
-            ": state = IKE_QM_READY")
+        if out.family == .classic {
+            out.line(
+                .spaced, "Unknown Input IKE_MESG_FROM_PEER, IKE_QM_EXCH:  for node ", .messageID(node),
+                ": state = IKE_QM_READY")
+        }
         out.transition(node: node, "IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_READY", "IKE_QM_READY")
     }
 }

@@ -22,8 +22,9 @@ struct Removal {
     /// A device answers a delete at once; what comes later is not part of it.
     static let patience: Int64 = 2_000_000_000
 
-    func write(stamp: [UInt8], to sink: ByteSink) {
-        let out = LineWriter(sink: sink, stamp: stamp, connection: connection)
+    func write(to writer: LineWriter) {
+        var out = writer
+        out.connection = connection
         out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_DEL", phase, "IKE_DEST_SA")
         out.line(
             .tight, "deleting SA reason \"", .word(reason), "\" state ",
@@ -48,6 +49,6 @@ extension MessageLines {
         guard let removal = memory.removal else { return }
         memory.removal = nil
         if removal.frames != message.frames { notes.removal(removal) }
-        removal.write(stamp: out.stamp, to: out.sink)
+        removal.write(to: out)
     }
 }

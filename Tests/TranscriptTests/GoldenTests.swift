@@ -16,6 +16,7 @@ struct GoldenTests {
         var capture: String
         var golden: String
         var isResponder: Bool
+        var family = LineFamily.classic
         var testDescription: String { golden }
     }
 
@@ -26,12 +27,18 @@ struct GoldenTests {
         ("remote-access/xauth-mode-config", "xauth-mode-config"),
     ]
 
-    static let transcripts = names.flatMap { capture, golden in
-        [
-            Transcript(capture: capture, golden: "\(golden).initiator.txt", isResponder: false),
-            Transcript(capture: capture, golden: "\(golden).responder.txt", isResponder: true),
+    static let transcripts =
+        names.flatMap { capture, golden in
+            [
+                Transcript(capture: capture, golden: "\(golden).initiator.txt", isResponder: false),
+                Transcript(capture: capture, golden: "\(golden).responder.txt", isResponder: true),
+            ]
+        } + [
+            Transcript(
+                capture: "main-mode/raw-esp", golden: "raw-esp.initiator.xe.txt", isResponder: false, family: .xe),
+            Transcript(
+                capture: "main-mode/raw-esp", golden: "raw-esp.responder.xe.txt", isResponder: true, family: .xe),
         ]
-    }
 
     @Test("the transcript of each view is the golden one", arguments: transcripts)
     func golden(transcript: Transcript) throws {
@@ -39,6 +46,7 @@ struct GoldenTests {
         var options = IOSDebugFormatter.Options()
         options.zone = .utc
         options.view = transcript.isResponder ? .responder : .initiator
+        options.family = transcript.family
         let keys = try KeyFile.load(base + ".keys.json")
         let run = try Analysis.of(base + ".pcap", keys: [keys], debug: options)
         let path = Shared.root + "/Tests/TranscriptTests/Golden/" + transcript.golden
@@ -63,6 +71,7 @@ struct GoldenTests {
         var options = IOSDebugFormatter.Options()
         options.zone = .utc
         options.view = transcript.isResponder ? .responder : .initiator
+        options.family = transcript.family
         let keys = [try KeyFile.load(base + ".keys.json")]
         let with = try Analysis.of(base + ".pcap", keys: keys, debug: options)
         options.annotations = false

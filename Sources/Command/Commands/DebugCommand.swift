@@ -4,7 +4,8 @@ import ScopeFormatters
 /// `ikescope debug`: the transcript.
 struct DebugCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "debug", abstract: "Print what 'debug crypto isakmp' of one of the peers would have said.",
+        commandName: "debug",
+        abstract: "Print what 'debug crypto isakmp' and 'ipsec' of one of the peers would have said.",
         discussion: """
             Between the router's lines stand annotations, which are comments to IOS: the packet that they speak of, \
             and what it means.
@@ -12,6 +13,12 @@ struct DebugCommand: ParsableCommand {
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup(title: "Transcript") var view: ViewOption
+
+    @Option(help: "Whose lines they are: classic (IOS 12.4T and 15) or xe (IOS XE 16 and later).")
+    var ios = LineFamily.classic
+
+    @Option(help: "Print the router's lines of one command alone: isakmp or ipsec.")
+    var only: DebugSubsystem?
 
     @Flag(help: "Print the router's lines alone.")
     var noAnnotations = false
@@ -34,6 +41,8 @@ struct DebugCommand: ParsableCommand {
         let session = try Session(configuration)
         var options = IOSDebugFormatter.Options()
         options.view = view.view(of: configuration.input)
+        options.family = ios
+        if let only { options.commands = only.commands }
         options.annotations = !noAnnotations
         options.zone = output.zone
         options.color = output.hasColor(on: session.output)
@@ -41,3 +50,12 @@ struct DebugCommand: ParsableCommand {
         try session.run(formatter)
     }
 }
+
+/// The word behind `--only`.
+enum DebugSubsystem: String, CaseIterable, ExpressibleByArgument {
+    case isakmp, ipsec
+
+    var commands: DebugCommands { self == .isakmp ? .isakmp : .ipsec }
+}
+
+extension LineFamily: ExpressibleByArgument {}
