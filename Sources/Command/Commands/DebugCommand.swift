@@ -28,7 +28,7 @@ struct DebugCommand: ParsableCommand {
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
-    private static let formats = Registry.names.joined(separator: ", ")
+    private static let formats = Registry.names.joined(separator: " or ")
 
     func validate() throws {
         guard Registry.names.contains(format) else {
