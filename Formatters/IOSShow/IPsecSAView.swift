@@ -25,7 +25,7 @@ struct IPsecSAView {
         } else {
             sink.text("\n     local crypto endpt.: \(own), remote crypto endpt.: \(peer)\n")
         }
-        let newest = flow.newest.flatMap { $0.record.spi(to: $0.local.other) } ?? 0
+        let newest = flow.alive.reversed().lazy.compactMap { $0.record.spi(to: $0.local.other) }.first ?? 0
         sink.text("     current outbound spi: 0x\(ShowWords.upperHex(newest))(\(newest))\n")
         if let pair = flow.records.last?.record.pair {
             let group = pair.quickMode.group

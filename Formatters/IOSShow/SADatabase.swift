@@ -19,6 +19,9 @@ struct SADatabase {
     private(set) var forgotten = 0
     private let bounds: Bounds
     private var ikePlaces: [Int: Int] = [:]
+    /// Established IKE SAs, and pairs that a Quick Mode made.
+    private var ikeByEnds: [Ends: [Int]] = [:]
+    private var ipsecByEnds: [Ends: [Int]] = [:]
     private var bySPI: [SPIKey: [Int]] = [:]
     private var made = 0
     /// Where the last packets' records are, by the low bits of their account: most packets need no look-up.
@@ -39,7 +42,7 @@ struct SADatabase {
     init(bounds: Bounds = Bounds()) { self.bounds = bounds }
 
     mutating func fold(_ event: Event) {
-        if event.time > now ?? event.time || now == nil { now = event.time }
+        now = max(now ?? event.time, event.time)
         switch event.kind {
         case .esp(let packet):
             if case .sighting = packet.repetition { return }
@@ -47,18 +50,18 @@ struct SADatabase {
                 packet.account, packet.spi, isAH: false, packet.source, packet.destination, event)
             ipsec[place.index].last = event.time
             if place.role == .initiator {
-                ipsec[place.index].toInitiator.add(packet, at: event.time)
+                ipsec[place.index].toInitiator.add(packet)
             } else {
-                ipsec[place.index].toResponder.add(packet, at: event.time)
+                ipsec[place.index].toResponder.add(packet)
             }
         case .ah(let packet):
             if case .sighting = packet.repetition { return }
             let place = place(packet.account, packet.spi, isAH: true, packet.source, packet.destination, event)
             ipsec[place.index].last = event.time
             if place.role == .initiator {
-                ipsec[place.index].toInitiator.add(packet, at: event.time)
+                ipsec[place.index].toInitiator.add(packet)
             } else {
-                ipsec[place.index].toResponder.add(packet, at: event.time)
+                ipsec[place.index].toResponder.add(packet)
             }
         case .ikeMessage(let message): fold(message, event)
         case .ipsecSAs(let pair): add(pair, event)
@@ -70,7 +73,16 @@ struct SADatabase {
 
     func ikeRecord(_ id: Int?) -> IKERecord? { id.flatMap { ikePlaces[$0] }.map { ike[$0] } }
 
-    func ipsecRecord(_ id: Int?) -> IPsecRecord? { id.flatMap { id in ipsec.first { $0.id == id } } }
+    /// Records stand in the order of their ids.
+    func ipsecRecord(_ id: Int?) -> IPsecRecord? {
+        guard let id else { return nil }
+        var (low, high) = (0, ipsec.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if ipsec[middle].id < id { low = middle + 1 } else { high = middle }
+        }
+        return low < ipsec.count && ipsec[low].id == id ? ipsec[low] : nil
+    }
 
     // MARK: IKE
 
@@ -113,10 +125,11 @@ struct SADatabase {
     private mutating func noteReplacement(byIKE index: Int) {
         let sa = ike[index].sa
         let ends = Set([sa.initiator, sa.responder])
-        let old = ike.indices.last { other in
-            other != index && ike[other].isAlive && ike[other].sa.isEstablished && ike[other].replacedBy == nil
+        let old = ikeByEnds[ike[index].ends]?.last { other in
+            ike[other].isAlive && ike[other].replacedBy == nil
                 && Set([ike[other].sa.initiator, ike[other].sa.responder]) == ends
         }
+        ikeByEnds[ike[index].ends, default: []].append(index)
         guard let old else { return }
         ike[index].replaces = ike[old].sa.id
         ike[old].replacedBy = sa.id
@@ -138,7 +151,8 @@ struct SADatabase {
         switch protocolID {
         case .isakmp:
             let (initiatorSPI, responderSPI) = Wording.cookies(spi)
-            let index = ike.indices.last {
+            let own = ikePlaces[sa.id].map { [$0] } ?? []
+            let index = (own + (ikeByEnds[Ends(sa.initiator.address, sa.responder.address)] ?? [])).first {
                 ike[$0].sa.initiatorSPI == initiatorSPI && ike[$0].sa.responderSPI == responderSPI
             }
             if let index, ike[index].isAlive { ike[index].deletion = deletion }
@@ -162,8 +176,9 @@ struct SADatabase {
         if ipsec.count >= bounds.ipsec { shrinkIPsec() }
         made += 1
         var record = IPsecRecord(pair, id: made, at: event.time, frame: event.frame)
-        let old = ipsec.lastIndex { other in
-            other.isAlive && other.replacedBy == nil && other.isAH == record.isAH && other.covers(record)
+        let old = ipsecByEnds[record.ends]?.last { index in
+            let other = ipsec[index]
+            return other.isAlive && other.replacedBy == nil && other.isAH == record.isAH && other.covers(record)
         }
         if let old {
             record.replaces = ipsec[old].id
@@ -173,12 +188,16 @@ struct SADatabase {
     }
 
     private mutating func insert(_ record: IPsecRecord) {
-        let index = ipsec.count
         ipsec.append(record)
+        enter(record, at: ipsec.count - 1)
+        forgetPlaces()
+    }
+
+    private mutating func enter(_ record: IPsecRecord, at index: Int) {
         for spi in Set([record.spiToInitiator, record.spiToResponder].compactMap { $0 }) {
             bySPI[SPIKey(spi: spi, isAH: record.isAH), default: []].append(index)
         }
-        forgetPlaces()
+        if record.pair != nil { ipsecByEnds[record.ends, default: []].append(index) }
     }
 
     @inline(__always)
@@ -231,11 +250,8 @@ struct SADatabase {
         forgotten += gone.count
         ipsec = ipsec.indices.filter { !gone.contains($0) }.map { ipsec[$0] }
         bySPI = [:]
-        for (index, record) in ipsec.enumerated() {
-            for spi in Set([record.spiToInitiator, record.spiToResponder].compactMap { $0 }) {
-                bySPI[SPIKey(spi: spi, isAH: record.isAH), default: []].append(index)
-            }
-        }
+        ipsecByEnds = [:]
+        for (index, record) in ipsec.enumerated() { enter(record, at: index) }
         forgetPlaces()
     }
 
@@ -247,29 +263,10 @@ struct SADatabase {
         forgotten += gone.count
         ike = ike.indices.filter { !gone.contains($0) }.map { ike[$0] }
         ikePlaces = [:]
-        for (index, record) in ike.enumerated() { ikePlaces[record.sa.id] = index }
+        ikeByEnds = [:]
+        for (index, record) in ike.enumerated() {
+            ikePlaces[record.sa.id] = index
+            if record.established != nil { ikeByEnds[record.ends, default: []].append(index) }
+        }
     }
-}
-
-extension IPsecRecord {
-    /// True when both protect the same traffic between the same peers, whoever began.
-    fileprivate func covers(_ other: IPsecRecord) -> Bool {
-        guard pair != nil, other.pair != nil else { return false }
-        let isTurned = initiator != other.initiator
-        let role: Role = isTurned ? .responder : .initiator
-        return initiator == other.end(role) && responder == other.end(role.other)
-            && proxy(of: .initiator)?.selector == other.proxy(of: role)?.selector
-            && proxy(of: .responder)?.selector == other.proxy(of: role.other)?.selector
-    }
-}
-
-/// What a proxy identity selects.
-private struct Selector: Equatable {
-    var identity: Identity
-    var protocolID: UInt8
-    var port: UInt16
-}
-
-extension IdentificationPayload {
-    fileprivate var selector: Selector { Selector(identity: identity, protocolID: protocolID, port: port) }
 }

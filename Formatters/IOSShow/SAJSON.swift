@@ -93,7 +93,7 @@ struct SAJSON {
             json.word("status", session.status)
             json.address("local", session.local)
             json.address("remote", session.remote)
-            if let since = session.upSince { json.quoted("up_since") { clock.write(since, to: $0) } }
+            if let since = session.upSince(standing.database) { json.quoted("up_since") { clock.write(since, to: $0) } }
             json.list("ike") { list in for (record, _) in session.ike { list.element(record.sa.id) } }
             json.list("flows") { list in for flow in session.flows { list.flow(flow) } }
         }

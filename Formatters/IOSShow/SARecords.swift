@@ -82,15 +82,16 @@ struct Traffic {
     var verified = 0
     var unverified = 0
     var refused = 0
-    var last: Instant?
+    /// AH packets around ESP, which are told as ESP packets too, and their octets.
+    var bundled = 0
+    var bundledOctets = 0
 
     /// True when every packet was opened, so that the octets inside are known.
     var isOpened: Bool { packets > 0 && verified + unverified == packets }
 
-    mutating func add(_ packet: ESPPacket, at time: Instant) {
+    mutating func add(_ packet: ESPPacket) {
         packets += 1
         octets += packet.length
-        last = time
         switch packet.verdict {
         case .verified(let payload, _):
             verified += 1
@@ -103,21 +104,23 @@ struct Traffic {
         }
     }
 
-    mutating func add(_ packet: AHPacket, at time: Instant) {
+    mutating func add(_ packet: AHPacket) {
         packets += 1
         octets += packet.length
-        last = time
+        guard IPProtocol(rawValue: packet.nextHeader) == .esp else { return }
+        bundled += 1
+        bundledOctets += packet.length
     }
 
+    /// Both together, what went through ESP and AH counted once.
     static func + (a: Traffic, b: Traffic) -> Traffic {
         var sum = a
-        sum.packets += b.packets
-        sum.octets += b.octets
+        sum.packets += b.packets - b.bundled
+        sum.octets += b.octets - b.bundledOctets
         sum.payloadOctets += b.payloadOctets
         sum.verified += b.verified
         sum.unverified += b.unverified
         sum.refused += b.refused
-        sum.last = [a.last, b.last].compactMap { $0 }.max()
         return sum
     }
 }
@@ -157,7 +160,9 @@ struct IPsecRecord {
         spiToResponder = pair.spiToResponder
     }
 
-    init(spi: UInt32, isAH: Bool, from source: Endpoint, to destination: Endpoint, id: Int, at time: Instant, frame: Int) {
+    init(
+        spi: UInt32, isAH: Bool, from source: Endpoint, to destination: Endpoint, id: Int, at time: Instant, frame: Int
+    ) {
         self.id = id
         self.isAH = isAH
         made = time
@@ -191,4 +196,24 @@ struct IPsecRecord {
         let used = traffic.isOpened ? traffic.payloadOctets : traffic.octets
         return max(0, Int(clamping: agreed) - used / 1024)
     }
+}
+
+/// Two addresses, whichever is which.
+struct Ends: Hashable {
+    private let first: IPAddress
+    private let second: IPAddress
+
+    init(_ a: IPAddress, _ b: IPAddress) {
+        let isOrdered = (a.high, a.low) <= (b.high, b.low)
+        first = isOrdered ? a : b
+        second = isOrdered ? b : a
+    }
+}
+
+extension IKERecord {
+    var ends: Ends { Ends(sa.initiator.address, sa.responder.address) }
+}
+
+extension IPsecRecord {
+    var ends: Ends { Ends(initiator.address, responder.address) }
 }

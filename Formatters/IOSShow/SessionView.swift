@@ -22,7 +22,7 @@ struct SessionView {
 
     private func write(_ session: Session, _ isDetailed: Bool) {
         sink.literal("Interface: ?\n")
-        if isDetailed, let since = session.upSince {
+        if isDetailed, let since = session.upSince(standing.database) {
             sink.text("Uptime: \(ShowWords.duration(Int(max(0, standing.now.since(since) / 1_000_000_000))))\n")
         }
         sink.text("Session status: \(session.status)     \n")
@@ -113,9 +113,13 @@ struct Session {
         return alive.isEmpty ? "DOWN" : "DOWN-NEGOTIATING"
     }
 
-    /// Since when an IPsec SA stands.
-    var upSince: Instant? {
-        flows.contains { !$0.alive.isEmpty } ? flows.compactMap(\.records.first?.record.made).min() : nil
+    /// Since when an IPsec SA stands, over its rekeys.
+    func upSince(_ database: SADatabase) -> Instant? {
+        flows.flatMap(\.alive).map { entry in
+            var oldest = entry.record
+            while let before = database.ipsecRecord(oldest.replaces) { oldest = before }
+            return oldest.made
+        }.min()
     }
 
     static func all(_ standing: Standing) -> [Session] {

@@ -37,7 +37,9 @@ final class Session {
         let analyzer = Analyzer(keys: keys, conditions: configuration.conditions) { event, bytes, plaintext in
             formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)
         }
-        let complaint = try read(into: analyzer) { formatter.start(at: $0) } pass: {
+        let complaint = try read(into: analyzer) {
+            formatter.start(at: $0)
+        } pass: {
             formatter.pass(to: $0, sink: sink)
         }
         analyzer.finish()
