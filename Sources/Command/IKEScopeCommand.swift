@@ -8,7 +8,9 @@ struct IKEScopeCommand: ParsableCommand {
         commandName: "ikescope",
         abstract: "Reads IPsec captures and says what the two VPN peers said to each other.",
         version: "ikescope 0.1.0",
-        subcommands: [DebugCommand.self, PacketsCommand.self, DecryptCommand.self, InterfacesCommand.self])
+        subcommands: [
+            DebugCommand.self, PacketsCommand.self, DecryptCommand.self, ShowCommand.self, InterfacesCommand.self,
+        ])
 
     /// Replaces ArgumentParser's own, which explains a wrong option in several lines.
     static func main() {

@@ -8,6 +8,9 @@ public protocol EventFormatter {
     /// the event's offsets point into; they are empty where there is none and gone after the call.
     mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink)
 
+    /// Called once, before the first event: the time of the first frame, which need not make one.
+    mutating func start(at time: Instant)
+
     /// Nothing happened up to `time`: what waits for something to happen may give up waiting.
     mutating func pass(to time: Instant, sink: ByteSink)
 
@@ -16,5 +19,7 @@ public protocol EventFormatter {
 }
 
 extension EventFormatter {
+    public mutating func start(at time: Instant) {}
+
     public mutating func pass(to time: Instant, sink: ByteSink) {}
 }

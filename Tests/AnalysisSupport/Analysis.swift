@@ -27,12 +27,13 @@ public final class Analysis {
     private let sink = ByteSink()
     private var formatter: (any EventFormatter)?
     private var analyzer: Analyzer?
+    private var hasStarted = false
 
     public init(
         keys: [KeyFile] = [], conditions: Conditions = Conditions(), limits: Limits = Limits(),
-        debug: IOSDebugFormatter.Options? = nil
+        debug: IOSDebugFormatter.Options? = nil, formatter: (any EventFormatter)? = nil
     ) {
-        formatter = debug.map { IOSDebugFormatter($0) }
+        self.formatter = formatter ?? debug.map { IOSDebugFormatter($0) }
         analyzer = Analyzer(keys: keys, conditions: conditions, limits: limits) { [unowned self] in
             take($0, $1, $2)
         }
@@ -50,9 +51,9 @@ public final class Analysis {
     /// Reads a capture to its end, or `frames` of it.
     public static func of(
         _ path: String, keys: [KeyFile] = [], conditions: Conditions = Conditions(),
-        debug: IOSDebugFormatter.Options? = nil
+        debug: IOSDebugFormatter.Options? = nil, formatter: (any EventFormatter)? = nil
     ) throws -> Analysis {
-        let run = Analysis(keys: keys, conditions: conditions, debug: debug)
+        let run = Analysis(keys: keys, conditions: conditions, debug: debug, formatter: formatter)
         let source = try Captures.open(paths: [path])
         while let item = try source.next() { source.withBytes { run.follow(item, $0) } }
         run.finish()
@@ -72,10 +73,10 @@ public final class Analysis {
 
     /// Plays frames in the order given, numbered anew.
     public static func playing(
-        _ frames: [MadeFrame], keys: [KeyFile] = [], limits: Limits = Limits(),
+        _ frames: [MadeFrame], keys: [KeyFile] = [], conditions: Conditions = Conditions(), limits: Limits = Limits(),
         debug: IOSDebugFormatter.Options? = nil
     ) -> Analysis {
-        let run = Analysis(keys: keys, limits: limits, debug: debug)
+        let run = Analysis(keys: keys, conditions: conditions, limits: limits, debug: debug)
         for (index, made) in frames.enumerated() {
             var frame = made.frame
             frame.number = index + 1
@@ -85,7 +86,13 @@ public final class Analysis {
         return run
     }
 
-    public func follow(_ item: CaptureItem, _ bytes: RawSpan) { analyzer?.follow(item, bytes) }
+    public func follow(_ item: CaptureItem, _ bytes: RawSpan) {
+        if !hasStarted, case .frame(let frame) = item {
+            formatter?.start(at: frame.time)
+            hasStarted = true
+        }
+        analyzer?.follow(item, bytes)
+    }
 
     public func finish() {
         analyzer?.finish()

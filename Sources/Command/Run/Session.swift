@@ -37,7 +37,11 @@ final class Session {
         let analyzer = Analyzer(keys: keys, conditions: configuration.conditions) { event, bytes, plaintext in
             formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)
         }
-        let complaint = try read(into: analyzer) { time in formatter.pass(to: time, sink: sink) }
+        let complaint = try read(into: analyzer) {
+            formatter.start(at: $0)
+        } pass: {
+            formatter.pass(to: $0, sink: sink)
+        }
         analyzer.finish()
         formatter.finish(to: sink)
         try output.drain(sink)
@@ -48,8 +52,11 @@ final class Session {
 
     /// Returns why there is no more to read, if that is an error: what came before it is reported all the same.
     ///
-    /// - Parameter pass: told of each time up to which nothing came.
-    private func read(into analyzer: Analyzer, pass: (Instant) -> Void) throws(Failure) -> CaptureError? {
+    /// `start` is told the time of the first frame, `pass` each time up to which nothing came.
+    private func read(
+        into analyzer: Analyzer, start: (Instant) -> Void, pass: (Instant) -> Void
+    ) throws(Failure) -> CaptureError? {
+        var isFirst = true
         let drainLength = isAwaited || output.isTerminal ? 1 : Self.blockLength
         var meter = ExtentMeter(configuration.extent, usesClock: configuration.input.isGrowing)
         var bar = ProgressBar(source, output: output, isQuiet: configuration.isQuiet)
@@ -58,6 +65,10 @@ final class Session {
             let next: CaptureItem?
             do throws(CaptureError) { next = try source.next() } catch { return error }
             guard let item = next, meter.includes(item) else { return nil }
+            if isFirst, case .frame(let frame) = item {
+                start(frame.time)
+                isFirst = false
+            }
             source.withBytes { bytes in analyzer.follow(item, bytes) }
             if case .quiet(let time) = item { pass(time) }
             if sink.count >= drainLength { try output.drain(sink) }

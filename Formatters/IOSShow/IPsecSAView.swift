@@ -1,0 +1,128 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// `show crypto ipsec sa`: a block for each proxy pair, whose counters run on over its rekeys.
+struct IPsecSAView {
+    let sink: ByteSink
+    let standing: Standing
+
+    func write(isDetailed: Bool) {
+        for flow in Flow.all(standing) { block(flow, isDetailed) }
+    }
+
+    private func block(_ flow: Flow, _ isDetailed: Bool) {
+        let (own, peer) = (flow.local.address, flow.remote.address)
+        sink.text("\ninterface: ?\n    Crypto map tag: ?, local addr \(own)\n\n")
+        sink.text("   local  ident (addr/mask/prot/port): (\(flow.localProxy))\n")
+        sink.text("   remote ident (addr/mask/prot/port): (\(flow.remoteProxy))\n")
+        sink.text("   current_peer \(peer)")
+        if let port = port(of: flow) { sink.text(" port \(port)") }
+        sink.newline()
+        counters(flow)
+        if peer.isV6 {
+            sink.text("\n     local crypto endpt.: \(own),\n     remote crypto endpt.: \(peer)\n")
+        } else {
+            sink.text("\n     local crypto endpt.: \(own), remote crypto endpt.: \(peer)\n")
+        }
+        let newest = flow.alive.reversed().lazy.compactMap { $0.record.spi(to: $0.local.other) }.first ?? 0
+        sink.text("     current outbound spi: 0x\(ShowWords.upperHex(newest))(\(newest))\n")
+        if let pair = flow.records.last?.record.pair {
+            let group = pair.quickMode.group
+            sink.text("     PFS (Y/N): \(group == nil ? "N" : "Y"), DH group: ")
+            sink.text(group.map { "group\($0)\n" } ?? "none\n")
+        }
+        if isDetailed { for (record, local) in flow.records { notes(record, local) } }
+        associations(flow, isInbound: true)
+        associations(flow, isInbound: false)
+    }
+
+    /// Of the IKE SA: IPsec packets need not have one.
+    private func port(of flow: Flow) -> UInt16? {
+        let known = flow.records.last { $0.record.pair != nil }
+        return known.map { $0.record.end($0.local.other).port }
+    }
+
+    private func counters(_ flow: Flow) {
+        let (out, into) = (flow.outbound, flow.inbound)
+        sink.text("    #pkts encaps: \(out.packets), #pkts encrypt: \(out.packets), #pkts digest: \(out.packets)\n")
+        sink.text("    #pkts decaps: \(into.packets), #pkts decrypt: \(into.packets), #pkts verify: \(into.verified)\n")
+    }
+
+    private func associations(_ flow: Flow, isInbound: Bool) {
+        let word = isInbound ? "inbound" : "outbound"
+        sink.text("\n     \(word) esp sas:\n")
+        for (record, local) in flow.alive where !record.isAH {
+            association(record, to: isInbound ? local : local.other)
+        }
+        sink.text("\n     \(word) ah sas:\n")
+        for (record, local) in flow.alive where record.isAH {
+            association(record, to: isInbound ? local : local.other)
+        }
+        sink.text("\n     \(word) pcp sas:\n")
+    }
+
+    private func association(_ record: IPsecRecord, to role: Role) {
+        guard let spi = record.spi(to: role) else { return }
+        sink.text("      spi: 0x\(ShowWords.upperHex(spi))(\(spi))\n")
+        if let pair = record.pair {
+            sink.text("        transform: \(ShowWords.transform(pair)) ,\n")
+            let extended = pair.transform.value(11) == 1 ? "esn" : ""
+            sink.text("        in use settings ={\(ShowWords.mode(pair)), \(extended)}\n")
+            timing(record, to: role)
+            if let size = ShowWords.ivSize(pair) { sink.text("        IV size: \(size) bytes\n") }
+        }
+        sink.literal("        Status: ACTIVE(ACTIVE)\n")
+    }
+
+    private func timing(_ record: IPsecRecord, to role: Role) {
+        let seconds = record.secondsLeft(at: standing.now)
+        switch (record.kilobytesLeft(to: role), seconds) {
+        case (let kilobytes?, let seconds?):
+            sink.text("        sa timing: remaining key lifetime (k/sec): (\(kilobytes)/\(seconds))\n")
+        case (nil, let seconds?):
+            sink.text("        sa timing: remaining key lifetime (sec): \(seconds)\n")
+            sink.literal("        Kilobyte Volume Rekey has been disabled\n")
+        case (_, nil): break
+        }
+    }
+
+    // MARK: Detail
+
+    private func notes(_ record: IPsecRecord, _ local: Role) {
+        let (into, out) = (record.traffic(to: local), record.traffic(to: local.other))
+        let name = Self.name(record, local)
+        sink.text("! \(name): made in frame \(record.frame); ")
+        sink.text("in \(Wording.count(into.packets, "packet")), \(bytes(into)); ")
+        sink.text("out \(Wording.count(out.packets, "packet")), \(bytes(out))\n")
+        let refused = into.refused + out.refused
+        if refused > 0 { sink.text("! \(name): \(Wording.count(refused, "packet")) that did not verify\n") }
+        if let old = standing.database.ipsecRecord(record.replaces) {
+            sink.text("! \(name): replaced \(Self.name(old, side(of: old, like: record, local)))\n")
+        }
+        if let new = standing.database.ipsecRecord(record.replacedBy) {
+            sink.text("! \(name): replaced by \(Self.name(new, side(of: new, like: record, local)))")
+            sink.text(" in frame \(new.frame)\n")
+        }
+        if let deletion = record.deletion {
+            sink.text("! \(name): ")
+            let who = Wording.name(deletion.role)
+            sink.text("deleted by \(deletion.by), \(who) of the IKE SA, in frame \(deletion.frame)\n")
+        }
+    }
+
+    private func side(of other: IPsecRecord, like record: IPsecRecord, _ local: Role) -> Role {
+        other.end(local).address == record.end(local).address ? local : local.other
+    }
+
+    private func bytes(_ traffic: Traffic) -> String {
+        traffic.isOpened ? "\(traffic.octets) bytes (\(traffic.payloadOctets) inside)" : "\(traffic.octets) bytes"
+    }
+
+    /// `in 0xC947BB0F out 0xC53972D3`.
+    private static func name(_ record: IPsecRecord, _ local: Role) -> String {
+        let into = record.spi(to: local).map { "in 0x" + ShowWords.upperHex($0) }
+        let out = record.spi(to: local.other).map { "out 0x" + ShowWords.upperHex($0) }
+        return (record.isAH ? "AH " : "ESP ") + [into, out].compactMap { $0 }.joined(separator: " ")
+    }
+}

@@ -1,0 +1,98 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// `show crypto isakmp sa` and its `detail`.
+struct ISAKMPSAView {
+    let sink: ByteSink
+    let standing: Standing
+
+    func write(isDetailed: Bool) {
+        if isDetailed { legend() }
+        sink.literal("IPv4 Crypto ISAKMP SA\n")
+        let all = standing.ike
+        let four = all.filter { !$0.record.sa.initiator.address.isV6 }
+        let six = all.filter { $0.record.sa.initiator.address.isV6 }
+        if isDetailed {
+            head()
+            for (record, local) in four { detail(record, local) }
+        } else {
+            sink.literal("dst             src             state          conn-id status\n")
+            for (record, _) in four { row(record) }
+        }
+        sink.literal("\nIPv6 Crypto ISAKMP SA\n\n")
+        if isDetailed, !six.isEmpty { head() }
+        for (record, local) in six { if isDetailed { detail(record, local) } else { rowV6(record) } }
+    }
+
+    private func row(_ record: IKERecord) {
+        sink.text(ShowWords.padded(record.sa.responder.address.description, 15) + " ")
+        sink.text(ShowWords.padded(record.sa.initiator.address.description, 15) + " ")
+        sink.text(ShowWords.padded("\(record.state)", 14) + " ")
+        sink.text(ShowWords.padded(record.sa.connectionID ?? 0, left: 7) + " ")
+        sink.literal(record.isAlive ? "ACTIVE\n" : "ACTIVE (deleted)\n")
+    }
+
+    private func rowV6(_ record: IKERecord) {
+        sink.text(" dst: \(record.sa.responder.address)\n src: \(record.sa.initiator.address)\n")
+        sink.text(" state: \(record.state)  conn-id: \(record.sa.connectionID ?? 0)  status: ")
+        sink.literal(record.isAlive ? "ACTIVE\n\n" : "ACTIVE (deleted)\n\n")
+    }
+
+    // MARK: Detail
+
+    private func legend() {
+        sink.literal("Codes: C - IKE configuration mode, D - Dead Peer Detection\n")
+        sink.literal("       K - Keepalives, N - NAT-traversal\n")
+        sink.literal("       T - cTCP encapsulation, X - IKE Extended Authentication\n")
+        sink.literal("       psk - Preshared key, rsig - RSA signature\n")
+        sink.literal("       renc - RSA encryption\n")
+    }
+
+    private func head() {
+        sink.literal("\nC-id  Local           Remote          I-VRF  Status Encr Hash   Auth DH Lifetime Cap.\n\n")
+    }
+
+    private func detail(_ record: IKERecord, _ local: Role) {
+        let chosen = record.sa.chosen
+        let left = record.isAlive ? record.secondsLeft(at: standing.now) : 0
+        let columns: [(String, Int)] = [
+            ("\(record.sa.connectionID ?? 0)", 5), (record.sa.endpoint(of: local).address.description, 15),
+            (record.sa.endpoint(of: local.other).address.description, 15), ("", 6),
+            (record.isAlive && record.sa.isEstablished ? "ACTIVE" : "", 6),
+            ("\(ShowWords.encryption(chosen?.value(1)))", 4), ("\(ShowWords.hash(chosen?.value(2)))", 6),
+            ("\(ShowWords.authentication(chosen?.value(3)))", 4), (chosen?.value(4).map { "\($0)" } ?? "?", 2),
+            (left.map(ShowWords.duration) ?? "?", 8), (record.capabilities, 4),
+        ]
+        sink.text(columns.map { ShowWords.padded($0.0, $0.1) }.joined(separator: " "))
+        sink.newline()
+        notes(record, local)
+        sink.newline()
+    }
+
+    private func notes(_ record: IKERecord, _ local: Role) {
+        let sa = record.sa
+        sink.text("! cookies \(Wording.hex(sa.initiatorSPI, digits: 16)) \(Wording.hex(sa.responderSPI, digits: 16))")
+        sink.literal(local == .initiator ? ", the device is the initiator\n" : ", the device is the responder\n")
+        for role in [local, local.other] {
+            guard let identity = role == .initiator ? sa.initiatorIdentity : sa.responderIdentity else { continue }
+            sink.literal(role == local ? "! own identity " : "! the peer's identity ")
+            for part in Wording.identity(identity) { part.write(to: sink) }
+            sink.newline()
+        }
+        let old = standing.database.ikeRecord(record.replaces)?.sa.connectionID
+        if let old { sink.text("! replaced \(old) in frame \(record.establishedFrame)\n") }
+        if let new = standing.database.ikeRecord(record.replacedBy) {
+            sink.text("! replaced by \(new.sa.connectionID ?? 0) in frame \(new.establishedFrame)\n")
+        }
+        if let deletion = record.deletion { ShowNotes.deletion(deletion, to: sink) }
+    }
+}
+
+/// Lines that no router prints, as comments to IOS.
+enum ShowNotes {
+    static func deletion(_ deletion: Deletion, to sink: ByteSink) {
+        let who = Wording.name(deletion.role)
+        sink.text("! deleted by \(deletion.by), \(who) of the IKE SA, in frame \(deletion.frame)\n")
+    }
+}

@@ -1,0 +1,179 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// `show --format json`: `ikescope.sa/1`, one object a line.
+///
+/// Dead SAs are told too; what is not known is left out.
+struct SAJSON {
+    let sink: ByteSink
+    let standing: Standing
+
+    func write(_ content: ShowFormatter.Content) {
+        switch content {
+        case .isakmpSA: for (record, local) in standing.ike { write(record, local) }
+        case .ipsecSA: for (record, local) in standing.ipsec { write(record, local) }
+        case .session: for session in Session.all(standing) { write(session) }
+        }
+    }
+
+    private func line(_ kind: StaticString, _ body: (inout JSONWriter, inout WorldClock) -> Void) {
+        var clock = WorldClock()
+        var json = JSONWriter(sink)
+        json.object { json in
+            json.word("schema", "ikescope.sa/1")
+            json.word("kind", kind)
+            json.quoted("at") { clock.write(standing.now, to: $0) }
+            body(&json, &clock)
+        }
+        sink.newline()
+    }
+
+    private func write(_ record: IKERecord, _ local: Role) {
+        let sa = record.sa
+        let left = record.isAlive ? record.secondsLeft(at: standing.now) : nil
+        line("ike") { json, clock in
+            json.number("id", sa.id)
+            if let id = sa.connectionID { json.number("connection_id", id) }
+            json.word("status", !record.isAlive ? "deleted" : sa.isEstablished ? "established" : "negotiating")
+            json.word("state", record.state)
+            json.word("role", local.word)
+            json.end("local", sa.endpoint(of: local))
+            json.end("remote", sa.endpoint(of: local.other))
+            json.quoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
+            json.quoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
+            switch sa.mode {
+            case .main: json.word("mode", "main")
+            case .aggressive: json.word("mode", "aggressive")
+            case .base: json.word("mode", "base")
+            case nil: break
+            }
+            json.number("position", sa.position)
+            json.quoted("first_seen") { clock.write(record.first, to: $0) }
+            json.quoted("last_seen") { clock.write(record.last, to: $0) }
+            if let time = record.established { json.quoted("established") { clock.write(time, to: $0) } }
+            if let chosen = sa.chosen { json.object("transform") { $0.phase1(chosen) } }
+            if let lifetime = record.lifetime { json.number("lifetime_seconds", lifetime) }
+            if let left { json.number("seconds_left", left) }
+            json.string("capabilities", record.capabilities)
+            json.identity("local_identity", local == .initiator ? sa.initiatorIdentity : sa.responderIdentity)
+            json.identity("remote_identity", local == .initiator ? sa.responderIdentity : sa.initiatorIdentity)
+            json.fate(record.replaces, record.replacedBy, record.deletion, &clock)
+        }
+    }
+
+    private func write(_ record: IPsecRecord, _ local: Role) {
+        line("ipsec") { json, clock in
+            json.number("id", record.id)
+            json.word("status", record.isAlive ? "alive" : "deleted")
+            json.word("protocol", record.isAH ? "ah" : "esp")
+            json.end("local", record.end(local))
+            json.end("remote", record.end(local.other))
+            if let spi = record.spi(to: local) { json.quoted("inbound_spi") { $0.spi(spi) } }
+            if let spi = record.spi(to: local.other) { json.quoted("outbound_spi") { $0.spi(spi) } }
+            json.number("frame", record.frame)
+            json.quoted("first_seen") { clock.write(record.made, to: $0) }
+            json.quoted("last_seen") { clock.write(record.last, to: $0) }
+            json.traffic("decaps", record.traffic(to: local))
+            json.traffic("encaps", record.traffic(to: local.other))
+            if let pair = record.pair {
+                json.agreement(pair)
+                json.identity("local_proxy", record.proxy(of: local))
+                json.identity("remote_proxy", record.proxy(of: local.other))
+                if let value = record.lifetime(type: 1) { json.number("lifetime_seconds", value) }
+                if let value = record.lifetime(type: 2) { json.number("lifetime_kilobytes", value) }
+                if record.isAlive, let left = record.secondsLeft(at: standing.now) { json.number("seconds_left", left) }
+            }
+            json.fate(record.replaces, record.replacedBy, record.deletion, &clock)
+        }
+    }
+
+    private func write(_ session: Session) {
+        line("session") { json, clock in
+            json.word("status", session.status)
+            json.address("local", session.local)
+            json.address("remote", session.remote)
+            if let since = session.upSince(standing.database) { json.quoted("up_since") { clock.write(since, to: $0) } }
+            json.list("ike") { list in for (record, _) in session.ike { list.element(record.sa.id) } }
+            json.list("flows") { list in for flow in session.flows { list.flow(flow) } }
+        }
+    }
+}
+
+extension Role {
+    fileprivate var word: StaticString { self == .initiator ? "initiator" : "responder" }
+}
+
+extension JSONWriter {
+    fileprivate mutating func end(_ name: StaticString, _ endpoint: Endpoint) {
+        object(name) { json in
+            json.address("address", endpoint.address)
+            if endpoint.port != 0 { json.number("port", endpoint.port) }
+        }
+    }
+
+    fileprivate mutating func identity(_ name: StaticString, _ identity: IdentificationPayload?) {
+        guard let identity else { return }
+        object(name) { $0.write(identity) }
+    }
+
+    fileprivate mutating func phase1(_ chosen: Transform) {
+        if let value = chosen.value(1) { number("encryption", value) }
+        if let value = chosen.value(14) { number("key_length", value) }
+        if let value = chosen.value(2) { number("hash", value) }
+        if let value = chosen.value(3) { number("authentication", value) }
+        if let value = chosen.value(4) { number("group", value) }
+        string("text", Wording.phase1(chosen))
+    }
+
+    fileprivate mutating func agreement(_ pair: IPsecSAPair) {
+        number("ike", pair.ikeSA.id)
+        quoted("message_id") { $0.hex(UInt64(pair.quickMode.messageID), digits: 8) }
+        word("quick_mode_by", pair.quickMode.initiatedBy.word)
+        string("transform", Wording.phase2(pair.transform, of: pair.protocolID))
+        switch pair.transform.value(4) {
+        case 1: word("mode", "tunnel")
+        case 2: word("mode", "transport")
+        case 3, 61443: word("mode", "udp-tunnel")
+        case 4, 61444: word("mode", "udp-transport")
+        default: break
+        }
+        bool("pfs", pair.quickMode.group != nil)
+        if let group = pair.quickMode.group { number("pfs_group", group) }
+    }
+
+    fileprivate mutating func traffic(_ name: StaticString, _ traffic: Traffic) {
+        object(name) { json in
+            json.number("packets", traffic.packets)
+            json.number("octets", traffic.octets)
+            json.number("verified", traffic.verified)
+            json.number("refused", traffic.refused)
+            if traffic.isOpened { json.number("payload_octets", traffic.payloadOctets) }
+        }
+    }
+
+    fileprivate mutating func flow(_ flow: Flow) {
+        object { json in
+            json.string("local_proxy", flow.localProxy)
+            json.string("remote_proxy", flow.remoteProxy)
+            json.number("active_sas", flow.activeSAs)
+            json.traffic("decaps", flow.inbound)
+            json.traffic("encaps", flow.outbound)
+            json.list("ipsec") { list in for (record, _) in flow.records { list.element(record.id) } }
+        }
+    }
+
+    fileprivate mutating func fate(
+        _ replaces: Int?, _ replacedBy: Int?, _ deletion: Deletion?, _ clock: inout WorldClock
+    ) {
+        if let replaces { number("replaces", replaces) }
+        if let replacedBy { number("replaced_by", replacedBy) }
+        guard let deletion else { return }
+        object("deleted") { json in
+            json.address("by", deletion.by)
+            json.word("role", deletion.role.word)
+            json.number("frame", deletion.frame)
+            json.quoted("time") { clock.write(deletion.time, to: $0) }
+        }
+    }
+}

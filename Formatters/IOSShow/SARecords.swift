@@ -1,0 +1,219 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A delete that named an SA, in a message that its keys opened.
+struct Deletion {
+    /// The address that sent it.
+    var by: IPAddress
+    /// As a role of the IKE SA that carried it.
+    var role: Role
+    var frame: Int
+    var time: Instant
+}
+
+/// An IKE SA as the events told of it so far.
+struct IKERecord {
+    var sa: IKESA
+    var first: Instant
+    var last: Instant
+    /// When the responder's choice was seen: devices start the lifetime there.
+    var agreed: Instant?
+    var established: Instant?
+    var establishedFrame = 0
+    var deletion: Deletion?
+    var replaces: Int?
+    var replacedBy: Int?
+    var hasDPD: (initiator: Bool, responder: Bool) = (false, false)
+    var hasXAUTH = false
+    var hasConfiguration = false
+
+    init(_ sa: IKESA, at time: Instant) {
+        self.sa = sa
+        first = time
+        last = time
+    }
+
+    var isAlive: Bool { deletion == nil }
+
+    /// The word of the router for where the SA is.
+    var state: StaticString {
+        if !isAlive { return "MM_NO_STATE" }
+        if sa.isEstablished { return "QM_IDLE" }
+        if sa.mode == .aggressive { return "AG_INIT_EXCH" }
+        return switch sa.position {
+        case ...1: "MM_NO_STATE"
+        case 2...3: "MM_SA_SETUP"
+        default: "MM_KEY_EXCH"
+        }
+    }
+
+    /// Agreed in seconds; nil when the choice is not known or names none.
+    var lifetime: UInt64? {
+        guard let chosen = sa.chosen, chosen.value(11) == 1 else { return nil }
+        return chosen.value(12)
+    }
+
+    func secondsLeft(at time: Instant) -> Int? { Self.left(lifetime, since: agreed, at: time) }
+
+    /// Letters that `show` puts under `Cap.`, for what the wire showed to be in use.
+    var capabilities: String {
+        let isNAT = sa.initiator.port == 4500 || sa.responder.port == 4500
+        let letters: [(String, Bool)] = [
+            ("C", hasConfiguration), ("D", hasDPD.initiator && hasDPD.responder), ("N", isNAT), ("X", hasXAUTH),
+        ]
+        return letters.filter(\.1).map(\.0).joined()
+    }
+
+    static func left(_ lifetime: UInt64?, since start: Instant?, at time: Instant) -> Int? {
+        guard let lifetime, let start else { return nil }
+        let spent = max(0, time.since(start) / 1_000_000_000)
+        return max(0, Int(clamping: lifetime) - Int(spent))
+    }
+}
+
+/// What went one way under one SPI.
+struct Traffic {
+    var packets = 0
+    /// From the SPI to the ICV.
+    var octets = 0
+    /// Inside, where the packets could be opened.
+    var payloadOctets = 0
+    var verified = 0
+    var unverified = 0
+    var refused = 0
+    /// AH packets around ESP, which are told as ESP packets too, and their octets.
+    var bundled = 0
+    var bundledOctets = 0
+
+    /// True when every packet was opened, so that the octets inside are known.
+    var isOpened: Bool { packets > 0 && verified + unverified == packets }
+
+    mutating func add(_ packet: ESPPacket) {
+        packets += 1
+        octets += packet.length
+        switch packet.verdict {
+        case .verified(let payload, _):
+            verified += 1
+            payloadOctets += payload.count
+        case .unverified(let payload, _):
+            unverified += 1
+            payloadOctets += payload.count
+        case .badICV, .malformed: refused += 1
+        case .noKey, .cut: break
+        }
+    }
+
+    mutating func add(_ packet: AHPacket) {
+        packets += 1
+        octets += packet.length
+        guard IPProtocol(rawValue: packet.nextHeader) == .esp else { return }
+        bundled += 1
+        bundledOctets += packet.length
+    }
+
+    /// Both together, what went through ESP and AH counted once.
+    static func + (a: Traffic, b: Traffic) -> Traffic {
+        var sum = a
+        sum.packets += b.packets - b.bundled
+        sum.octets += b.octets - b.bundledOctets
+        sum.payloadOctets += b.payloadOctets
+        sum.verified += b.verified
+        sum.unverified += b.unverified
+        sum.refused += b.refused
+        return sum
+    }
+}
+
+/// A pair of IPsec SAs that a Quick Mode made, or one SA that only its packets show.
+///
+/// Its ends are the sides of the Quick Mode; of an SA that only its packets show, the sender is the initiator.
+struct IPsecRecord {
+    var id: Int
+    var isAH: Bool
+    var made: Instant
+    var frame: Int
+    /// Nil where no Quick Mode that could be read made it.
+    var pair: IPsecSAPair?
+    var initiator: Endpoint
+    var responder: Endpoint
+    /// On packets that go to the initiator.
+    var spiToInitiator: UInt32?
+    var spiToResponder: UInt32?
+    var toInitiator = Traffic()
+    var toResponder = Traffic()
+    var deletion: Deletion?
+    var replaces: Int?
+    var replacedBy: Int?
+    var last: Instant
+
+    init(_ pair: IPsecSAPair, id: Int, at time: Instant, frame: Int) {
+        self.id = id
+        self.pair = pair
+        isAH = pair.protocolID == .ah
+        made = time
+        last = time
+        self.frame = frame
+        initiator = pair.ikeSA.endpoint(of: pair.quickMode.initiatedBy)
+        responder = pair.ikeSA.endpoint(of: pair.quickMode.initiatedBy.other)
+        spiToInitiator = pair.spiToInitiator
+        spiToResponder = pair.spiToResponder
+    }
+
+    init(
+        spi: UInt32, isAH: Bool, from source: Endpoint, to destination: Endpoint, id: Int, at time: Instant, frame: Int
+    ) {
+        self.id = id
+        self.isAH = isAH
+        made = time
+        last = time
+        self.frame = frame
+        initiator = source
+        responder = destination
+        spiToResponder = spi
+    }
+
+    var isAlive: Bool { deletion == nil }
+
+    func spi(to role: Role) -> UInt32? { role == .initiator ? spiToInitiator : spiToResponder }
+    func traffic(to role: Role) -> Traffic { role == .initiator ? toInitiator : toResponder }
+    func end(_ role: Role) -> Endpoint { role == .initiator ? initiator : responder }
+    func proxy(of role: Role) -> IdentificationPayload? {
+        role == .initiator ? pair?.quickMode.initiatorProxy : pair?.quickMode.responderProxy
+    }
+
+    /// Agreed, of life type 1 (seconds) or 2 (kilobytes).
+    func lifetime(type: UInt64) -> UInt64? {
+        pair.flatMap { QuickModeChoice.lifetimes($0.transform).first { $0.type == type }?.value }
+    }
+
+    func secondsLeft(at time: Instant) -> Int? { IKERecord.left(lifetime(type: 1), since: made, at: time) }
+
+    /// Of the SA whose packets go to `role`: what is inside counts where it is known, else the ESP octets.
+    func kilobytesLeft(to role: Role) -> Int? {
+        guard let agreed = lifetime(type: 2) else { return nil }
+        let traffic = traffic(to: role)
+        let used = traffic.isOpened ? traffic.payloadOctets : traffic.octets
+        return max(0, Int(clamping: agreed) - used / 1024)
+    }
+}
+
+/// Two addresses, whichever is which.
+struct Ends: Hashable {
+    private let first: IPAddress
+    private let second: IPAddress
+
+    init(_ a: IPAddress, _ b: IPAddress) {
+        let isOrdered = (a.high, a.low) <= (b.high, b.low)
+        first = isOrdered ? a : b
+        second = isOrdered ? b : a
+    }
+}
+
+extension IKERecord {
+    var ends: Ends { Ends(sa.initiator.address, sa.responder.address) }
+}
+
+extension IPsecRecord {
+    var ends: Ends { Ends(initiator.address, responder.address) }
+}

@@ -1,0 +1,145 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// `show crypto session`: what stands between the device and each peer.
+struct SessionView {
+    let sink: ByteSink
+    let standing: Standing
+
+    func write(isDetailed: Bool) {
+        sink.literal("Crypto session current status\n\n")
+        if isDetailed { legend() }
+        for session in Session.all(standing) { write(session, isDetailed) }
+    }
+
+    private func legend() {
+        sink.literal("Code: C - IKE Configuration mode, D - Dead Peer Detection     \n")
+        sink.literal("K - Keepalives, N - NAT-traversal, T - cTCP encapsulation     \n")
+        sink.literal("X - IKE Extended Authentication, F - IKE Fragmentation\n")
+        sink.literal("R - IKE Auto Reconnect, U - IKE Dynamic Route Update\nS - SIP VPN\n\n")
+    }
+
+    private func write(_ session: Session, _ isDetailed: Bool) {
+        sink.literal("Interface: ?\n")
+        if isDetailed, let since = session.upSince(standing.database) {
+            sink.text("Uptime: \(ShowWords.duration(Int(max(0, standing.now.since(since) / 1_000_000_000))))\n")
+        }
+        sink.text("Session status: \(session.status)     \n")
+        sink.text("Peer: \(session.remote)")
+        if let port = session.port { sink.text(" port \(port)") }
+        sink.literal(isDetailed ? " fvrf: ? ivrf: ?\n" : " \n")
+        if isDetailed { identity(session) }
+        for (record, local) in session.shownIKE { write(record, local, isDetailed) }
+        for flow in session.flows { write(flow, isDetailed) }
+        sink.newline()
+    }
+
+    private func identity(_ session: Session) {
+        let known = session.ike.last.flatMap {
+            $0.local == .initiator ? $0.record.sa.responderIdentity : $0.record.sa.initiatorIdentity
+        }
+        sink.literal("      Phase1_id: ")
+        for part in known.map(Wording.identity) ?? [.unknown] { part.write(to: sink) }
+        sink.newline()
+    }
+
+    private func write(_ record: IKERecord, _ local: Role, _ isDetailed: Bool) {
+        let (own, peer) = (record.sa.endpoint(of: local), record.sa.endpoint(of: local.other))
+        let isActive = record.isAlive && record.sa.isEstablished
+        sink.text("  IKEv1 SA: local \(own.address)/\(own.port)")
+        sink.text(own.address.isV6 ? "\n          " : " ")
+        sink.text("remote \(peer.address)/\(peer.port) \(isActive ? "Active" : "Inactive") \n")
+        guard isDetailed else { return }
+        let letters = record.capabilities.isEmpty ? "(none)" : record.capabilities
+        let left = isActive ? record.secondsLeft(at: standing.now).map(ShowWords.duration) ?? "?" : "0"
+        sink.text("          Capabilities:\(letters) connid:\(isActive ? record.sa.connectionID ?? 0 : 0)")
+        sink.text(" lifetime:\(left)\n")
+    }
+
+    private func write(_ flow: Flow, _ isDetailed: Bool) {
+        guard let (record, local) = flow.records.last else { return }
+        let proxy = record.proxy(of: local)
+        let number = proxy?.protocolID ?? 0
+        sink.text("  IPSEC FLOW: permit \(record.pair == nil ? "?" : number == 0 ? "ip" : "\(number)") ")
+        sink.text("\(network(record, local)) \(network(record, local.other)) \n")
+        sink.text("        Active SAs: \(flow.activeSAs), origin: ?\n")
+        guard isDetailed else { return }
+        let newest = flow.newest
+        let (into, out) = (flow.inbound, flow.outbound)
+        let drop = into.verified + into.refused > 0 ? "\(into.refused)" : "?"
+        sink.text("        Inbound:  #pkts dec'ed \(into.packets) drop \(drop)")
+        life(newest.map { ($0.record, $0.local) })
+        sink.text("        Outbound: #pkts enc'ed \(out.packets) drop ?")
+        life(newest.map { ($0.record, $0.local.other) })
+    }
+
+    private func life(_ newest: (record: IPsecRecord, role: Role)?) {
+        let seconds = newest?.record.secondsLeft(at: standing.now).map(String.init) ?? (newest == nil ? "0" : "?")
+        let kilobytes = newest?.record.kilobytesLeft(to: newest?.role ?? .initiator).map(String.init)
+        let volume = kilobytes ?? (newest == nil ? "0" : newest?.record.pair == nil ? "?" : "KB Vol Rekey Disabled")
+        sink.text(" life (KB/Sec) \(volume)/\(seconds)\n")
+    }
+
+    private func network(_ record: IPsecRecord, _ role: Role) -> String {
+        guard record.pair != nil, let network = ShowWords.network(record.proxy(of: role), of: record.end(role).address)
+        else { return "?" }
+        let isHost = network.mask == "255.255.255.255" || network.mask == "128" && network.net.contains(":")
+        return isHost ? "host \(network.net)" : "\(network.net)/\(network.mask)"
+    }
+}
+
+/// The IKE SAs and flows between one device and one peer.
+struct Session {
+    let local: IPAddress
+    let remote: IPAddress
+    var ike: [(record: IKERecord, local: Role)] = []
+    var flows: [Flow] = []
+
+    /// Living ones; when there is none, the last dead one, which a device shows as inactive.
+    var shownIKE: [(record: IKERecord, local: Role)] {
+        let alive = ike.filter(\.record.isAlive)
+        return alive.isEmpty ? Array(ike.suffix(1)) : alive
+    }
+
+    var port: UInt16? { ike.last.map { $0.record.sa.endpoint(of: $0.local.other).port } }
+
+    var status: StaticString {
+        let alive = ike.filter(\.record.isAlive)
+        let isUp = alive.contains { $0.record.sa.isEstablished }
+        let isFlowing = flows.contains { !$0.alive.isEmpty }
+        if isUp { return isFlowing ? "UP-ACTIVE" : "UP-IDLE" }
+        if isFlowing { return "UP-NO-IKE" }
+        return alive.isEmpty ? "DOWN" : "DOWN-NEGOTIATING"
+    }
+
+    /// Since when an IPsec SA stands, over its rekeys.
+    func upSince(_ database: SADatabase) -> Instant? {
+        flows.flatMap(\.alive).map { entry in
+            var oldest = entry.record
+            while let before = database.ipsecRecord(oldest.replaces) { oldest = before }
+            return oldest.made
+        }.min()
+    }
+
+    static func all(_ standing: Standing) -> [Session] {
+        var sessions: [Session] = []
+        var places: [String: Int] = [:]
+        func place(_ local: IPAddress, _ remote: IPAddress) -> Int {
+            let key = "\(local) \(remote)"
+            if let place = places[key] { return place }
+            places[key] = sessions.count
+            sessions.append(Session(local: local, remote: remote))
+            return sessions.count - 1
+        }
+        for (record, local) in standing.ike {
+            let index = place(record.sa.endpoint(of: local).address, record.sa.endpoint(of: local.other).address)
+            sessions[index].ike.append((record, local))
+        }
+        for flow in Flow.all(standing) {
+            let index = place(flow.local.address, flow.remote.address)
+            sessions[index].flows.append(flow)
+        }
+        return sessions
+    }
+}

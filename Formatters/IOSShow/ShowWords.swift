@@ -1,0 +1,125 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The words of the show views, which differ from those of debug.
+enum ShowWords {
+    /// `esp-256-aes esp-sha256-hmac`.
+    static func transform(_ pair: IPsecSAPair) -> String {
+        let length = pair.transform.value(6)
+        let integrity = hmac(pair.transform.value(5))
+        if pair.protocolID == .ah { return integrity.map { "ah-\($0)-hmac" } ?? "?" }
+        let isSized = length ?? 128 != 128
+        let size = length.map(String.init) ?? ""
+        let cipher =
+            switch ESPTransform(rawValue: pair.transform.id) {
+            case .des: "esp-des"
+            case .tripleDES: "esp-3des"
+            case .null: "esp-null"
+            case .aesCBC: isSized ? "esp-\(size)-aes" : "esp-aes"
+            case .aesGCM16: isSized ? "esp-gcm \(size)" : "esp-gcm"
+            case .nullAuthAESGMAC: isSized ? "esp-gmac \(size)" : "esp-gmac"
+            default: "?"
+            }
+        return cipher + (integrity.map { " esp-\($0)-hmac" } ?? "")
+    }
+
+    private static func hmac(_ value: UInt64?) -> String? {
+        switch value {
+        case 1: "md5"
+        case 2: "sha"
+        case 5: "sha256"
+        case 6: "sha384"
+        case 7: "sha512"
+        case nil: nil
+        default: "?"
+        }
+    }
+
+    /// Bytes; nil where there is none, or it is not known.
+    static func ivSize(_ pair: IPsecSAPair) -> Int? {
+        guard pair.protocolID == .esp else { return nil }
+        return switch ESPTransform(rawValue: pair.transform.id) {
+        case .des, .tripleDES, .aesGCM8, .aesGCM12, .aesGCM16, .nullAuthAESGMAC, .aesCTR: 8
+        case .aesCBC, .camellia: 16
+        default: nil
+        }
+    }
+
+    static func mode(_ pair: IPsecSAPair) -> StaticString {
+        switch pair.transform.value(4) {
+        case 1: "Tunnel"
+        case 2: "Transport"
+        case 3, 61443: "Tunnel UDP-Encaps"
+        case 4, 61444: "Transport UDP-Encaps"
+        default: "?"
+        }
+    }
+
+    static func encryption(_ value: UInt64?) -> StaticString {
+        switch value {
+        case 1: "des"
+        case 5: "3des"
+        case 7: "aes"
+        default: "?"
+        }
+    }
+
+    static func hash(_ value: UInt64?) -> StaticString {
+        switch value {
+        case 1: "md5"
+        case 2: "sha"
+        case 4: "sha256"
+        case 5: "sha384"
+        case 6: "sha512"
+        default: "?"
+        }
+    }
+
+    static func authentication(_ value: UInt64?) -> StaticString {
+        switch value {
+        case 1, 65001, 65002: "psk"
+        case 3, 65005, 65006: "rsig"
+        case 4: "renc"
+        default: "?"
+        }
+    }
+
+    /// Network and mask of a proxy identity; without one it is the peer itself.
+    static func network(_ identification: IdentificationPayload?, of peer: IPAddress) -> (net: String, mask: String)? {
+        switch identification?.identity {
+        case nil: (peer.description, host(peer))
+        case .address(let address): (address.description, host(address))
+        case .subnet(let net, let mask): (net.description, net.isV6 ? Wording.prefix(mask) : mask.description)
+        case .some: nil
+        }
+    }
+
+    private static func host(_ address: IPAddress) -> String { address.isV6 ? "128" : "255.255.255.255" }
+
+    /// `10.1.0.0/255.255.255.0/0/0`.
+    static func proxy(_ record: IPsecRecord, of role: Role) -> String {
+        guard record.pair != nil, let network = network(record.proxy(of: role), of: record.end(role).address) else {
+            return "?/?/?/?"
+        }
+        let proxy = record.proxy(of: role)
+        return "\(network.net)/\(network.mask)/\(proxy?.protocolID ?? 0)/\(proxy?.port ?? 0)"
+    }
+
+    /// `50:03:07`: hours may have more than two digits.
+    static func duration(_ seconds: Int) -> String {
+        [seconds / 3600, seconds / 60 % 60, seconds % 60].map { ($0 < 10 ? "0" : "") + "\($0)" }
+            .joined(separator: ":")
+    }
+
+    static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.utf8.count))
+    }
+
+    static func padded(_ value: Int, left width: Int) -> String {
+        let text = String(value)
+        return String(repeating: " ", count: max(0, width - text.utf8.count)) + text
+    }
+
+    static func upperHex(_ spi: UInt32) -> String { String(spi, radix: 16, uppercase: true) }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import ScopeFormatters
+
+/// `ikescope show`: the SAs as they stood.
+struct ShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show", abstract: "Print what 'show crypto …' of one of the peers would have said.",
+        discussion: """
+            isakmp-sa lists the IKE SAs, ipsec-sa the IPsec SAs of each proxy pair with their counters, session what \
+            stands between the device and each peer. IKEv1 alone is followed so far.
+            """)
+
+    @Argument(help: ArgumentHelp("isakmp-sa, ipsec-sa or session.", valueName: "what"))
+    var content: ShowFormatter.Content
+
+    @OptionGroup var reading: ReadingOptions
+    @OptionGroup(title: "View") var view: ViewOption
+
+    @Flag(help: "Also lifetimes, identities, what replaced what and who deleted it.")
+    var detail = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Show what stood at this time instead of the end.",
+            discussion: """
+                RFC 3339 (2026-11-23T09:04:33Z), HH:MM:SS[.fff] of the capture's day, or seconds from the first \
+                frame (+12.5).
+                """, valueName: "time"))
+    var at: String?
+
+    @Option(help: ArgumentHelp("The form of the output: \(Self.formats).", valueName: "name"))
+    var format = "text"
+
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    private static let formats = Registry.showNames.joined(separator: ", ")
+
+    func validate() throws {
+        guard Registry.showNames.contains(format) else {
+            throw ValidationError("--format \(format): expected \(Self.formats)")
+        }
+        if let at, ShowPoint(at) == nil {
+            throw ValidationError("--at \(at): expected RFC 3339, HH:MM:SS[.fff] or +SECONDS")
+        }
+    }
+
+    func run() throws {
+        let configuration = reading.configuration(output: output.output)
+        let session = try Session(configuration)
+        var options = ShowFormatter.Options()
+        options.view = view.view(of: configuration.input)
+        options.isDetailed = detail
+        options.at = at.flatMap { ShowPoint($0) }
+        options.zone = output.zone
+        guard let formatter = Registry.showFormatter(named: format, of: content, options: options) else { return }
+        try session.run(formatter)
+    }
+}
+
+extension ShowFormatter.Content: ExpressibleByArgument {}
