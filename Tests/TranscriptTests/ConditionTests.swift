@@ -1,5 +1,6 @@
 import AnalysisSupport
 import ScopeCrypto
+import ScopeFormatters
 import ScopeModel
 import ScopeWire
 import TestSupport
