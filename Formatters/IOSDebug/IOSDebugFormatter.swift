@@ -147,7 +147,8 @@ public struct IOSDebugFormatter: EventFormatter {
 
     /// Said once: why the first lines of the initiator hold question marks.
     private mutating func explainRequest(_ message: IKEMessage, _ notes: AnnotationWriter) {
-        guard case .mainMode(1) = message.step, !hasExplainedRequest, options.commands.contains(.ipsec),
+        guard message.step == .mainMode(1) || message.step == .aggressive(1), !hasExplainedRequest,
+            options.commands.contains(.ipsec),
             message.repetition == .first,
             !device.installed.hasPair(local: message.source.address, peer: message.destination.address)
         else { return }

@@ -4,9 +4,15 @@ import ScopeWire
 
 /// `debug crypto ipsec`: what the device's IPsec says while ISAKMP negotiates for it.
 extension MessageLines {
+    /// What makes the device begin phase 1; what is asked for is inside a Quick Mode that is not there yet.
+    func firstRequest() {
+        // With IPsec SAs in place it may as well be the renewal of phase 1, which nobody asked for.
+        if !installed.hasPair(local: localEnd.address, peer: peer) { saRequest(nil) }
+    }
+
     /// IPsec asks for SAs.
     ///
-    /// Nil: what it asks for is inside a Quick Mode that is not there yet. Of several transform sets the first is
+    /// Nil: what it asks for is not known. Of several transform sets the first is
     /// printed.
     func saRequest(_ exchange: QuickMode?) {
         let proposal = exchange?.offer?.proposals.first
