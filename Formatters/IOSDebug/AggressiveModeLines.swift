@@ -22,7 +22,6 @@ extension MessageLines {
     // MARK: The initiator
 
     private func aggressiveBegins() {
-        firstRequest()
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
         for vendor in chain.map(VendorIDLines.offeredNAT) ?? [] { out.line(.blank, .literal(vendor.line)) }
         IdentityLines.own(chain, method: offeredMethod, to: out)

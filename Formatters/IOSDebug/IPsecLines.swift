@@ -4,20 +4,14 @@ import ScopeWire
 
 /// `debug crypto ipsec`: what the device's IPsec says while ISAKMP negotiates for it.
 extension MessageLines {
-    /// What makes the device begin phase 1; what is asked for is inside a Quick Mode that is not there yet.
-    func firstRequest() {
-        // With IPsec SAs in place it may as well be the renewal of phase 1, which nobody asked for.
-        if !installed.hasPair(local: localEnd.address, peer: peer) { saRequest(nil) }
-    }
-
-    /// IPsec asks for SAs.
+    /// IPsec asks for SAs; of several transform sets the first is printed.
     ///
-    /// Nil: what it asks for is not known. Of several transform sets the first is
-    /// printed.
-    func saRequest(_ exchange: QuickMode?) {
-        let proposal = exchange?.offer?.proposals.first
+    /// A device prints it before Main Mode, too. What it asks for is not on the wire then, so it is left out there: a
+    /// block of question marks helps nobody.
+    func saRequest(_ exchange: QuickMode) {
+        let proposal = exchange.offer?.proposals.first
         let transform = proposal?.transforms.first
-        let proxies = exchange.map(proxies) ?? (.unknown, .unknown)
+        let proxies = proxies(exchange)
         out.ipsec("IPSEC(sa_request): ,")
         out.ipsecContinuation(
             "  (key eng. msg.) OUTBOUND local= ", .address(localEnd.address), ":500, remote= ", .address(peer), ":500,")
