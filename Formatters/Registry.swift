@@ -3,7 +3,7 @@ import ScopeModel
 /// The formats that commands offer by name: the word behind `--format`.
 public enum Registry {
     /// Of `debug`.
-    public static let names = ["text"]
+    public static let names = ["text", "json"]
     /// Of `packets`.
     public static let packetNames = ["text", "json"]
 
@@ -11,6 +11,7 @@ public enum Registry {
     public static func formatter(named name: String, options: IOSDebugFormatter.Options) -> (any EventFormatter)? {
         switch name {
         case "text": IOSDebugFormatter(options)
+        case "json": EventJSONFormatter()
         default: nil
         }
     }

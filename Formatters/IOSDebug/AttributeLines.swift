@@ -127,7 +127,7 @@ enum AttributeLines {
         }
     }
 
-    private static func encapsulation(_ value: UInt64) -> StaticString? {
+    static func encapsulation(_ value: UInt64) -> StaticString? {
         switch value {
         case 1: "Tunnel"
         case 2: "Transport"

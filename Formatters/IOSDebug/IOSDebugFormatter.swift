@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// `debug crypto isakmp` of one device, as the packets of a capture imply it, with annotations between
+/// `debug crypto isakmp` and `debug crypto ipsec` of one device, as the packets of a capture imply it, with annotations between
 /// the lines.
 ///
 /// Every line follows from the wire, from decrypted content or from the state machine; what only the device knows
@@ -13,6 +13,8 @@ public struct IOSDebugFormatter: EventFormatter {
         /// The initiator of each IKE SA.
         case automatic
         case initiator, responder
+        /// Both devices' lines in time order, each led by the address of its device.
+        case both
         /// The device with this address; IKE SAs of others have no router lines.
         case address(IPAddress)
         /// The device that has these addresses; the initiator of IKE SAs between others.
@@ -22,6 +24,7 @@ public struct IOSDebugFormatter: EventFormatter {
     public struct Options: Hashable, Sendable {
         public var view = View.automatic
         public var family = LineFamily.classic
+        public var commands: DebugCommands = [.isakmp, .ipsec]
         public var annotations = true
         public var zone = Clock.Zone.local
         public var color = false
@@ -31,13 +34,16 @@ public struct IOSDebugFormatter: EventFormatter {
 
     private let options: Options
     private var clock: Clock
-    private var memories = SAMemories()
-    /// IKE SAs whose removal is not printed to its end.
-    private var removals: [Int] = []
+    private var stories = SATable(SAStory())
+    /// The chosen device; with both, the initiators.
+    private var device = DeviceMemory()
+    /// With both devices, the responders.
+    private var responder = DeviceMemory()
     /// Of the last message: lines that come without a message of their own carry it.
     private var lastStamp: [UInt8] = []
     private var keepalives = 0
     private var hasExplainedVendorIDs = false
+    private var hasExplainedRequest = false
 
     public init(_ options: Options = Options()) {
         self.options = options
@@ -64,9 +70,9 @@ public struct IOSDebugFormatter: EventFormatter {
         case .icmpError(let notice): notices.icmp(notice, frame: event.frame)
         case .ikeKeys(let sa, let status):
             if case .opened(let key) = status {
-                memories[sa.id].keyName = key
+                stories[sa.id].keyName = key
             } else {
-                memories[sa.id].hasSaidWhatIsMissing = true
+                stories[sa.id].hasSaidWhatIsMissing = true
             }
             notices.keys(sa, status)
         case .ipsecSAs(let pair): notices.pair(pair)
@@ -88,6 +94,13 @@ public struct IOSDebugFormatter: EventFormatter {
         keepalives = 0
     }
 
+    /// A writer of the lines of the device with this address.
+    private func writer(_ address: IPAddress, _ sink: ByteSink) -> LineWriter {
+        LineWriter(
+            sink: sink, family: options.family, commands: options.commands,
+            lead: options.view == .both ? Array("\(address) ".utf8) : [], stamp: lastStamp, connection: .none)
+    }
+
     private func annotations(_ sink: ByteSink) -> AnnotationWriter {
         AnnotationWriter(sink: sink, isOn: options.annotations, hasColor: options.color)
     }
@@ -96,23 +109,29 @@ public struct IOSDebugFormatter: EventFormatter {
         let notes = annotations(sink)
         MessageHeading.write(message, to: notes)
         let id = message.sa?.id ?? 0
-        var memory = memories[id]
-        if let sa = message.sa, sa.majorVersion == 1, let local = role(of: message) {
-            lastStamp = clock.stamp(time)
-            var lines = MessageLines(
-                out: LineWriter(sink: sink, family: options.family, stamp: lastStamp, connection: .none),
-                message: message, sa: sa,
-                local: local, time: time, memory: memory, notes: notes)
-            lines.write()
-            memory = lines.memory
-            if local != message.sender { explainVendorIDs(message, notes) }
+        let known = stories[id]
+        if let sa = message.sa, sa.majorVersion == 1 {
+            for local in roles(of: message) {
+                lastStamp = clock.stamp(time)
+                let end = local == message.sender ? message.source : message.destination
+                let out = writer(end.address, sink)
+                let lines = { (memory: SAMemory, installed: InstalledSAs) in
+                    MessageLines(
+                        out: out, message: message, sa: sa, local: local, time: time, memory: memory,
+                        installed: installed, usedKeys: known.usedKeys, notes: notes)
+                }
+                if options.view == .both, local == .responder {
+                    responder.write(sa.id, lines)
+                } else {
+                    device.write(sa.id, lines)
+                }
+                if local != message.sender { explainVendorIDs(message, notes) } else { explainRequest(message, notes) }
+            }
         }
+        var story = known
         var meaning = MessageMeaning(message: message, notes: notes)
-        meaning.write(memory: &memory)
-        guard message.sa != nil else { return }
-        removals.removeAll { $0 == id }
-        if memory.removal != nil { removals.append(id) }
-        memories[id] = memory
+        meaning.write(story: &story)
+        if message.sa != nil { stories[id] = story }
     }
 
     /// Said once: the lines that look like a fault and are none.
@@ -126,13 +145,25 @@ public struct IOSDebugFormatter: EventFormatter {
             "the \"vendor ID seems Unity/DPD\" lines are harmless: IOS says so of every id but these two")
     }
 
-    /// The chosen device's role in phase 1; nil when this IKE SA is none of its own.
-    private func role(of message: IKEMessage) -> Role? {
+    /// Said once: why the first lines of the initiator hold question marks.
+    private mutating func explainRequest(_ message: IKEMessage, _ notes: AnnotationWriter) {
+        guard case .mainMode(1) = message.step, !hasExplainedRequest, options.commands.contains(.ipsec),
+            message.repetition == .first,
+            !device.installed.hasPair(local: message.source.address, peer: message.destination.address)
+        else { return }
+        hasExplainedRequest = true
+        notes.note("what IPsec asks for there is not on the wire yet: Quick Mode will tell")
+    }
+
+    /// The chosen device's role in phase 1, or both of them, the sender's first; none when this IKE SA is none of
+    /// its own.
+    private func roles(of message: IKEMessage) -> [Role] {
         switch options.view {
-        case .automatic, .initiator: return .initiator
-        case .responder: return .responder
-        case .address(let address): return role(of: message, at: { $0 == address })
-        case .local(let addresses): return role(of: message, at: addresses.contains) ?? .initiator
+        case .automatic, .initiator: return [.initiator]
+        case .responder: return [.responder]
+        case .both: return [message.sender, message.sender.other]
+        case .address(let address): return role(of: message, at: { $0 == address }).map { [$0] } ?? []
+        case .local(let addresses): return [role(of: message, at: addresses.contains) ?? .initiator]
         }
     }
 
@@ -144,16 +175,10 @@ public struct IOSDebugFormatter: EventFormatter {
 
     /// Finishes removals that wait for a delete that did not come; all of them when `time` is nil.
     private mutating func releaseRemovals(before time: Instant?, to sink: ByteSink) {
-        guard !removals.isEmpty else { return }
-        let notes = annotations(sink)
-        let writer = LineWriter(sink: sink, family: options.family, stamp: lastStamp, connection: .none)
-        removals.removeAll { id in
-            guard let removal = memories[id].removal else { return true }
-            if let time, time.since(removal.time) < Removal.patience { return false }
-            memories[id].removal = nil
-            notes.removal(removal)
-            removal.write(to: writer)
-            return true
+        let ripe = device.takeRemovals(before: time) + responder.takeRemovals(before: time)
+        for removal in ripe {
+            annotations(sink).removal(removal)
+            removal.write(to: writer(removal.device, sink))
         }
     }
 }

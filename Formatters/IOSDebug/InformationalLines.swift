@@ -39,6 +39,9 @@ extension MessageLines {
                     sequence(of: notification, in: chain))
             }
         }
+        if notifications.contains(where: { $0.type.rawValue < 16384 && $0.protocolID != .isakmp }) {
+            quickModeFailed()
+        }
         for _ in deletes { out.processing("DELETE", messageID: messageID) }
         let endsSA = deletes.contains(where: isOwnIKESA) && !memory.isGone
         if !deletes.isEmpty {
@@ -47,6 +50,7 @@ extension MessageLines {
         if out.family == .xe { for delete in deletes { enqueued(delete) } }
         if endsSA { deletingSA("No reason") }
         out.deleteNode(messageID, reason: "Informational (in) state 1")
+        deletesTaken(deletes)
         if endsSA { scheduleRemoval("No reason") }
         guard !notifications.isEmpty else { return }
         notified()
@@ -107,6 +111,7 @@ extension MessageLines {
         let refused = notifications.contains { $0.type.rawValue < 16384 } ? memory.heldQuickModes.last : nil
         if let refused { quickModeRefused(refused, by: notifications) }
         if notifications.contains(where: { $0.type == .payloadMalformed }) { proofUnreadable() }
+        deletesSent(Notifications.deletes(in: chain))
         if endsSA {
             out.noParanoidKeepalives()
             deletingSA(nil)

@@ -9,17 +9,16 @@ extension MessageLines {
     /// Before the message that they belong to leaves.
     ///
     /// `old` is the state that Quick Mode leaves for the wait, and `input` what made it do so.
-    func installing(_ exchange: QuickMode, input: StaticString, from old: StaticString) {
+    mutating func installing(_ exchange: QuickMode, input: StaticString, from old: StaticString) {
         switch out.family {
         case .classic: creatingSAs(exchange)
         case .xe:
             out.transition(node: messageID, input, old, "IKE_QM_IPSEC_INSTALL_AWAIT")
             guard exchange.answer != nil, exchange.offer != nil else { return }
-            let current = out.connection
-            var out = out
-            out.connection = .none
-            out.line(.refusal, "Failed to find peer index node to update peer_info_list")
-            out.connection = current
+            createSAs(exchange)
+            var peerless = out
+            peerless.connection = .none
+            peerless.line(.refusal, "Failed to find peer index node to update peer_info_list")
             out.line(.tight, "Received IPSec Install callback... proceeding with the negotiation")
             for pair in QuickModeChoice.pairs(of: exchange, at: local) {
                 out.line(
@@ -29,9 +28,13 @@ extension MessageLines {
     }
 
     /// Behind it: `classic` is the old state and input of the family that does not wait.
-    func installed(_ classic: (input: StaticString, old: StaticString), _ new: StaticString) {
+    mutating func installDone(
+        _ exchange: QuickMode, classic: (input: StaticString, old: StaticString), _ new: StaticString
+    ) {
         switch out.family {
-        case .classic: out.transition(node: messageID, classic.input, classic.old, new)
+        case .classic:
+            out.transition(node: messageID, classic.input, classic.old, new)
+            createSAs(exchange)
         case .xe:
             out.transition(
                 node: messageID, "IKE_MESG_FROM_IPSEC, IPSEC_INSTALL_DONE", "IKE_QM_IPSEC_INSTALL_AWAIT", new)

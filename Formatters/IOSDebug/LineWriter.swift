@@ -45,6 +45,10 @@ enum Part: ExpressibleByStringLiteral {
 struct LineWriter {
     let sink: ByteSink
     let family: LineFamily
+    /// Lines of other commands are not written.
+    let commands: DebugCommands
+    /// The device's address and a blank, where the lines of two devices stand together; it leads every line.
+    let lead: [UInt8]
     /// Of the message that is being rendered.
     var stamp: [UInt8]
     var connection: ConnectionNumber
@@ -52,17 +56,44 @@ struct LineWriter {
     func line(_ prefix: LinePrefix, _ parts: Part...) { line(prefix, parts) }
 
     func line(_ prefix: LinePrefix, _ parts: [Part]) {
+        guard commands.contains(.isakmp) else { return }
+        sink.raw(lead)
         sink.raw(stamp)
         sink.literal(": ")
         prefix.write(connection, in: family, to: sink)
-        for part in parts { part.write(to: sink, in: family) }
-        sink.newline()
+        finish(parts)
     }
 
     /// The next line of a message of several: it has neither time stamp nor prefix.
     func continuation(_ parts: Part...) { continuation(parts) }
 
     func continuation(_ parts: [Part]) {
+        guard commands.contains(.isakmp) else { return }
+        writeContinuation(parts)
+    }
+
+    /// A line of `debug crypto ipsec`: its first word is a part of the text.
+    func ipsec(_ parts: Part...) {
+        guard commands.contains(.ipsec) else { return }
+        sink.raw(lead)
+        sink.raw(stamp)
+        sink.literal(": ")
+        finish(parts)
+    }
+
+    func ipsecContinuation(_ parts: Part...) { ipsecContinuation(parts) }
+
+    func ipsecContinuation(_ parts: [Part]) {
+        guard commands.contains(.ipsec) else { return }
+        writeContinuation(parts)
+    }
+
+    private func writeContinuation(_ parts: [Part]) {
+        sink.raw(lead)
+        finish(parts)
+    }
+
+    private func finish(_ parts: [Part]) {
         for part in parts { part.write(to: sink, in: family) }
         sink.newline()
     }
@@ -70,7 +101,11 @@ struct LineWriter {
     /// The same, indented as the family does it: by a tab, in IOS XE by eight blanks.
     func indented(_ parts: Part...) { continuation([family == .classic ? "\t" : "        "] + parts) }
 
-    func empty() { sink.newline() }
+    func empty() {
+        guard commands.contains(.isakmp) else { return }
+        sink.raw(lead)
+        sink.newline()
+    }
 
     /// A transition of phase 1; it ends in a blank and an empty line.
     func transition(_ input: StaticString, _ old: StaticString, _ new: StaticString) {

@@ -11,6 +11,9 @@ struct MessageLines {
     let local: Role
     let time: Instant
     var memory: SAMemory
+    var installed: InstalledSAs
+    /// The key that each side was seen to use before this message.
+    let usedKeys: [Role: String]
     let notes: AnnotationWriter
 
     var isOutgoing: Bool { message.sender == local }
@@ -49,7 +52,7 @@ struct MessageLines {
 
     /// An encrypted message that we can read, but the chosen device cannot: it uses another key.
     private var isForeignKey: Bool {
-        guard !isOutgoing, case .opened(_, let key, _) = message.opening, let own = memory.usedKeys[local] else {
+        guard !isOutgoing, case .opened(_, let key, _) = message.opening, let own = usedKeys[local] else {
             return false
         }
         return key != own

@@ -17,20 +17,20 @@ struct MessageMeaning {
     var sender: Part { Wording.side(message.sender) }
     var chain: PayloadChain? { message.readable }
 
-    mutating func write(memory: inout SAMemory) {
+    mutating func write(story: inout SAStory) {
         switch message.repetition {
         case .sighting(let frame):
             notes.note("the packet of ", .text(Wording.frames([frame])), ", seen at another point of the capture")
             return
         case .retransmission(let frame, let count):
-            repeated(frame, count, hasPeerSpoken: memory.lastSender == message.sender.other)
-            memory.lastSender = message.sender
+            repeated(frame, count, hasPeerSpoken: story.lastSender == message.sender.other)
+            story.lastSender = message.sender
             return
         case .first: break
         }
-        memory.lastSender = message.sender
+        story.lastSender = message.sender
         missed()
-        opening(&memory)
+        opening(&story)
         if let error = chain?.error {
             notes.warning("the payloads are malformed: ", .foreign(error.description))
         }
@@ -78,16 +78,16 @@ struct MessageMeaning {
             " not in the capture")
     }
 
-    private mutating func opening(_ memory: inout SAMemory) {
+    private mutating func opening(_ story: inout SAStory) {
         switch message.opening {
         case .clear: break
         case .opened(_, let key, let proof):
-            if memory.keyName != key {
-                if memory.keyName != nil { notes.note("this one opens with another key: ", .foreign(key)) }
-                memory.keyName = key
+            if story.keyName != key {
+                if story.keyName != nil { notes.note("this one opens with another key: ", .foreign(key)) }
+                story.keyName = key
             }
-            memory.usedKeys[message.sender] = key
-            if let other = memory.usedKeys[message.sender.other], other != key {
+            story.usedKeys[message.sender] = key
+            if let other = story.usedKeys[message.sender.other], other != key {
                 keysDiffer = true
                 notes.warning(
                     "the two sides use different keys, so ", Wording.side(message.sender.other), " cannot read it")
@@ -96,12 +96,12 @@ struct MessageMeaning {
                 notes.warning(.text(name), " does not match: the keys do not vouch for this message")
             }
         case .sealed(let why):
-            guard !memory.hasSaidWhatIsMissing else { return }
-            memory.hasSaidWhatIsMissing = true
+            guard !story.hasSaidWhatIsMissing else { return }
+            story.hasSaidWhatIsMissing = true
             notes.warning("encrypted, and not opened: ", .foreign(why))
         case .unreadable(let tried):
             // Said once of an SA that no key opens; of one that is open each such message is news.
-            guard memory.keyName != nil || !memory.hasSaidWhatIsMissing else { return }
+            guard story.keyName != nil || !story.hasSaidWhatIsMissing else { return }
             notes.warning(
                 "no key opens it; tried: ", .foreign(tried.isEmpty ? "none" : tried.joined(separator: ", ")))
         }
@@ -206,7 +206,10 @@ struct MessageMeaning {
     }
 
     private func proof(_ chain: PayloadChain) -> Part {
-        if case .opened(_, _, .verified(let name)) = message.opening { return .text(", proved by \(name)") }
+        if case .opened(_, _, .verified(let name)) = message.opening {
+            let key = name.hasPrefix("SIG") ? " with the key of its certificate, whose issuer is not checked" : ""
+            return .text(", proved by \(name)\(key)")
+        }
         if chain.first(.signature) != nil { return ", with a signature (not checked)" }
         return ""
     }

@@ -8,8 +8,8 @@ extension MessageLines {
         if !hasKeys { out.connection = .none }
         let exchange = message.quickMode ?? QuickMode(messageID: messageID, initiatedBy: message.sender)
         switch (number, exchange.initiatedBy == local) {
-        case (1, true): quickModeBegins()
-        case (2, true): quickModeTakesAnswer()
+        case (1, true): quickModeBegins(exchange)
+        case (2, true): quickModeTakesAnswer(exchange)
         case (3, true): quickModeConfirms(exchange)
         case (1, false): quickModeTakesOffer(exchange)
         case (2, false): quickModeAnswers(exchange)
@@ -20,11 +20,12 @@ extension MessageLines {
 
     // MARK: The side that begins
 
-    private mutating func quickModeBegins() {
+    private mutating func quickModeBegins(_ exchange: QuickMode) {
         // The first one of phase 1's initiator follows phase 1 by itself; any other is a request to a living SA.
         let isFirst = !memory.hasQuickMode && local == .initiator
         memory.hasQuickMode = true
         if !isFirst {
+            saRequest(chain == nil ? nil : exchange)
             out.newNode(0)
             out.line(
                 .tight, "SA has outstanding requests  (local ", .address(localEnd.address), " port ",
@@ -33,6 +34,7 @@ extension MessageLines {
         }
         out.line(.tight, "beginning Quick Mode exchange, M-ID of ", .messageID(messageID))
         memory.addNode(messageID, at: time)
+        memory.begin(quickMode: messageID, spi: exchange.offer?.proposals.first?.spiNumber)
         out.line(.tight, "QM Initiator gets spi")
         packet(state: currentState)
         out.transition(node: messageID, "IKE_MESG_INTERNAL, IKE_INIT_QM", "IKE_QM_READY", "IKE_QM_I_QM1")
@@ -41,23 +43,27 @@ extension MessageLines {
         }
     }
 
-    private func quickModeTakesAnswer() {
+    private mutating func quickModeTakesAnswer(_ exchange: QuickMode) {
+        memory.answered(quickMode: messageID)
         packet(state: currentState)
         guard let chain else { return }
         if chain.first(.hash) != nil { out.processing("HASH", messageID: messageID) }
         if case .sa(let answer) = chain.first(.sa)?.content {
             out.processing("SA", messageID: messageID)
             originalAddresses(chain)
-            for proposal in answer.proposals { check(proposal) { _ in } }
+            for (proposal, part) in QuickModeChoice.parts(answer) {
+                check(proposal, part: part, of: exchange) { _ in }
+            }
         }
         quickModeFacts(chain)
     }
 
-    private func quickModeConfirms(_ exchange: QuickMode) {
+    private mutating func quickModeConfirms(_ exchange: QuickMode) {
         installing(exchange, input: "IKE_MESG_FROM_PEER, IKE_QM_EXCH", from: "IKE_QM_I_QM1")
         packet(state: currentState)
         out.deleteNode(messageID, reason: "No Error")
-        installed(("IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_I_QM1"), "IKE_QM_PHASE2_COMPLETE")
+        installDone(
+            exchange, classic: ("IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_I_QM1"), "IKE_QM_PHASE2_COMPLETE")
     }
 
     // MARK: The side that answers
@@ -78,7 +84,7 @@ extension MessageLines {
         releaseOffer(exchange)
         installing(exchange, input: "IKE_MESG_INTERNAL, IKE_GOT_SPI", from: "IKE_QM_SPI_STARVE")
         packet(state: currentState)
-        installed(("IKE_MESG_INTERNAL, IKE_GOT_SPI", "IKE_QM_SPI_STARVE"), "IKE_QM_R_QM2")
+        installDone(exchange, classic: ("IKE_MESG_INTERNAL, IKE_GOT_SPI", "IKE_QM_SPI_STARVE"), "IKE_QM_R_QM2")
     }
 
     private mutating func quickModeTakesConfirmation(_ exchange: QuickMode) {
@@ -87,6 +93,7 @@ extension MessageLines {
         out.deleteNode(messageID, reason: "QM done (await)")
         out.transition(
             node: messageID, "IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_R_QM2", "IKE_QM_PHASE2_COMPLETE")
+        enableOutbound(exchange)
     }
 
     /// What the responder made of message 1, once its answer shows that it took it: the proposals before the chosen
@@ -96,9 +103,9 @@ extension MessageLines {
         notes.held(held.frames, by: message.frames)
         if let offer = exchange.offer, let answer = exchange.answer {
             let last = answer.proposals.map(\.number).max() ?? 0
-            for proposal in offer.proposals where proposal.number <= last {
+            for (proposal, part) in QuickModeChoice.parts(offer) where proposal.number <= last {
                 let chosen = answer.proposals.first { $0.number == proposal.number }?.transforms.first
-                check(proposal, until: chosen) { self.invalidated(error: nil, out: $0) }
+                check(proposal, part: part, of: held.exchange, until: chosen) { self.invalidated(error: nil, out: $0) }
             }
         }
         let facts = held.exchange
@@ -116,7 +123,10 @@ extension MessageLines {
     /// One proposal with its transforms, up to the chosen one: `refused` is called behind each before it.
     ///
     /// "acceptable" only says that the attributes are known.
-    func check(_ proposal: Proposal, until chosen: Transform? = nil, refused: (LineWriter) -> Void) {
+    func check(
+        _ proposal: Proposal, part: Int, of exchange: QuickMode, until chosen: Transform? = nil,
+        refused: (LineWriter) -> Void
+    ) {
         out.line(.tight, "Checking IPSec proposal ", .number(proposal.number))
         for transform in proposal.transforms {
             out.line(
@@ -125,12 +135,14 @@ extension MessageLines {
             out.line(.plainTight, "   attributes in transform:")
             AttributeLines.ipsec(transform, to: out)
             out.line(.tight, "atts are acceptable.")
+            validate(proposal, transform, part: part, of: exchange)
             if let chosen, transform.id == chosen.id, QuickModeChoice.isSame(transform, chosen) { return }
             refused(out)
         }
     }
 
     func invalidated(error: UInt8?, out: LineWriter) {
+        if error == 32 { out.ipsec("IPSEC(ipsec_process_proposal): proxy identities not supported") }
         out.line(
             .refusalBlank, "IPSec policy invalidated proposal with error ", error.map { .number($0) } ?? .unknown)
     }
@@ -158,6 +170,15 @@ extension MessageLines {
 
 /// Facts of an answer that its lines need.
 enum QuickModeChoice {
+    /// The proposals, each with its place among those of its number: several protocols can be proposed together.
+    static func parts(_ payload: SAPayload) -> [(proposal: Proposal, part: Int)] {
+        var counts: [UInt8: Int] = [:]
+        return payload.proposals.map { proposal in
+            counts[proposal.number, default: 0] += 1
+            return (proposal, counts[proposal.number] ?? 1)
+        }
+    }
+
     /// The same algorithms and mode; lifetimes may differ.
     static func isSame(_ a: Transform, _ b: Transform) -> Bool {
         [3, 4, 5, 6].allSatisfy { (type: UInt16) in a.value(type) == b.value(type) }

@@ -41,14 +41,26 @@ extension MessageLines {
             " failed its sanity check or is malformed")
     }
 
+    /// The peer refused the Quick Mode that the device began last; only IOS XE says so.
+    mutating func quickModeFailed() {
+        guard let failed = memory.begunQuickModes.popLast(), out.family == .xe else { return }
+        out.line(
+            .tight, "deleting spi ", failed.spi.map { .number($0) } ?? .unknown, " message ID = ", .messageID(failed.id)
+        )
+        out.line(.refusal, "deleting node ", .messageID(failed.id), " error TRUE reason \"Delete Larval\"")
+        memory.purgeNode(failed.id)
+    }
+
     /// Before the notification leaves.
     ///
     /// The error number tells why; only INVALID-ID-INFORMATION lets it be guessed.
     func quickModeRefused(_ held: SAMemory.HeldQuickMode, by notifications: [NotificationPayload]) {
         notes.held(held.frames, by: message.frames)
         let error: UInt8? = notifications.contains { $0.type == .invalidIDInformation } ? 32 : nil
-        for proposal in held.exchange.offer?.proposals ?? [] {
-            check(proposal) { invalidated(error: error, out: $0) }
+        if let offer = held.exchange.offer {
+            for (proposal, part) in QuickModeChoice.parts(offer) {
+                check(proposal, part: part, of: held.exchange) { invalidated(error: error, out: $0) }
+            }
         }
         out.line(
             .refusalBlank, "phase 2 SA policy not acceptable! (local ", .address(localEnd.address), " remote ",

@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// What the transcript remembers of one IKE SA: its own words, not facts of the tracker.
+/// What the transcript remembers of one IKE SA at one device: its own words, not facts of the tracker.
 ///
 /// A device prints its verdict on a message before its answer. The capture tells the verdict only by the answer, so
 /// these lines are held back until then.
@@ -19,6 +19,8 @@ struct SAMemory {
     var heldProof: HeldProof?
     /// Quick Modes that await their responder's verdict.
     var heldQuickModes: [HeldQuickMode] = []
+    /// Quick Modes that the device began and that are not answered, with the SPI that it chose.
+    var begunQuickModes: [(id: UInt32, spi: UInt32?)] = []
     /// Message ids that the device holds a node for, with the time of their first line.
     var nodes: [(id: UInt32, since: Instant)] = []
     /// The port of the peer before NAT-T moved it.
@@ -33,14 +35,6 @@ struct SAMemory {
     var isGone = false
     /// What is still to be printed of that.
     var removal: Removal?
-    /// Why its messages stay sealed was said.
-    var hasSaidWhatIsMissing = false
-    /// The key that was named last.
-    var keyName: String?
-    /// The key that each side was seen to use: with different pre-shared keys they are not the same.
-    var usedKeys: [Role: String] = [:]
-    /// Who sent the last message.
-    var lastSender: Role?
 
     struct HeldProof {
         var chain: PayloadChain
@@ -85,32 +79,16 @@ struct SAMemory {
         heldQuickModes.append(quickMode)
     }
 
+    mutating func answered(quickMode id: UInt32) { begunQuickModes.removeAll { $0.id == id } }
+
+    mutating func begin(quickMode id: UInt32, spi: UInt32?) {
+        answered(quickMode: id)
+        if begunQuickModes.count >= Self.bound { begunQuickModes.removeFirst() }
+        begunQuickModes.append((id, spi))
+    }
+
     mutating func release(quickMode id: UInt32) -> HeldQuickMode? {
         guard let index = heldQuickModes.firstIndex(where: { $0.exchange.messageID == id }) else { return nil }
         return heldQuickModes.remove(at: index)
-    }
-}
-
-/// The memories of all IKE SAs that were seen lately.
-struct SAMemories {
-    private var entries: [Int: SAMemory] = [:]
-    private var order: [Int] = []
-    /// The oldest of `order` that still counts.
-    private var first = 0
-    private static let bound = 4096
-
-    subscript(id: Int) -> SAMemory {
-        get { entries[id] ?? SAMemory() }
-        set {
-            if entries.updateValue(newValue, forKey: id) == nil { order.append(id) }
-            while entries.count > Self.bound, first < order.count {
-                entries[order[first]] = nil
-                first += 1
-            }
-            if first > Self.bound {
-                order.removeFirst(first)
-                first = 0
-            }
-        }
     }
 }

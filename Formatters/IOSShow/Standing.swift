@@ -44,7 +44,7 @@ struct Device {
     /// Which side of an IKE SA the device is; nil when it is neither.
     func role(_ initiator: IPAddress, _ responder: IPAddress) -> Role? {
         switch view {
-        case .automatic, .initiator: .initiator
+        case .automatic, .initiator, .both: .initiator
         case .responder: .responder
         case .address(let address): Self.role([address], initiator, responder)
         case .local(let addresses): Self.role(addresses, initiator, responder) ?? .initiator

@@ -22,14 +22,17 @@ extension JSONWriter {
     }
 
     private mutating func write(_ transform: Transform, of protocolID: SecurityProtocol) {
-        object { json in
-            json.number("number", transform.number)
-            json.number("id", transform.id)
-            if let name = TransformID.name(of: transform.id, protocol: protocolID) { json.string("name", name) }
-            json.list("attributes") { list in
-                for attribute in transform.attributes {
-                    list.write(attribute, in: protocolID == .isakmp ? .phase1 : .phase2)
-                }
+        object { $0.fields(of: transform, in: protocolID) }
+    }
+
+    /// What stands in the object of a transform.
+    mutating func fields(of transform: Transform, in protocolID: SecurityProtocol) {
+        number("number", transform.number)
+        number("id", transform.id)
+        if let name = TransformID.name(of: transform.id, protocol: protocolID) { string("name", name) }
+        list("attributes") { list in
+            for attribute in transform.attributes {
+                list.write(attribute, in: protocolID == .isakmp ? .phase1 : .phase2)
             }
         }
     }

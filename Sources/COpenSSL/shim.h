@@ -8,3 +8,5 @@
 #include <openssl/obj_mac.h>
 #include <openssl/params.h>
 #include <openssl/provider.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>

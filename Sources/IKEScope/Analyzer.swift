@@ -11,14 +11,24 @@ public final class Analyzer {
 
     /// Hands each event that `conditions` let through to `receive`, in order.
     ///
-    /// Conditions hide events, they do not blind: what is hidden is followed all the same.
+    /// Conditions hide events, they do not blind: what is hidden is followed all the same. A session that matches late
+    /// is handed on from its beginning: its earlier events come right before the first one that matches.
     public init(
         keys: [KeyFile] = [], conditions: Conditions = Conditions(), limits: Limits = Limits(),
         receive: @escaping Tracker.Receiver
     ) {
-        tracker = Tracker(unsealer: KeyRing(keys), limits: limits) { event, bytes, plaintext in
-            if conditions.matches(event.scope) || event.kind.concernsAll { receive(event, bytes, plaintext) }
+        let filtered: Tracker.Receiver
+        if conditions.all.isEmpty {
+            filtered = receive
+        } else if conditions.needAddressesAlone {
+            filtered = { event, bytes, plaintext in
+                if conditions.matches(event.scope) || event.kind.concernsAll { receive(event, bytes, plaintext) }
+            }
+        } else {
+            let filter = ConditionFilter(conditions, limits: limits, receive: receive)
+            filtered = { filter.take($0, $1, $2) }
         }
+        tracker = Tracker(unsealer: KeyRing(keys), limits: limits, receive: filtered)
     }
 
     /// Takes in one item of a capture; `bytes` are a frame's, empty for other items.
@@ -32,16 +42,6 @@ public final class Analyzer {
         defer { finish() }
         while let item = try source.next() {
             source.withBytes { bytes in follow(item, bytes) }
-        }
-    }
-}
-
-extension Event.Kind {
-    /// True for what is said of the capture as a whole.
-    var concernsAll: Bool {
-        switch self {
-        case .captureLoss, .evicted: true
-        default: false
         }
     }
 }

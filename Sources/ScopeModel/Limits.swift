@@ -11,5 +11,10 @@ public struct Limits: Hashable, Sendable {
     public var ikeFragmentsPerSA = 64
     public var ikeFragmentBytes = 1 << 18
 
+    /// Events of IKE SAs that no condition has matched yet: per IKE SA, in all, and the bytes of their frames in all.
+    public var heldEventsPerSA = 256
+    public var heldEvents = 4096
+    public var heldBytes = 1 << 23
+
     public init() {}
 }

@@ -73,10 +73,10 @@ public final class Analysis {
 
     /// Plays frames in the order given, numbered anew.
     public static func playing(
-        _ frames: [MadeFrame], keys: [KeyFile] = [], limits: Limits = Limits(),
+        _ frames: [MadeFrame], keys: [KeyFile] = [], conditions: Conditions = Conditions(), limits: Limits = Limits(),
         debug: IOSDebugFormatter.Options? = nil
     ) -> Analysis {
-        let run = Analysis(keys: keys, limits: limits, debug: debug)
+        let run = Analysis(keys: keys, conditions: conditions, limits: limits, debug: debug)
         for (index, made) in frames.enumerated() {
             var frame = made.frame
             frame.number = index + 1

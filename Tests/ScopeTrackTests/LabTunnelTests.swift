@@ -78,6 +78,22 @@ struct LabTunnelTests {
         }
     }
 
+    @Test("signatures are verified with the certificates that come along")
+    func signatures() throws {
+        for name in ["05-main-rsa", "18-ike-frag"] {
+            let lab = LabScenario(name)
+            guard let path = lab.path("capture.pcap") else { return }
+            let run = try Analysis.of(path, keys: [try #require(try lab.keys("dh-shared"))])
+            let proofs = run.messages.compactMap { message -> String? in
+                guard case .mainMode = message.step, case .opened(_, _, .verified(let proof)) = message.opening else {
+                    return nil
+                }
+                return proof
+            }
+            #expect(proofs == ["SIG_I", "SIG_R"])
+        }
+    }
+
     @Test("transport mode gives the packets between the gateways themselves")
     func transportMode() throws {
         let lab = LabScenario("53a-transport")

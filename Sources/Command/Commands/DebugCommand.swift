@@ -4,7 +4,8 @@ import ScopeFormatters
 /// `ikescope debug`: the transcript.
 struct DebugCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "debug", abstract: "Print what 'debug crypto isakmp' of one of the peers would have said.",
+        commandName: "debug",
+        abstract: "Print what 'debug crypto isakmp' and 'ipsec' of one of the peers would have said.",
         discussion: """
             Between the router's lines stand annotations, which are comments to IOS: the packet that they speak of, \
             and what it means.
@@ -16,6 +17,9 @@ struct DebugCommand: ParsableCommand {
     @Option(help: "Whose lines they are: classic (IOS 12.4T and 15) or xe (IOS XE 16 and later).")
     var ios = LineFamily.classic
 
+    @Option(help: "Print the router's lines of one command alone: isakmp or ipsec.")
+    var only: DebugSubsystem?
+
     @Flag(help: "Print the router's lines alone.")
     var noAnnotations = false
 
@@ -24,7 +28,7 @@ struct DebugCommand: ParsableCommand {
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
-    private static let formats = Registry.names.joined(separator: ", ")
+    private static let formats = Registry.names.joined(separator: " or ")
 
     func validate() throws {
         guard Registry.names.contains(format) else {
@@ -38,12 +42,20 @@ struct DebugCommand: ParsableCommand {
         var options = IOSDebugFormatter.Options()
         options.view = view.view(of: configuration.input)
         options.family = ios
+        if let only { options.commands = only.commands }
         options.annotations = !noAnnotations
         options.zone = output.zone
         options.color = output.hasColor(on: session.output)
         guard let formatter = Registry.formatter(named: format, options: options) else { return }
         try session.run(formatter)
     }
+}
+
+/// The word behind `--only`.
+enum DebugSubsystem: String, CaseIterable, ExpressibleByArgument {
+    case isakmp, ipsec
+
+    var commands: DebugCommands { self == .isakmp ? .isakmp : .ipsec }
 }
 
 extension LineFamily: ExpressibleByArgument {}

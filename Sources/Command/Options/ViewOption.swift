@@ -6,7 +6,7 @@ import ScopeWire
 /// Whose debug is printed.
 struct ViewOption: ParsableArguments {
     enum Choice {
-        case auto, initiator, responder
+        case auto, initiator, responder, both
         case address(IPAddress)
 
         init(parsing argument: String) throws {
@@ -14,9 +14,10 @@ struct ViewOption: ParsableArguments {
             case "auto": self = .auto
             case "initiator": self = .initiator
             case "responder": self = .responder
+            case "both": self = .both
             default:
                 guard let address = IPAddress(argument) else {
-                    throw ValidationError("expected auto, initiator, responder or an address")
+                    throw ValidationError("expected auto, initiator, responder, both or an address")
                 }
                 self = .address(address)
             }
@@ -25,8 +26,11 @@ struct ViewOption: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Whose debug is printed: auto, initiator, responder or the address of a device.",
-            discussion: "auto, the default, is this device on an interface, else the initiator of each IKE SA.",
+            "Whose debug is printed: auto, initiator, responder, both or the address of a device.",
+            discussion: """
+                auto, the default, is this device on an interface, else the initiator of each IKE SA. With both, each \
+                line is led by the address of its device.
+                """,
             valueName: "device"),
         transform: Choice.init(parsing:))
     var view = Choice.auto
@@ -35,6 +39,7 @@ struct ViewOption: ParsableArguments {
         switch (view, input) {
         case (.initiator, _): .initiator
         case (.responder, _): .responder
+        case (.both, _): .both
         case (.address(let address), _): .address(address)
         case (.auto, .files): .automatic
         case (.auto, .interface(let name)): .local(Self.addresses(of: name))

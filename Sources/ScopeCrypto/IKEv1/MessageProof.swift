@@ -20,18 +20,26 @@ struct MessageProof {
         a = nil
     }
 
-    /// HASH_I or HASH_R over the ID payload that stands beside it, or that came before it.
+    /// HASH_I or HASH_R over the ID payload that stands beside it, or that came before it; SIG_I or SIG_R over the same
+    /// with the key of the certificate that comes along.
+    ///
+    /// A signature that does not fit may be by another certificate's key: it proves nothing.
     func phase1(_ chain: PayloadChain, from sender: Role, facts: Phase1Facts) -> HashProof {
         let name = sender == .initiator ? "HASH_I" : "HASH_R"
         let before = sender == .initiator ? facts.initiatorIDBody : facts.responderIDBody
-        guard let skeyid, let given = chain.body(of: .hash), let id = chain.body(of: .identification) ?? before,
-            let sa = facts.initiatorSABody, let ki = facts.initiatorKE, let kr = facts.responderKE
+        guard let skeyid, let id = chain.body(of: .identification) ?? before, let sa = facts.initiatorSABody,
+            let ki = facts.initiatorKE, let kr = facts.responderKE
         else { return .notChecked }
         let mine: [Part] =
             sender == .initiator
             ? [.bytes(ki), .bytes(kr), .u64(facts.initiatorSPI), .u64(facts.responderSPI)]
             : [.bytes(kr), .bytes(ki), .u64(facts.responderSPI), .u64(facts.initiatorSPI)]
-        return compare(given, skeyid, mine + [.bytes(sa), .bytes(id)], name)
+        let parts = mine + [.bytes(sa), .bytes(id)]
+        if let given = chain.body(of: .hash) { return compare(given, skeyid, parts, name) }
+        guard let right = try? prf(hash, skeyid, parts), SignatureProof.fits(chain, over: right) else {
+            return .notChecked
+        }
+        return .verified(sender == .initiator ? "SIG_I" : "SIG_R")
     }
 
     /// HASH(1), HASH(2) or HASH(3) of Quick Mode; the nonces are those of the exchange so far.

@@ -1,0 +1,181 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// `debug crypto ipsec`: what the device's IPsec says while ISAKMP negotiates for it.
+extension MessageLines {
+    /// IPsec asks for SAs.
+    ///
+    /// Nil: what it asks for is inside a Quick Mode that is not there yet. Of several transform sets the first is
+    /// printed.
+    func saRequest(_ exchange: QuickMode?) {
+        let proposal = exchange?.offer?.proposals.first
+        let transform = proposal?.transforms.first
+        let proxies = exchange.map(proxies) ?? (.unknown, .unknown)
+        out.ipsec("IPSEC(sa_request): ,")
+        out.ipsecContinuation(
+            "  (key eng. msg.) OUTBOUND local= ", .address(localEnd.address), ":500, remote= ", .address(peer), ":500,")
+        write(proxies, isLast: false)
+        write(
+            proposal?.protocolID, transform,
+            mode: transform.map { .word(IPsecTransform.configuredMode($0)) } ?? .unknown)
+        out.ipsecContinuation(
+            "    lifedur= ", lifetime(transform, 1), "s and ", lifetime(transform, 2), "kb, ")
+        writeKeySize(transform)
+    }
+
+    /// IPsec looks at what was proposed.
+    func validate(_ proposal: Proposal, _ transform: Transform, part: Int, of exchange: QuickMode) {
+        let proxies = proxies(exchange)
+        out.ipsec("IPSEC(validate_proposal_request): proposal part #", .number(part))
+        out.ipsec("IPSEC(validate_proposal_request): proposal part #", .number(part), ",")
+        out.ipsecContinuation(
+            "  (key eng. msg.) INBOUND local= ", .address(localEnd.address), ":0, remote= ", .address(peer), ":0,")
+        write(proxies, isLast: false)
+        write(
+            proposal.protocolID, transform,
+            mode: .word(transform.value(4).flatMap(AttributeLines.encapsulation)))
+        out.ipsecContinuation("    lifedur= 0s and 0kb, ")
+        writeKeySize(transform)
+        proxyMatch(proxies, any: 0)
+    }
+
+    /// IPsec makes the SAs of an answered Quick Mode.
+    mutating func createSAs(_ exchange: QuickMode) {
+        guard exchange.answer != nil, exchange.offer != nil else { return }
+        let proxies = proxies(exchange)
+        out.ipsec("IPSEC(key_engine): got a queue event with 1 KMI message(s)")
+        proxyMatch(proxies, any: 256)
+        for made in QuickModeChoice.pairs(of: exchange, at: local) {
+            guard let transform = made.answered.transforms.first else { continue }
+            let pair = InstalledPair(
+                local: localEnd.address, peer: peer, protocolID: made.answered.protocolID, transform: transform,
+                inbound: made.inbound, outbound: made.outbound, localProxy: proxies.local, remoteProxy: proxies.remote)
+            installed.add(pair)
+            writeSAs(of: pair, "IPSEC(create_sa): sa created,", hasIdentity: out.family == .xe)
+        }
+    }
+
+    /// The responder may send once message 3 is there.
+    func enableOutbound(_ exchange: QuickMode) {
+        guard exchange.answer != nil, exchange.offer != nil else { return }
+        out.ipsec("IPSEC(key_engine): got a queue event with 1 KMI message(s)")
+        out.ipsec("IPSEC(key_engine_enable_outbound): rec'd enable notify from ISAKMP")
+        for pair in QuickModeChoice.pairs(of: exchange, at: local) {
+            out.ipsec(
+                "IPSEC(key_engine_enable_outbound): enable SA with spi ",
+                pair.outbound.map { .number($0) } ?? .unknown, "/", Self.number(pair.answered.protocolID))
+            out.ipsec(
+                "IPSEC(update_current_outbound_sa): updated peer ", .address(peer), " current outbound sa to SPI ",
+                Self.upperHex(pair.outbound))
+        }
+    }
+
+    /// The peer deleted SAs: an SPI of its own is the one that this device sends to.
+    mutating func deletesTaken(_ deletes: [DeletePayload]) {
+        let deletes = deletes.filter { $0.protocolID == .esp || $0.protocolID == .ah }
+        guard !deletes.isEmpty else { return }
+        out.ipsec("IPSEC(key_engine): got a queue event with 1 KMI message(s)")
+        out.ipsec("IPSEC(key_engine_delete_sas): rec'd delete notify from ISAKMP")
+        for delete in deletes {
+            for spi in Self.numbers(delete.spis) {
+                out.ipsec(
+                    "IPSEC(key_engine_delete_sas): delete SA with spi 0x", .hex(UInt64(spi)), " proto ",
+                    Self.number(delete.protocolID), " for ", .address(peer))
+                removed(installed.remove(local: localEnd.address, peer: peer, outbound: spi))
+            }
+        }
+    }
+
+    /// The device deletes SAs of its own, and then tells the peer.
+    mutating func deletesSent(_ deletes: [DeletePayload]) {
+        for delete in deletes where delete.protocolID == .esp || delete.protocolID == .ah {
+            for spi in Self.numbers(delete.spis) {
+                removed(installed.remove(local: localEnd.address, peer: peer, inbound: spi))
+            }
+        }
+    }
+
+    private func removed(_ pair: InstalledPair?) {
+        guard let pair else { return }
+        writeSAs(of: pair, "IPSEC(delete_sa): deleting SA,", hasIdentity: true)
+    }
+
+    // MARK: Parts
+
+    private typealias Proxies = (local: IPsecProxy, remote: IPsecProxy)
+
+    private func proxies(_ exchange: QuickMode) -> Proxies {
+        let isMine = exchange.initiatedBy == local
+        return (
+            IPsecProxy(isMine ? exchange.initiatorProxy : exchange.responderProxy, of: localEnd.address),
+            IPsecProxy(isMine ? exchange.responderProxy : exchange.initiatorProxy, of: peer)
+        )
+    }
+
+    private func write(_ proxies: Proxies, isLast: Bool) {
+        out.ipsecContinuation(["    local_proxy= "] + proxies.local.parts(in: out.family) + [","])
+        out.ipsecContinuation(["    remote_proxy= "] + proxies.remote.parts(in: out.family) + [isLast ? "" : ","])
+    }
+
+    private func write(_ protocolID: SecurityProtocol?, _ transform: Transform?, mode: Part) {
+        var name = Part.unknown
+        if let protocolID, let transform { name = IPsecTransform.name(transform, of: protocolID) }
+        out.ipsecContinuation(
+            "    protocol= ", protocolID?.name.map { .text($0) } ?? .unknown, ", transform= ", name, " (", mode, "), ")
+    }
+
+    private func writeKeySize(_ transform: Transform?) {
+        out.ipsecContinuation(
+            "    spi= 0x0(0), conn_id= 0, keysize= ", transform.map { .number($0.value(6) ?? 0) } ?? .unknown,
+            ", flags= 0x0")
+    }
+
+    private func lifetime(_ transform: Transform?, _ type: UInt64) -> Part {
+        transform.map { IPsecTransform.lifetime($0, type: type) } ?? .unknown
+    }
+
+    private func proxyMatch(_ proxies: Proxies, any: Int) {
+        let indent: Part = out.family == .classic ? "\t" : "        "
+        out.ipsec("Crypto mapdb : proxy_match")
+        out.ipsecContinuation(indent, "src addr     : ", proxies.local.address)
+        out.ipsecContinuation(indent, "dst addr     : ", proxies.remote.address)
+        out.ipsecContinuation(indent, "protocol     : ", proxies.local.protocolNumber(any: any))
+        out.ipsecContinuation(indent, "src port     : ", proxies.local.port.map { .number($0) } ?? .unknown)
+        out.ipsecContinuation(indent, "dst port     : ", proxies.remote.port.map { .number($0) } ?? .unknown)
+    }
+
+    /// The inbound SA, then the outbound one.
+    private func writeSAs(of pair: InstalledPair, _ title: StaticString, hasIdentity: Bool) {
+        for (destination, spi) in [(pair.local, pair.inbound), (pair.peer, pair.outbound)] {
+            out.ipsec(.literal(title))
+            out.ipsecContinuation(
+                "  (sa) sa_dest= ", .address(destination), ", sa_proto= ", Self.number(pair.protocolID), ", ")
+            out.ipsecContinuation(
+                "    sa_spi= 0x", Self.upperHex(spi), "(", spi.map { .number($0) } ?? .unknown, "), ")
+            out.ipsecContinuation(
+                "    sa_trans= ", IPsecTransform.name(pair.transform, of: pair.protocolID), ", sa_conn_id= ", .unknown)
+            out.ipsecContinuation(
+                "    sa_lifetime(k/sec)= (", lifetime(pair.transform, 2), "/", lifetime(pair.transform, 1),
+                hasIdentity ? ")," : ")")
+            guard hasIdentity else { continue }
+            out.ipsecContinuation(
+                "  (identity) local= ", .address(pair.local), ":0, remote= ", .address(pair.peer), ":0,")
+            write((pair.localProxy, pair.remoteProxy), isLast: true)
+        }
+    }
+
+    private static func number(_ protocolID: SecurityProtocol) -> Part {
+        switch protocolID {
+        case .esp: "50"
+        case .ah: "51"
+        default: .unknown
+        }
+    }
+
+    private static func upperHex(_ spi: UInt32?) -> Part { spi.map { .hex(UInt64($0)) } ?? .unknown }
+
+    private static func numbers(_ spis: [[UInt8]]) -> [UInt32] {
+        spis.filter { $0.count == 4 }.map { $0.reduce(0) { $0 << 8 | UInt32($1) } }
+    }
+}

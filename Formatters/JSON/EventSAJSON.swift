@@ -1,0 +1,94 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// IKE SAs, pairs of IPsec SAs and their accounts.
+extension JSONWriter {
+    mutating func write(_ sa: IKESA) {
+        number("ike_sa", sa.id)
+        if let connection = sa.connectionID { number("conn_id", connection) }
+        number("major_version", sa.majorVersion)
+        quoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
+        quoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
+        endpoint("initiator", sa.initiator)
+        endpoint("responder", sa.responder)
+        progress(of: sa)
+        if let chosen = sa.chosen { object("transform") { $0.fields(of: chosen, in: .isakmp) } }
+        if let identity = sa.initiatorIdentity { object("initiator_identity") { $0.write(identity) } }
+        if let identity = sa.responderIdentity { object("responder_identity") { $0.write(identity) } }
+    }
+
+    /// How far phase 1 has come.
+    mutating func progress(of sa: IKESA) {
+        switch sa.mode {
+        case .main: word("mode", "main")
+        case .aggressive: word("mode", "aggressive")
+        case .base: word("mode", "base")
+        case nil: break
+        }
+        number("position", sa.position)
+        bool("established", sa.isEstablished)
+        if !sa.missed.isEmpty { list("missed") { list in for number in sa.missed { list.element(number) } } }
+    }
+
+    mutating func write(_ pair: IPsecSAPair) {
+        number("ike_sa", pair.ikeSA.id)
+        if let connection = pair.ikeSA.connectionID { number("conn_id", connection) }
+        number("message_id", pair.quickMode.messageID)
+        word("initiated_by", pair.quickMode.initiatedBy == .initiator ? "initiator" : "responder")
+        write(pair.protocolID)
+        quoted("spi_to_initiator") { $0.spi(pair.spiToInitiator) }
+        quoted("spi_to_responder") { $0.spi(pair.spiToResponder) }
+        object("transform") { $0.fields(of: pair.transform, in: pair.protocolID) }
+        if let group = pair.quickMode.group { number("pfs_group", group) }
+        if let proxy = pair.quickMode.initiatorProxy { object("initiator_proxy") { $0.write(proxy) } }
+        if let proxy = pair.quickMode.responderProxy { object("responder_proxy") { $0.write(proxy) } }
+        write(pair.keys)
+    }
+
+    mutating func write(_ account: IPsecAccount) {
+        address("src", account.source)
+        address("dst", account.destination)
+        word("protocol", account.isAH ? "ah" : "esp")
+        quoted("spi") { $0.spi(account.spi) }
+        number("account", account.number)
+        if let id = account.ikeSA { number("ike_sa", id) }
+        number("first_frame", account.firstFrame)
+        number("packets", account.packets)
+        number("octets", account.octets)
+        number("sightings", account.sightings)
+        number("verified", account.verified)
+        number("unverified", account.unverified)
+        number("bad_icv", account.badICV)
+        number("malformed_packets", account.malformed)
+        number("cut", account.cut)
+        number("lowest_sequence", account.lowestSequence)
+        number("highest_sequence", account.highestSequence)
+        write(account.keys)
+    }
+
+    /// Which key opens it, or why none does.
+    mutating func write(_ status: KeyStatus) {
+        object("keys") { json in
+            switch status {
+            case .none: json.word("status", "none")
+            case .opened(let key):
+                json.word("status", "opened")
+                json.string("key", key)
+            case .missing(let why):
+                json.word("status", "missing")
+                json.string("why", why)
+            case .wrong(let why):
+                json.word("status", "wrong")
+                json.string("why", why)
+            }
+        }
+    }
+
+    private mutating func endpoint(_ name: StaticString, _ endpoint: Endpoint) {
+        object(name) { json in
+            json.address("address", endpoint.address)
+            if endpoint.port != 0 { json.number("port", endpoint.port) }
+        }
+    }
+}

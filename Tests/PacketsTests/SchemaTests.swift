@@ -1,0 +1,133 @@
+import AnalysisSupport
+import Foundation
+import ScopeCrypto
+import ScopeFormatters
+import ScopeModel
+import ScopeWire
+import TestSupport
+import Testing
+
+/// Debian's Python, whose jsonschema the tests install; false, with a visible line, where it is absent.
+private let hasValidator: Bool = {
+    let status = try? ChildProcess.run(["/usr/bin/python3", "-c", "import jsonschema"], errors: .discarded).status
+    if status != 0 { print("SKIPPED: validating JSON: there is no python3-jsonschema") }
+    return status == 0
+}()
+
+@Suite("JSON output fits its schema", .enabled(if: hasValidator)) struct SchemaTests {
+    /// Prints what is wrong with the lines on standard input, and the values of the members "kind" and "protocol".
+    ///
+    /// The schemas allow further members, as the contract does; here none may be missing from them.
+    static let validator = """
+        import json, sys, jsonschema
+        schema = json.load(open(sys.argv[1]))
+        jsonschema.Draft202012Validator.check_schema(schema)
+        def close(node):
+            if isinstance(node, dict):
+                if "properties" in node: node["additionalProperties"] = False
+                for value in node.values(): close(value)
+            elif isinstance(node, list):
+                for value in node: close(value)
+        close(schema)
+        check = jsonschema.Draft202012Validator(schema)
+        kinds = set()
+        for number, line in enumerate(open(sys.argv[2], encoding="utf-8"), 1):
+            value = json.loads(line)
+            kinds.add(value.get("kind") or value.get("protocol"))
+            if not check.is_valid(value):
+                best = jsonschema.exceptions.best_match(check.iter_errors(value))
+                print("line", number, str(best.message)[:300], "in", line[:300])
+        print("kinds", *sorted(kinds))
+        """
+
+    static let scenarios = [
+        "04a-aggressive-psk", "05-main-rsa", "06a-xauth-psk-modecfg", "09a-wrong-psk", "15d-natt-true", "18-ike-frag",
+        "31a-v2-cert-frag", "54a-ah-tunnel", "55-raw-rekey", "56-raw-two-children", "71-ike-scan", "72-two-taps",
+        "84-esp-oddities",
+    ]
+
+    private func problems(_ listing: Listing, _ schema: String) throws -> (lines: [Substring], kinds: Set<Substring>) {
+        let file = FileManager.default.temporaryDirectory.appending(path: "ikescope-\(UUID().uuidString).jsonl")
+        defer { try? FileManager.default.removeItem(at: file) }
+        try Data(listing.bytes).write(to: file)
+        let path = Shared.root + "/docs/schemas/\(schema).schema.json"
+        let (status, output) = try ChildProcess.run(["/usr/bin/python3", "-c", Self.validator, path, file.path])
+        #expect(status == 0)
+        var lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
+        let kinds = lines.popLast()?.split(separator: " ").dropFirst() ?? []
+        return (lines, Set(kinds))
+    }
+
+    @Test("of every kind of capture in the lab", arguments: scenarios)
+    func lab(scenario: String) throws {
+        let lab = LabScenario(scenario)
+        guard let path = lab.path("capture.pcap"), let keys = try lab.keys("all") else { return }
+        let packets = try Listing.of(path, keys: [keys], with: PacketJSONFormatter()).listing
+        let events = try Listing.of(path, keys: [keys], with: EventJSONFormatter()).listing
+        #expect(packets.lines.count > 3 && events.lines.count >= packets.lines.count)
+        #expect(try problems(packets, "ikescope.packet-1").lines == [])
+        let found = try problems(events, "ikescope.event-1")
+        #expect(found.lines == [])
+        if scenario == "55-raw-rekey" {
+            #expect(found.kinds.isSuperset(of: ["ike_message", "esp", "ike_keys", "ipsec_sas", "ipsec_account"]))
+        }
+    }
+
+    @Test("of what is broken on purpose and what others captured")
+    func wild() throws {
+        let paths = ["public", "malformed"].flatMap { folder in
+            Shared.list("captures/\(folder)").filter { $0.contains(".pcap") }.compactMap {
+                Shared.path("captures/\(folder)/\($0)")
+            }
+        }
+        guard !paths.isEmpty else { return }
+        var packets: [UInt8] = []
+        var events: [UInt8] = []
+        for path in paths {
+            // Some of the malformed ones are no captures: what could be read before is enough.
+            guard let some = try? Listing.of(path, with: PacketJSONFormatter()).listing else { continue }
+            // The crowded ones say the same thing over and over.
+            packets += some.lines.prefix(200).joined(separator: "\n").utf8 + [10]
+            let told = try Listing.of(path, with: EventJSONFormatter()).listing.lines
+            events += (told.prefix(200) + told.suffix(100)).joined(separator: "\n").utf8 + [10]
+        }
+        #expect(try problems(Listing(bytes: Self.withoutEmptyLines(packets)), "ikescope.packet-1").lines == [])
+        let found = try problems(Listing(bytes: Self.withoutEmptyLines(events)), "ikescope.event-1")
+        #expect(found.lines == [])
+        #expect(found.kinds.isSuperset(of: ["icmp_error", "reassembly", "ah"]))
+    }
+
+    private static func withoutEmptyLines(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.split(separator: 10).flatMap { $0 + [10] }
+    }
+
+    @Test("of events that no capture of the lab shows")
+    func made() throws {
+        let kinds: [Event.Kind] = [
+            .captureLoss(3), .comment("a\u{1b}[31m \"comment\""), .evicted(table: "IKE SAs", count: 4),
+            .unusedKey("psk[0] (*): could be tried on nothing"),
+            .reassembly(.refused(frame: 2, why: "too long")), .reassembly(.overlap(frames: [1, 2])),
+            .malformed(MalformedPacket(layer: "isakmp", error: DecodeError(.badLength(3), at: 24, field: "length"))),
+        ]
+        let sink = ByteSink()
+        var formatter = EventJSONFormatter()
+        for (index, kind) in kinds.enumerated() {
+            let frame = Frame(
+                number: index + 1, time: Instant(nanoseconds: 5), linkType: .raw, capturedLength: 0, originalLength: 0)
+            let event = Event(ordinal: index + 1, time: frame.time, origin: frame, scope: Scope(), kind: kind)
+            formatter.write(event, frame: RawSpan(), plaintext: RawSpan(), to: sink)
+        }
+        let found = try problems(Listing(bytes: sink.bytes), "ikescope.event-1")
+        #expect(found.lines == [])
+        #expect(found.kinds == ["capture_loss", "comment", "evicted", "unused_key", "reassembly", "malformed"])
+    }
+
+    @Test("and hides passwords")
+    func passwords() throws {
+        let lab = LabScenario("06a-xauth-psk-modecfg")
+        guard let path = lab.path("capture.pcap"), let keys = try lab.keys("all") else { return }
+        let text = try Listing.of(path, keys: [keys], with: EventJSONFormatter()).listing.text
+        #expect(text.contains("\"value\":\"alice\""))
+        #expect(text.contains("\"name\":\"XAUTH-USER-PASSWORD\",\"value\":null,\"hidden\":true"))
+    }
+}
