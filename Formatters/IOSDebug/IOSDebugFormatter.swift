@@ -43,7 +43,6 @@ public struct IOSDebugFormatter: EventFormatter {
     private var lastStamp: [UInt8] = []
     private var keepalives = 0
     private var hasExplainedVendorIDs = false
-    private var hasExplainedRequest = false
 
     public init(_ options: Options = Options()) {
         self.options = options
@@ -125,7 +124,7 @@ public struct IOSDebugFormatter: EventFormatter {
                 } else {
                     device.write(sa.id, lines)
                 }
-                if local != message.sender { explainVendorIDs(message, notes) } else { explainRequest(message, notes) }
+                if local != message.sender { explainVendorIDs(message, notes) }
             }
         }
         var story = known
@@ -143,16 +142,6 @@ public struct IOSDebugFormatter: EventFormatter {
         hasExplainedVendorIDs = true
         notes.note(
             "the \"vendor ID seems Unity/DPD\" lines are harmless: IOS says so of every id but these two")
-    }
-
-    /// Said once: why the first lines of the initiator hold question marks.
-    private mutating func explainRequest(_ message: IKEMessage, _ notes: AnnotationWriter) {
-        guard case .mainMode(1) = message.step, !hasExplainedRequest, options.commands.contains(.ipsec),
-            message.repetition == .first,
-            !device.installed.hasPair(local: message.source.address, peer: message.destination.address)
-        else { return }
-        hasExplainedRequest = true
-        notes.note("what IPsec asks for there is not on the wire yet: Quick Mode will tell")
     }
 
     /// The chosen device's role in phase 1, or both of them, the sender's first; none when this IKE SA is none of

@@ -4,14 +4,14 @@ import ScopeWire
 
 /// `debug crypto ipsec`: what the device's IPsec says while ISAKMP negotiates for it.
 extension MessageLines {
-    /// IPsec asks for SAs.
+    /// IPsec asks for SAs; of several transform sets the first is printed.
     ///
-    /// Nil: what it asks for is inside a Quick Mode that is not there yet. Of several transform sets the first is
-    /// printed.
-    func saRequest(_ exchange: QuickMode?) {
-        let proposal = exchange?.offer?.proposals.first
+    /// A device prints it before Main Mode, too. What it asks for is not on the wire then, so it is left out there: a
+    /// block of question marks helps nobody.
+    func saRequest(_ exchange: QuickMode) {
+        let proposal = exchange.offer?.proposals.first
         let transform = proposal?.transforms.first
-        let proxies = exchange.map(proxies) ?? (.unknown, .unknown)
+        let proxies = proxies(exchange)
         out.ipsec("IPSEC(sa_request): ,")
         out.ipsecContinuation(
             "  (key eng. msg.) OUTBOUND local= ", .address(localEnd.address), ":500, remote= ", .address(peer), ":500,")

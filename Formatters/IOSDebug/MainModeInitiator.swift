@@ -18,8 +18,6 @@ extension MessageLines {
     }
 
     private func initiatorSendsOffer() {
-        // With IPsec SAs in place it may as well be the renewal of phase 1, which nobody asked for.
-        if !installed.hasPair(local: localEnd.address, peer: peer) { saRequest(nil) }
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
         for vendor in chain.map(VendorIDLines.offeredNAT) ?? [] { out.line(.blank, .literal(vendor.line)) }
         out.transition("IKE_MESG_FROM_IPSEC, IKE_SA_REQ_MM", "IKE_READY", "IKE_I_MM1")

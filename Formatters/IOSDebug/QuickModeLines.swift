@@ -25,7 +25,7 @@ extension MessageLines {
         let isFirst = !memory.hasQuickMode && local == .initiator
         memory.hasQuickMode = true
         if !isFirst {
-            saRequest(chain == nil ? nil : exchange)
+            if chain != nil { saRequest(exchange) }
             out.newNode(0)
             out.line(
                 .tight, "SA has outstanding requests  (local ", .address(localEnd.address), " port ",

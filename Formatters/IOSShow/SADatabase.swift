@@ -18,6 +18,8 @@ struct SADatabase {
     /// SAs that went because of the bounds.
     private(set) var forgotten = 0
     private let bounds: Bounds
+    /// Of the SAs under one SPI only the newest are tried: a flood with made-up addresses must not cost more and more.
+    private static let mostOfOneSPI = 64
     private var ikePlaces: [Int: Int] = [:]
     /// Established IKE SAs, and pairs that a Quick Mode made.
     private var ikeByEnds: [Ends: [Int]] = [:]
@@ -222,7 +224,7 @@ struct SADatabase {
             guard record.spiToResponder == spi else { return .initiator }
             return record.initiator.address == destination.address ? .initiator : .responder
         }
-        let fitting = candidates.last { index in
+        let fitting = candidates.suffix(Self.mostOfOneSPI).last { index in
             let role = roleOf(index)
             return ipsec[index].end(role).address == destination.address
                 || ipsec[index].end(role.other).address == source.address

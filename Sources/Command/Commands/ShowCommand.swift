@@ -39,6 +39,7 @@ struct ShowCommand: ParsableCommand {
         guard Registry.showNames.contains(format) else {
             throw ValidationError("--format \(format): expected \(Self.formats)")
         }
+        if case .both = view.view { throw ValidationError("--view both: the tables are those of one device") }
         if let at, ShowPoint(at) == nil {
             throw ValidationError("--at \(at): expected RFC 3339, HH:MM:SS[.fff] or +SECONDS")
         }
