@@ -36,6 +36,22 @@ struct UsageTests {
         #expect(result.output == "")
     }
 
+    @Test("show condition prints what is set, as the router does, and needs no capture to be there")
+    func showCondition() throws {
+        let set = ["--peer", "203.0.113.130", "--condition", "connid 1002", "--condition", "peer hostname a\u{1b}b"]
+        let result = try Tool.run(["show", "condition", "absent.pcap"] + set)
+        #expect(result.status == 0)
+        let lines = result.output.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines.first == "Crypto conditional debug currently is turned ON")
+        let filters = try #require(lines.firstIndex(of: "IKE peer IP address filters:"))
+        #expect(lines[filters + 1] == "203.0.113.130")
+        #expect(lines.contains { $0.hasPrefix("Connection-id filters:") && $0.contains("1002:") })
+        #expect(lines.contains { $0.hasSuffix(#"peer hostname a\x1bb"#) })
+        let none = try Tool.run(["show", "condition", "absent.pcap"])
+        #expect(none.output.hasPrefix("Crypto conditional debug currently is turned OFF\n"))
+        #expect(try Tool.run(["show", "condition", "x", "--format", "json"]).status == 64)
+    }
+
     @Test("a bad filter is one line, and 64")
     func badFilter() throws {
         guard let path = Shared.path("captures/lab/51a-raw-esp-main/capture.pcap") else { return }

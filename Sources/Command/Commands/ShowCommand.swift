@@ -1,5 +1,6 @@
 import ArgumentParser
 import ScopeFormatters
+import ScopeModel
 
 /// `ikescope show`: the SAs as they stood.
 struct ShowCommand: ParsableCommand {
@@ -7,11 +8,12 @@ struct ShowCommand: ParsableCommand {
         commandName: "show", abstract: "Print what 'show crypto …' of one of the peers would have said.",
         discussion: """
             isakmp-sa lists the IKE SAs, ipsec-sa the IPsec SAs of each proxy pair with their counters, session what \
-            stands between the device and each peer. IKEv1 alone is followed so far.
+            stands between the device and each peer. IKEv1 alone is followed so far. condition prints the conditions \
+            that are given, as 'show crypto debug-condition' does.
             """)
 
-    @Argument(help: ArgumentHelp("isakmp-sa, ipsec-sa or session.", valueName: "what"))
-    var content: ShowFormatter.Content
+    @Argument(help: ArgumentHelp("isakmp-sa, ipsec-sa, session or condition.", valueName: "what"))
+    var subject: ShowSubject
 
     @OptionGroup var reading: ReadingOptions
     @OptionGroup(title: "View") var view: ViewOption
@@ -36,6 +38,7 @@ struct ShowCommand: ParsableCommand {
     private static let formats = Registry.showNames.joined(separator: ", ")
 
     func validate() throws {
+        if subject == .condition, format != "text" { throw ValidationError("show condition: --format is for the SAs") }
         guard Registry.showNames.contains(format) else {
             throw ValidationError("--format \(format): expected \(Self.formats)")
         }
@@ -47,6 +50,7 @@ struct ShowCommand: ParsableCommand {
 
     func run() throws {
         let configuration = reading.configuration(output: output.output)
+        guard let content = subject.view else { return try show(configuration.conditions, to: configuration.output) }
         let session = try Session(configuration)
         var options = ShowFormatter.Options()
         options.view = view.view(of: configuration.input)
@@ -56,6 +60,16 @@ struct ShowCommand: ParsableCommand {
         guard let formatter = Registry.showFormatter(named: format, of: content, options: options) else { return }
         try session.run(formatter)
     }
-}
 
-extension ShowFormatter.Content: ExpressibleByArgument {}
+    /// The capture need not be read for this.
+    private func show(_ conditions: Conditions, to target: Output.Target) throws {
+        let sink = ByteSink()
+        for line in conditions.description.split(separator: "\n", omittingEmptySubsequences: false) {
+            sink.untrusted(line)
+            sink.newline()
+        }
+        let output = try Output(target)
+        try output.drain(sink)
+        try output.close()
+    }
+}
