@@ -26,10 +26,6 @@ struct InstalledSAs {
         pairs.append(pair)
     }
 
-    func hasPair(local: IPAddress, peer: IPAddress) -> Bool {
-        pairs.contains { $0.local == local && $0.peer == peer }
-    }
-
     /// Takes the pair out whose SPI is `inbound` at the device, or `outbound` at the peer.
     mutating func remove(local: IPAddress, peer: IPAddress, inbound: UInt32? = nil, outbound: UInt32? = nil)
         -> InstalledPair?

@@ -90,11 +90,6 @@ struct VendorIDLines {
         }
     }
 
-    /// The line of the sender for a NAT-T vendor id; nil for any other id.
-    static func constructed(_ body: ArraySlice<UInt8>) -> StaticString? {
-        sentIDs.first { body.elementsEqual($0.id) }?.line
-    }
-
     /// The NAT-T ids of `chain` that have a line, in wire order, each with its rank (0 is the best version).
     static func offeredNAT(in chain: PayloadChain) -> [(rank: Int, line: StaticString)] {
         chain.all(.vendorID).compactMap { payload in
