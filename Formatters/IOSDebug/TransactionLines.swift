@@ -58,7 +58,7 @@ extension MessageLines {
             attributeLines(payload, verb: "reply attribute ")
             out.line(.blank, "responding to peer config from ", .address(peer), ". ID = ", .messageID(messageID))
             packet(state: state)
-            out.transition("IKE_MESG_INTERNAL, ?", "IKE_XAUTH_REPLY_AWAIT", "IKE_XAUTH_REPLY_SENT")
+            out.transition("IKE_MESG_INTERNAL, IKE_XAUTH_REPLY_ATTR", "IKE_XAUTH_REPLY_AWAIT", "IKE_XAUTH_REPLY_SENT")
         case .reply:
             out.line(.tight, "attributes sent in message:")
             sentConfiguration(payload)

@@ -185,7 +185,7 @@ final class IKEv1Opener: IKESAOpener {
         let place = place(of: search.step)
         for use in keys.uses where !use.fitted {
             use.failures += 1
-            use.note(triedOn: place)
+            use.note(triedOn: place, of: facts.initiatorSPI)
         }
         return nil
     }
@@ -383,7 +383,7 @@ final class IKEv1Opener: IKESAOpener {
                 }
                 if case .failed = last, !psk.use.fitted {
                     psk.use.failures += 1
-                    psk.use.note(triedOn: place(of: step))
+                    psk.use.note(triedOn: place(of: step), of: facts.initiatorSPI)
                 }
             }
             if case .failed = last {

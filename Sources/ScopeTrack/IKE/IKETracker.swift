@@ -258,6 +258,7 @@ final class IKETracker {
             made = quickMode(number, message.header.messageID, event.readable, state, sender)
         }
         event.quickMode = state.quickModes[message.header.messageID]
+        if let chain = event.readable { event.liveness = state.liveness(chain, from: sender, frames: arrival.frames) }
         event.sa = state.sa
         remember(arrival, key, event, ikeSA: state.sa.id)
         tellKeys(state, arrival, bytes)

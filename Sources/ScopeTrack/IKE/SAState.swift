@@ -12,6 +12,8 @@ final class SAState {
     /// Messages seen of each Transaction and New Group exchange.
     var counts = ExchangeTable<Int>()
     var fragments = FragmentAssembly()
+    /// The last R-U-THERE of each side.
+    var questions: [Role: LivenessQuestion] = [:]
     /// What was said of its keys last.
     var toldKeys: KeyStatus?
     /// The capture shows its first message.
