@@ -45,8 +45,7 @@ extension MessageMeaning {
     /// Mode Config and XAUTH: what kind of message it is, and what it says; passwords are not shown.
     func transaction() {
         guard case .attributes(let payload) = chain?.first(.attributes)?.content else { return }
-        let isXAUTH = payload.attributes.contains { (16520...16529).contains($0.type) }
-        let what: Part = isXAUTH ? "XAUTH" : "configuration"
+        let what: Part = payload.isXAUTH ? "XAUTH" : "configuration"
         switch payload.type {
         case 1: notes.note(sender, " asks for ", what)
         case 2: notes.note(sender, " answers with ", what)

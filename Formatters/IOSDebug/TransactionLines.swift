@@ -14,7 +14,7 @@ extension MessageLines {
             return
         }
         let kind = ConfigurationType(rawValue: payload.type)
-        let isXAUTH = payload.attributes.contains { (16520...16529).contains($0.type) } || memory.isXAUTH(messageID)
+        let isXAUTH = payload.isXAUTH || memory.isXAUTH(messageID)
         memory.noteTransaction(messageID, isXAUTH: isXAUTH)
         let state: StaticString = isXAUTH ? "CONF_XAUTH   " : "CONF_ADDR    "
         if isOutgoing {

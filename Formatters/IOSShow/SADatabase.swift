@@ -106,7 +106,13 @@ struct SADatabase {
             ike[index].establishedFrame = event.frame
             noteReplacement(byIKE: index)
         }
-        if case .transaction = message.step { ike[index].hasConfiguration = true }
+        if case .transaction = message.step {
+            ike[index].hasConfiguration = true
+            if case .attributes(let attributes)? = message.readable?.first(.attributes)?.content {
+                ike[index].follow(attributes)
+            }
+        }
+        if case .quickMode = message.step { ike[index].configuring = nil }
         if let method = sa.chosen?.value(3), (65001...65010).contains(method) { ike[index].hasXAUTH = true }
         noteVendors(message, index)
         delete(message, event)

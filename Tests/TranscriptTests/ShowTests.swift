@@ -97,6 +97,33 @@ import Testing
         #expect(Set(shown) == held)
     }
 
+    /// Frames 6 to 9 are XAUTH, 10 and 11 Mode Config (tshark's reading); the capture begins at 08:47:35.044.
+    @Test(
+        "XAUTH and Mode Config are states of their own, until the server has its answer",
+        arguments: [
+            ("08:47:35.0915", "QM_IDLE"), ("08:47:35.0925", "CONF_XAUTH"), ("08:47:35.0985", "CONF_XAUTH"),
+            ("08:47:35.0998", "CONF_ADDR"), ("08:47:35.1070", "QM_IDLE"),
+        ])
+    func configuration(at text: String, state: String) throws {
+        guard let facts = try ShowFacts("06a-xauth-psk-modecfg") else { return }
+        let point = try #require(ShowPoint(text))
+        #expect(try facts.json(.isakmpSA) { $0.at = point }.map { $0["state"] as? String } == [state])
+        #expect(try facts.run(.isakmpSA) { $0.at = point }.contains("192.0.2.10      \(state) "))
+    }
+
+    /// The peer died: nobody deleted anything. Swanctl's lifetimes are 3960 s and 15840 s.
+    @Test(
+        "a lifetime that ran out ends the SA",
+        arguments: [(3900, "alive", "established"), (4100, "expired", "established"), (16_000, "expired", "expired")])
+    func expiry(elapsed: Int64, ipsec: String, ike: String) throws {
+        guard let facts = try ShowFacts("14-dpd") else { return }
+        let point = ShowPoint.elapsed(elapsed * 1_000_000_000)
+        #expect(try facts.json(.ipsecSA) { $0.at = point }.map { $0["status"] as? String } == [ipsec])
+        #expect(try facts.json(.isakmpSA) { $0.at = point }.map { $0["status"] as? String } == [ike])
+        let session = try facts.run(.session) { $0.at = point }
+        #expect(session.contains(ipsec == "alive" ? "UP-ACTIVE" : ike == "expired" ? "DOWN" : "UP-IDLE"))
+    }
+
     @Test("two proxy pairs of one IKE SA do not replace each other")
     func twoChildren() throws {
         guard let facts = try ShowFacts("56-raw-two-children") else { return }

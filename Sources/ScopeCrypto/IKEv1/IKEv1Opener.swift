@@ -247,8 +247,12 @@ final class IKEv1Opener: IKESAOpener {
             return chain.ofPhase1(number, isFirstEncrypted: number <= 5).map { [$0] } ?? []
         case .aggressive(let number):
             return chain.ofPhase1(number, isFirstEncrypted: true).map { [$0] } ?? []
-        case .quickMode, .informational, .transaction, .newGroup, .ikev2, .other:
+        case .quickMode, .transaction, .newGroup, .ikev2, .other:
             return chain.ofExchange(message.header.messageID, suite.hash, block: suite.cipher.blockLength)
+        // CONNECTED after a commit bit has the Quick Mode's id (RFC 2408 section 3.1), and no RFC names its IV.
+        case .informational:
+            return chain.ofExchange(
+                message.header.messageID, suite.hash, block: suite.cipher.blockLength, apart: true)
         }
     }
 
