@@ -139,7 +139,9 @@ extension MessageMeaning {
 
     private func answers(_ notification: NotificationPayload, in chain: PayloadChain) -> [Part] {
         var parts: [Part] = [sender, " is alive"]
-        if case .answers(_, let asked?) = message.liveness { parts += [": it answers ", .text(Wording.frames([asked]))] }
+        if case .answers(_, let asked?) = message.liveness {
+            parts += [": it answers ", .text(Wording.frames([asked]))]
+        }
         return parts + [" (DPD R-U-THERE-ACK, sequence ", number(notification, chain), ")"]
     }
 
@@ -152,8 +154,8 @@ extension MessageMeaning {
             ]
         }
         return [
-            sender, " accepts none of the proposals (NO-PROPOSAL-CHOSEN): transform, mode, PFS group or lifetime differ",
-            " from its own, and which of them is known only there",
+            sender, " accepts none of the proposals (NO-PROPOSAL-CHOSEN): transform, mode, PFS group or lifetime",
+            " differ from its own, and which of them is known only there",
         ]
     }
 

@@ -31,6 +31,7 @@ public struct EventJSONFormatter: EventFormatter {
         case .ikeMessage(let message), .ikeFragment(let message):
             IKEMessageJSON(message: message, showSecrets: false).write(to: &json)
             if let sa = message.sa { json.progress(of: sa) }
+            if let liveness = message.liveness { json.write(liveness) }
         case .esp(let packet):
             json.write(packet)
             json.ikeSA(of: event)

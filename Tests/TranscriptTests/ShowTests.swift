@@ -111,7 +111,7 @@ import Testing
         #expect(try facts.run(.isakmpSA) { $0.at = point }.contains("192.0.2.10      \(state) "))
     }
 
-    /// The peer died: nobody deleted anything. Swanctl's lifetimes are 3960 s and 15840 s.
+    /// The peer died, and nobody deleted anything; the lifetimes are 3960 s and 15840 s.
     @Test(
         "a lifetime that ran out ends the SA",
         arguments: [(3900, "alive", "established"), (4100, "expired", "established"), (16_000, "expired", "expired")])
@@ -122,6 +122,18 @@ import Testing
         #expect(try facts.json(.isakmpSA) { $0.at = point }.map { $0["status"] as? String } == [ike])
         let session = try facts.run(.session) { $0.at = point }
         #expect(session.contains(ipsec == "alive" ? "UP-ACTIVE" : ike == "expired" ? "DOWN" : "UP-IDLE"))
+    }
+
+    @Test("two negotiations that cross each other replace nothing")
+    func crossing() throws {
+        let base = Shared.root + "/captures/main-mode/both-initiate"
+        for content in [ShowFormatter.Content.isakmpSA, .ipsecSA] {
+            let formatter = ShowFormatter(content, ShowFormatter.Options(), isJSON: true)
+            let run = try Analysis.of(
+                base + ".pcap", keys: [try KeyFile.load(base + ".keys.json")], formatter: formatter)
+            #expect(run.text.split(separator: "\n").count == 2)
+            #expect(!run.text.contains("\"replace"))
+        }
     }
 
     @Test("two proxy pairs of one IKE SA do not replace each other")

@@ -154,7 +154,7 @@ final class IKETracker {
     private func state(of arrival: Arrival, _ bytes: RawSpan) -> SAState? {
         let header = arrival.message.header
         guard header.majorVersion == 1 || header.majorVersion == 2, header.initiatorSPI != 0 else { return nil }
-        if let known = table.find(header, arrival.packet) {
+        if let known = table.find(header, arrival.packet), !known.isBegunAnew(by: arrival.message) {
             guard header.responderSPI != 0, known.sa.responderSPI != header.responderSPI else { return known }
             known.sa.responderSPI = header.responderSPI
             known.facts.responderSPI = header.responderSPI
@@ -170,8 +170,9 @@ final class IKETracker {
                 id: id, majorVersion: header.majorVersion, initiatorSPI: header.initiatorSPI,
                 responderSPI: header.responderSPI, initiator: arrival.packet.source,
                 responder: arrival.packet.destination)
-            return SAState(sa, isSeenFromStart: header.responderSPI == 0)
+            return SAState(sa, isSeenFromStart: header.responderSPI == 0, begun: arrival.packet.frame)
         }
+        if state.isSeenFromStart { state.sa.crosses = table.crossing(state) }
         if let first { beside(first, state) } else if isFromResponder(arrival) { state.swapRoles() }
         if !unsealer.isEmpty, header.majorVersion == 1 { state.opener = unsealer.opener(for: state.facts) }
         if evicted > 0 {

@@ -18,6 +18,8 @@ final class SAState {
     var toldKeys: KeyStatus?
     /// The capture shows its first message.
     var isSeenFromStart: Bool
+    /// When and in which frame it was seen first.
+    let begun: (time: Instant, frame: Int)
     /// The answer's SPI came in a message that anyone may have sent.
     var isResponderSPIProvisional = false
     var lastUse = 0
@@ -26,9 +28,10 @@ final class SAState {
 
     private static let mostAliases = 8
 
-    init(_ sa: IKESA, isSeenFromStart: Bool) {
+    init(_ sa: IKESA, isSeenFromStart: Bool, begun: Frame) {
         self.sa = sa
         self.isSeenFromStart = isSeenFromStart
+        self.begun = (begun.time, begun.number)
         facts = Phase1Facts(
             initiatorSPI: sa.initiatorSPI, responderSPI: sa.responderSPI, initiatorAddress: sa.initiator.address,
             responderAddress: sa.responder.address)
