@@ -1,5 +1,6 @@
 import AnalysisSupport
 import Foundation
+import ScopeCrypto
 import ScopeModel
 import ScopeWire
 import TestSupport
