@@ -6,12 +6,15 @@ import ScopeWire
 struct MessageMeaning {
     let message: IKEMessage
     let notes: AnnotationWriter
+    /// Passwords of XAUTH are shown.
+    let showSecrets: Bool
     /// Each side was seen to use a key of its own.
     private(set) var keysDiffer = false
 
-    init(message: IKEMessage, notes: AnnotationWriter) {
+    init(message: IKEMessage, notes: AnnotationWriter, showSecrets: Bool) {
         self.message = message
         self.notes = notes
+        self.showSecrets = showSecrets
     }
 
     var sender: Part { Wording.side(message.sender) }

@@ -59,7 +59,7 @@ extension MessageMeaning {
     private func value(of attribute: Attribute) -> [Part] {
         let kind = ModeConfigAttribute(rawValue: attribute.type)
         let name: [Part] = ["  ", .text(kind.name ?? "attribute \(attribute.type)"), " "]
-        if kind.isSecret { return name + ["(hidden)"] }
+        if kind.isSecret, !showSecrets { return name + ["(hidden)"] }
         return switch kind.meaning(attribute.value) {
         case .address(let address): name + [.address(address)]
         case .text(let text): name + ["\"", .foreign(text), "\""]
