@@ -113,7 +113,9 @@ struct MessageMeaning {
         switch number {
         case 1: offer()
         case 2: choice()
-        case 3, 4: publicValue()
+        case 3, 4:
+            publicValue()
+            certificates()
         case 5, 6: identity(isLast: number == 6)
         default: break
         }
@@ -194,21 +196,17 @@ struct MessageMeaning {
             parts += Wording.identity(content)
             parts.append(proof(chain))
             notes.note(parts)
-        } else if case .opened(_, _, .verified(let name)) = message.opening {
+        } else if case .verified(let name) = message.proof {
             notes.note(sender, " proves its key by ", .text(name))
         }
-        for payload in chain.all(.certificate) {
-            guard case .certificate(let content) = payload.content, let name = content.name else { continue }
-            notes.note(sender, " shows the certificate of \"", .foreign(name), "\"")
-        }
+        certificates()
         for notification in Notifications.all(in: chain) { notify(notification, in: chain) }
         if isLast, message.sa?.isEstablished == true { notes.note("phase 1 is complete") }
     }
 
     private func proof(_ chain: PayloadChain) -> Part {
-        if case .opened(_, _, .verified(let name)) = message.opening {
-            let key = name.hasPrefix("SIG") ? " with the key of its certificate, whose issuer is not checked" : ""
-            return .text(", proved by \(name)\(key)")
+        if case .verified(let name) = message.proof {
+            return .text(", proved by \(name)\(name.hasPrefix("SIG") ? " with the key of its certificate" : "")")
         }
         if chain.first(.signature) != nil { return ", with a signature (not checked)" }
         return ""

@@ -28,8 +28,9 @@ struct IKEMessageJSON {
             json.error(error, in: chain.error != nil && isDecrypted ? "plaintext" : "message")
         }
         let payloads = PayloadJSON(
-            chain: chain, natDiscovery: message.natDiscovery,
+            chain: chain, natDiscovery: message.natDiscovery, certificates: message.certificates,
             hidesUnknown: !showSecrets && mayHoldSecrets(chain), showSecrets: showSecrets)
+        if let report = message.certificates { json.certificateCheck(report) }
         json.list("payloads") { payloads.write(to: &$0) }
     }
 
@@ -79,24 +80,28 @@ struct IKEMessageJSON {
     private func opening(to json: inout JSONWriter) {
         json.bool("decrypted", isDecrypted)
         switch message.opening {
-        case .clear: break
+        case .clear: if message.clearProof != .notChecked { check(message.clearProof, to: &json) }
         case .opened(_, let key, let proof):
             json.string("key", key)
-            json.object("hash_check") { json in
-                switch proof {
-                case .verified(let name):
-                    json.word("result", "ok")
-                    json.string("name", name)
-                case .failed(let name):
-                    json.word("result", "wrong")
-                    json.string("name", name)
-                case .notChecked: json.word("result", "unchecked")
-                }
-            }
+            check(proof, to: &json)
         case .sealed(let why): json.string("missing", why)
         case .unreadable(let tried):
             json.word("missing", "no key that was given opens it")
             json.list("tried") { list in for name in tried { list.element(name) } }
+        }
+    }
+
+    private func check(_ proof: HashProof, to json: inout JSONWriter) {
+        json.object("hash_check") { json in
+            switch proof {
+            case .verified(let name):
+                json.word("result", "ok")
+                json.string("name", name)
+            case .failed(let name):
+                json.word("result", "wrong")
+                json.string("name", name)
+            case .notChecked: json.word("result", "unchecked")
+            }
         }
     }
 

@@ -7,12 +7,15 @@ struct PayloadJSON {
     let chain: PayloadChain
     /// One entry per NAT-D payload, in wire order.
     let natDiscovery: [NATDiscoveryMatch]
+    /// What the CERT payloads hold.
+    let certificates: CertificateReport?
     /// True where bytes that were not understood may be a password.
     let hidesUnknown: Bool
     let showSecrets: Bool
 
     func write(to list: inout JSONWriter) {
         var matches = natDiscovery[...]
+        var contents = (certificates?.payloads ?? [])[...]
         for payload in chain.payloads {
             list.object { json in
                 json.number("type", payload.type.rawValue)
@@ -22,6 +25,9 @@ struct PayloadJSON {
                 var match: NATDiscoveryMatch?
                 if case .natDiscovery = payload.content { match = matches.popFirst() }
                 content(payload, match, to: &json)
+                if case .certificate = payload.content, let certificates, let held = contents.popFirst() {
+                    json.write(held, of: certificates)
+                }
                 if let problem = payload.problem ?? payload.fault { json.problem(problem) }
             }
         }
@@ -118,6 +124,10 @@ extension JSONWriter {
         number("encoding", certificate.encoding)
         if let name = CertificateEncoding(rawValue: certificate.encoding).name { string("encoding_name", name) }
         if let subject = certificate.name { string(name, subject) }
+        if let location = certificate.location {
+            hex("hash", data.prefix(location.hash.count))
+            string("url", location.url)
+        }
         hex("data", data)
     }
 

@@ -23,6 +23,8 @@ final class IKEv1Opener: IKESAOpener {
     /// Rows for this SA that cannot be its keys, and why.
     private(set) var explicitProblems: [String] = []
     private var notedKEs = 0
+    /// Fingerprints of the certificates whose keys fitted a signature.
+    private var signers: [Role: [UInt8]] = [:]
 
     private struct Nonces { var ni: [UInt8]?, nr: [UInt8]? }
 
@@ -192,9 +194,10 @@ final class IKEv1Opener: IKESAOpener {
 
     private func proof(_ keys: IKEKeys, _ chain: PayloadChain, _ search: Search) -> HashProof {
         let proof = MessageProof(keys)
+        let sender = search.sender
         let messageID = search.message.header.messageID
         switch search.step {
-        case .mainMode, .aggressive: return proof.phase1(chain, from: search.sender, facts: facts)
+        case .mainMode, .aggressive: return proof.phase1(chain, from: sender, facts: facts, signer: &signers[sender])
         case .quickMode(let step):
             let known = nonces[messageID]
             return proof.quickMode(chain, step, messageID, ni: known?.ni, nr: known?.nr)
@@ -366,7 +369,8 @@ final class IKEv1Opener: IKESAOpener {
     // MARK: Aggressive Mode in the clear
 
     func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof {
-        guard case .aggressive = step, message.chain.first(.hash) != nil, case .success(let suite) = suite,
+        guard case .aggressive = step, message.chain.first(.hash) != nil || message.chain.first(.signature) != nil,
+            case .success(let suite) = suite,
             let ni = facts.initiatorNonce, let nr = facts.responderNonce
         else { return .notChecked }
         var last = HashProof.notChecked
@@ -375,7 +379,8 @@ final class IKEv1Opener: IKESAOpener {
             for index in pskOrder(sender) {
                 let psk = ring.psk[index]
                 guard let skeyid = try? SKEYID.preShared(suite.hash, psk: psk.key, ni: ni, nr: nr) else { continue }
-                last = MessageProof(hash: suite.hash, skeyid: skeyid).phase1(message.chain, from: sender, facts: facts)
+                last = MessageProof(hash: suite.hash, skeyid: skeyid)
+                    .phase1(message.chain, from: sender, facts: facts, signer: &signers[sender])
                 if case .verified = last {
                     provenPSK[sender] = index
                     psk.use.fitted = true
@@ -394,13 +399,16 @@ final class IKEv1Opener: IKESAOpener {
                 guard let skeyid = try? SKEYID.signature(suite.hash, ni: ni, nr: nr, shared: dh.secret) else {
                     continue
                 }
-                last = MessageProof(hash: suite.hash, skeyid: skeyid).phase1(message.chain, from: sender, facts: facts)
+                last = MessageProof(hash: suite.hash, skeyid: skeyid)
+                    .phase1(message.chain, from: sender, facts: facts, signer: &signers[sender])
                 if case .verified = last { return last }
             }
         case .publicKey, .unknown: break
         }
         return last
     }
+
+    func signer(_ sender: Role) -> [UInt8]? { signers[sender] }
 
     func children(of quickMode: QuickMode) -> ChildKeys {
         ChildDerivation(opener: self, keys: confirmed[quickMode.initiatedBy] ?? confirmed[quickMode.initiatedBy.other])

@@ -123,6 +123,7 @@ final class IKETracker {
             opening: memory.opening(of: entry))
         event.quickMode = state?.quickModes[arrival.message.header.messageID]
         event.natDiscovery = state.map { natDiscovery(arrival, event.readable, $0) } ?? []
+        event.certificates = state.flatMap { certificates(arrival, event.readable, $0, entry.sender) }
         let isFragment = arrival.message.header.nextPayload == .fragment && arrival.message.header.majorVersion == 1
         emitter.emit(
             isFragment ? .ikeFragment(event) : .ikeMessage(event), of: arrival.packet, ikeSA: state?.sa.id, bytes)
@@ -249,10 +250,12 @@ final class IKETracker {
         }
         var event = arrival.event(state.sa, sender: sender, step: step)
         event.positionBefore = before
-        event.opening = open(message, state, sender, step)
+        (event.opening, event.clearProof) = open(message, state, sender, step)
         state.advance(to: step, event.opening)
         if let chain = event.readable { state.identities(chain, step, from: sender) }
         event.natDiscovery = natDiscovery(arrival, event.readable, state)
+        event.certificates = certificates(arrival, event.readable, state, sender)
+        if let chain = event.readable { state.show(chain, step, from: sender, limits) }
         var made: QuickMode?
         if case .quickMode(let number) = step {
             made = quickMode(number, message.header.messageID, event.readable, state, sender)
@@ -265,12 +268,29 @@ final class IKETracker {
         if let made { children(of: made, state, arrival, bytes) }
     }
 
-    private func open(_ message: ISAKMPMessage, _ state: SAState, _ sender: Role, _ step: ExchangeStep) -> Opening {
+    private func open(
+        _ message: ISAKMPMessage, _ state: SAState, _ sender: Role, _ step: ExchangeStep
+    ) -> (Opening, HashProof) {
         guard !message.ciphertext.isEmpty else {
-            _ = state.opener?.passed(message, from: sender, step: step)
-            return .clear
+            return (.clear, state.opener?.passed(message, from: sender, step: step) ?? .notChecked)
         }
-        return state.opener?.open(message, from: sender, step: step) ?? .sealed(why: "no keys were given")
+        return (
+            state.opener?.open(message, from: sender, step: step) ?? .sealed(why: "no keys were given"), .notChecked
+        )
+    }
+
+    /// What the CERT payloads of a message say, together with those that its sender showed before.
+    private func certificates(
+        _ arrival: Arrival, _ chain: PayloadChain?, _ state: SAState, _ sender: Role
+    ) -> CertificateReport? {
+        guard let chain, chain.first(.certificate) != nil || chain.first(.signature) != nil else { return nil }
+        let isInitiator = sender == .initiator
+        let context = CertificateContext(
+            earlier: state.facts.certificates(of: sender),
+            identity: isInitiator ? state.facts.initiatorIDBody : state.facts.responderIDBody,
+            time: arrival.packet.frame.time,
+            signer: chain.first(.signature) == nil ? nil : state.opener?.signer(sender))
+        return unsealer.certificates(in: chain, context)
     }
 
     /// Says which keys open an SA, or what is missing, when that is not what was said last.

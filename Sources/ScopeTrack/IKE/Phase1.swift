@@ -104,6 +104,26 @@ extension SAState {
         if sender == .initiator { sa.initiatorIdentity = identity } else { sa.responderIdentity = identity }
     }
 
+    /// Keeps the certificates of phase 1, for a signature that comes later.
+    func show(_ chain: PayloadChain, _ step: ExchangeStep, from sender: Role, _ limits: Limits) {
+        switch step {
+        case .mainMode, .aggressive: break
+        default: return
+        }
+        if sa.isEstablished {
+            (facts.initiatorCertificates, facts.responderCertificates) = ([], [])
+            return
+        }
+        var kept = facts.certificates(of: sender)
+        for carried in chain.carriedCertificates where !kept.contains(carried) {
+            guard kept.count < limits.certificatesPerSide,
+                kept.reduce(carried.data.count, { $0 + $1.data.count }) <= limits.certificateBytesPerSide
+            else { break }
+            kept.append(carried)
+        }
+        if sender == .initiator { facts.initiatorCertificates = kept } else { facts.responderCertificates = kept }
+    }
+
     /// Moves the position.
     func advance(to step: ExchangeStep, _ opening: Opening) {
         switch step {
