@@ -40,7 +40,10 @@ struct MessageMeaning {
         case .quickMode(let number): quickMode(number)
         case .informational: informational()
         case .transaction: transaction()
-        case .newGroup, .ikev2, .other: break
+        case .newGroup(let number): newGroup(number)
+        case .groupKeyPull(let number): groupKeyPull(number)
+        case .groupKeyPush: groupKeyPush()
+        case .ikev2, .other: break
         }
     }
 
@@ -153,11 +156,12 @@ struct MessageMeaning {
 
     func publicValue() {
         guard let chain else { return }
-        if let payload = chain.first(.keyExchange) {
+        sealedBodies(chain)
+        if let payload = chain.first(.keyExchange), !payload.isSealed {
             let group: Part = message.sa?.chosen?.value(4).map { .text(" of group \($0)") } ?? ""
             notes.note(
                 sender, " sends its DH public value", group, .text(" (\(payload.body.count) bytes)"),
-                chain.first(.nonce).map { .text(" and a nonce of \($0.body.count) bytes") } ?? "")
+                chain.body(of: .nonce).map { .text(" and a nonce of \($0.count) bytes") } ?? "")
         }
         natDiscovery()
     }

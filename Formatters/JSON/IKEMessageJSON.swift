@@ -42,7 +42,11 @@ struct IKEMessageJSON {
             sink.byte(UInt8(ascii: "."))
             sink.decimal(header.minorVersion)
         }
-        if let name = header.exchange.name { json.string("exchange", name) }
+        switch message.step {
+        case .groupKeyPull: json.word("exchange", "groupkey-pull")
+        case .groupKeyPush: json.word("exchange", "groupkey-push")
+        default: if let name = header.exchange.name { json.string("exchange", name) }
+        }
         json.number("exchange_type", header.exchange.rawValue)
         json.quoted("initiator_spi") { $0.hex(header.initiatorSPI, digits: 16) }
         json.quoted("responder_spi") { $0.hex(header.responderSPI, digits: 16) }
@@ -115,15 +119,16 @@ struct IKEMessageJSON {
         }
         switch message.step {
         case .mainMode(let number), .aggressive(let number), .quickMode(let number), .transaction(let number),
-            .newGroup(let number):
+            .newGroup(let number), .groupKeyPull(let number):
             json.number("step", number)
-        case .informational, .ikev2, .other: break
+        case .informational, .groupKeyPush, .ikev2, .other: break
         }
         if message.ikeFragments > 0 { json.number("ike_fragments", message.ikeFragments) }
     }
 
     private func mayHoldSecrets(_ chain: PayloadChain) -> Bool {
         header.exchange == .transaction || chain.first(.attributes) != nil
+            || chain.first(.keyDownload) != nil
     }
 }
 

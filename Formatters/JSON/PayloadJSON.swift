@@ -35,7 +35,20 @@ struct PayloadJSON {
 
     private func content(_ payload: Payload, _ match: NATDiscoveryMatch?, to json: inout JSONWriter) {
         switch payload.content {
-        case .sa(let sa): json.write(sa)
+        case .sa(let sa):
+            json.write(sa)
+            if !sa.groupPolicy.isEmpty {
+                json.list("group_policy") { list in
+                    for part in sa.groupPolicy {
+                        list.object { json in
+                            json.number("type", part.type.rawValue)
+                            json.string("name", part.name)
+                            json.number("length", part.range.count)
+                            json.hex("data", chain.slice(part.body))
+                        }
+                    }
+                }
+            }
         case .keyExchange, .hash, .signature, .nonce: json.hex("data", chain.slice(payload.body))
         case .identification(let identity), .natOriginalAddress(let identity): json.write(identity)
         case .certificate(let certificate): json.write(certificate, "subject", chain.slice(certificate.data))
@@ -71,6 +84,13 @@ struct PayloadJSON {
             json.number("fragment_id", fragment.identifier)
             json.number("fragment", fragment.number)
             json.bool("last", fragment.isLast)
+        case .sequenceNumber(let number): json.number("sequence", number)
+        case .keyDownload(let packets):
+            json.number("key_packets", packets)
+            if showSecrets { json.hex("data", chain.slice(payload.body)) } else { json.bool("hidden", true) }
+        case .sealed(let seal):
+            json.word("sealed", seal == .publicKey ? "public-key" : "nonce-key")
+            json.hex("data", chain.slice(payload.body))
         case .opaque: opaque(payload, to: &json)
         case .malformed: unknown(payload, to: &json)
         }

@@ -203,7 +203,10 @@ final class IKEv1Opener: IKESAOpener {
             return proof.quickMode(chain, step, messageID, ni: known?.ni, nr: known?.nr)
         case .informational: return proof.simple(chain, messageID, "HASH(1)")
         case .newGroup(let step): return proof.simple(chain, messageID, "HASH(\(step))")
-        case .transaction, .ikev2, .other: return proof.simple(chain, messageID, "HASH")
+        case .groupKeyPull(let step):
+            let known = nonces[messageID]
+            return proof.groupKeyPull(chain, step, messageID, ni: known?.ni, nr: known?.nr)
+        case .transaction, .ikev2, .groupKeyPush, .other: return proof.simple(chain, messageID, "HASH")
         }
     }
 
@@ -218,7 +221,12 @@ final class IKEv1Opener: IKESAOpener {
             for use in keys.uses { use.fitted = true }
             failure = nil
         }
-        guard case .quickMode(let number) = step, let nonce = chain.body(of: .nonce) else { return }
+        let number: Int
+        switch step {
+        case .quickMode(let place), .groupKeyPull(let place): number = place
+        default: return
+        }
+        guard let nonce = chain.body(of: .nonce) else { return }
         let messageID = message.header.messageID
         if nonces[messageID] == nil {
             nonceOrder.append(messageID)
@@ -250,7 +258,7 @@ final class IKEv1Opener: IKESAOpener {
             return chain.ofPhase1(number, isFirstEncrypted: number <= 5).map { [$0] } ?? []
         case .aggressive(let number):
             return chain.ofPhase1(number, isFirstEncrypted: true).map { [$0] } ?? []
-        case .quickMode, .informational, .transaction, .newGroup, .ikev2, .other:
+        case .quickMode, .informational, .transaction, .newGroup, .groupKeyPull, .groupKeyPush, .ikev2, .other:
             return chain.ofExchange(message.header.messageID, suite.hash, block: suite.cipher.blockLength)
         }
     }
@@ -259,7 +267,7 @@ final class IKEv1Opener: IKESAOpener {
         let last = Array(message.bytes[message.ciphertext].suffix(block))
         switch step {
         case .mainMode(let number), .aggressive(let number): chain.advancePhase1(number, last: last)
-        case .quickMode, .informational, .transaction, .newGroup, .ikev2, .other:
+        case .quickMode, .informational, .transaction, .newGroup, .groupKeyPull, .groupKeyPush, .ikev2, .other:
             chain.advance(message.header.messageID, last: last)
         }
     }
@@ -267,8 +275,9 @@ final class IKEv1Opener: IKESAOpener {
     /// The message does not begin its exchange, and the one before it was not seen.
     private func isIVDoubtful(_ step: ExchangeStep, _ messageID: UInt32) -> Bool {
         switch step {
-        case .quickMode(let number), .transaction(let number): number > 1 && !chain.continues(messageID)
-        case .mainMode, .aggressive, .informational, .newGroup, .ikev2, .other: false
+        case .quickMode(let number), .transaction(let number), .groupKeyPull(let number):
+            number > 1 && !chain.continues(messageID)
+        case .mainMode, .aggressive, .informational, .newGroup, .groupKeyPush, .ikev2, .other: false
         }
     }
 
@@ -278,9 +287,10 @@ final class IKEv1Opener: IKESAOpener {
             "Main Mode message \(number - 1) is not in the capture, and the IV is its last block"
         case .mainMode, .aggressive:
             "a KE payload is not in the capture, and the IV of phase 1 is a hash over both"
-        case .quickMode(let number) where number > 1, .transaction(let number) where number > 1:
+        case .quickMode(let number) where number > 1, .transaction(let number) where number > 1,
+            .groupKeyPull(let number) where number > 1:
             "the message before it in its exchange is not in the capture, and the IV is its last block"
-        case .quickMode, .transaction, .informational, .newGroup, .ikev2, .other:
+        case .quickMode, .transaction, .informational, .newGroup, .groupKeyPull, .groupKeyPush, .ikev2, .other:
             "the last message of phase 1 is not in the capture, and the IV follows from its last block"
         }
     }
@@ -425,6 +435,8 @@ final class IKEv1Opener: IKESAOpener {
         case .informational: return "an Informational \(ends)"
         case .transaction: return "a Transaction \(ends)"
         case .newGroup: return "New Group Mode \(ends)"
+        case .groupKeyPull(let number): return "GROUPKEY-PULL message \(number) \(ends)"
+        case .groupKeyPush: return "a GROUPKEY-PUSH \(ends)"
         case .ikev2: return "an IKEv2 message \(ends)"
         case .other(let exchange): return "a message of exchange \(exchange) \(ends)"
         }

@@ -74,6 +74,16 @@ struct MessageProof {
         }
     }
 
+    /// HASH(1) to HASH(4) of a GROUPKEY-PULL (RFC 6407 section 3.2).
+    func groupKeyPull(
+        _ chain: PayloadChain, _ step: Int, _ messageID: UInt32, ni: [UInt8]?, nr: [UInt8]?
+    ) -> HashProof {
+        guard step > 2 else { return quickMode(chain, step, messageID, ni: ni, nr: nr) }
+        guard let a, let ni, let nr, let given = chain.body(of: .hash) else { return .notChecked }
+        let parts: [Part] = [.u32(messageID), .bytes(ni), .bytes(nr), .bytes(Self.rest(chain))]
+        return compare(given, a, parts, "HASH(\(step))")
+    }
+
     /// Informational, Transaction and New Group Mode: prf(SKEYID_a, M-ID | rest).
     func simple(_ chain: PayloadChain, _ messageID: UInt32, _ name: String) -> HashProof {
         guard let a, let given = chain.body(of: .hash) else { return .notChecked }

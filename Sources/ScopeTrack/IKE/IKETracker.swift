@@ -61,6 +61,21 @@ final class IKETracker {
         /// IKEv1 fragments that it was put together from.
         var fragments: Int
 
+        /// The message read as one of a phase 1 whose payload bodies are encrypted one by one, if it is one.
+        func read(as step: ExchangeStep, of state: SAState) -> Arrival {
+            switch step {
+            case .mainMode, .aggressive: break
+            default: return self
+            }
+            let sealing = state.sealing
+            guard sealing != .none, message.ciphertext.isEmpty,
+                let message = try? ISAKMPMessage(bytes: message.bytes, sealing: sealing)
+            else { return self }
+            var arrival = self
+            arrival.message = message
+            return arrival
+        }
+
         func event(
             _ sa: IKESA?, sender: Role, step: ExchangeStep, repetition: IKEMessage.Repetition = .first,
             opening: Opening = .clear
@@ -79,8 +94,11 @@ final class IKETracker {
             return
         }
         guard let state = state(of: arrival, bytes) else {
-            let step = ExchangeStep.unplaced(arrival.message.header)
-            let event = arrival.event(nil, sender: .initiator, step: step)
+            let step = ExchangeStep.unplaced(arrival.message.header, arrival.packet)
+            var event = arrival.event(nil, sender: .initiator, step: step)
+            if step == .groupKeyPush, !arrival.message.ciphertext.isEmpty {
+                event.opening = .sealed(why: "the key of its group (KEK) is not known")
+            }
             remember(arrival, key, event, ikeSA: 0)
             emitter.emit(.ikeMessage(event), of: arrival.packet, bytes)
             return
@@ -118,6 +136,7 @@ final class IKETracker {
                 state.alias(arrival.packet, sender: entry.sender)
             }
         }
+        let arrival = state.map { arrival.read(as: entry.step, of: $0) } ?? arrival
         var event = arrival.event(
             state?.sa, sender: entry.sender, step: entry.step, repetition: repetition,
             opening: memory.opening(of: entry))
@@ -155,6 +174,8 @@ final class IKETracker {
     private func state(of arrival: Arrival, _ bytes: RawSpan) -> SAState? {
         let header = arrival.message.header
         guard header.majorVersion == 1 || header.majorVersion == 2, header.initiatorSPI != 0 else { return nil }
+        // Its cookies are the SPI of a key of the group, not those of an IKE SA.
+        if ExchangeStep.unplaced(header, arrival.packet) == .groupKeyPush { return nil }
         if let known = table.find(header, arrival.packet) {
             guard header.responderSPI != 0, known.sa.responderSPI != header.responderSPI else { return known }
             known.sa.responderSPI = header.responderSPI
@@ -171,7 +192,9 @@ final class IKETracker {
                 id: id, majorVersion: header.majorVersion, initiatorSPI: header.initiatorSPI,
                 responderSPI: header.responderSPI, initiator: arrival.packet.source,
                 responder: arrival.packet.destination)
-            return SAState(sa, isSeenFromStart: header.responderSPI == 0)
+            let state = SAState(sa, isSeenFromStart: header.responderSPI == 0)
+            state.sa.isGDOI = arrival.packet.isOnGroupPort
+            return state
         }
         if let first { beside(first, state) } else if isFromResponder(arrival) { state.swapRoles() }
         if !unsealer.isEmpty, header.majorVersion == 1 { state.opener = unsealer.opener(for: state.facts) }
@@ -212,7 +235,7 @@ final class IKETracker {
         if header.majorVersion == 2 { return !header.flags.contains(.initiator) }
         guard header.responderSPI != 0 else { return false }
         if arrival.message.chain.first(.sa) != nil, header.messageID == 0 { return true }
-        let isServer = { (port: UInt16) in port == 500 || port == 4500 }
+        let isServer = { (port: UInt16) in port == 500 || port == 4500 || port == Packet.groupPort }
         return isServer(arrival.packet.source.port) && !isServer(arrival.packet.destination.port)
     }
 
@@ -238,10 +261,11 @@ final class IKETracker {
     }
 
     private func follow(_ arrival: Arrival, _ key: Int, _ state: SAState, _ sender: Role, _ bytes: RawSpan) {
-        let message = arrival.message
         let before = state.sa.position
         state.moved(arrival.packet, sender: sender)
-        let step = step(of: message, sender, state)
+        let step = step(of: arrival.message, sender, state)
+        let arrival = arrival.read(as: step, of: state)
+        let message = arrival.message
         state.learn(message.chain, step, from: sender)
         state.opener?.learn(state.facts)
         if state.sa.connectionID == nil, state.sa.hasKeys(message) {

@@ -12,6 +12,13 @@ import ScopeWire
 extension IKETracker {
     func step(of message: ISAKMPMessage, _ sender: Role, _ state: SAState) -> ExchangeStep {
         let id = message.header.messageID
+        if state.sa.isGDOI {
+            switch message.header.exchange {
+            case .quickMode: return .groupKeyPull(counted(id, state))
+            case .newGroupMode: return .groupKeyPush
+            default: break
+            }
+        }
         switch message.header.exchange {
         case .identityProtection: return .mainMode(mainModeNumber(message, sender, state))
         case .aggressive: return .aggressive(aggressiveNumber(message, sender))
@@ -52,9 +59,10 @@ extension IKETracker {
 
 extension ExchangeStep {
     /// The step of a message that belongs to no SA.
-    static func unplaced(_ header: ISAKMPHeader) -> ExchangeStep {
+    static func unplaced(_ header: ISAKMPHeader, _ packet: Packet) -> ExchangeStep {
         switch (header.majorVersion, header.exchange) {
         case (1, .informational): .informational
+        case (1, .newGroupMode) where packet.isOnGroupPort: .groupKeyPush
         case (2, _): .ikev2
         default: .other(header.exchange)
         }
@@ -79,6 +87,7 @@ extension SAState {
             if let association, sa.offer == nil {
                 sa.offer = association
                 facts.initiatorSABody = chain.body(of: .sa)
+                if association.doi == DomainOfInterpretation.gdoi.rawValue { sa.isGDOI = true }
             }
             facts.initiatorKE = facts.initiatorKE ?? ke
             facts.initiatorNonce = facts.initiatorNonce ?? nonce
@@ -92,6 +101,12 @@ extension SAState {
             facts.responderNonce = facts.responderNonce ?? nonce
             facts.responderIDBody = facts.responderIDBody ?? identity
         }
+    }
+
+    /// Which bodies of phase 1 are encrypted one by one: by the transform that was chosen, else by the offer.
+    var sealing: BodySealing {
+        if let chosen = sa.chosen { return BodySealing(authenticationMethod: chosen.value(3) ?? 0) }
+        return sa.offer.map { BodySealing($0) } ?? .none
     }
 
     /// The identities of phase 1, from a message that can be read.
@@ -130,8 +145,8 @@ extension SAState {
         case .mainMode(let number): advance(to: number, last: 6, opening)
         case .aggressive(let number): advance(to: number, last: 3, opening)
         // Nobody begins one of these before phase 1 is through.
-        case .quickMode, .transaction, .newGroup: sa.isEstablished = true
-        case .informational, .ikev2, .other: break
+        case .quickMode, .transaction, .newGroup, .groupKeyPull: sa.isEstablished = true
+        case .informational, .groupKeyPush, .ikev2, .other: break
         }
     }
 
