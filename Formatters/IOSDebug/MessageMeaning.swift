@@ -44,7 +44,10 @@ struct MessageMeaning {
         case .quickMode(let number): quickMode(number)
         case .informational: informational()
         case .transaction: transaction()
-        case .newGroup, .ikev2, .other: break
+        case .newGroup(let number): newGroup(number)
+        case .groupKeyPull(let number): groupKeyPull(number)
+        case .groupKeyPush: groupKeyPush()
+        case .ikev2, .other: break
         }
     }
 
@@ -126,7 +129,9 @@ struct MessageMeaning {
         switch number {
         case 1: offer()
         case 2: choice()
-        case 3, 4: publicValue()
+        case 3, 4:
+            publicValue()
+            certificates()
         case 5, 6: identity(isLast: number == 6)
         default: break
         }
@@ -164,11 +169,12 @@ struct MessageMeaning {
 
     func publicValue() {
         guard let chain else { return }
-        if let payload = chain.first(.keyExchange) {
+        sealedBodies(chain)
+        if let payload = chain.first(.keyExchange), !payload.isSealed {
             let group: Part = message.sa?.chosen?.value(4).map { .text(" of group \($0)") } ?? ""
             notes.note(
                 sender, " sends its DH public value", group, .text(" (\(payload.body.count) bytes)"),
-                chain.first(.nonce).map { .text(" and a nonce of \($0.body.count) bytes") } ?? "")
+                chain.body(of: .nonce).map { .text(" and a nonce of \($0.count) bytes") } ?? "")
         }
         natDiscovery()
     }
@@ -207,21 +213,17 @@ struct MessageMeaning {
             parts += Wording.identity(content)
             parts.append(proof(chain))
             notes.note(parts)
-        } else if case .opened(_, _, .verified(let name)) = message.opening {
+        } else if case .verified(let name) = message.proof {
             notes.note(sender, " proves its key by ", .text(name))
         }
-        for payload in chain.all(.certificate) {
-            guard case .certificate(let content) = payload.content, let name = content.name else { continue }
-            notes.note(sender, " shows the certificate of \"", .foreign(name), "\"")
-        }
+        certificates()
         for notification in Notifications.all(in: chain) { notify(notification, in: chain) }
         if isLast, message.sa?.isEstablished == true { notes.note("phase 1 is complete") }
     }
 
     private func proof(_ chain: PayloadChain) -> Part {
-        if case .opened(_, _, .verified(let name)) = message.opening {
-            let key = name.hasPrefix("SIG") ? " with the key of its certificate, whose issuer is not checked" : ""
-            return .text(", proved by \(name)\(key)")
+        if case .verified(let name) = message.proof {
+            return .text(", proved by \(name)\(name.hasPrefix("SIG") ? " with the key of its certificate" : "")")
         }
         if chain.first(.signature) != nil { return ", with a signature (not checked)" }
         return ""

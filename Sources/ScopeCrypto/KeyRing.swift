@@ -165,6 +165,10 @@ public final class KeyRing: Unsealer {
         ])
     }
 
+    public func certificates(in chain: PayloadChain, _ context: CertificateContext) -> CertificateReport? {
+        CertificateReport(chain, context)
+    }
+
     // MARK: For the openers
 
     func shared(initiatorSPI: UInt64) -> [Shared] { sharedBySA[initiatorSPI] ?? [] }

@@ -27,12 +27,17 @@ public struct IKEMessage: Sendable {
     public var quickMode: QuickMode?
     /// What it asks or answers of Dead Peer Detection.
     public var liveness: Liveness?
+    /// Whether the HASH or the signature of a message in the clear proves it (Aggressive Mode).
+    public var clearProof: HashProof
+    /// What its CERT payloads hold; nil when it has none that can be read.
+    public var certificates: CertificateReport?
 
     public init(
         frames: [Int], source: Endpoint, destination: Endpoint, carrier: Carrier, message: ISAKMPMessage,
         ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: ExchangeStep,
         repetition: Repetition = .first, opening: Opening = .clear, natDiscovery: [NATDiscoveryMatch] = [],
-        quickMode: QuickMode? = nil, liveness: Liveness? = nil
+        quickMode: QuickMode? = nil, liveness: Liveness? = nil, clearProof: HashProof = .notChecked,
+        certificates: CertificateReport? = nil
     ) {
         self.frames = frames
         self.source = source
@@ -49,6 +54,17 @@ public struct IKEMessage: Sendable {
         self.natDiscovery = natDiscovery
         self.quickMode = quickMode
         self.liveness = liveness
+        self.clearProof = clearProof
+        self.certificates = certificates
+    }
+
+    /// Whether its HASH or its signature proves it, encrypted or not.
+    public var proof: HashProof {
+        switch opening {
+        case .clear: clearProof
+        case .opened(_, _, let proof): proof
+        case .sealed, .unreadable: .notChecked
+        }
     }
 
     /// The payloads that can be read: the decrypted ones, else those in the clear; nil while it stays sealed.

@@ -21,6 +21,8 @@ public struct IKESA: Sendable {
     public var isEstablished: Bool
     /// The messages of phase 1 before `position` that the capture lacks.
     public var missed: [Int]
+    /// It serves the Group DOI: by the DOI of its offer, or by UDP port 848 (RFC 6407 section 2).
+    public var isGDOI = false
     /// The SA payload of message 1, and the one transform of the responder's answer.
     public var offer: SAPayload?
     public var chosen: Transform?
@@ -79,6 +81,10 @@ public enum ExchangeStep: Hashable, Sendable {
     /// Counted from 1 within its message id.
     case transaction(Int)
     case newGroup(Int)
+    /// GDOI's registration (RFC 6407 section 3): 1 to 4.
+    case groupKeyPull(Int)
+    /// GDOI's rekeying (RFC 6407 section 4), which a group has under a key of its own.
+    case groupKeyPush
     /// An IKEv2 message: its exchange type stands in the header.
     case ikev2
     /// An exchange type that the tracker does not follow.

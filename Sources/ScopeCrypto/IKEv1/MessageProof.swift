@@ -21,10 +21,13 @@ struct MessageProof {
     }
 
     /// HASH_I or HASH_R over the ID payload that stands beside it, or that came before it; SIG_I or SIG_R over the same
-    /// with the key of the certificate that comes along.
+    /// with the key of a certificate that comes along, or came before.
     ///
-    /// A signature that does not fit may be by another certificate's key: it proves nothing.
-    func phase1(_ chain: PayloadChain, from sender: Role, facts: Phase1Facts) -> HashProof {
+    /// A signature that does not fit may be by another certificate's key: it proves nothing.  `signer` becomes the
+    /// fingerprint of the certificate whose key fits.
+    func phase1(
+        _ chain: PayloadChain, from sender: Role, facts: Phase1Facts, signer: inout [UInt8]?
+    ) -> HashProof {
         let name = sender == .initiator ? "HASH_I" : "HASH_R"
         let before = sender == .initiator ? facts.initiatorIDBody : facts.responderIDBody
         guard let skeyid, let id = chain.body(of: .identification) ?? before, let sa = facts.initiatorSABody,
@@ -36,9 +39,13 @@ struct MessageProof {
             : [.bytes(kr), .bytes(ki), .u64(facts.responderSPI), .u64(facts.initiatorSPI)]
         let parts = mine + [.bytes(sa), .bytes(id)]
         if let given = chain.body(of: .hash) { return compare(given, skeyid, parts, name) }
-        guard let right = try? prf(hash, skeyid, parts), SignatureProof.fits(chain, over: right) else {
-            return .notChecked
+        guard let signature = chain.body(of: .signature) else { return .notChecked }
+        let proof = SignatureProof(signature: signature, negotiated: hash) { algorithm in
+            (try? prf(algorithm, skeyid, parts))?.withBytes { Array($0) }
         }
+        let bag = CertificateBag(chain.carriedCertificates + facts.certificates(of: sender))
+        guard let found = proof.signer(among: bag.certificates) else { return .notChecked }
+        signer = found.fingerprint
         return .verified(sender == .initiator ? "SIG_I" : "SIG_R")
     }
 
@@ -65,6 +72,16 @@ struct MessageProof {
             if case .verified = full { return full }
             return .notChecked
         }
+    }
+
+    /// HASH(1) to HASH(4) of a GROUPKEY-PULL (RFC 6407 section 3.2).
+    func groupKeyPull(
+        _ chain: PayloadChain, _ step: Int, _ messageID: UInt32, ni: [UInt8]?, nr: [UInt8]?
+    ) -> HashProof {
+        guard step > 2 else { return quickMode(chain, step, messageID, ni: ni, nr: nr) }
+        guard let a, let ni, let nr, let given = chain.body(of: .hash) else { return .notChecked }
+        let parts: [Part] = [.u32(messageID), .bytes(ni), .bytes(nr), .bytes(Self.rest(chain))]
+        return compare(given, a, parts, "HASH(\(step))")
     }
 
     /// Informational, Transaction and New Group Mode: prf(SKEYID_a, M-ID | rest).
