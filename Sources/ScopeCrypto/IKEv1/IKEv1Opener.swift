@@ -12,10 +12,12 @@ final class IKEv1Opener: IKESAOpener {
     /// The keys that opened what each side sent: they differ when the two have different PSKs.
     private(set) var confirmed: [Role: IKEKeys] = [:]
     /// PSKs that a HASH in the clear proved (Aggressive Mode).
-    private(set) var provenPSK: [Role: Int] = [:]
+    var provenPSK: [Role: Int] = [:]
     /// What was tried in vain, in words.
-    private(set) var failure: String?
+    var failure: String?
     private var fruitless = 0
+    /// Whose PSK was looked for in the list of candidates.
+    private var searched: Set<Role> = []
     private var nonces: [UInt32: Nonces] = [:]
     private var nonceOrder: [UInt32] = []
     private var dhSecrets: [DHSecret]?
@@ -24,7 +26,7 @@ final class IKEv1Opener: IKESAOpener {
     private(set) var explicitProblems: [String] = []
     private var notedKEs = 0
     /// Fingerprints of the certificates whose keys fitted a signature.
-    private var signers: [Role: [UInt8]] = [:]
+    var signers: [Role: [UInt8]] = [:]
 
     private struct Nonces { var ni: [UInt8]?, nr: [UInt8]? }
 
@@ -149,6 +151,35 @@ final class IKEv1Opener: IKESAOpener {
                 else { continue }
                 if let found = attempt(keys, &search) { return found }
             }
+        }
+        return runCandidates(suite, &search, secrets)
+    }
+
+    /// The list of candidates, once for what each side sent: on its first encrypted message, of phase 1 or of what a side
+    /// with another PSK answers to it.
+    private func runCandidates(_ suite: Phase1Suite, _ search: inout Search, _ secrets: [DHSecret]) -> Found? {
+        guard ring.candidates != nil, confirmed[search.sender] == nil, !searched.contains(search.sender) else {
+            return nil
+        }
+        switch search.step {
+        case .mainMode, .informational: break
+        default: return nil
+        }
+        searched.insert(search.sender)
+        let message = search.message
+        let (sender, step, ivs) = (search.sender, search.step, search.ivs)
+        for dh in secrets {
+            let index = ring.search(on: place(of: search.step), of: facts.initiatorSPI) {
+                DecryptionTest(
+                    suite, facts, shared: dh.secret, message: message, from: sender, step: step, ivs: ivs)
+            }
+            guard let index, let ni = facts.initiatorNonce, let nr = facts.responderNonce,
+                let skeyid = try? SKEYID.preShared(suite.hash, psk: ring.psk[index].key, ni: ni, nr: nr),
+                let keys = try? IKEKeys.derived(
+                    name: "\(ring.psk[index].use.name) with \(dh.name)", suite: suite, skeyid: skeyid,
+                    shared: dh.secret, facts: facts, uses: [ring.psk[index].use, dh.use])
+            else { continue }
+            if let found = attempt(keys, &search) { return found }
         }
         return nil
     }
@@ -378,48 +409,6 @@ final class IKEv1Opener: IKESAOpener {
             default: return nil
             }
         }
-    }
-
-    // MARK: Aggressive Mode in the clear
-
-    func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof {
-        guard case .aggressive = step, message.chain.first(.hash) != nil || message.chain.first(.signature) != nil,
-            case .success(let suite) = suite,
-            let ni = facts.initiatorNonce, let nr = facts.responderNonce
-        else { return .notChecked }
-        var last = HashProof.notChecked
-        switch suite.authentication {
-        case .preSharedKey:
-            for index in pskOrder(sender) {
-                let psk = ring.psk[index]
-                guard let skeyid = try? SKEYID.preShared(suite.hash, psk: psk.key, ni: ni, nr: nr) else { continue }
-                last = MessageProof(hash: suite.hash, skeyid: skeyid)
-                    .phase1(message.chain, from: sender, facts: facts, signer: &signers[sender])
-                if case .verified = last {
-                    provenPSK[sender] = index
-                    psk.use.fitted = true
-                    return last
-                }
-                if case .failed = last, !psk.use.fitted {
-                    psk.use.failures += 1
-                    psk.use.note(triedOn: place(of: step), of: facts.initiatorSPI)
-                }
-            }
-            if case .failed = last {
-                failure = "no PSK at hand gives the \(sender == .initiator ? "HASH_I" : "HASH_R") of \(place(of: step))"
-            }
-        case .signature:
-            for dh in secrets() {
-                guard let skeyid = try? SKEYID.signature(suite.hash, ni: ni, nr: nr, shared: dh.secret) else {
-                    continue
-                }
-                last = MessageProof(hash: suite.hash, skeyid: skeyid)
-                    .phase1(message.chain, from: sender, facts: facts, signer: &signers[sender])
-                if case .verified = last { return last }
-            }
-        case .publicKey, .unknown: break
-        }
-        return last
     }
 
     func signer(_ sender: Role) -> [UInt8]? { signers[sender] }

@@ -29,15 +29,7 @@ struct MessageProof {
         _ chain: PayloadChain, from sender: Role, facts: Phase1Facts, signer: inout [UInt8]?
     ) -> HashProof {
         let name = sender == .initiator ? "HASH_I" : "HASH_R"
-        let before = sender == .initiator ? facts.initiatorIDBody : facts.responderIDBody
-        guard let skeyid, let id = chain.body(of: .identification) ?? before, let sa = facts.initiatorSABody,
-            let ki = facts.initiatorKE, let kr = facts.responderKE
-        else { return .notChecked }
-        let mine: [Part] =
-            sender == .initiator
-            ? [.bytes(ki), .bytes(kr), .u64(facts.initiatorSPI), .u64(facts.responderSPI)]
-            : [.bytes(kr), .bytes(ki), .u64(facts.responderSPI), .u64(facts.initiatorSPI)]
-        let parts = mine + [.bytes(sa), .bytes(id)]
+        guard let skeyid, let parts = Self.phase1Message(chain, from: sender, facts: facts) else { return .notChecked }
         if let given = chain.body(of: .hash) { return compare(given, skeyid, parts, name) }
         guard let signature = chain.body(of: .signature) else { return .notChecked }
         let proof = SignatureProof(signature: signature, negotiated: hash) { algorithm in
@@ -47,6 +39,20 @@ struct MessageProof {
         guard let found = proof.signer(among: bag.certificates) else { return .notChecked }
         signer = found.fingerprint
         return .verified(sender == .initiator ? "SIG_I" : "SIG_R")
+    }
+
+    /// What HASH_I or HASH_R is over: `g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b`, the sender's own first; nil when a
+    /// part is not in the capture.
+    static func phase1Message(_ chain: PayloadChain, from sender: Role, facts: Phase1Facts) -> [Part]? {
+        let before = sender == .initiator ? facts.initiatorIDBody : facts.responderIDBody
+        guard let id = chain.body(of: .identification) ?? before, let sa = facts.initiatorSABody,
+            let ki = facts.initiatorKE, let kr = facts.responderKE
+        else { return nil }
+        let mine: [Part] =
+            sender == .initiator
+            ? [.bytes(ki), .bytes(kr), .u64(facts.initiatorSPI), .u64(facts.responderSPI)]
+            : [.bytes(kr), .bytes(ki), .u64(facts.responderSPI), .u64(facts.initiatorSPI)]
+        return mine + [.bytes(sa), .bytes(id)]
     }
 
     /// HASH(1), HASH(2) or HASH(3) of Quick Mode; the nonces are those of the exchange so far.
