@@ -12,8 +12,8 @@ public final class Analyzer {
     /// Hands each event that `conditions` let through to `receive`, in order.
     ///
     /// Conditions hide events, they do not blind: what is hidden is followed all the same. A session that matches late
-    /// is handed on from its beginning: its earlier events come right before the first one that matches. `candidates` are
-    /// tried where no pre-shared key of `keys` fits.
+    /// is handed on from its beginning: its earlier events come right before the first one that matches.
+    /// `candidates` are tried where no pre-shared key of `keys` fits.
     public init(
         keys: [KeyFile] = [], candidates: CandidateSearch? = nil, conditions: Conditions = Conditions(), limits: Limits = Limits(),
         receive: @escaping Tracker.Receiver
