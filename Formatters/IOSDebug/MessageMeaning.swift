@@ -6,12 +6,15 @@ import ScopeWire
 struct MessageMeaning {
     let message: IKEMessage
     let notes: AnnotationWriter
+    /// Passwords of XAUTH are shown.
+    let showSecrets: Bool
     /// Each side was seen to use a key of its own.
     private(set) var keysDiffer = false
 
-    init(message: IKEMessage, notes: AnnotationWriter) {
+    init(message: IKEMessage, notes: AnnotationWriter, showSecrets: Bool) {
         self.message = message
         self.notes = notes
+        self.showSecrets = showSecrets
     }
 
     var sender: Part { Wording.side(message.sender) }
@@ -29,6 +32,7 @@ struct MessageMeaning {
         case .first: break
         }
         story.lastSender = message.sender
+        crossed()
         missed()
         opening(&story)
         if let error = chain?.error {
@@ -63,6 +67,15 @@ struct MessageMeaning {
                 hasPeerSpoken ? " has not sent what is awaited" : " has not answered",
             ]
         if hasProgressed { notes.note(parts) } else { notes.warning(parts) }
+    }
+
+    /// Both sides begin: each is the initiator of one of the two IKE SAs.
+    private func crossed() {
+        guard let crossing = message.sa?.crosses, message.positionBefore == 0 else { return }
+        notes.note(
+            .address(message.destination.address), " began the IKE SA ",
+            .text(Wording.hex(crossing.initiatorSPI, digits: 16)), " with this side in ",
+            .text(Wording.frames([crossing.frame])), ", which is not through yet: both sides initiate")
     }
 
     /// What the capture lacks of phase 1 before this message.

@@ -39,7 +39,6 @@ public final class KeyRing: Unsealer {
     /// Facts for `unusedKeys`.
     private var initiatorSPIs: Set<UInt64> = []
     private var peersSeen: Set<IPAddress> = []
-    private var espLooked: Set<UInt32> = []
     private var childSPIs: Set<UInt32> = []
     private var suites: Set<ESPSuite> = []
     /// Initiator SPIs of the IKE SAs that some key opened.
@@ -146,7 +145,6 @@ public final class KeyRing: Unsealer {
     public func opener(for facts: Phase1Facts) -> any IKESAOpener { IKEv1Opener(facts, ring: self) }
 
     public func espOpener(spi: UInt32, source: IPAddress, destination: IPAddress) -> (any ESPOpener)? {
-        espLooked.insert(spi)
         let fitting = (sa[spi] ?? []).filter { row in
             !row.row.isAH && (row.row.destination.map { $0 == destination } ?? true)
         }
@@ -239,7 +237,8 @@ public final class KeyRing: Unsealer {
         switch row {
         case .psk(let index): return unusedPSK(psk[index])
         case .exponent(let use):
-            guard !use.fitted else { return nil }
+            // One that was not needed is no news.
+            guard !use.fitted, openedSAs.isEmpty || exponents.isTried(use) else { return nil }
             return "\(use.name): yields no public value among \(exponents.searched)"
         case .sharedBySA(let spi, let use):
             // One that was not needed is no news.
@@ -290,6 +289,8 @@ public final class KeyRing: Unsealer {
             return
                 "\(use.name): does not open \(count) that it was tried on (ESP SPI \(spi)): the key or the algorithm is wrong"
         }
+        // The keys of the Quick Mode that made it opened it.
+        if childSPIs.contains(row.spi) { return nil }
         let to = row.destination.map { " to \($0)" } ?? ""
         return "\(use.name): no whole ESP packet with SPI \(spi)\(to) in this capture"
     }
@@ -314,7 +315,7 @@ extension KeyUse {
     /// ` (tried on Main Mode message 5, …)`.
     var trials: String {
         guard !triedOn.isEmpty else { return "" }
-        let more = triedMore > 0 ? " and \(triedMore) more" : ""
+        let more = triedMore > 0 ? " and \(triedMore) more message\(triedMore == 1 ? "" : "s")" : ""
         return " (tried on \(triedOn.joined(separator: ", "))\(more))"
     }
 }

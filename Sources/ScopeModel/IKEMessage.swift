@@ -25,6 +25,8 @@ public struct IKEMessage: Sendable {
     public var natDiscovery: [NATDiscoveryMatch]
     /// The Quick Mode that it belongs to, after this message.
     public var quickMode: QuickMode?
+    /// What it asks or answers of Dead Peer Detection.
+    public var liveness: Liveness?
     /// Whether the HASH or the signature of a message in the clear proves it (Aggressive Mode).
     public var clearProof: HashProof
     /// What its CERT payloads hold; nil when it has none that can be read.
@@ -34,7 +36,8 @@ public struct IKEMessage: Sendable {
         frames: [Int], source: Endpoint, destination: Endpoint, carrier: Carrier, message: ISAKMPMessage,
         ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: ExchangeStep,
         repetition: Repetition = .first, opening: Opening = .clear, natDiscovery: [NATDiscoveryMatch] = [],
-        quickMode: QuickMode? = nil, clearProof: HashProof = .notChecked, certificates: CertificateReport? = nil
+        quickMode: QuickMode? = nil, liveness: Liveness? = nil, clearProof: HashProof = .notChecked,
+        certificates: CertificateReport? = nil
     ) {
         self.frames = frames
         self.source = source
@@ -50,6 +53,7 @@ public struct IKEMessage: Sendable {
         self.opening = opening
         self.natDiscovery = natDiscovery
         self.quickMode = quickMode
+        self.liveness = liveness
         self.clearProof = clearProof
         self.certificates = certificates
     }
@@ -80,6 +84,14 @@ public struct IKEMessage: Sendable {
         /// The same packet seen at another point of the capture (both sides of a NAT, two interfaces).
         case sighting(of: Int)
     }
+}
+
+/// A step of Dead Peer Detection (RFC 3706 section 5.3): a question, or the answer that carries its sequence number.
+public enum Liveness: Hashable, Sendable {
+    /// R-U-THERE; `first` is the frame that asked with this number first, `attempt` counts from 1.
+    case asks(sequence: UInt32, first: Int, attempt: Int)
+    /// R-U-THERE-ACK; `asked` is the frame with the question, nil when it was not seen.
+    case answers(sequence: UInt32, asked: Int?)
 }
 
 /// What became of an encrypted message.

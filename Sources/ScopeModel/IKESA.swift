@@ -29,6 +29,8 @@ public struct IKESA: Sendable {
     /// Identities of phase 1, once they are known.
     public var initiatorIdentity: IdentificationPayload?
     public var responderIdentity: IdentificationPayload?
+    /// The negotiation that its responder had begun from the other side when this one began.
+    public var crosses: Crossing?
 
     public init(
         id: Int, majorVersion: UInt8, initiatorSPI: UInt64, responderSPI: UInt64, initiator: Endpoint,
@@ -45,7 +47,24 @@ public struct IKESA: Sendable {
         missed = []
     }
 
+    /// Whether the two were under way at once, each begun by another side.
+    public func isCrossing(_ other: IKESA) -> Bool { crosses?.ikeSA == other.id || other.crosses?.ikeSA == id }
+
     public func endpoint(of role: Role) -> Endpoint { role == .initiator ? initiator : responder }
+}
+
+/// Another IKE SA under way between the same peers, begun by the other one of them: both initiate.
+public struct Crossing: Hashable, Sendable {
+    public var ikeSA: Int
+    public var initiatorSPI: UInt64
+    /// Of its first message.
+    public var frame: Int
+
+    public init(ikeSA: Int, initiatorSPI: UInt64, frame: Int) {
+        self.ikeSA = ikeSA
+        self.initiatorSPI = initiatorSPI
+        self.frame = frame
+    }
 }
 
 public enum Phase1Mode: Hashable, Sendable { case main, aggressive, base }

@@ -187,7 +187,7 @@ final class IKEv1Opener: IKESAOpener {
         let place = place(of: search.step)
         for use in keys.uses where !use.fitted {
             use.failures += 1
-            use.note(triedOn: place)
+            use.note(triedOn: place, of: facts.initiatorSPI)
         }
         return nil
     }
@@ -258,8 +258,12 @@ final class IKEv1Opener: IKESAOpener {
             return chain.ofPhase1(number, isFirstEncrypted: number <= 5).map { [$0] } ?? []
         case .aggressive(let number):
             return chain.ofPhase1(number, isFirstEncrypted: true).map { [$0] } ?? []
-        case .quickMode, .informational, .transaction, .newGroup, .groupKeyPull, .groupKeyPush, .ikev2, .other:
+        case .quickMode, .transaction, .newGroup, .groupKeyPull, .groupKeyPush, .ikev2, .other:
             return chain.ofExchange(message.header.messageID, suite.hash, block: suite.cipher.blockLength)
+        // CONNECTED after a commit bit has the Quick Mode's id (RFC 2408 section 3.1), and no RFC names its IV.
+        case .informational:
+            return chain.ofExchange(
+                message.header.messageID, suite.hash, block: suite.cipher.blockLength, apart: true)
         }
     }
 
@@ -398,7 +402,7 @@ final class IKEv1Opener: IKESAOpener {
                 }
                 if case .failed = last, !psk.use.fitted {
                     psk.use.failures += 1
-                    psk.use.note(triedOn: place(of: step))
+                    psk.use.note(triedOn: place(of: step), of: facts.initiatorSPI)
                 }
             }
             if case .failed = last {

@@ -176,7 +176,7 @@ final class IKETracker {
         guard header.majorVersion == 1 || header.majorVersion == 2, header.initiatorSPI != 0 else { return nil }
         // Its cookies are the SPI of a key of the group, not those of an IKE SA.
         if ExchangeStep.unplaced(header, arrival.packet) == .groupKeyPush { return nil }
-        if let known = table.find(header, arrival.packet) {
+        if let known = table.find(header, arrival.packet), !known.isBegunAnew(by: arrival.message) {
             guard header.responderSPI != 0, known.sa.responderSPI != header.responderSPI else { return known }
             known.sa.responderSPI = header.responderSPI
             known.facts.responderSPI = header.responderSPI
@@ -192,10 +192,11 @@ final class IKETracker {
                 id: id, majorVersion: header.majorVersion, initiatorSPI: header.initiatorSPI,
                 responderSPI: header.responderSPI, initiator: arrival.packet.source,
                 responder: arrival.packet.destination)
-            let state = SAState(sa, isSeenFromStart: header.responderSPI == 0)
+            let state = SAState(sa, isSeenFromStart: header.responderSPI == 0, begun: arrival.packet.frame)
             state.sa.isGDOI = arrival.packet.isOnGroupPort
             return state
         }
+        if state.isSeenFromStart { state.sa.crosses = table.crossing(state) }
         if let first { beside(first, state) } else if isFromResponder(arrival) { state.swapRoles() }
         if !unsealer.isEmpty, header.majorVersion == 1 { state.opener = unsealer.opener(for: state.facts) }
         if evicted > 0 {
@@ -285,6 +286,7 @@ final class IKETracker {
             made = quickMode(number, message.header.messageID, event.readable, state, sender)
         }
         event.quickMode = state.quickModes[message.header.messageID]
+        if let chain = event.readable { event.liveness = state.liveness(chain, from: sender, frames: arrival.frames) }
         event.sa = state.sa
         remember(arrival, key, event, ikeSA: state.sa.id)
         tellKeys(state, arrival, bytes)
