@@ -104,7 +104,8 @@ extension MessageMeaning {
         guard certificate.alternativeNameCount > 0 else { return "; it has no alternative names" }
         let names = certificate.alternativeNames.prefix(8).map(Wording.name)
         let more = certificate.alternativeNameCount - names.count
-        return .foreign("; its alternative names are \(names.joined(separator: ", "))\(more > 0 ? " and \(more) more" : "")")
+        return .foreign(
+            "; its alternative names are \(names.joined(separator: ", "))\(more > 0 ? " and \(more) more" : "")")
     }
 
     // MARK: Chain
@@ -126,7 +127,10 @@ extension MessageMeaning {
                     ])
                 index = above
             case .itself:
-                notes.note(["the certificate of "] + name + [" is signed with its own key: whether it is trusted only the peer knows"])
+                notes.note(
+                    ["the certificate of "] + name + [
+                        " is signed with its own key: whether it is trusted only the peer knows"
+                    ])
                 return
             case .absent:
                 notes.note(

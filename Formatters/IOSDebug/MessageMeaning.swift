@@ -225,7 +225,7 @@ struct MessageMeaning {
         if case .verified(let name) = message.proof {
             return .text(", proved by \(name)\(name.hasPrefix("SIG") ? " with the key of its certificate" : "")")
         }
-        if chain.first(.signature) != nil { return ", with a signature (not checked)" }
+        if chain.first(.signature) != nil { return ", with a signature that no key at hand proves" }
         return ""
     }
 

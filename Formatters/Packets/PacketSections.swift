@@ -91,7 +91,8 @@ struct PacketSections {
             // The frame holds no more than the last fragment.
             let nodes = message.ikeFragments > 0 ? datagram.flatMap { fragment(in: $0) } ?? [] : []
             sections.append(wire(layers + nodes))
-            let whole = Self.withCertificates(Self.tree(of: message.message.bytes, message.message.sealing), message, movedBy: 0)
+            let whole = Self.withCertificates(
+                Self.tree(of: message.message.bytes, message.message.sealing), message, movedBy: 0)
             let origin = message.ikeFragments > 0 ? "put together from \(message.ikeFragments) IKE fragments" : "alone"
             sections.append(
                 PacketSection(

@@ -122,7 +122,9 @@ private struct IdentityClaim {
 }
 
 extension GeneralName {
-    fileprivate func isDNS(_ name: String) -> Bool { if case .dns(let own) = self { own.isSameASCII(name) } else { false } }
+    fileprivate func isDNS(_ name: String) -> Bool {
+        if case .dns(let own) = self { own.isSameASCII(name) } else { false }
+    }
 
     /// The part behind the @ is a domain name, whose case does not count; before it, it does (RFC 5280 section 7.5).
     fileprivate func isEmail(_ name: String) -> Bool {

@@ -40,7 +40,9 @@ final class X509Object {
         return X509_digest(pointer, sha256, &digest, nil) == 1 ? digest : []
     }
 
-    /// The key that it certifies; nil when libcrypto cannot use it.  Owned by the certificate.
+    /// The key that it certifies; nil when libcrypto cannot use it.
+    ///
+    /// Owned by the certificate.
     var key: OpaquePointer? {
         defer { ERR_clear_error() }
         return X509_get0_pubkey(pointer)
@@ -91,7 +93,7 @@ final class X509CRLObject {
             X509_NAME_cmp(X509_CRL_get_issuer(pointer), X509_get_issuer_name(certificate.pointer)) == 0
         else { return false }
         var entry: OpaquePointer?
-        // 2 would be removeFromCRL: it was on hold, and is no more.
+        // Not 2, removeFromCRL: it was on hold, and is no more.
         return X509_CRL_get0_by_cert(pointer, &entry, certificate.pointer) == 1
     }
 }

@@ -60,7 +60,8 @@ public struct SAPayload: Sendable {
         // Some have these payloads behind this one instead: then nothing is left in it.
         while type != .none, !reader.isAtEnd, problem == nil {
             guard groupPolicy.count < PayloadChain.maximumPayloads else {
-                problem = DecodeError(.limitExceeded(PayloadChain.maximumPayloads), at: reader.at, field: "group policy")
+                problem = DecodeError(
+                    .limitExceeded(PayloadChain.maximumPayloads), at: reader.at, field: "group policy")
                 return
             }
             let context = PayloadContext(type: type, version: 1, isGDOI: true)

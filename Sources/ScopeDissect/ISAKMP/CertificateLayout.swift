@@ -11,8 +11,9 @@ public struct CertificateLayout: Hashable, Sendable {
     public var signatureAlgorithm: Range<Int>
     public var signature: Range<Int>
 
-    /// The fields of the certificate at the beginning of `bytes`, each with its tag and length; offsets count as those
-    /// of the slice do.  Nil when it does not decode.
+    /// The fields of the certificate at the beginning of `bytes`, each with its tag and length.
+    ///
+    /// Offsets count as those of the slice do.  Nil when it does not decode.
     public init?(_ bytes: ArraySlice<UInt8>) {
         var outer = DERReader(bytes)
         guard let certificate = outer.next(DERReader.sequence) else { return nil }
