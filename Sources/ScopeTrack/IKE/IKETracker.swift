@@ -292,6 +292,7 @@ final class IKETracker {
         tellKeys(state, arrival, bytes)
         emitter.emit(.ikeMessage(event), of: arrival.packet, ikeSA: state.sa.id, bytes)
         if let made { children(of: made, state, arrival, bytes) }
+        if case .quickMode(let number) = step, number >= 3 { state.settle(arrival.message.header.messageID, limits) }
     }
 
     private func open(
