@@ -8,7 +8,9 @@ extension KeyFile {
         public var what: String
     }
 
-    /// What the file holds, row by row. Names of peers and addresses are as the file has them.
+    /// What the file holds, row by row.
+    ///
+    /// Names of peers and addresses are as the file has them.
     public var items: [Item] {
         psk.enumerated().map { item("psk", $0.offset, $0.element.line, describe($0.element)) }
             + dh.enumerated().map { item("dh", $0.offset, nil, describe($0.element)) }

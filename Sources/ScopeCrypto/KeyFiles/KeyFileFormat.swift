@@ -1,4 +1,6 @@
-/// The forms that key files come in. To add one: a case, its words, and its reader in `readers`.
+/// The forms that key files come in.
+///
+/// To add one: a case, its words, and its reader in `readers`.
 public enum KeyFileFormat: CaseIterable, Hashable, Sendable {
     case json, ios, swanctl, secrets, charon, pluto, vpnc, wireshark, xfrm
 
