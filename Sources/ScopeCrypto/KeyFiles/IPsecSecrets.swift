@@ -16,6 +16,8 @@ struct IPsecSecrets: KeyLineReader {
     private var selectors: [KeyFile.PSK.Peer] = []
     /// A line of selectors alone, whose secret comes on the next.
     private var isPending = false
+    /// `PSK` stood at the end of its line, and the secret comes on the next.
+    private var awaitsSecret = false
 
     private static let kinds: Set<String> = [
         "PSK", "RSA", "ECDSA", "PKCS8", "P12", "XAUTH", "EAP", "NTLM", "PIN", "BLISS", "PPK", "PPKS", "NULL",
@@ -28,6 +30,9 @@ struct IPsecSecrets: KeyLineReader {
         let text = Self.withoutComment(line.trimmed)
         guard !text.isEmpty else { return }
         let continues = line[0].map(Line.isBlank) ?? false
+        if awaitsSecret, continues { return psk(text, line.number, into: &file) }
+        if awaitsSecret { file.refuse(line.number - 1, "holds no key") }
+        awaitsSecret = false
         if !continues || !isPending { selectors = [] }
         guard let (colon, kind, secret) = Self.kind(text) else {
             guard !text.hasPrefix("include ") else {
@@ -40,19 +45,23 @@ struct IPsecSecrets: KeyLineReader {
         isPending = false
         selectors += text[0..<colon].words(limit: Self.mostSelectors).map { PeerName.peer($0) }
         guard kind == "PSK" else { return }
+        if secret.isEmpty { awaitsSecret = true } else { psk(secret, line.number, into: &file) }
+    }
+
+    private mutating func psk(_ secret: Line, _ line: Int, into file: inout KeyFile) {
+        awaitsSecret = false
         let isQuoted = secret[0] == UInt8(ascii: "\"") || secret[0] == UInt8(ascii: "'")
         guard let body = isQuoted ? Self.quoted(secret) : secret.words(limit: 1).first else {
-            return file.refuse(line.number, secret.isEmpty ? "holds no key" : "the quotes around the key do not end")
+            return file.refuse(line, "the quotes around the key do not end")
         }
         guard let key = SecretText.key(body, readsPrefix: !isQuoted) else {
-            return file.refuse(line.number, "the key is neither hexadecimal behind 0x nor Base64 behind 0s")
+            return file.refuse(line, "the key is neither hexadecimal behind 0x nor Base64 behind 0s")
         }
-        guard key.count > 0 else { return file.refuse(line.number, "holds no key") }
+        guard key.count > 0 else { return file.refuse(line, "holds no key") }
         // Whoever names no one means everyone.
         let named = selectors.filter { $0 != .any }
         file.psk.append(
-            KeyFile.PSK(
-                peer: named.first ?? .any, others: Array(named.dropFirst()), key: key, line: line.number))
+            KeyFile.PSK(peer: named.first ?? .any, others: Array(named.dropFirst()), key: key, line: line))
         selectors = []
     }
 

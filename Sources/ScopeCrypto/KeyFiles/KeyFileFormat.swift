@@ -7,15 +7,15 @@ public enum KeyFileFormat: CaseIterable, Hashable, Sendable {
     /// As a user would say it.
     public var name: String {
         switch self {
-        case .json: "key file (ikescope.keys/1)"
+        case .json: "ikescope.keys/1"
         case .ios: "IOS or ASA configuration"
         case .swanctl: "swanctl.conf"
         case .secrets: "ipsec.secrets"
         case .charon: "charon log"
         case .pluto: "pluto log"
-        case .vpnc: "vpnc debug output"
+        case .vpnc: "vpnc log"
         case .wireshark: "Wireshark table"
-        case .xfrm: "'ip xfrm state' output"
+        case .xfrm: "ip xfrm state"
         }
     }
 

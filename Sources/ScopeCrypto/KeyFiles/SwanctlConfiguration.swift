@@ -80,7 +80,7 @@ struct SwanctlConfiguration: KeyLineReader {
             guard value.isWhole else {
                 return file.refuse(name.number, "the quotes around the key do not end in its line")
             }
-            guard let secret = SecretText.key(value.text, readsPrefix: true) else {
+            guard let secret = SecretText.key(value.text, readsPrefix: true, readsEscapes: true) else {
                 return file.refuse(name.number, "the key is neither hexadecimal behind 0x nor Base64 behind 0s")
             }
             guard secret.count > 0 else { return file.refuse(name.number, "holds no key") }
@@ -93,8 +93,10 @@ struct SwanctlConfiguration: KeyLineReader {
 
     /// A value in quotes, or up to the end of the line, a brace or a comment; and what stands behind it.
     private static func value(_ text: Line) -> (value: (text: Line, isWhole: Bool), rest: Line) {
-        if let quote = text[0], quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "'") {
-            guard let end = text.find(quote, from: 1) else { return ((text, false), text[text.count..<text.count]) }
+        if text[0] == UInt8(ascii: "\"") {
+            var end = 1
+            while let byte = text[end], byte != UInt8(ascii: "\"") { end += byte == UInt8(ascii: "\\") ? 2 : 1 }
+            guard end < text.count else { return ((text, false), text[text.count..<text.count]) }
             return ((text[1..<end], true), text.dropFirst(end + 1))
         }
         let end = text.bytes.firstIndex { $0 == UInt8(ascii: "}") || $0 == UInt8(ascii: "#") } ?? text.count

@@ -72,11 +72,12 @@ struct WiresharkTables: KeyLineReader {
 
     private func esp(_ fields: [Line], into file: inout KeyFile) {
         let line = fields[0].number
+        // What stands where a name should may be a key.
         guard let integrity = WiresharkNames.integrity(fields[6].text) else {
-            return file.refuse(line, "authentication with \(fields[6].text) is not supported")
+            return file.refuse(line, "its authentication algorithm is none that is supported")
         }
         guard let encryption = WiresharkNames.encryption(fields[4].text, integrity) else {
-            return file.refuse(line, "ESP with \(fields[4].text) is not supported")
+            return file.refuse(line, "its encryption algorithm is none that is supported")
         }
         var spi: UInt32?
         if !fields[3].equals("*") {

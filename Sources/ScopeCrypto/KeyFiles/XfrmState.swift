@@ -87,7 +87,8 @@ struct XfrmState: KeyLineReader {
     }
 
     private mutating func algorithm(_ keyword: Line, _ words: [Line]) {
-        guard let name = words.first else { return }
+        // A word that is no name may be a key.
+        guard let name = words.first, !name.hasPrefix("0x") else { return }
         // With -s the length of the key stands behind it in brackets.
         var rest = Array(words.dropFirst())
         if let open = rest.firstIndex(where: { $0[0] == UInt8(ascii: "(") }) {

@@ -3,12 +3,36 @@ enum SecretText {
     /// Nil for bytes that cannot be read as what their beginning says; empty for no key.
     ///
     /// - Parameter readsPrefix: whether `0x` and `0s` are told apart from text.
-    static func key(_ text: Line, readsPrefix: Bool) -> Secret? {
+    /// - Parameter readsEscapes: whether a backslash makes another character of the one behind it.
+    static func key(_ text: Line, readsPrefix: Bool, readsEscapes: Bool = false) -> Secret? {
+        if readsEscapes, text.contains("\\") { return unescaped(text) }
         guard readsPrefix else { return text.secret }
         if text.hasPrefix("0x") || text.hasPrefix("0X") { return text.hexSecret }
         if text.hasPrefix("0s") || text.hasPrefix("0S") { return base64(text.dropFirst(2)) }
         if text.hasPrefix("0t") || text.hasPrefix("0T") { return text.dropFirst(2).secret }
         return text.secret
+    }
+
+    private static func unescaped(_ text: Line) -> Secret {
+        var buffer = SecretBuffer(capacity: text.count)
+        var at = 0
+        while let byte = text[at] {
+            at += 1
+            guard byte == UInt8(ascii: "\\"), let next = text[at] else {
+                buffer.append(byte)
+                continue
+            }
+            at += 1
+            switch next {
+            case UInt8(ascii: "n"): buffer.append(0x0a)
+            case UInt8(ascii: "r"): buffer.append(0x0d)
+            case UInt8(ascii: "t"): buffer.append(0x09)
+            case UInt8(ascii: "b"): buffer.append(0x08)
+            case UInt8(ascii: "f"): buffer.append(0x0c)
+            default: buffer.append(next)
+            }
+        }
+        return buffer.secret
     }
 
     /// RFC 4648 section 4; padding may be left out.
