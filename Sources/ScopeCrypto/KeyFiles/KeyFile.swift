@@ -33,7 +33,12 @@ public struct KeyFile {
 
     mutating func refuse(_ line: Int, _ why: String) {
         refusedCount += 1
-        if refused.count < Self.mostShown { refused.append(Refusal(line: line, why: why)) }
+        guard refused.count < Self.mostShown else { return }
+        // Names out of the file may stand in it.
+        let printable = why.unicodeScalars.map { scalar in
+            scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) ? "?" : Character(scalar)
+        }
+        refused.append(Refusal(line: line, why: String(printable)))
     }
 
     package struct PSK {
