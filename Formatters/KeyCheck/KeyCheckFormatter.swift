@@ -43,7 +43,7 @@ public struct KeyCheckFormatter: EventFormatter {
         case .unusedKey(let line):
             tellNegotiated(to: sink)
             tellSilent(to: sink)
-            sink.literal("  of no use: ")
+            sink.literal("  not used: ")
             sink.untrusted(line)
             sink.newline()
         default: break
