@@ -218,7 +218,7 @@ public final class KeyRing: Unsealer {
         }
         let name = "\(candidates.list.name) line \(match.line)"
         if let known = psk.firstIndex(where: { $0.use.name == name }) { return known }
-        psk.append(PSK(peer: .any, key: match.key, use: KeyUse(name: name)))
+        psk.append(PSK(peers: [.any], local: nil, key: match.key, use: KeyUse(name: name)))
         return psk.count - 1
     }
 

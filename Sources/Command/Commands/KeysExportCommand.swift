@@ -41,14 +41,15 @@ struct KeysExportCommand: ParsableCommand {
         if form == .wireshark, output == nil || output == "-" {
             throw ValidationError("--to wireshark: name a folder with -o; it gets up to three tables")
         }
-        if keys.keys.isEmpty { throw ValidationError("no keys given: give --keys") }
+        if keys.keys.isEmpty, keys.pskList == nil { throw ValidationError("no keys given: give --keys") }
     }
 
     func run() throws {
         let export = KeyExport()
         let target: Output.Target = form == .wireshark ? .standardOutput : Output.Target(output)
         let configuration = Configuration(
-            input: input.input, filter: input.filter, extent: input.extent, keys: keys.keys, conditions: Conditions(),
+            input: input.input, filter: input.filter, extent: input.extent, keys: keys.keys, pskList: keys.pskList,
+            jobs: keys.jobs, conditions: Conditions(),
             output: target, isQuiet: quiet.quiet)
         let session = try Session(configuration, isPrivate: true)
         let complaint = try session.gather(export)

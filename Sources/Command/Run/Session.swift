@@ -34,6 +34,7 @@ final class Session {
     init(_ configuration: Configuration, keys: [KeyFile], output: Output) throws(Failure) {
         self.configuration = configuration
         self.keys = keys
+        candidates = try Self.candidates(configuration)
         Signals.watch()
         source = try Self.open(configuration)
         self.output = output
@@ -74,7 +75,7 @@ final class Session {
 
     /// Reads the input for the keys alone that open it; returns why it ended early.
     func gather(_ export: KeyExport) throws(Failure) -> CaptureError? {
-        let analyzer = Analyzer(keys: keys, export: export) { _, _, _ in }
+        let analyzer = Analyzer(keys: keys, candidates: candidates, export: export) { _, _, _ in }
         let complaint = try read(into: analyzer) { _ in
         } pass: { _ in
         }
