@@ -26,7 +26,7 @@ let package = Package(
             name: "IKEScope",
             targets: [
                 "IKEScope", "ScopeWire", "ScopePcap", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto",
-                "ScopeTrack", "ScopeFormatters",
+                "ScopeTrack", "ScopeDiagnose", "ScopeFormatters",
             ]),
     ],
     dependencies: [
@@ -44,11 +44,13 @@ let package = Package(
         part("ScopeModel", uses: ["ScopeWire", "ScopeDissect"]),
         part("ScopeCrypto", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "COpenSSL"]),
         part("ScopeTrack", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
+        part("ScopeDiagnose", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
         part("ScopeFormatters", uses: ["ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel"], path: "Formatters"),
         part(
             "IKEScope",
             uses: [
                 "ScopeWire", "ScopePcap", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto", "ScopeTrack",
+                "ScopeDiagnose",
             ]),
         .executableTarget(
             name: "ikescope",

@@ -26,7 +26,7 @@ enum IPsecTransform {
     }
 
     static func lifetime(_ transform: Transform, type: UInt64) -> Part {
-        QuickModeChoice.lifetimes(transform).first { $0.type == type }.map { .number($0.value) } ?? .unknown
+        TransformText.lifetimes(transform).first { $0.type == type }.map { .number($0.value) } ?? .unknown
     }
 
     private static func cipher(_ transform: Transform, of proposal: SecurityProtocol) -> String? {

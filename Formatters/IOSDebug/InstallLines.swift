@@ -67,7 +67,7 @@ extension MessageLines {
     }
 
     private func lifetimes(_ proposal: Proposal) {
-        let lifetimes = proposal.transforms.first.map(QuickModeChoice.lifetimes) ?? []
+        let lifetimes = proposal.transforms.first.map(TransformText.lifetimes) ?? []
         for (type, value) in lifetimes {
             guard type == 1 || type == 2 else { continue }
             out.continuation(

@@ -190,20 +190,6 @@ enum QuickModeChoice {
         return candidates.first { $0.number == answered.number } ?? candidates.first
     }
 
-    /// Pairs of life type and duration, in wire order.
-    static func lifetimes(_ transform: Transform) -> [(type: UInt64, value: UInt64)] {
-        var result: [(type: UInt64, value: UInt64)] = []
-        var type: UInt64?
-        for attribute in transform.attributes {
-            if attribute.type == 1 { type = attribute.number }
-            if attribute.type == 2, let current = type, let value = attribute.number {
-                result.append((current, value))
-                type = nil
-            }
-        }
-        return result
-    }
-
     /// A proxy identity as the bare address that IOS prints of it; without one it is the peer itself.
     static func network(_ identification: IdentificationPayload?, of peer: IPAddress) -> Part {
         switch identification?.identity {

@@ -224,7 +224,7 @@ struct IPsecRecord {
 
     /// Agreed, of life type 1 (seconds) or 2 (kilobytes).
     func lifetime(type: UInt64) -> UInt64? {
-        pair.flatMap { QuickModeChoice.lifetimes($0.transform).first { $0.type == type }?.value }
+        pair.flatMap { TransformText.lifetimes($0.transform).first { $0.type == type }?.value }
     }
 
     func secondsLeft(at time: Instant) -> Int? { IKERecord.left(lifetime(type: 1), since: made, at: time) }

@@ -6,6 +6,7 @@ struct Failure: Error {
     /// After sysexits.h.
     enum Status: Int32 {
         case done = 0
+        case found = 1
         case usage = 64
         case data = 65
         case noInput = 66
@@ -41,4 +42,7 @@ struct Failure: Error {
 
     /// Whoever read the output has enough, or the user has before anything was read: no news.
     static let quietEnd = Failure(status: .done)
+
+    /// The run went well, and what it found is bad.
+    static let errorsFound = Failure(status: .found)
 }

@@ -69,7 +69,7 @@ final class Session {
         analyzer.finish()
         formatter.finish(to: sink)
         try output.drain(sink)
-        if !configuration.isQuiet, let line = notice(formatter) { Complaint.say(line) }
+        if let line = notice(formatter), !configuration.isQuiet { Complaint.say(line) }
         return complaint
     }
 

@@ -1,0 +1,98 @@
+import ScopeModel
+import ScopeWire
+
+/// `diagnose`: a row for each two peers, the worst off first; then each finding with what shows it and what to do.
+public struct DiagnosisFormatter: FindingFormatter {
+    private let hasColor: Bool
+    /// Rows of healthy peers that are shown; of more, the rest is counted.
+    private static let mostHealthy = 20
+
+    public init(color: Bool = false) { hasColor = color }
+
+    public mutating func write(_ peers: [PeerOverview], _ findings: [Finding], to sink: ByteSink) {
+        guard !peers.isEmpty || !findings.isEmpty else {
+            sink.literal("no IKE, ESP or AH in this capture\n")
+            return
+        }
+        overview(peers, sink)
+        for finding in findings { write(finding, sink) }
+        let counts = Finding.Severity.allCases.reversed().map { severity in
+            Wording.count(findings.count { $0.severity == severity }, "\(severity)")
+        }
+        sink.text("\n\(counts.joined(separator: ", "))\n")
+    }
+
+    // MARK: Peers
+
+    private func overview(_ peers: [PeerOverview], _ sink: ByteSink) {
+        let ill = peers.filter { ($0.severity ?? .note) >= .warning }
+        let healthy = peers.filter { ($0.severity ?? .note) < .warning }
+        let shown = ill + healthy.prefix(Self.mostHealthy)
+        let rows = [["PEERS", "", "TRIES", "REACHED", "UP", "OUT/IN", "VERDICT"]] + shown.map(row)
+        let widths = (0..<6).map { column in rows.map { $0[column].utf8.count }.max() ?? 0 }
+        for (index, row) in rows.enumerated() {
+            let cells = row.dropLast().enumerated().map { ShowWords.padded($0.element, widths[$0.offset]) }
+            if index > 0 { style(shown[index - 1].severity, sink) }
+            sink.text(cells.joined(separator: "  ") + "  ")
+            Part.foreign(row[6]).write(to: sink)
+            if index > 0 { plain(sink) }
+            sink.newline()
+        }
+        if healthy.count > Self.mostHealthy {
+            sink.text("and \(healthy.count - Self.mostHealthy) more with nothing wrong\n")
+        }
+    }
+
+    private func row(_ peer: PeerOverview) -> [String] {
+        let up = peer.ikeSAs + peer.ipsecSAs == 0 ? "-" : "\(peer.ikeSAs) IKE \(peer.ipsecSAs) IPsec"
+        let mark = peer.severity.map { $0 == .note ? "" : "\($0): " } ?? ""
+        return [
+            "\(peer.initiator)", "\(peer.responder)", "\(peer.attempts)", peer.reached, up,
+            "\(peer.sent)/\(peer.received)", mark + peer.verdict,
+        ]
+    }
+
+    // MARK: Findings
+
+    private func write(_ finding: Finding, _ sink: ByteSink) {
+        sink.newline()
+        style(finding.severity, sink)
+        sink.text("\(finding.severity): ")
+        Part.foreign(finding.summary).write(to: sink)
+        plain(sink)
+        sink.newline()
+        sink.text("  \(finding.id), \(finding.certainty)")
+        if finding.count > 1 { sink.text(", \(finding.count) times") }
+        if !finding.frames.isEmpty { sink.text(", \(Wording.frames(Array(finding.frames.prefix(12))))") }
+        if finding.frames.count > 12 { sink.literal(" …") }
+        sink.newline()
+        for line in finding.evidence { item("seen", line, sink) }
+        for advice in finding.advice {
+            item(advice.peer.map { "on \($0)" } ?? "to do", advice.text, sink)
+            for line in advice.ios {
+                sink.literal("        ")
+                Part.foreign(line).write(to: sink)
+                sink.newline()
+            }
+        }
+        if !finding.lookAlikes.isEmpty { item("may also be", finding.lookAlikes.joined(separator: "; "), sink) }
+    }
+
+    private func item(_ name: String, _ text: String, _ sink: ByteSink) {
+        sink.text("  \(name): ")
+        Part.foreign(text).write(to: sink)
+        sink.newline()
+    }
+
+    private func style(_ severity: Finding.Severity?, _ sink: ByteSink) {
+        guard hasColor else { return }
+        switch severity {
+        case .error: sink.literal("\u{1b}[31m")
+        case .warning: sink.literal("\u{1b}[33m")
+        case .note: sink.literal("\u{1b}[2m")
+        case nil: break
+        }
+    }
+
+    private func plain(_ sink: ByteSink) { if hasColor { sink.literal("\u{1b}[0m") } }
+}

@@ -1,0 +1,84 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+extension Attempt {
+    /// Takes in one message; a repeat counts with the one it repeats.
+    mutating func take(_ message: IKEMessage, _ event: Event) {
+        if case .retransmission(let frame, _) = message.repetition {
+            if let index = messages.lastIndex(where: { $0.frames.contains(frame) }) {
+                messages[index].repeats += 1
+                messages[index].lastTime = event.time
+                if messages[index].frames.count < 32 { messages[index].frames.append(event.frame) }
+            }
+            return
+        }
+        if let sa = message.sa, offer == nil { offer = sa.offer }
+        if !message.natDiscovery.isEmpty, natDiscovery[message.sender] == nil {
+            natDiscovery[message.sender] = message.natDiscovery
+        }
+        note(vendorsOf: message)
+        if let mode = message.quickMode { note(mode) }
+        let made = Message(message, event)
+        if messages.count >= Self.most {
+            // The beginning tells most; of the rest the latest.
+            messages.remove(at: Self.most / 2)
+            skipped += 1
+        }
+        messages.append(made)
+    }
+
+    private mutating func note(_ mode: QuickMode) {
+        if let index = quickModes.lastIndex(where: { $0.messageID == mode.messageID }) {
+            var mode = mode
+            // What the tracker let go of when it was through is still of use here.
+            if mode.offer == nil { mode.offer = quickModes[index].offer }
+            mode.initiatorKE = mode.initiatorKE ?? quickModes[index].initiatorKE
+            quickModes[index] = mode
+        } else if quickModes.count < 64 {
+            quickModes.append(mode)
+        }
+    }
+
+    private mutating func note(vendorsOf message: IKEMessage) {
+        for payload in message.message.chain.all(.vendorID) {
+            guard case .vendorID(let vendor?) = payload.content else { continue }
+            vendors[message.sender, default: []].insert(vendor.family)
+        }
+    }
+}
+
+extension Attempt.Message {
+    init(_ message: IKEMessage, _ event: Event) {
+        frames = [event.frame]
+        time = event.time
+        lastTime = event.time
+        sender = message.sender
+        step = message.step
+        length = message.message.bytes.count
+        messageID = message.message.header.messageID
+        isEncrypted = !message.message.ciphertext.isEmpty
+        isOpened = message.readable != nil
+        proof = message.proof
+        ports = (message.source.port, message.destination.port)
+        isFragmented = message.ikeFragments > 0 || message.frames.count > 1
+        liveness = message.liveness
+        certificates = message.certificates
+        if case .opened(_, let name, _) = message.opening { key = name }
+        guard let chain = message.readable else { return }
+        hasKE = chain.first(.keyExchange) != nil
+        for payload in chain.payloads {
+            switch payload.content {
+            case .notification(let content):
+                notifications.append(
+                    Attempt.Notification(
+                        type: content.type, protocolID: content.protocolID, spiLength: content.spi.count,
+                        spi: content.spi, data: Array(chain.slice(content.data).prefix(64))))
+            case .delete(let content): deletes.append(content)
+            case .identification(let content): identification = identification ?? content
+            case .attributes(let content): configuration = content
+            default: break
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// One negotiation of an IKE SA, as the rules see it: everything under one initiator SPI.
+struct Attempt {
+    /// One message, or all its repeats.
+    struct Message {
+        var frames: [Int]
+        var time: Instant
+        var lastTime: Instant
+        var sender: Role
+        var step: ExchangeStep
+        /// Bytes of the ISAKMP message.
+        var length: Int
+        var messageID: UInt32
+        var isEncrypted: Bool
+        /// Nil while it stays sealed.
+        var isOpened: Bool
+        var proof: HashProof
+        /// UDP ports, source and destination.
+        var ports: (UInt16, UInt16)
+        var isFragmented: Bool
+        var notifications: [Notification] = []
+        var deletes: [DeletePayload] = []
+        var identification: IdentificationPayload?
+        var liveness: Liveness?
+        var hasKE = false
+        var certificates: CertificateReport?
+        /// Repeats by its sender.
+        var repeats = 0
+        var configuration: AttributesPayload?
+        var key: String?
+    }
+
+    struct Notification {
+        var type: NotifyType
+        var protocolID: SecurityProtocol
+        var spiLength: Int
+        var spi: [UInt8]
+        var data: [UInt8]
+    }
+
+    var sa: IKESA
+    var first: Instant
+    var last: Instant
+    var firstFrame: Int
+    var offer: SAPayload?
+    /// The first and the last ones; those between are counted.
+    var messages: [Message] = []
+    var skipped = 0
+    var quickModes: [QuickMode] = []
+    var natDiscovery: [Role: [NATDiscoveryMatch]] = [:]
+    var vendors: [Role: Set<String>] = [:]
+    var keys = KeyStatus.none
+    var pairs: [IPsecSAPair] = []
+    /// Frames of the messages that the other points of the capture show again.
+    var sightings = 0
+
+    static let most = 64
+
+    init(_ sa: IKESA, at time: Instant, frame: Int) {
+        self.sa = sa
+        first = time
+        last = time
+        firstFrame = frame
+    }
+
+    var initiator: IPAddress { sa.initiator.address }
+    var responder: IPAddress { sa.responder.address }
+    var peers: [IPAddress] { [initiator, responder] }
+    func address(_ role: Role) -> IPAddress { sa.endpoint(of: role).address }
+
+    /// The capture shows its first message.
+    var isFromStart: Bool { messages.first.map { $0.step == .mainMode(1) || $0.step == .aggressive(1) } ?? false }
+
+    func first(_ step: ExchangeStep) -> Message? { messages.first { $0.step == step } }
+
+    /// Messages of `sender`, those that it sent again once.
+    func sent(by sender: Role) -> [Message] { messages.filter { $0.sender == sender } }
+
+    /// Informational messages of `sender` that came behind `message`.
+    func informationals(by sender: Role, after message: Message) -> [Message] {
+        messages.filter { $0.sender == sender && $0.step == .informational && $0.time >= message.time }
+    }
+
+    /// Anything that `sender` sent behind `message`, repeats included.
+    func isAnything(by sender: Role, after message: Message) -> Bool {
+        messages.contains { $0.sender == sender && $0.lastTime > message.time }
+    }
+
+    /// Message 5 of Main Mode, or 3 of Aggressive Mode.
+    var proofOfInitiator: Message? { first(.mainMode(5)) ?? first(.aggressive(3)) }
+
+    /// What was agreed on, or offered where there is no agreement.
+    var methods: Set<UInt64> {
+        if let chosen = sa.chosen { return Set([chosen.value(3)].compactMap { $0 }) }
+        return Set((offer?.proposals ?? []).flatMap(\.transforms).compactMap { $0.value(3) })
+    }
+
+    var usesPSK: Bool { !methods.isDisjoint(with: [1, 65001, 65002]) }
+
+    /// Every frame of these messages, the first few of each.
+    static func frames(_ messages: [Message]) -> [Int] { Array(Set(messages.flatMap { $0.frames.prefix(8) })).sorted() }
+}
+
+extension Attempt.Message {
+    func has(_ type: UInt16) -> Bool { notifications.contains { $0.type.rawValue == type } }
+    var firstFrame: Int { frames.first ?? 0 }
+    /// It was sent so often.
+    var transmissions: Int { repeats + 1 }
+}

@@ -1,0 +1,151 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Gathers what happened between each two peers, and judges it at the end.
+///
+/// Memory is bounded: of a pair's attempts the latest are kept whole, and older ones live on in the findings that they
+/// gave.
+public final class Diagnoser {
+    private var pairs: [Ends: PairCase] = [:]
+    private var order: [Ends] = []
+    private var judged: [Ends: FindingList] = [:]
+    private var capture = CaptureCase()
+    private let limit: Int
+    private var evicted = 0
+
+    public init(limits: Limits = Limits()) { limit = limits.ipsecAccounts }
+
+    struct Ends: Hashable {
+        let low: IPAddress
+        let high: IPAddress
+
+        init(_ a: IPAddress, _ b: IPAddress) {
+            let isOrdered = (a.high, a.low) <= (b.high, b.low)
+            low = isOrdered ? a : b
+            high = isOrdered ? b : a
+        }
+    }
+
+    /// Takes in one event of the tracker.
+    public func take(_ event: Event) {
+        capture.note(event)
+        switch event.kind {
+        case .ikeMessage(let message), .ikeFragment(let message): take(message, event)
+        case .esp(let packet):
+            note(event, from: packet.source.address, to: packet.destination.address, initiates: true)
+        case .ah(let packet):
+            note(event, from: packet.source.address, to: packet.destination.address, initiates: true)
+        case .ikeKeys(let sa, let status): attempt(sa, event) { $0.keys = status }
+        case .ipsecSAs(let pair):
+            attempt(pair.ikeSA, event) { if $0.pairs.count < 64 { $0.pairs.append(pair) } }
+        case .ipsecAccount(let account):
+            let ends = Ends(account.source, account.destination)
+            if pairs[ends] == nil { add(PairCase(account.source, account.destination, at: account.firstTime), ends) }
+            pairs[ends]?.accounts.append(account)
+        case .icmpError(let notice):
+            let ends = Ends(notice.quotedSource.address, notice.quotedDestination.address)
+            guard pairs[ends] != nil else { return }
+            pairs[ends]?.errorCount += 1
+            if pairs[ends]?.errors.count ?? 0 < PairCase.mostErrors {
+                pairs[ends]?.errors.append((notice, event.frame, event.time))
+            }
+        case .natKeepalive(let source, let destination):
+            pairs[Ends(source.address, destination.address)]?.keepalives += 1
+        case .malformed, .reassembly, .captureLoss, .comment, .evicted, .unusedKey: break
+        }
+    }
+
+    private func add(_ pair: PairCase, _ ends: Ends) {
+        if pairs.count >= limit, let oldest = order.first {
+            order.removeFirst()
+            pairs[oldest] = nil
+            judged[oldest] = nil
+            evicted += 1
+        }
+        pairs[ends] = pair
+        order.append(ends)
+    }
+
+    private func note(_ event: Event, from source: IPAddress, to destination: IPAddress, initiates: Bool) {
+        let ends = Ends(source, destination)
+        if pairs[ends] == nil { add(PairCase(source, destination, at: event.time), ends) }
+        guard var pair = pairs.removeValue(forKey: ends) else { return }
+        pair.last = max(pair.last, event.time)
+        if source == pair.initiator { pair.fromInitiator += 1 } else { pair.fromResponder += 1 }
+        if let frame = event.origin, frame.capturedLength < frame.originalLength, pair.cutFrames.count < 16 {
+            pair.cutFrames.append(frame.number)
+        }
+        pairs[ends] = pair
+    }
+
+    // MARK: IKE
+
+    private func attempt(_ sa: IKESA, _ event: Event, _ change: (inout Attempt) -> Void) {
+        let ends = Ends(sa.initiator.address, sa.responder.address)
+        if pairs[ends] == nil {
+            add(PairCase(sa.initiator.address, sa.responder.address, at: event.time), ends)
+        }
+        guard var pair = pairs.removeValue(forKey: ends) else { return }
+        defer { pairs[ends] = pair }
+        var index = pair.attempts.lastIndex { $0.sa.id == sa.id }
+        if index == nil {
+            if pair.attempts.isEmpty, pair.olderAttempts == 0 {
+                (pair.initiator, pair.responder) = (sa.initiator.address, sa.responder.address)
+            }
+            if pair.attempts.count >= PairCase.mostAttempts { retire(&pair, ends) }
+            pair.attempts.append(Attempt(sa, at: event.time, frame: event.frame))
+            index = pair.attempts.count - 1
+        }
+        guard let index else { return }
+        pair.attempts[index].sa = sa
+        pair.attempts[index].last = event.time
+        change(&pair.attempts[index])
+    }
+
+    /// The oldest attempt is judged now, and its messages go.
+    private func retire(_ pair: inout PairCase, _ ends: Ends) {
+        let oldest = pair.attempts.removeFirst()
+        pair.olderAttempts += 1
+        judged[ends, default: FindingList()].add(AttemptJudgement(oldest, in: pair).findings)
+    }
+
+    private func take(_ message: IKEMessage, _ event: Event) {
+        if case .sighting = message.repetition {
+            capture.sighting(event)
+            return
+        }
+        note(event, from: message.source.address, to: message.destination.address, initiates: true)
+        guard let sa = message.sa else {
+            capture.stray(message, event)
+            return
+        }
+        guard sa.majorVersion == 1 else {
+            capture.newer(message, event)
+            return
+        }
+        attempt(sa, event) { $0.take(message, event) }
+    }
+
+    // MARK: The end
+
+    /// Judges everything: the pairs with the worst findings first.
+    public func finish() -> (overview: [PeerOverview], findings: [Finding]) {
+        var rows: [(overview: PeerOverview, findings: [Finding], rank: Int)] = []
+        for ends in order {
+            guard let pair = pairs[ends] else { continue }
+            var list = judged[ends] ?? FindingList()
+            for attempt in pair.attempts { list.add(AttemptJudgement(attempt, in: pair).findings) }
+            list.add(PairJudgement(pair, capture).findings)
+            list.settle(pair)
+            let findings = list.sorted
+            rows.append((PairSummary(pair, findings).overview, findings, rows.count))
+        }
+        rows.sort { a, b in
+            let (x, y) = (a.overview.severity?.rawValue ?? 0, b.overview.severity?.rawValue ?? 0)
+            return x != y ? x > y : a.rank < b.rank
+        }
+        let all = capture.findings(pairs: order.compactMap { pairs[$0] }) + rows.flatMap(\.findings)
+        return (rows.map(\.overview), all)
+    }
+}

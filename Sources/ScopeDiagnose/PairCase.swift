@@ -1,0 +1,40 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// All that happened between two peers, as the rules see it.
+struct PairCase {
+    /// Who began first.
+    var initiator: IPAddress
+    var responder: IPAddress
+    /// The latest ones; older ones have been judged already.
+    var attempts: [Attempt] = []
+    /// Of those judged before.
+    var olderAttempts = 0
+    var accounts: [IPsecAccount] = []
+    var errors: [(notice: ICMPNotice, frame: Int, time: Instant)] = []
+    var errorCount = 0
+    var keepalives = 0
+    /// Frames that were cut.
+    var cutFrames: [Int] = []
+    var first: Instant
+    var last: Instant
+    /// Frames seen from either side.
+    var fromInitiator = 0
+    var fromResponder = 0
+
+    static let mostAttempts = 16
+    static let mostErrors = 16
+
+    init(_ initiator: IPAddress, _ responder: IPAddress, at time: Instant) {
+        self.initiator = initiator
+        self.responder = responder
+        first = time
+        last = time
+    }
+
+    var peers: [IPAddress] { [initiator, responder] }
+
+    /// Only one side was seen at all: what is missing may have been missed.
+    var isOneWay: Bool { fromInitiator == 0 || fromResponder == 0 }
+}

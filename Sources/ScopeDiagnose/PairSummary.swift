@@ -1,0 +1,54 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// One row of the overview.
+struct PairSummary {
+    let overview: PeerOverview
+
+    init(_ pair: PairCase, _ findings: [Finding]) {
+        let worst = findings.first
+        let verdict =
+            worst.map { $0.severity >= .warning ? $0.summary : "up" }
+            ?? (pair.attempts.isEmpty ? "no IKE seen" : "nothing wrong")
+        let alive = pair.attempts.filter { $0.sa.isEstablished && !$0.isDeleted }
+        let deleted = Set(
+            pair.attempts.flatMap { $0.messages.flatMap(\.deletes) }.filter { $0.protocolID != .isakmp }
+                .flatMap(\.spis))
+        let pairs = pair.attempts.flatMap(\.pairs).filter { made in
+            !deleted.contains(made.spiToInitiator.bytes) && !deleted.contains(made.spiToResponder.bytes)
+        }
+        overview = PeerOverview(
+            initiator: pair.initiator, responder: pair.responder, attempts: pair.attempts.count + pair.olderAttempts,
+            reached: Self.reached(pair), ikeSAs: alive.count, ipsecSAs: pairs.count,
+            sent: Self.packets(pair, from: pair.initiator == pair.responder ? nil : true),
+            received: Self.packets(pair, from: pair.initiator == pair.responder ? nil : false), verdict: verdict,
+            severity: worst?.severity)
+    }
+
+    private static func packets(_ pair: PairCase, from isInitiator: Bool?) -> Int {
+        pair.accounts.filter { account in
+            isInitiator.map { (account.source == pair.initiator) == $0 } ?? true
+        }.reduce(0) { $0 + $1.packets }
+    }
+
+    /// The furthest that an attempt came.
+    private static func reached(_ pair: PairCase) -> String {
+        if pair.attempts.isEmpty { return pair.accounts.isEmpty ? "-" : "ESP or AH alone" }
+        if pair.attempts.contains(where: { $0.isUp }) { return "phase 2" }
+        if pair.attempts.contains(where: { $0.sa.isEstablished }) { return "phase 1" }
+        let best = pair.attempts.max { $0.sa.position < $1.sa.position }
+        guard let best, let mode = best.sa.mode else { return "-" }
+        return mode == .aggressive ? "Aggressive Mode \(best.sa.position)" : "Main Mode \(best.sa.position)"
+    }
+}
+
+extension Attempt {
+    /// A delete of the IKE SA was seen, or looks so.
+    var isDeleted: Bool { messages.contains { $0.deletes.contains { $0.protocolID == .isakmp } } }
+}
+
+extension UInt32 {
+    /// Big-endian.
+    var bytes: [UInt8] { [UInt8(truncatingIfNeeded: self >> 24), UInt8(truncatingIfNeeded: self >> 16), UInt8(truncatingIfNeeded: self >> 8), UInt8(truncatingIfNeeded: self)] }
+}

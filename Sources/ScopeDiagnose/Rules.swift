@@ -1,0 +1,50 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// What a rule says of one negotiation.
+protocol AttemptRule {
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding]
+}
+
+/// What a rule says of all that went on between two peers.
+protocol PairRule {
+    func findings(_ pair: PairCase) -> [Finding]
+}
+
+/// Every rule, in the order of the layers: the first error of an attempt is its cause, and hides those behind it.
+enum Rules {
+    static let attempt: [any AttemptRule] = [
+        VersionMismatch(), ModeMismatch(), NoResponse(), Phase1Refused(), ChosenNotOffered(), NATDetected(), NoFloat(),
+        Port4500Blocked(), AggressivePSKMismatch(), MainModePSKMismatch(), CertificateValidity(), IdentityRefused(),
+        XAUTHRefused(), NoAddressGiven(), Phase2Refused(), DeletedBy(), DPDTimeout(), InitialContact(),
+        SimultaneousInitiation(), RekeyStorm(), WeakAlgorithms(),
+    ]
+
+    static let pair: [any PairRule] = [ICMPErrors(), TrafficOneWay(), ESPHealth(), ESPWithoutIKE(), CaptureQuality()]
+}
+
+struct AttemptJudgement {
+    var findings: [Finding] = []
+
+    init(_ attempt: Attempt, in pair: PairCase) {
+        var hasCause = false
+        for rule in Rules.attempt {
+            for finding in rule.findings(attempt, in: pair) {
+                if finding.severity == .error {
+                    guard !hasCause else { continue }
+                    hasCause = true
+                }
+                findings.append(finding)
+            }
+        }
+    }
+}
+
+struct PairJudgement {
+    var findings: [Finding] = []
+
+    init(_ pair: PairCase, _ capture: CaptureCase) {
+        for rule in Rules.pair { findings += rule.findings(pair) }
+    }
+}

@@ -1,0 +1,42 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Who ended what: a fact.
+struct DeletedBy: AttemptRule {
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        let deletes = attempt.messages.filter { !$0.deletes.isEmpty && $0.isEncrypted }
+        if let first = deletes.first {
+            return [
+                Finding(
+                    "delete-by", .note, .proved, .life, peers: attempt.peers, frames: Attempt.frames(deletes),
+                    summary: "\(attempt.address(first.sender)) ended it: " + Self.what(deletes),
+                    evidence: deletes.prefix(6).map { "frame \($0.firstFrame): \(attempt.address($0.sender)) deletes \(Self.names($0))" })
+            ]
+        }
+        // Without keys: the last thing of the SA is an Informational that nobody answers.
+        guard attempt.isUp || attempt.sa.isEstablished, let last = attempt.messages.last, last.step == .informational,
+            last.isEncrypted, !last.isOpened, last.liveness == nil
+        else { return [] }
+        return [
+            Finding(
+                "delete-by", .note, .possible, .life, peers: attempt.peers, frames: last.frames,
+                summary: "\(attempt.address(last.sender)) seems to have ended it",
+                evidence: ["its last message is an Informational of \(last.length) bytes that has no answer"],
+                lookAlikes: ["a question of Dead Peer Detection without answer"])
+        ]
+    }
+
+    private static func what(_ deletes: [Attempt.Message]) -> String {
+        deletes.contains { $0.deletes.contains { $0.protocolID == .isakmp } } ? "the IKE SA was deleted" : "IPsec SAs were deleted"
+    }
+
+    private static func names(_ message: Attempt.Message) -> String {
+        message.deletes.map { delete in
+            delete.protocolID == .isakmp
+                ? "the IKE SA"
+                : "\(delete.protocolID.name ?? "protocol \(delete.protocolID.rawValue)") SPI "
+                    + delete.spis.prefix(4).map { Words.hex($0.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }) }.joined(separator: ", ")
+        }.joined(separator: ", ")
+    }
+}

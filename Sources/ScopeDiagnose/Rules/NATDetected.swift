@@ -1,0 +1,37 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// NAT-D hashes (RFC 3947 section 3.2) against the addresses at this tap.
+struct NATDetected: AttemptRule {
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        guard !attempt.natDiscovery.isEmpty else { return [] }
+        let frames = attempt.messages.filter { $0.step == .mainMode(3) || $0.step == .mainMode(4) || $0.step == .aggressive(2) || $0.step == .aggressive(3) }.map(\.firstFrame)
+        var evidence: [String] = []
+        var translated: [IPAddress] = []
+        var isDestinationChanged = false
+        for role in [Role.initiator, .responder] {
+            guard let matches = attempt.natDiscovery[role], !matches.contains(.unknown) else { continue }
+            let (own, other) = (attempt.address(role), attempt.address(role.other))
+            if !matches.contains(.source) {
+                evidence.append("no hash of \(own) is that of its own address and port as seen here")
+                translated.append(own)
+            }
+            if !matches.contains(.destination) {
+                evidence.append("the hash that \(own) sends of \(other) is not that of the address seen here")
+                if !translated.contains(other) { translated.append(other) }
+                isDestinationChanged = true
+            }
+        }
+        guard !translated.isEmpty else { return [] }
+        let names = translated.map { "\($0)" }.joined(separator: " and ")
+        return [
+            Finding(
+                "nat-detected", .note, isDestinationChanged ? .proved : .likely, .nat, peers: attempt.peers, frames: frames,
+                summary: isDestinationChanged
+                    ? "a NAT changes the address of \(names)"
+                    : "\(names): behind a NAT, or forcing ESP into UDP", evidence: evidence,
+                lookAlikes: isDestinationChanged ? [] : ["a peer that sends a false hash on purpose, to have ESP carried in UDP"])
+        ]
+    }
+}

@@ -1,0 +1,155 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Phase 1 is up, and a Quick Mode is refused or stays without an answer.
+struct Phase2Refused: AttemptRule {
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        attempt.quickModes.compactMap { mode in
+            guard mode.position < 2, let first = attempt.messages.first(where: { $0.messageID == mode.messageID }) else {
+                return nil
+            }
+            // The message id of a notification does not tell which Quick Mode it is about: the last one before it.
+            let later = attempt.quickModes.filter { $0.messageID != mode.messageID }
+                .compactMap { other in attempt.messages.first { $0.messageID == other.messageID } }
+                .filter { $0.time > first.time }.map(\.time).min()
+            let answers = attempt.messages.filter { message in
+                message.sender == first.sender.other && message.step == .informational && message.time >= first.time
+                    && message.liveness == nil && later.map { limit in message.time < limit } ?? true
+            }
+            return finding(attempt, mode, first, answers.first { !$0.isOpened || $0.notifications.contains { $0.type.isError } })
+        }
+    }
+
+    private func finding(
+        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message?
+    ) -> Finding? {
+        guard let answer else {
+            guard first.repeats > 0 else { return nil }
+            return Finding(
+                "p2-failed", .error, .likely, .phase2, peers: attempt.peers, frames: first.frames,
+                summary: "Quick Mode of \(attempt.address(first.sender)) is not answered by \(attempt.address(first.sender.other))",
+                evidence: ["its first message was sent \(first.transmissions) times"],
+                advice: [Finding.Advice("look at the peer's debug", on: attempt.address(first.sender.other), ios: ["debug crypto ipsec"])],
+                lookAlikes: ["packets lost on the way", "a peer that dropped the IKE SA"])
+        }
+        let frames = [first.firstFrame, answer.firstFrame]
+        let refuser = attempt.address(first.sender.other)
+        guard answer.isOpened, mode.offer != nil else {
+            return Finding(
+                "p2-failed", .error, .proved, .phase2, peers: attempt.peers, frames: frames,
+                summary: "phase 1 is up, phase 2 failed: \(refuser) answers Quick Mode with a notification",
+                evidence: [
+                    "Quick Mode message 1 (\(first.length) bytes) is answered by an encrypted Informational of \(answer.length) bytes"
+                ],
+                advice: [
+                    Finding.Advice("give IKEScope the keys: the notification and what was proposed are encrypted"),
+                    Finding.Advice(
+                        "compare transform sets, access lists and PFS of both sides", on: refuser,
+                        ios: ["show crypto map", "show crypto ipsec transform-set"]),
+                ], lookAlikes: ["transform sets that differ", "access lists that are no mirror images", "PFS on one side"])
+        }
+        return answer.has(18)
+            ? proxies(attempt, mode, first, answer, frames) : transforms(attempt, mode, first, answer, frames)
+    }
+
+    private func proxies(
+        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int]
+    ) -> Finding {
+        let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
+        let (mine, theirs) = (Words.identity(mode.initiatorProxy), Words.identity(mode.responderProxy))
+        // The other side's own Quick Mode shows what it expects.
+        let counterpart = attempt.quickModes.first { $0.initiatedBy == first.sender.other && $0.initiatorProxy != nil }
+        var evidence = [
+            "\(own) asks for traffic between \(mine) (its side) and \(theirs)", "\(other) answers INVALID-ID-INFORMATION",
+        ]
+        if let counterpart {
+            evidence.append(
+                "\(other) itself asks for \(Words.identity(counterpart.initiatorProxy)) and \(Words.identity(counterpart.responderProxy))")
+        }
+        return Finding(
+            "proxy-id-mismatch", .error, counterpart == nil ? .likely : .proved, .phase2, peers: attempt.peers, frames: frames,
+            summary: "\(other) has no access list for traffic between \(mine) and \(theirs), which \(own) asks for",
+            evidence: evidence,
+            advice: [
+                Finding.Advice(
+                    "make the crypto access lists mirror images of each other", on: other,
+                    ios: ["ip access-list extended CRYPTO"] + (Self.mirror(mode).map { [" " + $0] } ?? [])),
+            ],
+            lookAlikes: counterpart == nil ? ["no crypto map for this peer on that interface"] : [])
+    }
+
+    /// The entry that the refusing side would need.
+    private static func mirror(_ mode: QuickMode) -> String? {
+        guard let mine = entry(mode.responderProxy), let theirs = entry(mode.initiatorProxy) else { return nil }
+        return "permit ip \(mine) \(theirs)"
+    }
+
+    private static func entry(_ identification: IdentificationPayload?) -> String? {
+        switch identification?.identity {
+        case .address(let address) where !address.isV6: "host \(address)"
+        case .subnet(let net, let mask) where !net.isV6:
+            "\(net) " + mask.bytes.map { "\(255 - $0)" }.joined(separator: ".")
+        default: nil
+        }
+    }
+
+    private func transforms(
+        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int]
+    ) -> Finding {
+        let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
+        let offered = (mode.offer?.proposals ?? []).flatMap { proposal in
+            proposal.transforms.map { "\(own) proposes \(TransformText.phase2($0, of: proposal.protocolID))" + (first.hasKE ? "" : ", no PFS") }
+        }
+        // What the other side takes or asks for elsewhere.
+        let known = attempt.quickModes.filter { $0.messageID != mode.messageID }.compactMap { other in
+            other.initiatedBy == first.sender.other ? other.offer : other.answer
+        }.flatMap(\.proposals).flatMap { proposal in
+            proposal.transforms.map { "\(other) uses elsewhere \(TransformText.phase2($0, of: proposal.protocolID))" }
+        }
+        let name = answer.notifications.first { $0.type.isError }.map { "\($0.type)" } ?? "a notification"
+        let isPFSPlain = !first.hasKE
+        return Finding(
+            "p2-transform-mismatch", .error, .likely, .phase2, peers: attempt.peers, frames: frames,
+            summary: "\(other) accepts no transform set of \(own)" + (isPFSPlain ? ", or wants PFS, which \(own) does not offer" : ", or wants another PFS group"),
+            evidence: offered.prefix(8) + known.prefix(4) + ["\(other) answers \(name)"],
+            advice: [
+                Finding.Advice(
+                    "make transform set, mode and PFS the same on both sides", on: other,
+                    ios: Self.configuration(mode)),
+            ],
+            lookAlikes: isPFSPlain ? ["PFS that one side alone demands (pfs-mismatch)"] : ["another PFS group (pfs-mismatch)"])
+    }
+
+    /// What would match the first offer.
+    private static func configuration(_ mode: QuickMode) -> [String] {
+        guard let proposal = mode.offer?.proposals.first, let transform = proposal.transforms.first else { return [] }
+        let hash: String? =
+            switch transform.value(5) {
+            case 1: "esp-md5-hmac"
+            case 2: "esp-sha-hmac"
+            case 5: "esp-sha256-hmac"
+            case 6: "esp-sha384-hmac"
+            case 7: "esp-sha512-hmac"
+            default: nil
+            }
+        let cipher: String? =
+            switch ESPTransform(rawValue: transform.id) {
+            case .des: "esp-des"
+            case .tripleDES: "esp-3des"
+            case .aesCBC: "esp-aes" + (transform.value(6).map { $0 == 128 ? "" : " \($0)" } ?? "")
+            case .aesGCM16: "esp-gcm" + (transform.value(6).map { $0 == 128 ? "" : " \($0)" } ?? "")
+            case .null: "esp-null"
+            default: nil
+            }
+        guard proposal.protocolID == .esp, let cipher else { return ["show crypto ipsec transform-set"] }
+        var lines = ["crypto ipsec transform-set SET \(cipher)" + (hash.map { " \($0)" } ?? "")]
+        switch transform.value(4) {
+        case 1, 3, 61443: lines.append(" mode tunnel")
+        case 2, 4, 61444: lines.append(" mode transport")
+        default: break
+        }
+        lines.append(transform.value(3).map { " set pfs group\($0)" } ?? "! and in the crypto map: no set pfs")
+        return lines
+    }
+}

@@ -1,0 +1,17 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Both sides begin at once: a fact.
+struct SimultaneousInitiation: AttemptRule {
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        guard let crossing = attempt.sa.crosses else { return [] }
+        return [
+            Finding(
+                "simultaneous-init", .note, .proved, .life, peers: attempt.peers, frames: [crossing.frame, attempt.firstFrame],
+                summary: "\(attempt.responder) and \(attempt.initiator) began at the same time: two IKE SAs",
+                evidence: ["message 1 of either side was sent before the other's negotiation was through"],
+                advice: [Finding.Advice("harmless once; make one side answer only, where it happens often")])
+        ]
+    }
+}

@@ -1,0 +1,40 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// How findings say numbers and names of the field.
+enum Words {
+    static func seconds(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return tenths < 10 ? "\(Int((value * 1000).rounded())) ms" : "\(tenths / 10).\(tenths % 10) s"
+    }
+
+    static func seconds(from a: Instant, to b: Instant) -> String { seconds(Double(b.since(a)) / 1e9) }
+
+    static func frames(_ frames: [Int]) -> String {
+        let shown = frames.prefix(6).map(String.init).joined(separator: ", ")
+        return (frames.count == 1 ? "frame " : "frames ") + shown + (frames.count > 6 ? " …" : "")
+    }
+
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
+    /// An identity of phase 1, or a proxy identity.
+    static func identity(_ identification: IdentificationPayload?) -> String {
+        guard let identification else { return "the peer itself" }
+        switch identification.identity {
+        case .address(let address): return "\(address)"
+        case .subnet(let net, let mask): return "\(net)/\(mask)"
+        case .range(let from, let to): return "\(from) - \(to)"
+        case .fqdn(let text), .userFQDN(let text), .distinguishedName(let text): return "\"\(text)\""
+        case .keyID(let bytes): return "key id \"\(String(decoding: bytes, as: UTF8.self))\""
+        case .other: return identification.type.name ?? "an identity of type \(identification.type.rawValue)"
+        }
+    }
+
+    static func seq(_ parts: [String]) -> String { parts.joined(separator: ", ") }
+
+    static func hex(_ spi: UInt32) -> String {
+        let text = String(spi, radix: 16)
+        return "0x" + String(repeating: "0", count: 8 - text.count) + text
+    }
+}
