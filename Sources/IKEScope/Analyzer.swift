@@ -15,7 +15,8 @@ public final class Analyzer {
     /// is handed on from its beginning: its earlier events come right before the first one that matches.
     /// `candidates` are tried where no pre-shared key of `keys` fits.
     public init(
-        keys: [KeyFile] = [], candidates: CandidateSearch? = nil, conditions: Conditions = Conditions(), limits: Limits = Limits(),
+        keys: [KeyFile] = [], candidates: CandidateSearch? = nil, conditions: Conditions = Conditions(),
+        limits: Limits = Limits(),
         receive: @escaping Tracker.Receiver
     ) {
         let filtered: Tracker.Receiver

@@ -123,7 +123,8 @@ final class IKETracker {
 
     private func remember(_ arrival: Arrival, _ key: Int, _ event: IKEMessage, ikeSA: Int) {
         memory.remember(
-            key, arrival.packet, ikeSA: ikeSA, sender: event.sender, step: event.step, opening: event.opening)
+            key, arrival.packet, ikeSA: ikeSA, sender: event.sender, step: event.step, opening: event.opening,
+            clearProof: event.clearProof)
     }
 
     private func repeated(
@@ -142,6 +143,7 @@ final class IKETracker {
             opening: memory.opening(of: entry))
         event.quickMode = state?.quickModes[arrival.message.header.messageID]
         event.natDiscovery = state.map { natDiscovery(arrival, event.readable, $0) } ?? []
+        event.clearProof = entry.clearProof
         event.certificates = state.flatMap { certificates(arrival, event.readable, $0, entry.sender) }
         let isFragment = arrival.message.header.nextPayload == .fragment && arrival.message.header.majorVersion == 1
         emitter.emit(

@@ -13,6 +13,8 @@ struct MessageMemory {
         var step: ExchangeStep
         /// Which of the kept openings is this message's.
         fileprivate var opening = 0
+        /// What proved it, when it was in the clear.
+        fileprivate(set) var clearProof = HashProof.notChecked
         private var first: (place: Place, count: Int)
         private var second: (place: Place, count: Int)?
         private var lastTime: Instant
@@ -79,9 +81,11 @@ struct MessageMemory {
     }
 
     mutating func remember(
-        _ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep, opening: Opening
+        _ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep, opening: Opening,
+        clearProof: HashProof
     ) {
         var entry = Entry(packet, ikeSA: ikeSA, sender: sender, step: step)
+        entry.clearProof = clearProof
         if case .clear = opening {
             entry.opening = -1
         } else {
