@@ -16,8 +16,7 @@ public final class Analyzer {
     /// `candidates` are tried where no pre-shared key of `keys` fits.
     public init(
         keys: [KeyFile] = [], candidates: CandidateSearch? = nil, conditions: Conditions = Conditions(),
-        limits: Limits = Limits(),
-        receive: @escaping Tracker.Receiver
+        limits: Limits = Limits(), receive: @escaping Tracker.Receiver
     ) {
         let filtered: Tracker.Receiver
         if conditions.all.isEmpty {
