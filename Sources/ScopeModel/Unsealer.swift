@@ -57,6 +57,15 @@ public struct Phase1Facts: Sendable {
     }
 }
 
+extension Phase1Facts {
+    /// Lets go of what only phase 1 needed, once its keys are known.
+    public mutating func settle() {
+        (initiatorSABody, initiatorKE, responderKE) = (nil, nil, nil)
+        (initiatorNonce, responderNonce, initiatorIDBody, responderIDBody) = (nil, nil, nil, nil)
+        (initiatorCertificates, responderCertificates) = ([], [])
+    }
+}
+
 /// Opens the messages of one IKEv1 SA (RFC 2409 section 5 and appendix B).
 ///
 /// Messages are given in the order in which they were sent, each once: the tracker keeps repeats away, so that they
@@ -64,6 +73,9 @@ public struct Phase1Facts: Sendable {
 public protocol IKESAOpener: AnyObject {
     /// New facts arrived (a KE payload, the chosen transform …).
     func learn(_ facts: Phase1Facts)
+
+    /// The keys of both sides were found: nothing of phase 1 is needed any more.
+    var isSettled: Bool { get }
 
     /// Which keys open this SA, or what is missing; final only after the first encrypted message was tried.
     var status: KeyStatus { get }

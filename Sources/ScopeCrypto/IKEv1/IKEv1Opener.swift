@@ -59,11 +59,13 @@ final class IKEv1Opener: IKESAOpener {
         if case .success(let suite) = suite, let ki = facts.initiatorKE, let kr = facts.responderKE {
             chain.begin(suite.hash, block: suite.cipher.blockLength, initiatorKE: ki, responderKE: kr)
         }
-        if confirmed.isEmpty {
+        if confirmed.isEmpty || isSettled {
             dhSecrets = nil
             explicit = nil
         }
     }
+
+    var isSettled: Bool { ring.isEmpty || confirmed[.initiator] != nil && confirmed[.responder] != nil }
 
     /// The group agreed on; by the size of the KE payloads where the choice was not seen.
     var groupNumbers: [UInt16] {

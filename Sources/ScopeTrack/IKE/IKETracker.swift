@@ -138,12 +138,13 @@ final class IKETracker {
             }
         }
         let arrival = state.map { arrival.read(as: entry.step, of: $0) } ?? arrival
+        let outcome = memory.outcome(of: entry)
         var event = arrival.event(
             state?.sa, sender: entry.sender, step: entry.step, repetition: repetition,
-            opening: memory.opening(of: entry))
+            opening: outcome.opening)
+        event.clearProof = outcome.proof
         event.quickMode = state?.quickModes[arrival.message.header.messageID]
         event.natDiscovery = state.map { natDiscovery(arrival, event.readable, $0) } ?? []
-        event.clearProof = entry.clearProof
         event.certificates = state.flatMap { certificates(arrival, event.readable, $0, entry.sender) }
         let isFragment = arrival.message.header.nextPayload == .fragment && arrival.message.header.majorVersion == 1
         emitter.emit(
@@ -294,6 +295,7 @@ final class IKETracker {
         tellKeys(state, arrival, bytes)
         emitter.emit(.ikeMessage(event), of: arrival.packet, ikeSA: state.sa.id, bytes)
         if let made { children(of: made, state, arrival, bytes) }
+        if case .quickMode(let number) = step, number >= 3 { state.settle(arrival.message.header.messageID, limits) }
     }
 
     private func open(
