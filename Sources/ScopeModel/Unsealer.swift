@@ -9,8 +9,8 @@ public protocol Unsealer: AnyObject {
     /// An opener for one IKE SA; it holds that SA's cipher keys and IV chains.
     func opener(for facts: Phase1Facts) -> any IKESAOpener
 
-    /// An opener for an ESP SA whose keys were given directly; nil when there are none.
-    func espOpener(spi: UInt32, source: IPAddress, destination: IPAddress) -> (any ESPOpener)?
+    /// Openers for an ESP SA whose keys were given directly, the likeliest first: several where several keys were given.
+    func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener]
 
     /// HASH(CKY-I | CKY-R | address | port) with the phase-1 hash `algorithm` (RFC 3947 section 3.2); nil when unknown.
     func natDiscoveryHash(

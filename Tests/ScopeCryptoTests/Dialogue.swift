@@ -35,7 +35,7 @@ final class Dialogue {
         for packet in capture.esp {
             let spi = packet.bytes.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
             if openers[spi] == nil {
-                openers[spi] = ring.espOpener(spi: spi, source: packet.source, destination: packet.destination)
+                openers[spi] = ring.espOpeners(spi: spi, source: packet.source, destination: packet.destination).first
             }
             guard let opener = openers[spi] else {
                 verdicts.append(.noKey)

@@ -241,7 +241,8 @@ import Testing
             for packet in capture.esp {
                 let spi = packet.bytes.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
                 let opener =
-                    openers[spi] ?? ring.espOpener(spi: spi, source: packet.source, destination: packet.destination)
+                    openers[spi]
+                    ?? ring.espOpeners(spi: spi, source: packet.source, destination: packet.destination).first
                 guard let opener else { continue }
                 openers[spi] = opener
                 let verdict = opener.open(packet.bytes.span.bytes, esp: 0..<packet.bytes.count, into: buffer)

@@ -20,7 +20,7 @@ struct ChildDerivation {
         guard let answer = mode.answer else {
             return missing("the answer of the Quick Mode is not in the capture")
         }
-        let agreed = agreed(mode.offer, answer)
+        let agreed = agreed(mode.offer, answer, initiatedBy: mode.initiatedBy)
         guard !agreed.isEmpty else { return missing("the Quick Mode's answer names no ESP or AH SPI") }
         for child in agreed { ring.note(childSPI: child.spi) }
         do throws(UnsupportedSuite) {
@@ -41,17 +41,21 @@ struct ChildDerivation {
         var spi: UInt32
         var protocolID: SecurityProtocol
         var transform: Transform
+        /// Who receives its packets, as a role of the IKE SA.
+        var receiver: Role
     }
 
     /// Both SPIs of each proposal of the answer; the answer's transform counts for both directions.
-    private func agreed(_ offer: SAPayload?, _ answer: SAPayload) -> [Agreed] {
+    private func agreed(_ offer: SAPayload?, _ answer: SAPayload, initiatedBy: Role) -> [Agreed] {
         var result: [Agreed] = []
         for proposal in answer.proposals where proposal.protocolID == .esp || proposal.protocolID == .ah {
             guard let transform = proposal.transforms.first else { continue }
             let offers = (offer?.proposals ?? []).filter { $0.protocolID == proposal.protocolID }
             let mine = offers.first { $0.number == proposal.number } ?? (offers.count == 1 ? offers.first : nil)
-            for spi in [proposal.spiNumber, mine?.spiNumber].compactMap({ $0 }) {
-                result.append(Agreed(spi: spi, protocolID: proposal.protocolID, transform: transform))
+            for (spi, receiver) in [(proposal.spiNumber, initiatedBy.other), (mine?.spiNumber, initiatedBy)] {
+                guard let spi else { continue }
+                result.append(
+                    Agreed(spi: spi, protocolID: proposal.protocolID, transform: transform, receiver: receiver))
             }
         }
         return result
@@ -75,10 +79,25 @@ struct ChildDerivation {
                     use: extra ?? KeyUse(name: name))
                 // Whether this OpenSSL has the algorithms is found out once, before anything depends on it.
                 if opener.ring.isNew(suite) { try lazy.prepare() }
-                result.append((child.spi, lazy))
+                result.append((child.spi, watched(lazy, child, suite, material, keyLength)))
             } catch { throw UnsupportedSuite(problem: "\(error)") }
         }
         return result
+    }
+
+    /// The opener, watched where its keys are to be exported.
+    private func watched(
+        _ opener: any ESPOpener, _ child: Agreed, _ suite: ESPSuite, _ material: Secret, _ keyLength: Int
+    ) -> any ESPOpener {
+        guard let export = self.opener.ring.export else { return opener }
+        let facts = self.opener.facts
+        let ends = (facts.initiatorAddress, facts.responderAddress)
+        let (source, destination) = child.receiver == .responder ? ends : (ends.1, ends.0)
+        let proof = export.add(
+            spi: child.spi, source: source, destination: destination, suite: suite,
+            encryptionKey: material.slice(0..<keyLength), integrityKey: material.slice(keyLength..<material.count),
+            mode: child.transform.value(4), isDerived: true)
+        return WatchedESPOpener(opener, proof)
     }
 
     /// g^xy of the Quick Mode: from an exponent of either side, or given for one of its SPIs.

@@ -11,6 +11,8 @@ struct Accounts {
         var opener: (any ESPOpener)?
         /// Whether `opener` was looked for since the keys changed.
         var hasLooked = false
+        /// How often it was looked for.
+        var looks = 0
         fileprivate var lastUse = 0
     }
 
@@ -58,7 +60,10 @@ struct Accounts {
 
     /// The keys of `spi` changed: its accounts look for them again.
     mutating func lookAgain(spi: UInt32) {
-        for place in bySPI[spi] ?? [] { slots[place].hasLooked = false }
+        for place in bySPI[spi] ?? [] {
+            slots[place].hasLooked = false
+            slots[place].looks = 0
+        }
     }
 
     /// All of them, in the order of first sight.

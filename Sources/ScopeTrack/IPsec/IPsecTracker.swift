@@ -19,6 +19,9 @@ final class IPsecTracker {
         children = ChildKeyTable(limit: limits.ipsecAccounts)
     }
 
+    /// So many packets of an SPI are tried with every key for it.
+    private static let mostLooks = 16
+
     func knows(spi: UInt32) -> Bool { accounts.knows(spi: spi) || children.knows(spi: spi) }
 
     /// Takes in the keys of the SAs that a Quick Mode made, or why there are none.
@@ -147,16 +150,18 @@ final class IPsecTracker {
         _ place: Int, _ packet: borrowing Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan
     ) {
         let candidates = children.candidates(spi: spi, packet)
-        let given = unsealer.espOpener(
+        let given = unsealer.espOpeners(
             spi: spi, source: packet.source.address, destination: packet.destination.address)
-        let openers = candidates.compactMap(\.opener) + (given.map { [$0] } ?? [])
-        // What the capture cut proves nothing: the next packet may.
-        accounts.slots[place].hasLooked = !packet.isCut
+        let openers = candidates.compactMap(\.opener) + given
         let proved =
             openers.count > 1 && !packet.isCut
             ? openers.first {
                 if case .verified = $0.open(bytes, esp: range, into: plaintext) { true } else { false }
             } : nil
+        // What the capture cut, or what was damaged on its way, proves nothing: the next packet may.
+        accounts.slots[place].looks += 1
+        accounts.slots[place].hasLooked =
+            !packet.isCut && (proved != nil || openers.count <= 1 || accounts.slots[place].looks >= Self.mostLooks)
         let chosen = proved ?? openers.first
         accounts.slots[place].opener = chosen
         let child = candidates.first { $0.opener === chosen } ?? candidates.first

@@ -13,7 +13,7 @@ extension Contract {
         let spi = 0x100 + UInt32(input.byte()) % UInt32(ESPKeys.suites.count)
         let packet = input.remainder()
         let anywhere = IPAddress(v4: 1)
-        guard let opener = keys.ring.espOpener(spi: spi, source: anywhere, destination: anywhere) else {
+        guard let opener = keys.ring.espOpeners(spi: spi, source: anywhere, destination: anywhere).first else {
             throw Violation(description: "no opener for row \(spi - 0x100)")
         }
         let buffer = PlaintextBuffer()
