@@ -11,8 +11,9 @@ struct MessageMemory {
         var ikeSA: Int
         var sender: Role
         var step: ExchangeStep
-        /// Which of the kept openings is this message's.
-        fileprivate var opening = 0
+        /// Which of the kept outcomes is this message's; nil for one in the clear that nothing proved.
+        fileprivate var outcome: Int?
+        fileprivate var isClear = true
         fileprivate let key: Int
         /// Places by their hashes: there are many entries.
         private var first: (place: Int, count: Int)
@@ -61,11 +62,14 @@ struct MessageMemory {
     /// Where the entry of a key is.
     private var places: [Int: Int32] = [:]
     private let limit: Int
-    /// What became of the messages that were opened last, for those that repeat them.
-    private var openings: [Opening] = []
-    private var openingCount = 0
+    /// What became of the messages that were opened, or proved, last, for those that repeat them.
+    private var outcomes: [Outcome] = []
+    private var outcomeCount = 0
 
-    private static let keptOpenings = 1024
+    /// `proof` is that of a message in the clear.
+    typealias Outcome = (opening: Opening, proof: HashProof)
+
+    private static let keptOutcomes = 1024
 
     init(limit: Int) { self.limit = min(max(limit, 1), Int(Int32.max)) }
 
@@ -83,19 +87,19 @@ struct MessageMemory {
     }
 
     mutating func remember(
-        _ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep, opening: Opening
+        _ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep, opening: Opening,
+        clearProof: HashProof
     ) {
         var entry = Entry(key, packet, ikeSA: ikeSA, sender: sender, step: step)
-        if case .clear = opening {
-            entry.opening = -1
-        } else {
-            entry.opening = openingCount
-            if openings.count < Self.keptOpenings {
-                openings.append(opening)
+        entry.isClear = if case .clear = opening { true } else { false }
+        if !entry.isClear || clearProof != .notChecked {
+            entry.outcome = outcomeCount
+            if outcomes.count < Self.keptOutcomes {
+                outcomes.append((opening, clearProof))
             } else {
-                openings[openingCount % Self.keptOpenings] = opening
+                outcomes[outcomeCount % Self.keptOutcomes] = (opening, clearProof)
             }
-            openingCount += 1
+            outcomeCount += 1
         }
         if let known = places[key] {
             entries[Int(known)] = entry
@@ -110,11 +114,10 @@ struct MessageMemory {
         }
     }
 
-    func opening(of entry: Entry) -> Opening {
-        if entry.opening < 0 { return .clear }
-        guard openingCount - entry.opening <= Self.keptOpenings else {
-            return .sealed(why: "it repeats frame \(entry.frame)")
+    func outcome(of entry: Entry) -> Outcome {
+        guard let outcome = entry.outcome, outcomeCount - outcome <= Self.keptOutcomes else {
+            return (entry.isClear ? .clear : .sealed(why: "it repeats frame \(entry.frame)"), .notChecked)
         }
-        return openings[entry.opening % Self.keptOpenings]
+        return outcomes[outcome % Self.keptOutcomes]
     }
 }
