@@ -41,7 +41,7 @@ public final class Diagnoser {
             attempt(pair.ikeSA, event) { if $0.pairs.count < 64 { $0.pairs.append(pair) } }
         case .ipsecAccount(let account):
             let ends = Ends(account.source, account.destination)
-            if pairs[ends] == nil { add(PairCase(account.source, account.destination, at: account.firstTime), ends) }
+            if pairs[ends] == nil { add(PairCase(account.source, account.destination, at: event.time), ends) }
             pairs[ends]?.accounts.append(account)
         case .icmpError(let notice):
             let ends = Ends(notice.quotedSource.address, notice.quotedDestination.address)

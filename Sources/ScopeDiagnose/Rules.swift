@@ -3,12 +3,12 @@ import ScopeModel
 import ScopeWire
 
 /// What a rule says of one negotiation.
-protocol AttemptRule {
+protocol AttemptRule: Sendable {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding]
 }
 
 /// What a rule says of all that went on between two peers.
-protocol PairRule {
+protocol PairRule: Sendable {
     func findings(_ pair: PairCase) -> [Finding]
 }
 
@@ -21,7 +21,7 @@ enum Rules {
         SimultaneousInitiation(), RekeyStorm(), WeakAlgorithms(),
     ]
 
-    static let pair: [any PairRule] = [ICMPErrors(), TrafficOneWay(), ESPHealth(), ESPWithoutIKE(), CaptureQuality()]
+    static let pair: [any PairRule] = [ICMPErrors(), CaptureQuality()]
 }
 
 struct AttemptJudgement {
