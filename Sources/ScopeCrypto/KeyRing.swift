@@ -39,7 +39,6 @@ public final class KeyRing: Unsealer {
     /// Facts for `unusedKeys`.
     private var initiatorSPIs: Set<UInt64> = []
     private var peersSeen: Set<IPAddress> = []
-    private var espLooked: Set<UInt32> = []
     private var childSPIs: Set<UInt32> = []
     private var suites: Set<ESPSuite> = []
     /// Initiator SPIs of the IKE SAs that some key opened.
@@ -145,16 +144,26 @@ public final class KeyRing: Unsealer {
 
     public func opener(for facts: Phase1Facts) -> any IKESAOpener { IKEv1Opener(facts, ring: self) }
 
-    public func espOpener(spi: UInt32, source: IPAddress, destination: IPAddress) -> (any ESPOpener)? {
-        espLooked.insert(spi)
-        let fitting = (sa[spi] ?? []).filter { row in
-            !row.row.isAH && (row.row.destination.map { $0 == destination } ?? true)
+    public func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener] {
+        rows(spi, isAH: false, to: destination).compactMap { row in
+            try? ESPOpeners.make(
+                row.row.suite, encryptionKey: row.row.encryptionKey, integrityKey: row.row.integrityKey,
+                name: row.use.name, use: row.use)
         }
-        // A row that names the destination says more than one that does not.
-        guard let best = fitting.first(where: { $0.row.destination != nil }) ?? fitting.first else { return nil }
-        return try? ESPOpeners.make(
-            best.row.suite, encryptionKey: best.row.encryptionKey, integrityKey: best.row.integrityKey,
-            name: best.use.name, use: best.use)
+    }
+
+    public func ahVerifiers(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any AHVerifier] {
+        rows(spi, isAH: true, to: destination).map { row in
+            KeyedAHVerifier(row.row.suite, key: row.row.integrityKey, name: row.use.name, use: row.use)
+        }
+    }
+
+    /// A row that names the destination says more than one that does not.
+    private func rows(_ spi: UInt32, isAH: Bool, to destination: IPAddress) -> [SARow] {
+        let fitting = (sa[spi] ?? []).filter { row in
+            row.row.isAH == isAH && (row.row.destination.map { $0 == destination } ?? true)
+        }
+        return fitting.filter { $0.row.destination != nil } + fitting.filter { $0.row.destination == nil }
     }
 
     public func natDiscoveryHash(
@@ -280,14 +289,14 @@ public final class KeyRing: Unsealer {
     private func unusedSA(_ row: KeyFile.SA, _ use: KeyUse) -> String? {
         guard !use.fitted else { return nil }
         let spi = "0x" + Hex.spell(UInt64(row.spi), digits: 8)
-        if row.isAH { return "\(use.name): the ICV of AH is not checked yet (SPI \(spi))" }
+        let protocolName = row.isAH ? "AH" : "ESP"
         if use.failures > 0 {
             let count = use.failures == 1 ? "the one packet" : "any of the \(use.failures) packets"
             return
-                "\(use.name): does not open \(count) that it was tried on (ESP SPI \(spi)): the key or the algorithm is wrong"
+                "\(use.name): does not open \(count) that it was tried on (\(protocolName) SPI \(spi)): the key or the algorithm is wrong"
         }
         let to = row.destination.map { " to \($0)" } ?? ""
-        return "\(use.name): no whole ESP packet with SPI \(spi)\(to) in this capture"
+        return "\(use.name): no whole \(protocolName) packet with SPI \(spi)\(to) in this capture"
     }
 }
 

@@ -35,13 +35,13 @@ final class Dialogue {
         for packet in capture.esp {
             let spi = packet.bytes.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
             if openers[spi] == nil {
-                openers[spi] = ring.espOpener(spi: spi, source: packet.source, destination: packet.destination)
+                openers[spi] = ring.espOpeners(spi: spi, source: packet.source, destination: packet.destination).first
             }
             guard let opener = openers[spi] else {
                 verdicts.append(.noKey)
                 continue
             }
-            let verdict = opener.open(packet.bytes.span.bytes, esp: 0..<packet.bytes.count, into: buffer)
+            let verdict = opener.open(packet.bytes.span.bytes, esp: 0..<packet.bytes.count, into: buffer).verdict
             verdicts.append(verdict)
             switch verdict {
             case .verified(let payload, _), .unverified(let payload, _): inner.append(Array(buffer.bytes[payload]))

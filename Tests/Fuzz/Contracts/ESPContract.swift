@@ -13,13 +13,13 @@ extension Contract {
         let spi = 0x100 + UInt32(input.byte()) % UInt32(ESPKeys.suites.count)
         let packet = input.remainder()
         let anywhere = IPAddress(v4: 1)
-        guard let opener = keys.ring.espOpener(spi: spi, source: anywhere, destination: anywhere) else {
+        guard let opener = keys.ring.espOpeners(spi: spi, source: anywhere, destination: anywhere).first else {
             throw Violation(description: "no opener for row \(spi - 0x100)")
         }
         let buffer = PlaintextBuffer()
         // Twice: what an opener remembers of one packet must not spoil the next.
         for _ in 0..<2 {
-            switch opener.open(packet.span.bytes, esp: 0..<packet.count, into: buffer) {
+            switch opener.open(packet.span.bytes, esp: 0..<packet.count, into: buffer).verdict {
             case .verified(let payload, let next), .unverified(let payload, let next):
                 try require(payload.lowerBound == PlaintextBuffer.headroom, "the plaintext does not begin at its place")
                 try require(payload.count <= packet.count, "more plaintext than ciphertext")
