@@ -89,9 +89,10 @@ struct DecryptedLanes {
         scratch.spi(packet.spi)
         let name = String(decoding: scratch.bytes, as: UTF8.self)
         let description = String(decoding: about, as: UTF8.self)
+        // libpcap takes several interfaces only when their link type is the number that it has for the first one inside.
         sink.build { out in
             PcapngWriter.interface(
-                CaptureInterface(name: name, description: description, linkType: .raw), to: &out)
+                CaptureInterface(name: name, description: description, linkType: .rawInside), to: &out)
         }
         return id
     }

@@ -149,10 +149,11 @@ package enum ESPIntegrity: Hashable, Sendable {
     }
 
     /// Why a key of so many bytes cannot be right; nil when it can.
-    package func problem(keyLength given: Int) -> String? {
+    ///
+    /// The keys of AH are set by hand more often than not, and may be passphrases: HMAC takes any length.
+    package func problem(keyLength given: Int, isAH: Bool = false) -> String? {
         guard given != keyLength else { return nil }
-        // A key set by hand may be a passphrase: HMAC takes any, though the algorithm's own length is the usual one.
-        if case .hmac = self { return given > 0 ? nil : "\(name) takes \(keyLength) bytes, not 0" }
+        if isAH, given > 0, case .hmac = self { return nil }
         return keyLength == 0 ? "\(name) takes no key" : "\(name) takes \(keyLength) bytes, not \(given)"
     }
 }

@@ -56,7 +56,7 @@ enum KeyFileSARow {
         if let problem = suite.encryption.problem(keyLength: encryptionKey.count) {
             throw KeyFileError(problem, place: "\(place).encryption_key", at: reader.at)
         }
-        if let problem = suite.integrity.problem(keyLength: integrityKey.count) {
+        if let problem = suite.integrity.problem(keyLength: integrityKey.count, isAH: isAH) {
             throw KeyFileError(problem, place: "\(place).integrity_key", at: reader.at)
         }
         if suite.encryption.tagLength != nil, integrity != .none {
