@@ -11,7 +11,7 @@ public enum Registry {
     public static func formatter(named name: String, options: IOSDebugFormatter.Options) -> (any EventFormatter)? {
         switch name {
         case "text": IOSDebugFormatter(options)
-        case "json": EventJSONFormatter()
+        case "json": EventJSONFormatter(showSecrets: options.showSecrets)
         default: nil
         }
     }

@@ -28,6 +28,8 @@ public struct IOSDebugFormatter: EventFormatter {
         public var annotations = true
         public var zone = Clock.Zone.local
         public var color = false
+        /// Passwords that XAUTH carries stand in the annotations.
+        public var showSecrets = false
 
         public init() {}
     }
@@ -128,7 +130,7 @@ public struct IOSDebugFormatter: EventFormatter {
             }
         }
         var story = known
-        var meaning = MessageMeaning(message: message, notes: notes)
+        var meaning = MessageMeaning(message: message, notes: notes, showSecrets: options.showSecrets)
         meaning.write(story: &story)
         if message.sa != nil { stories[id] = story }
     }

@@ -45,7 +45,7 @@ struct MessageLines {
         case .aggressive(let number): writeAggressive(number)
         case .transaction: writeTransaction()
         case .newGroup: packet(state: nil)
-        case .ikev2, .other: break
+        case .groupKeyPull, .groupKeyPush, .ikev2, .other: break
         }
         if case .mainMode = message.step {} else { memory.phase1End = nil }
     }

@@ -6,12 +6,15 @@ import ScopeWire
 struct MessageMeaning {
     let message: IKEMessage
     let notes: AnnotationWriter
+    /// Passwords of XAUTH are shown.
+    let showSecrets: Bool
     /// Each side was seen to use a key of its own.
     private(set) var keysDiffer = false
 
-    init(message: IKEMessage, notes: AnnotationWriter) {
+    init(message: IKEMessage, notes: AnnotationWriter, showSecrets: Bool) {
         self.message = message
         self.notes = notes
+        self.showSecrets = showSecrets
     }
 
     var sender: Part { Wording.side(message.sender) }
@@ -29,6 +32,7 @@ struct MessageMeaning {
         case .first: break
         }
         story.lastSender = message.sender
+        crossed()
         missed()
         opening(&story)
         if let error = chain?.error {
@@ -40,7 +44,10 @@ struct MessageMeaning {
         case .quickMode(let number): quickMode(number)
         case .informational: informational()
         case .transaction: transaction()
-        case .newGroup, .ikev2, .other: break
+        case .newGroup(let number): newGroup(number)
+        case .groupKeyPull(let number): groupKeyPull(number)
+        case .groupKeyPush: groupKeyPush()
+        case .ikev2, .other: break
         }
     }
 
@@ -60,6 +67,15 @@ struct MessageMeaning {
                 hasPeerSpoken ? " has not sent what is awaited" : " has not answered",
             ]
         if hasProgressed { notes.note(parts) } else { notes.warning(parts) }
+    }
+
+    /// Both sides begin: each is the initiator of one of the two IKE SAs.
+    private func crossed() {
+        guard let crossing = message.sa?.crosses, message.positionBefore == 0 else { return }
+        notes.note(
+            .address(message.destination.address), " began the IKE SA ",
+            .text(Wording.hex(crossing.initiatorSPI, digits: 16)), " with this side in ",
+            .text(Wording.frames([crossing.frame])), ", which is not through yet: both sides initiate")
     }
 
     /// What the capture lacks of phase 1 before this message.
@@ -113,7 +129,9 @@ struct MessageMeaning {
         switch number {
         case 1: offer()
         case 2: choice()
-        case 3, 4: publicValue()
+        case 3, 4:
+            publicValue()
+            certificates()
         case 5, 6: identity(isLast: number == 6)
         default: break
         }
@@ -151,11 +169,12 @@ struct MessageMeaning {
 
     func publicValue() {
         guard let chain else { return }
-        if let payload = chain.first(.keyExchange) {
+        sealedBodies(chain)
+        if let payload = chain.first(.keyExchange), !payload.isSealed {
             let group: Part = message.sa?.chosen?.value(4).map { .text(" of group \($0)") } ?? ""
             notes.note(
                 sender, " sends its DH public value", group, .text(" (\(payload.body.count) bytes)"),
-                chain.first(.nonce).map { .text(" and a nonce of \($0.body.count) bytes") } ?? "")
+                chain.body(of: .nonce).map { .text(" and a nonce of \($0.count) bytes") } ?? "")
         }
         natDiscovery()
     }
@@ -194,23 +213,19 @@ struct MessageMeaning {
             parts += Wording.identity(content)
             parts.append(proof(chain))
             notes.note(parts)
-        } else if case .opened(_, _, .verified(let name)) = message.opening {
+        } else if case .verified(let name) = message.proof {
             notes.note(sender, " proves its key by ", .text(name))
         }
-        for payload in chain.all(.certificate) {
-            guard case .certificate(let content) = payload.content, let name = content.name else { continue }
-            notes.note(sender, " shows the certificate of \"", .foreign(name), "\"")
-        }
+        certificates()
         for notification in Notifications.all(in: chain) { notify(notification, in: chain) }
         if isLast, message.sa?.isEstablished == true { notes.note("phase 1 is complete") }
     }
 
     private func proof(_ chain: PayloadChain) -> Part {
-        if case .opened(_, _, .verified(let name)) = message.opening {
-            let key = name.hasPrefix("SIG") ? " with the key of its certificate, whose issuer is not checked" : ""
-            return .text(", proved by \(name)\(key)")
+        if case .verified(let name) = message.proof {
+            return .text(", proved by \(name)\(name.hasPrefix("SIG") ? " with the key of its certificate" : "")")
         }
-        if chain.first(.signature) != nil { return ", with a signature (not checked)" }
+        if chain.first(.signature) != nil { return ", with a signature that no key at hand proves" }
         return ""
     }
 

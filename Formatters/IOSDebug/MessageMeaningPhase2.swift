@@ -24,8 +24,8 @@ extension MessageMeaning {
             for transform in proposal.transforms where shown < 16 {
                 shown += 1
                 notes.note(
-                    sender, .literal(verb), .text(Wording.phase2(transform, of: proposal.protocolID)), ", its SPI is ",
-                    .text(spi(proposal.spi)))
+                    sender, .literal(verb), .text(Wording.phase2(transform, of: proposal.protocolID)),
+                    transform.value(3) == nil ? ", no PFS" : "", ", its SPI is ", .text(spi(proposal.spi)))
             }
         }
         let total = payload.proposals.reduce(0) { $0 + $1.transforms.count }
@@ -45,8 +45,7 @@ extension MessageMeaning {
     /// Mode Config and XAUTH: what kind of message it is, and what it says; passwords are not shown.
     func transaction() {
         guard case .attributes(let payload) = chain?.first(.attributes)?.content else { return }
-        let isXAUTH = payload.attributes.contains { (16520...16529).contains($0.type) }
-        let what: Part = isXAUTH ? "XAUTH" : "configuration"
+        let what: Part = payload.isXAUTH ? "XAUTH" : "configuration"
         switch payload.type {
         case 1: notes.note(sender, " asks for ", what)
         case 2: notes.note(sender, " answers with ", what)
@@ -60,7 +59,7 @@ extension MessageMeaning {
     private func value(of attribute: Attribute) -> [Part] {
         let kind = ModeConfigAttribute(rawValue: attribute.type)
         let name: [Part] = ["  ", .text(kind.name ?? "attribute \(attribute.type)"), " "]
-        if kind.isSecret { return name + ["(hidden)"] }
+        if kind.isSecret, !showSecrets { return name + ["(hidden)"] }
         return switch kind.meaning(attribute.value) {
         case .address(let address): name + [.address(address)]
         case .text(let text): name + ["\"", .foreign(text), "\""]
@@ -97,15 +96,9 @@ extension MessageMeaning {
             switch notification.type {
             case .initialContact:
                 [sender, " has no older SAs with this peer and asks it to drop what it has (INITIAL-CONTACT)"]
-            case .rUThere:
-                [sender, " asks whether the peer is alive (DPD R-U-THERE, sequence ", number(notification, chain), ")"]
-            case .rUThereAck:
-                [sender, " is alive (DPD R-U-THERE-ACK, sequence ", number(notification, chain), ")"]
-            case .noProposalChosen:
-                [
-                    sender, " accepts none of the proposals (NO-PROPOSAL-CHOSEN): the reason is known only there; some",
-                    " devices say this to a peer that they do not know, too",
-                ]
+            case .rUThere: asks(notification, in: chain)
+            case .rUThereAck: answers(notification, in: chain)
+            case .noProposalChosen: refusal()
             case .invalidIDInformation:
                 [sender, " does not accept these identities or networks (INVALID-ID-INFORMATION)"]
             case .authenticationFailed:
@@ -122,14 +115,52 @@ extension MessageMeaning {
                 ]
             default: [sender, isAlarm ? " reports an error: " : " notifies: ", name]
             }
-        if isAlarm { notes.warning(parts) } else { notes.note(parts) }
+        if isAlarm || isAskedInVain { notes.warning(parts) } else { notes.note(parts) }
         if message.step == .informational, !message.message.header.flags.contains(.encryption) {
             notes.note("it is not protected, so anybody could have sent it")
         }
     }
 
+    /// Dead Peer Detection asks for the second time, or oftener.
+    private var isAskedInVain: Bool {
+        if case .asks(_, _, let attempt) = message.liveness { attempt > 1 } else { false }
+    }
+
+    private func asks(_ notification: NotificationPayload, in chain: PayloadChain) -> [Part] {
+        let name: [Part] = ["DPD R-U-THERE, sequence ", number(notification, chain), ")"]
+        guard case .asks(_, let first, let attempt) = message.liveness, attempt > 1 else {
+            return [sender, " asks whether the peer is alive ("] + name
+        }
+        return [
+            sender, " asks again whether the peer is alive (try ", .number(attempt), ": ",
+            .text(Wording.frames([first])), " has no answer; ",
+        ] + name
+    }
+
+    private func answers(_ notification: NotificationPayload, in chain: PayloadChain) -> [Part] {
+        var parts: [Part] = [sender, " is alive"]
+        if case .answers(_, let asked?) = message.liveness {
+            parts += [": it answers ", .text(Wording.frames([asked]))]
+        }
+        return parts + [" (DPD R-U-THERE-ACK, sequence ", number(notification, chain), ")"]
+    }
+
+    /// What refuses phase 1 may be said to a stranger; in phase 2 the peers know each other.
+    private func refusal() -> [Part] {
+        guard message.sa?.isEstablished == true else {
+            return [
+                sender, " accepts none of the proposals (NO-PROPOSAL-CHOSEN): the reason is known only there; some",
+                " devices say this to a peer that they do not know, too",
+            ]
+        }
+        return [
+            sender, " accepts none of the proposals (NO-PROPOSAL-CHOSEN): transform, mode, PFS group or lifetime",
+            " differ from its own, and which of them is known only there",
+        ]
+    }
+
     private func number(_ notification: NotificationPayload, _ chain: PayloadChain) -> Part {
-        Notifications.sequence(notification, in: chain).map { .number($0) } ?? .unknown
+        notification.dpdSequence(in: chain).map { .number($0) } ?? .unknown
     }
 
     private func lifetime(_ notification: NotificationPayload, _ chain: PayloadChain) -> Part {

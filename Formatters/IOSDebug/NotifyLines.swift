@@ -35,12 +35,6 @@ enum Notifications {
         guard (1...4).contains(notification.spi.count) else { return 0 }
         return notification.spi.reduce(0) { $0 << 8 | UInt32($1) }
     }
-
-    /// The sequence number of DPD (RFC 3706 section 5.3).
-    static func sequence(_ notification: NotificationPayload, in chain: PayloadChain) -> UInt32? {
-        let data = chain.slice(notification.data)
-        return data.count == 4 ? data.reduce(0) { $0 << 8 | UInt32($1) } : nil
-    }
 }
 
 extension MessageLines {
@@ -65,6 +59,6 @@ extension MessageLines {
     }
 
     func sequence(of notification: NotificationPayload, in chain: PayloadChain) -> Part {
-        Notifications.sequence(notification, in: chain).map { .hex(UInt64($0)) } ?? .unknown
+        notification.dpdSequence(in: chain).map { .hex(UInt64($0)) } ?? .unknown
     }
 }

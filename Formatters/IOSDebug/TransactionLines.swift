@@ -14,7 +14,7 @@ extension MessageLines {
             return
         }
         let kind = ConfigurationType(rawValue: payload.type)
-        let isXAUTH = payload.attributes.contains { (16520...16529).contains($0.type) } || memory.isXAUTH(messageID)
+        let isXAUTH = payload.isXAUTH || memory.isXAUTH(messageID)
         memory.noteTransaction(messageID, isXAUTH: isXAUTH)
         let state: StaticString = isXAUTH ? "CONF_XAUTH   " : "CONF_ADDR    "
         if isOutgoing {
@@ -58,7 +58,7 @@ extension MessageLines {
             attributeLines(payload, verb: "reply attribute ")
             out.line(.blank, "responding to peer config from ", .address(peer), ". ID = ", .messageID(messageID))
             packet(state: state)
-            out.transition("IKE_MESG_INTERNAL, ?", "IKE_XAUTH_REPLY_AWAIT", "IKE_XAUTH_REPLY_SENT")
+            out.transition("IKE_MESG_INTERNAL, IKE_XAUTH_REPLY_ATTR", "IKE_XAUTH_REPLY_AWAIT", "IKE_XAUTH_REPLY_SENT")
         case .reply:
             out.line(.tight, "attributes sent in message:")
             sentConfiguration(payload)

@@ -40,6 +40,8 @@ enum Wording {
         case .informational: "Informational"
         case .transaction(let number): "Transaction \(number)"
         case .newGroup(let number): "New Group Mode \(number)"
+        case .groupKeyPull(let number): "GROUPKEY-PULL \(number) of 4"
+        case .groupKeyPush: "GROUPKEY-PUSH"
         case .ikev2: exchange.name ?? "IKEv2 exchange \(exchange.rawValue)"
         case .other(.identityProtection): "Main Mode"
         case .other(.aggressive): "Aggressive Mode"

@@ -107,11 +107,8 @@ struct IPsecSAView {
             sink.text("! \(name): replaced by \(Self.name(new, side(of: new, like: record, local)))")
             sink.text(" in frame \(new.frame)\n")
         }
-        if let deletion = record.deletion {
-            sink.text("! \(name): ")
-            let who = Wording.name(deletion.role)
-            sink.text("deleted by \(deletion.by), \(who) of the IKE SA, in frame \(deletion.frame)\n")
-        }
+        if let deletion = record.deletion { sink.text("! \(name): \(ShowWords.deletion(deletion))\n") }
+        if record.isExpired { sink.text("! \(name): \(ShowWords.expired(record.lifetime(type: 1)))\n") }
     }
 
     /// What the packets of one direction told beside their number.

@@ -85,14 +85,7 @@ struct ISAKMPSAView {
         if let new = standing.database.ikeRecord(record.replacedBy) {
             sink.text("! replaced by \(new.sa.connectionID ?? 0) in frame \(new.establishedFrame)\n")
         }
-        if let deletion = record.deletion { ShowNotes.deletion(deletion, to: sink) }
-    }
-}
-
-/// Lines that no router prints, as comments to IOS.
-enum ShowNotes {
-    static func deletion(_ deletion: Deletion, to sink: ByteSink) {
-        let who = Wording.name(deletion.role)
-        sink.text("! deleted by \(deletion.by), \(who) of the IKE SA, in frame \(deletion.frame)\n")
+        if let deletion = record.deletion { sink.text("! \(ShowWords.deletion(deletion))\n") }
+        if record.isExpired { sink.text("! \(ShowWords.expired(record.lifetime))\n") }
     }
 }

@@ -106,7 +106,13 @@ struct SADatabase {
             ike[index].establishedFrame = event.frame
             noteReplacement(byIKE: index)
         }
-        if case .transaction = message.step { ike[index].hasConfiguration = true }
+        if case .transaction = message.step {
+            ike[index].hasConfiguration = true
+            if case .attributes(let attributes)? = message.readable?.first(.attributes)?.content {
+                ike[index].follow(attributes)
+            }
+        }
+        if case .quickMode = message.step { ike[index].configuring = nil }
         if let method = sa.chosen?.value(3), (65001...65010).contains(method) { ike[index].hasXAUTH = true }
         noteVendors(message, index)
         delete(message, event)
@@ -128,7 +134,7 @@ struct SADatabase {
         let sa = ike[index].sa
         let ends = Set([sa.initiator, sa.responder])
         let old = ikeByEnds[ike[index].ends]?.last { other in
-            ike[other].isAlive && ike[other].replacedBy == nil
+            ike[other].isAlive && ike[other].replacedBy == nil && !ike[other].sa.isCrossing(sa)
                 && Set([ike[other].sa.initiator, ike[other].sa.responder]) == ends
         }
         ikeByEnds[ike[index].ends, default: []].append(index)
@@ -180,7 +186,9 @@ struct SADatabase {
         var record = IPsecRecord(pair, id: made, at: event.time, frame: event.frame)
         let old = ipsecByEnds[record.ends]?.last { index in
             let other = ipsec[index]
+            let isBeside = other.pair?.ikeSA.isCrossing(pair.ikeSA) ?? false
             return other.isAlive && other.replacedBy == nil && other.isAH == record.isAH && other.covers(record)
+                && !isBeside
         }
         if let old {
             record.replaces = ipsec[old].id

@@ -35,7 +35,10 @@ struct SAJSON {
         line("ike") { json, clock in
             json.number("id", sa.id)
             if let id = sa.connectionID { json.number("connection_id", id) }
-            json.word("status", !record.isAlive ? "deleted" : sa.isEstablished ? "established" : "negotiating")
+            json.word(
+                "status",
+                record.isExpired
+                    ? "expired" : !record.isAlive ? "deleted" : sa.isEstablished ? "established" : "negotiating")
             json.word("state", record.state)
             json.word("role", local.word)
             json.end("local", sa.endpoint(of: local))
@@ -65,7 +68,7 @@ struct SAJSON {
     private func write(_ record: IPsecRecord, _ local: Role) {
         line("ipsec") { json, clock in
             json.number("id", record.id)
-            json.word("status", record.isAlive ? "alive" : "deleted")
+            json.word("status", record.isExpired ? "expired" : record.isAlive ? "alive" : "deleted")
             json.word("protocol", record.isAH ? "ah" : "esp")
             json.end("local", record.end(local))
             json.end("remote", record.end(local.other))

@@ -27,6 +27,10 @@ struct IKERecord {
     var hasDPD: (initiator: Bool, responder: Bool) = (false, false)
     var hasXAUTH = false
     var hasConfiguration = false
+    /// What a Transaction exchange is about, from its first message to the one that closes it.
+    var configuring: Configuring?
+    /// Its lifetime ran out, and nothing was seen of it since.
+    var isExpired = false
 
     init(_ sa: IKESA, at time: Instant) {
         self.sa = sa
@@ -34,12 +38,18 @@ struct IKERecord {
         last = time
     }
 
-    var isAlive: Bool { deletion == nil }
+    var isAlive: Bool { deletion == nil && !isExpired }
 
     /// The word of the router for where the SA is.
     var state: StaticString {
         if !isAlive { return "MM_NO_STATE" }
-        if sa.isEstablished { return "QM_IDLE" }
+        if sa.isEstablished {
+            return switch configuring {
+            case .xauth: "CONF_XAUTH"
+            case .address: "CONF_ADDR"
+            case nil: "QM_IDLE"
+            }
+        }
         if sa.mode == .aggressive { return "AG_INIT_EXCH" }
         return switch sa.position {
         case ...1: "MM_NO_STATE"
@@ -56,6 +66,10 @@ struct IKERecord {
 
     func secondsLeft(at time: Instant) -> Int? { Self.left(lifetime, since: agreed, at: time) }
 
+    mutating func expire(at time: Instant) {
+        isExpired = deletion == nil && Self.isOver(lifetime, since: agreed, last: last, at: time)
+    }
+
     /// Letters that `show` puts under `Cap.`, for what the wire showed to be in use.
     var capabilities: String {
         let isNAT = sa.initiator.port == 4500 || sa.responder.port == 4500
@@ -65,10 +79,34 @@ struct IKERecord {
         return letters.filter(\.1).map(\.0).joined()
     }
 
+    /// Whether `lifetime`, in seconds, is over at `time`: not while packets still show the SA in use.
+    static func isOver(_ lifetime: UInt64?, since start: Instant?, last: Instant, at time: Instant) -> Bool {
+        left(lifetime, since: start, at: time) == 0 && left(lifetime, since: start, at: last) != 0
+    }
+
     static func left(_ lifetime: UInt64?, since start: Instant?, at time: Instant) -> Int? {
         guard let lifetime, let start else { return nil }
         let spent = max(0, time.since(start) / 1_000_000_000)
         return max(0, Int(clamping: lifetime) - Int(spent))
+    }
+}
+
+extension IKERecord {
+    /// XAUTH or Mode Config under way.
+    enum Configuring {
+        case xauth
+        case address
+    }
+
+    /// Follows a Transaction message that could be read: a request or a set opens, its reply or acknowledgement closes,
+    /// but XAUTH goes on until the server's verdict is acknowledged.
+    mutating func follow(_ attributes: AttributesPayload) {
+        switch (attributes.type, attributes.isXAUTH || configuring == .xauth) {
+        case (1, let isXAUTH), (3, let isXAUTH): configuring = isXAUTH ? .xauth : .address
+        case (2, true): configuring = .xauth
+        case (2, false), (4, _): configuring = nil
+        default: break
+        }
     }
 }
 
@@ -180,6 +218,8 @@ struct IPsecRecord {
     var replaces: Int?
     var replacedBy: Int?
     var last: Instant
+    /// Its lifetime ran out, and nothing was seen of it since.
+    var isExpired = false
 
     init(_ pair: IPsecSAPair, id: Int, at time: Instant, frame: Int) {
         self.id = id
@@ -207,7 +247,7 @@ struct IPsecRecord {
         spiToResponder = spi
     }
 
-    var isAlive: Bool { deletion == nil }
+    var isAlive: Bool { deletion == nil && !isExpired }
 
     func spi(to role: Role) -> UInt32? { role == .initiator ? spiToInitiator : spiToResponder }
     func traffic(to role: Role) -> Traffic { role == .initiator ? toInitiator : toResponder }
@@ -222,6 +262,10 @@ struct IPsecRecord {
     }
 
     func secondsLeft(at time: Instant) -> Int? { IKERecord.left(lifetime(type: 1), since: made, at: time) }
+
+    mutating func expire(at time: Instant) {
+        isExpired = deletion == nil && IKERecord.isOver(lifetime(type: 1), since: made, last: last, at: time)
+    }
 
     /// Of the SA whose packets go to `role`: what is inside counts where it is known, else the ESP octets.
     func kilobytesLeft(to role: Role) -> Int? {

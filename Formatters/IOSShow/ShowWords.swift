@@ -112,6 +112,14 @@ enum ShowWords {
             .joined(separator: ":")
     }
 
+    static func deletion(_ deletion: Deletion) -> String {
+        "deleted by \(deletion.by), \(Wording.name(deletion.role)) of the IKE SA, in frame \(deletion.frame)"
+    }
+
+    static func expired(_ lifetime: UInt64?) -> String {
+        "its lifetime\(lifetime.map { " of \($0) s" } ?? "") ran out, and no packet of it was seen since"
+    }
+
     static func padded(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.utf8.count))
     }

@@ -15,7 +15,9 @@ struct Standing {
         self.database = database
         self.now = now
         ike = database.ike.compactMap { record in
-            device.role(record.sa.initiator.address, record.sa.responder.address).map { (record, $0) }
+            var record = record
+            record.expire(at: now)
+            return device.role(record.sa.initiator.address, record.sa.responder.address).map { (record, $0) }
         }
         // Who began between two ends: the initiator of their IKE SA, else the sender of the first packet.
         var initiators: [Ends: IPAddress] = [:]
@@ -24,6 +26,8 @@ struct Standing {
         }
         for record in database.ike { initiators[record.ends] = record.sa.initiator.address }
         ipsec = database.ipsec.compactMap { record in
+            var record = record
+            record.expire(at: now)
             if let pair = record.pair {
                 let role = device.role(pair.ikeSA.initiator.address, pair.ikeSA.responder.address)
                 return role.map { (record, $0 == pair.quickMode.initiatedBy ? .initiator : .responder) }

@@ -9,7 +9,10 @@ import ScopeWire
 public struct EventJSONFormatter: EventFormatter {
     private var clock = WorldClock()
 
-    public init() {}
+    private let showSecrets: Bool
+
+    /// `showSecrets`: passwords that XAUTH carries are no longer masked.
+    public init(showSecrets: Bool = false) { self.showSecrets = showSecrets }
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         var json = JSONWriter(sink)
@@ -19,18 +22,19 @@ public struct EventJSONFormatter: EventFormatter {
             json.word("kind", event.kind.word)
             if event.frame > 0 { json.number("frame", event.frame) }
             json.quoted("time") { clock.write(event.time, to: $0) }
-            Self.content(of: event, to: &json)
+            content(of: event, to: &json)
         }
         sink.newline()
     }
 
     public mutating func finish(to sink: ByteSink) {}
 
-    private static func content(of event: Event, to json: inout JSONWriter) {
+    private func content(of event: Event, to json: inout JSONWriter) {
         switch event.kind {
         case .ikeMessage(let message), .ikeFragment(let message):
-            IKEMessageJSON(message: message, showSecrets: false).write(to: &json)
+            IKEMessageJSON(message: message, showSecrets: showSecrets).write(to: &json)
             if let sa = message.sa { json.progress(of: sa) }
+            if let liveness = message.liveness { json.write(liveness) }
         case .esp(let packet):
             json.write(packet)
             json.ikeSA(of: event)

@@ -29,6 +29,29 @@ extension JSONWriter {
         number("position", sa.position)
         bool("established", sa.isEstablished)
         if !sa.missed.isEmpty { list("missed") { list in for number in sa.missed { list.element(number) } } }
+        if let crossing = sa.crosses {
+            object("crosses") { json in
+                json.number("ike_sa", crossing.ikeSA)
+                json.quoted("initiator_spi") { $0.hex(crossing.initiatorSPI, digits: 16) }
+                json.number("frame", crossing.frame)
+            }
+        }
+    }
+
+    mutating func write(_ liveness: Liveness) {
+        object("dpd") { json in
+            switch liveness {
+            case .asks(let sequence, let first, let attempt):
+                json.word("step", "asks")
+                json.number("sequence", sequence)
+                json.number("first_frame", first)
+                json.number("attempt", attempt)
+            case .answers(let sequence, let asked):
+                json.word("step", "answers")
+                json.number("sequence", sequence)
+                if let asked { json.number("asked_in", asked) }
+            }
+        }
     }
 
     mutating func write(_ pair: IPsecSAPair) {

@@ -28,8 +28,9 @@ struct IKEMessageJSON {
             json.error(error, in: chain.error != nil && isDecrypted ? "plaintext" : "message")
         }
         let payloads = PayloadJSON(
-            chain: chain, natDiscovery: message.natDiscovery,
+            chain: chain, natDiscovery: message.natDiscovery, certificates: message.certificates,
             hidesUnknown: !showSecrets && mayHoldSecrets(chain), showSecrets: showSecrets)
+        if let report = message.certificates { json.certificateCheck(report) }
         json.list("payloads") { payloads.write(to: &$0) }
     }
 
@@ -41,7 +42,11 @@ struct IKEMessageJSON {
             sink.byte(UInt8(ascii: "."))
             sink.decimal(header.minorVersion)
         }
-        if let name = header.exchange.name { json.string("exchange", name) }
+        switch message.step {
+        case .groupKeyPull: json.word("exchange", "groupkey-pull")
+        case .groupKeyPush: json.word("exchange", "groupkey-push")
+        default: if let name = header.exchange.name { json.string("exchange", name) }
+        }
         json.number("exchange_type", header.exchange.rawValue)
         json.quoted("initiator_spi") { $0.hex(header.initiatorSPI, digits: 16) }
         json.quoted("responder_spi") { $0.hex(header.responderSPI, digits: 16) }
@@ -79,24 +84,28 @@ struct IKEMessageJSON {
     private func opening(to json: inout JSONWriter) {
         json.bool("decrypted", isDecrypted)
         switch message.opening {
-        case .clear: break
+        case .clear: if message.clearProof != .notChecked { check(message.clearProof, to: &json) }
         case .opened(_, let key, let proof):
             json.string("key", key)
-            json.object("hash_check") { json in
-                switch proof {
-                case .verified(let name):
-                    json.word("result", "ok")
-                    json.string("name", name)
-                case .failed(let name):
-                    json.word("result", "wrong")
-                    json.string("name", name)
-                case .notChecked: json.word("result", "unchecked")
-                }
-            }
+            check(proof, to: &json)
         case .sealed(let why): json.string("missing", why)
         case .unreadable(let tried):
             json.word("missing", "no key that was given opens it")
             json.list("tried") { list in for name in tried { list.element(name) } }
+        }
+    }
+
+    private func check(_ proof: HashProof, to json: inout JSONWriter) {
+        json.object("hash_check") { json in
+            switch proof {
+            case .verified(let name):
+                json.word("result", "ok")
+                json.string("name", name)
+            case .failed(let name):
+                json.word("result", "wrong")
+                json.string("name", name)
+            case .notChecked: json.word("result", "unchecked")
+            }
         }
     }
 
@@ -110,15 +119,16 @@ struct IKEMessageJSON {
         }
         switch message.step {
         case .mainMode(let number), .aggressive(let number), .quickMode(let number), .transaction(let number),
-            .newGroup(let number):
+            .newGroup(let number), .groupKeyPull(let number):
             json.number("step", number)
-        case .informational, .ikev2, .other: break
+        case .informational, .groupKeyPush, .ikev2, .other: break
         }
         if message.ikeFragments > 0 { json.number("ike_fragments", message.ikeFragments) }
     }
 
     private func mayHoldSecrets(_ chain: PayloadChain) -> Bool {
         header.exchange == .transaction || chain.first(.attributes) != nil
+            || chain.first(.keyDownload) != nil
     }
 }
 

@@ -7,12 +7,15 @@ struct PayloadJSON {
     let chain: PayloadChain
     /// One entry per NAT-D payload, in wire order.
     let natDiscovery: [NATDiscoveryMatch]
+    /// What the CERT payloads hold.
+    let certificates: CertificateReport?
     /// True where bytes that were not understood may be a password.
     let hidesUnknown: Bool
     let showSecrets: Bool
 
     func write(to list: inout JSONWriter) {
         var matches = natDiscovery[...]
+        var contents = (certificates?.payloads ?? [])[...]
         for payload in chain.payloads {
             list.object { json in
                 json.number("type", payload.type.rawValue)
@@ -22,6 +25,9 @@ struct PayloadJSON {
                 var match: NATDiscoveryMatch?
                 if case .natDiscovery = payload.content { match = matches.popFirst() }
                 content(payload, match, to: &json)
+                if case .certificate = payload.content, let certificates, let held = contents.popFirst() {
+                    json.write(held, of: certificates)
+                }
                 if let problem = payload.problem ?? payload.fault { json.problem(problem) }
             }
         }
@@ -29,7 +35,20 @@ struct PayloadJSON {
 
     private func content(_ payload: Payload, _ match: NATDiscoveryMatch?, to json: inout JSONWriter) {
         switch payload.content {
-        case .sa(let sa): json.write(sa)
+        case .sa(let sa):
+            json.write(sa)
+            if !sa.groupPolicy.isEmpty {
+                json.list("group_policy") { list in
+                    for part in sa.groupPolicy {
+                        list.object { json in
+                            json.number("type", part.type.rawValue)
+                            json.string("name", part.name)
+                            json.number("length", part.range.count)
+                            json.hex("data", chain.slice(part.body))
+                        }
+                    }
+                }
+            }
         case .keyExchange, .hash, .signature, .nonce: json.hex("data", chain.slice(payload.body))
         case .identification(let identity), .natOriginalAddress(let identity): json.write(identity)
         case .certificate(let certificate): json.write(certificate, "subject", chain.slice(certificate.data))
@@ -65,6 +84,13 @@ struct PayloadJSON {
             json.number("fragment_id", fragment.identifier)
             json.number("fragment", fragment.number)
             json.bool("last", fragment.isLast)
+        case .sequenceNumber(let number): json.number("sequence", number)
+        case .keyDownload(let packets):
+            json.number("key_packets", packets)
+            if showSecrets { json.hex("data", chain.slice(payload.body)) } else { json.bool("hidden", true) }
+        case .sealed(let seal):
+            json.word("sealed", seal == .publicKey ? "public-key" : "nonce-key")
+            json.hex("data", chain.slice(payload.body))
         case .opaque: opaque(payload, to: &json)
         case .malformed: unknown(payload, to: &json)
         }
@@ -118,6 +144,10 @@ extension JSONWriter {
         number("encoding", certificate.encoding)
         if let name = CertificateEncoding(rawValue: certificate.encoding).name { string("encoding_name", name) }
         if let subject = certificate.name { string(name, subject) }
+        if let location = certificate.location {
+            hex("hash", data.prefix(location.hash.count))
+            string("url", location.url)
+        }
         hex("data", data)
     }
 

@@ -84,15 +84,16 @@ struct PacketSections {
         let isDoubtful = Self.mayHoldSecrets(message.message.header, message.readable)
         let place = Self.place(of: message, in: bytes, datagram)
         if let place, message.ikeFragments == 0 {
-            let nodes =
-                marker(before: place, datagram) + Self.tree(of: message.message.bytes).map { $0.moved(by: place) }
+            let tree = Self.tree(of: message.message.bytes, message.message.sealing).map { $0.moved(by: place) }
+            let nodes = marker(before: place, datagram) + Self.withCertificates(tree, message, movedBy: place)
             sections.append(
                 wire(layers + nodes, hidden: nodes.flatMap { $0.secrets(in: bytes, isDoubtful: isDoubtful) }))
         } else {
             // The frame holds no more than the last fragment.
             let nodes = message.ikeFragments > 0 ? datagram.flatMap { fragment(in: $0) } ?? [] : []
             sections.append(wire(layers + nodes))
-            let whole = Self.tree(of: message.message.bytes)
+            let whole = Self.withCertificates(
+                Self.tree(of: message.message.bytes, message.message.sealing), message, movedBy: 0)
             let origin = message.ikeFragments > 0 ? "put together from \(message.ikeFragments) IKE fragments" : "alone"
             sections.append(
                 PacketSection(
@@ -102,10 +103,22 @@ struct PacketSections {
         guard case .opened(let chain, let key, _) = message.opening else { return }
         let recorder = FieldRecorder()
         _ = message.message.chain(ofPlaintext: chain.bytes, recorder: recorder)
+        var nodes = recorder.nodes
+        if let report = message.certificates {
+            nodes = CertificateFields(chain: chain, report: report).added(to: nodes, movedBy: 0)
+        }
         sections.append(
             PacketSection(
-                "decrypted payloads (\(key))", chain.bytes, recorder.nodes,
+                "decrypted payloads (\(key))", chain.bytes, nodes,
                 hidden: recorder.nodes.flatMap { $0.secrets(in: chain.bytes, isDoubtful: isDoubtful) }))
+    }
+
+    /// The tree of a message with what its CERT payloads hold, where they are in the clear.
+    private static func withCertificates(
+        _ nodes: [FieldNode], _ message: IKEMessage, movedBy distance: Int
+    ) -> [FieldNode] {
+        guard let report = message.certificates, case .clear = message.opening else { return nodes }
+        return CertificateFields(chain: message.message.chain, report: report).added(to: nodes, movedBy: distance)
     }
 
     /// The four zero bytes before an IKE message that shares its port with ESP (RFC 3948 section 2.2).
@@ -131,9 +144,9 @@ struct PacketSections {
         }
     }
 
-    private static func tree(of message: [UInt8]) -> [FieldNode] {
+    private static func tree(of message: [UInt8], _ sealing: BodySealing = .none) -> [FieldNode] {
         let recorder = FieldRecorder()
-        _ = try? ISAKMPMessage(bytes: message, recorder: recorder)
+        _ = try? ISAKMPMessage(bytes: message, sealing: sealing, recorder: recorder)
         return recorder.nodes
     }
 
@@ -145,9 +158,10 @@ struct PacketSections {
         return recorder.nodes.flatMap { $0.secrets(in: chain.bytes, isDoubtful: isDoubtful) }
     }
 
-    /// XAUTH passwords travel in transactions; no other exchange has the payload for them.
+    /// XAUTH passwords travel in transactions, keys of a group in Key Downloads; nothing else has payloads for them.
     private static func mayHoldSecrets(_ header: ISAKMPHeader, _ chain: PayloadChain?) -> Bool {
         header.exchange == .transaction || chain?.first(.attributes) != nil
+            || chain?.first(.keyDownload) != nil
     }
 
     // MARK: ESP

@@ -13,9 +13,10 @@ public final class Analyzer {
     ///
     /// Conditions hide events, they do not blind: what is hidden is followed all the same. A session that matches late
     /// is handed on from its beginning: its earlier events come right before the first one that matches.
+    /// `candidates` are tried where no pre-shared key of `keys` fits.
     public init(
-        keys: [KeyFile] = [], conditions: Conditions = Conditions(), limits: Limits = Limits(),
-        receive: @escaping Tracker.Receiver
+        keys: [KeyFile] = [], candidates: CandidateSearch? = nil, conditions: Conditions = Conditions(),
+        limits: Limits = Limits(), receive: @escaping Tracker.Receiver
     ) {
         let filtered: Tracker.Receiver
         if conditions.all.isEmpty {
@@ -28,7 +29,9 @@ public final class Analyzer {
             let filter = ConditionFilter(conditions, limits: limits, receive: receive)
             filtered = { filter.take($0, $1, $2) }
         }
-        tracker = Tracker(unsealer: KeyRing(keys), limits: limits, receive: filtered)
+        let ring = KeyRing(keys)
+        ring.candidates = candidates
+        tracker = Tracker(unsealer: ring, limits: limits, receive: filtered)
     }
 
     /// Takes in one item of a capture; `bytes` are a frame's, empty for other items.

@@ -25,7 +25,7 @@ public final class KeyRing: Unsealer {
         let use: KeyUse
     }
 
-    let psk: [PSK]
+    private(set) var psk: [PSK]
     let exponents: ExponentIndex
     private let exponentUses: [KeyUse]
     private let sharedBySA: [UInt64: [Shared]]
@@ -44,7 +44,12 @@ public final class KeyRing: Unsealer {
     /// Initiator SPIs of the IKE SAs that some key opened.
     private var openedSAs: Set<UInt64> = []
 
-    public let isEmpty: Bool
+    /// A list of candidates beside the keys of the files.
+    public var candidates: CandidateSearch?
+    private var candidateUse: KeyUse?
+
+    /// No key was given, and no list of candidates.
+    public var isEmpty: Bool { rows.isEmpty && candidates == nil }
 
     enum Row {
         case psk(Int)
@@ -67,7 +72,6 @@ public final class KeyRing: Unsealer {
         ike = build.ike
         sa = build.sa
         rows = build.rows
-        isEmpty = build.rows.isEmpty
         var byAddress: [IPAddress: [Int]] = [:]
         var other: [Int] = []
         for (index, entry) in build.psk.enumerated() {
@@ -176,6 +180,10 @@ public final class KeyRing: Unsealer {
         ])
     }
 
+    public func certificates(in chain: PayloadChain, _ context: CertificateContext) -> CertificateReport? {
+        CertificateReport(chain, context)
+    }
+
     // MARK: For the openers
 
     func shared(initiatorSPI: UInt64) -> [Shared] { sharedBySA[initiatorSPI] ?? [] }
@@ -208,6 +216,23 @@ public final class KeyRing: Unsealer {
         return ranked.sorted { ($1.rank, $0.index) < ($0.rank, $1.index) }.map(\.index)
     }
 
+    /// Looks for a PSK in the list of candidates; one that fits counts as given from then on.
+    func search(on place: String, of initiatorSPI: UInt64, _ makeTest: () -> (any CandidateTest)?) -> Int? {
+        guard let candidates else { return nil }
+        let outcome = candidates.first(makeTest)
+        guard let match = outcome.match else {
+            let use = candidateUse ?? KeyUse(name: candidates.list.name)
+            use.failures = max(use.failures, outcome.lines)
+            use.note(triedOn: place, of: initiatorSPI)
+            candidateUse = use
+            return nil
+        }
+        let name = "\(candidates.list.name) line \(match.line)"
+        if let known = psk.firstIndex(where: { $0.use.name == name }) { return known }
+        psk.append(PSK(peer: .any, key: match.key, use: KeyUse(name: name)))
+        return psk.count - 1
+    }
+
     func note(sa facts: Phase1Facts) {
         initiatorSPIs.insert(facts.initiatorSPI)
         peersSeen.insert(facts.initiatorAddress)
@@ -234,6 +259,9 @@ public final class KeyRing: Unsealer {
             }
             lines.append(line)
         }
+        if let use = candidateUse {
+            lines.append("\(use.name): none of its \(use.failures) lines is the PSK\(use.trials)")
+        }
         if absentPeers > 5 {
             lines.append("psk: \(absentPeers - 5) more entries name peers that no IKE SA of this capture has")
         }
@@ -244,7 +272,8 @@ public final class KeyRing: Unsealer {
         switch row {
         case .psk(let index): return unusedPSK(psk[index])
         case .exponent(let use):
-            guard !use.fitted else { return nil }
+            // One that was not needed is no news.
+            guard !use.fitted, openedSAs.isEmpty || exponents.isTried(use) else { return nil }
             return "\(use.name): yields no public value among \(exponents.searched)"
         case .sharedBySA(let spi, let use):
             // One that was not needed is no news.
@@ -295,6 +324,8 @@ public final class KeyRing: Unsealer {
             return
                 "\(use.name): does not open \(count) that it was tried on (\(protocolName) SPI \(spi)): the key or the algorithm is wrong"
         }
+        // The keys of the Quick Mode that made it opened it.
+        if childSPIs.contains(row.spi) { return nil }
         let to = row.destination.map { " to \($0)" } ?? ""
         return "\(use.name): no whole \(protocolName) packet with SPI \(spi)\(to) in this capture"
     }
@@ -319,7 +350,7 @@ extension KeyUse {
     /// ` (tried on Main Mode message 5, …)`.
     var trials: String {
         guard !triedOn.isEmpty else { return "" }
-        let more = triedMore > 0 ? " and \(triedMore) more" : ""
+        let more = triedMore > 0 ? " and \(triedMore) more message\(triedMore == 1 ? "" : "s")" : ""
         return " (tried on \(triedOn.joined(separator: ", "))\(more))"
     }
 }

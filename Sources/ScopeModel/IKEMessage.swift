@@ -25,12 +25,19 @@ public struct IKEMessage: Sendable {
     public var natDiscovery: [NATDiscoveryMatch]
     /// The Quick Mode that it belongs to, after this message.
     public var quickMode: QuickMode?
+    /// What it asks or answers of Dead Peer Detection.
+    public var liveness: Liveness?
+    /// Whether the HASH or the signature of a message in the clear proves it (Aggressive Mode).
+    public var clearProof: HashProof
+    /// What its CERT payloads hold; nil when it has none that can be read.
+    public var certificates: CertificateReport?
 
     public init(
         frames: [Int], source: Endpoint, destination: Endpoint, carrier: Carrier, message: ISAKMPMessage,
         ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: ExchangeStep,
         repetition: Repetition = .first, opening: Opening = .clear, natDiscovery: [NATDiscoveryMatch] = [],
-        quickMode: QuickMode? = nil
+        quickMode: QuickMode? = nil, liveness: Liveness? = nil, clearProof: HashProof = .notChecked,
+        certificates: CertificateReport? = nil
     ) {
         self.frames = frames
         self.source = source
@@ -46,6 +53,18 @@ public struct IKEMessage: Sendable {
         self.opening = opening
         self.natDiscovery = natDiscovery
         self.quickMode = quickMode
+        self.liveness = liveness
+        self.clearProof = clearProof
+        self.certificates = certificates
+    }
+
+    /// Whether its HASH or its signature proves it, encrypted or not.
+    public var proof: HashProof {
+        switch opening {
+        case .clear: clearProof
+        case .opened(_, _, let proof): proof
+        case .sealed, .unreadable: .notChecked
+        }
     }
 
     /// The payloads that can be read: the decrypted ones, else those in the clear; nil while it stays sealed.
@@ -65,6 +84,14 @@ public struct IKEMessage: Sendable {
         /// The same packet seen at another point of the capture (both sides of a NAT, two interfaces).
         case sighting(of: Int)
     }
+}
+
+/// A step of Dead Peer Detection (RFC 3706 section 5.3): a question, or the answer that carries its sequence number.
+public enum Liveness: Hashable, Sendable {
+    /// R-U-THERE; `first` is the frame that asked with this number first, `attempt` counts from 1.
+    case asks(sequence: UInt32, first: Int, attempt: Int)
+    /// R-U-THERE-ACK; `asked` is the frame with the question, nil when it was not seen.
+    case answers(sequence: UInt32, asked: Int?)
 }
 
 /// What became of an encrypted message.

@@ -21,12 +21,16 @@ public struct IKESA: Sendable {
     public var isEstablished: Bool
     /// The messages of phase 1 before `position` that the capture lacks.
     public var missed: [Int]
+    /// It serves the Group DOI: by the DOI of its offer, or by UDP port 848 (RFC 6407 section 2).
+    public var isGDOI = false
     /// The SA payload of message 1, and the one transform of the responder's answer.
     public var offer: SAPayload?
     public var chosen: Transform?
     /// Identities of phase 1, once they are known.
     public var initiatorIdentity: IdentificationPayload?
     public var responderIdentity: IdentificationPayload?
+    /// The negotiation that its responder had begun from the other side when this one began.
+    public var crosses: Crossing?
 
     public init(
         id: Int, majorVersion: UInt8, initiatorSPI: UInt64, responderSPI: UInt64, initiator: Endpoint,
@@ -43,7 +47,24 @@ public struct IKESA: Sendable {
         missed = []
     }
 
+    /// Whether the two were under way at once, each begun by another side.
+    public func isCrossing(_ other: IKESA) -> Bool { crosses?.ikeSA == other.id || other.crosses?.ikeSA == id }
+
     public func endpoint(of role: Role) -> Endpoint { role == .initiator ? initiator : responder }
+}
+
+/// Another IKE SA under way between the same peers, begun by the other one of them: both initiate.
+public struct Crossing: Hashable, Sendable {
+    public var ikeSA: Int
+    public var initiatorSPI: UInt64
+    /// Of its first message.
+    public var frame: Int
+
+    public init(ikeSA: Int, initiatorSPI: UInt64, frame: Int) {
+        self.ikeSA = ikeSA
+        self.initiatorSPI = initiatorSPI
+        self.frame = frame
+    }
 }
 
 public enum Phase1Mode: Hashable, Sendable { case main, aggressive, base }
@@ -60,6 +81,10 @@ public enum ExchangeStep: Hashable, Sendable {
     /// Counted from 1 within its message id.
     case transaction(Int)
     case newGroup(Int)
+    /// GDOI's registration (RFC 6407 section 3): 1 to 4.
+    case groupKeyPull(Int)
+    /// GDOI's rekeying (RFC 6407 section 4), which a group has under a key of its own.
+    case groupKeyPush
     /// An IKEv2 message: its exchange type stands in the header.
     case ikev2
     /// An exchange type that the tracker does not follow.

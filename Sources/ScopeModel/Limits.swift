@@ -10,6 +10,9 @@ public struct Limits: Hashable, Sendable {
     /// IKEv1 fragments waiting for the others, per IKE SA, and their bytes.
     public var ikeFragmentsPerSA = 64
     public var ikeFragmentBytes = 1 << 18
+    /// CERT payloads of each side that an IKE SA keeps until its phase 1 is through, and their bytes.
+    public var certificatesPerSide = 16
+    public var certificateBytesPerSide = 1 << 15
 
     /// Events of IKE SAs that no condition has matched yet: per IKE SA, in all, and the bytes of their frames in all.
     public var heldEventsPerSA = 256

@@ -20,6 +20,9 @@ public protocol Unsealer: AnyObject {
         algorithm: UInt16, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
     ) -> [UInt8]?
 
+    /// What the CERT payloads of `chain` hold (RFC 2408 section 3.9); nil when it has none.
+    func certificates(in chain: PayloadChain, _ context: CertificateContext) -> CertificateReport?
+
     /// One line for each key that fitted nothing, with what it was tried on; asked once, at the end.
     func unusedKeys() -> [String]
 }
@@ -41,6 +44,13 @@ public struct Phase1Facts: Sendable {
     /// Bodies of the ID payloads where they came in the clear (Aggressive Mode).
     public var initiatorIDBody: [UInt8]?
     public var responderIDBody: [UInt8]?
+    /// What each side showed in CERT payloads that could be read.
+    public var initiatorCertificates: [CarriedCertificate] = []
+    public var responderCertificates: [CarriedCertificate] = []
+
+    public func certificates(of role: Role) -> [CarriedCertificate] {
+        role == .initiator ? initiatorCertificates : responderCertificates
+    }
 
     public init(initiatorSPI: UInt64, responderSPI: UInt64, initiatorAddress: IPAddress, responderAddress: IPAddress) {
         self.initiatorSPI = initiatorSPI
@@ -64,7 +74,10 @@ public protocol IKESAOpener: AnyObject {
     /// Decrypts a message and checks its HASH. `step` tells the IV chain and the HASH rule.
     func open(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Opening
 
-    /// A message of this SA that is not encrypted, and that a later HASH covers (Aggressive Mode).
+    /// The fingerprint (SHA-256) of the certificate whose key fitted the last signature of `sender`; nil before.
+    func signer(_ sender: Role) -> [UInt8]?
+
+    /// Checks the HASH or signature of a message of this SA that is not encrypted (Aggressive Mode).
     func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof
 
     /// Derives the KEYMAT of the SAs that `quickMode` made (RFC 2409 section 5.5): one run per SPI.

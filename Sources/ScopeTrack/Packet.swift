@@ -38,6 +38,11 @@ struct Packet {
         return packet
     }
 
+    /// The UDP port of GDOI (RFC 6407 section 2).
+    static let groupPort: UInt16 = 848
+
+    var isOnGroupPort: Bool { source.port == Self.groupPort || destination.port == Self.groupPort }
+
     var frames: [Int] { parts.isEmpty ? [frame.number] : parts }
 
     /// Where on its way the packet was seen: the same packet at another point has another one.

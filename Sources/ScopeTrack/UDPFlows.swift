@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Tells what a UDP datagram carries: by port 500 and 4500, and where a NAT has changed both ports, by what is known of
+/// Tells what a UDP datagram carries: by port 500, 848 and 4500, and where a NAT has changed both ports, by what is known of
 /// the peers.
 struct UDPFlows {
     enum Contents {
@@ -28,9 +28,12 @@ struct UDPFlows {
     ) -> Contents {
         let start = ByteReader(bytes, in: payload, limit: .udp)
         if packet.source.port == 4500 || packet.destination.port == 4500 { return onNATPort(start, bytes) }
-        if packet.source.port == 500 || packet.destination.port == 500 { return onIKEPort(start, bytes) }
+        if Self.isIKE(packet.source.port) || Self.isIKE(packet.destination.port) { return onIKEPort(start, bytes) }
         return elsewhere(packet, start, bytes, knowsIKE, knowsESP)
     }
+
+    /// IKE's port, and the one of GDOI (RFC 6407 section 2).
+    private static func isIKE(_ port: UInt16) -> Bool { port == 500 || port == Packet.groupPort }
 
     private func onNATPort(_ start: ByteReader, _ bytes: RawSpan) -> Contents {
         let payload = start.rest

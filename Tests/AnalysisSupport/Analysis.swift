@@ -30,11 +30,12 @@ public final class Analysis {
     private var hasStarted = false
 
     public init(
-        keys: [KeyFile] = [], conditions: Conditions = Conditions(), limits: Limits = Limits(),
-        debug: IOSDebugFormatter.Options? = nil, formatter: (any EventFormatter)? = nil
+        keys: [KeyFile] = [], candidates: CandidateSearch? = nil, conditions: Conditions = Conditions(),
+        limits: Limits = Limits(), debug: IOSDebugFormatter.Options? = nil, formatter: (any EventFormatter)? = nil
     ) {
         self.formatter = formatter ?? debug.map { IOSDebugFormatter($0) }
-        analyzer = Analyzer(keys: keys, conditions: conditions, limits: limits) { [unowned self] in
+        analyzer = Analyzer(keys: keys, candidates: candidates, conditions: conditions, limits: limits) {
+            [unowned self] in
             take($0, $1, $2)
         }
     }
@@ -50,10 +51,12 @@ public final class Analysis {
 
     /// Reads a capture to its end, or `frames` of it.
     public static func of(
-        _ path: String, keys: [KeyFile] = [], conditions: Conditions = Conditions(),
-        debug: IOSDebugFormatter.Options? = nil, formatter: (any EventFormatter)? = nil
+        _ path: String, keys: [KeyFile] = [], candidates: CandidateSearch? = nil,
+        conditions: Conditions = Conditions(), debug: IOSDebugFormatter.Options? = nil,
+        formatter: (any EventFormatter)? = nil
     ) throws -> Analysis {
-        let run = Analysis(keys: keys, conditions: conditions, debug: debug, formatter: formatter)
+        let run = Analysis(
+            keys: keys, candidates: candidates, conditions: conditions, debug: debug, formatter: formatter)
         let source = try Captures.open(paths: [path])
         while let item = try source.next() { source.withBytes { run.follow(item, $0) } }
         run.finish()

@@ -73,6 +73,18 @@ private let hasValidator: Bool = {
         }
     }
 
+    @Test("of certificates", arguments: ["ecdsa-chain", "expired", "aggressive-ecdsa"])
+    func certificates(name: String) throws {
+        let base = Shared.root + "/captures/certificates/" + name
+        let keys = [try KeyFile.load(base + ".keys.json")]
+        let packets = try Listing.of(base + ".pcap", keys: keys, with: PacketJSONFormatter()).listing
+        let events = try Listing.of(base + ".pcap", keys: keys, with: EventJSONFormatter()).listing
+        #expect(packets.text.contains("\"certificates\":[{\"version\":3,"))
+        #expect(packets.text.contains("\"certificate_check\":{") && events.text.contains("\"certificate_check\":{"))
+        #expect(try problems(packets, "ikescope.packet-1").lines == [])
+        #expect(try problems(events, "ikescope.event-1").lines == [])
+    }
+
     @Test("of what is broken on purpose and what others captured")
     func wild() throws {
         let paths = ["public", "malformed"].flatMap { folder in

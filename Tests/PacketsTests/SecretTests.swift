@@ -1,5 +1,6 @@
 import AnalysisSupport
 import Foundation
+import ScopeCrypto
 import ScopeFormatters
 import ScopeModel
 import TestSupport
@@ -77,6 +78,20 @@ import Testing
             open.showSecrets = true
             let shown = try Listing.ofPacket(packet, with: PacketLineFormatter(open))
             #expect(Self.traces(of: password, in: shown) != [], "packet \(index)")
+        }
+    }
+
+    @Test("a transcript names the user, and shows the password only when it is asked to", arguments: [false, true])
+    func transcript(isShown: Bool) throws {
+        let base = Shared.root + "/captures/remote-access/hybrid-xauth"
+        let keys = [try KeyFile.load(base + ".keys.json")]
+        var options = IOSDebugFormatter.Options()
+        options.showSecrets = isShown
+        let text = try Analysis.of(base + ".pcap", keys: keys, debug: options).text
+        let json = try Analysis.of(base + ".pcap", keys: keys, formatter: EventJSONFormatter(showSecrets: isShown)).text
+        for output in [text, json] {
+            #expect(output.contains("alice"))
+            #expect(output.contains("wonderland") == isShown)
         }
     }
 }

@@ -1,5 +1,6 @@
 import AnalysisSupport
 import Foundation
+import ScopeCrypto
 import ScopeFormatters
 import TestSupport
 import Testing
@@ -40,6 +41,31 @@ import Testing
             }
         }
         return sections
+    }
+
+    @Test("the fields of a certificate stand at their offsets, in the clear and decrypted")
+    func certificates() throws {
+        let base = Shared.root + "/captures/certificates/aggressive-ecdsa"
+        let options = PacketOptions(fields: true, bytes: true)
+        let keys = [try KeyFile.load(base + ".keys.json")]
+        let listing = try Listing.of(base + ".pcap", keys: keys, with: PacketLineFormatter(options)).listing
+        let shown = Self.sections(listing).compactMap { section -> (dump: [UInt8], lines: [Substring])? in
+            let lines = section.fields.drop { !$0.hasSuffix("  certificate") }
+            return lines.isEmpty ? nil : (section.dump, Array(lines))
+        }
+        #expect(shown.count == 2)
+        for section in shown {
+            // A time is text in DER: 15 bytes with tag and length, `YYMMDDhhmmssZ` (X.690 section 11.8).
+            for name in ["not before", "not after"] {
+                let line = try #require(section.lines.first { $0.contains(" \(name): ") })
+                let offset = try #require(line.split(separator: " ").first.flatMap { Int($0) })
+                let text = String(decoding: section.dump[(offset + 2)..<(offset + 15)], as: UTF8.self)
+                let digits = line.split(separator: "\"")[1].filter(\.isNumber)
+                #expect("20" + text == digits + "Z")
+            }
+            #expect(section.lines.contains { $0.hasSuffix("public key: \"EC P-384\"") })
+            #expect(section.lines.contains { $0.contains("alternative name: \"email ops@lab.example\"") })
+        }
     }
 
     @Test("a dump gives the frame back, and offsets count in it")

@@ -24,7 +24,8 @@ struct GoldenTests {
     static let names = [
         ("main-mode/raw-esp", "raw-esp"), ("quick-mode/pfs-group14", "pfs-group14"),
         ("rekey/raw-esp-rekey", "raw-esp-rekey"), ("interop/strongswan-libreswan", "strongswan-libreswan"),
-        ("remote-access/xauth-mode-config", "xauth-mode-config"),
+        ("remote-access/xauth-mode-config", "xauth-mode-config"), ("remote-access/hybrid-xauth", "hybrid-xauth"),
+        ("main-mode/both-initiate", "both-initiate"),
     ]
 
     static let transcripts =

@@ -1,5 +1,6 @@
 import AnalysisSupport
 import Foundation
+import ScopeCrypto
 import ScopeModel
 import ScopeWire
 import TestSupport
@@ -95,6 +96,45 @@ import Testing
         let alive = lines.filter { $0["status"] as? String == "alive" }
         let shown = alive.flatMap { [$0["inbound_spi"] as? String, $0["outbound_spi"] as? String].compactMap { $0 } }
         #expect(Set(shown) == held)
+    }
+
+    /// Frames 6 to 9 are XAUTH, 10 and 11 Mode Config (tshark's reading); the capture begins at 08:47:35.044.
+    @Test(
+        "XAUTH and Mode Config are states of their own, until the server has its answer",
+        arguments: [
+            ("08:47:35.0915", "QM_IDLE"), ("08:47:35.0925", "CONF_XAUTH"), ("08:47:35.0985", "CONF_XAUTH"),
+            ("08:47:35.0998", "CONF_ADDR"), ("08:47:35.1070", "QM_IDLE"),
+        ])
+    func configuration(at text: String, state: String) throws {
+        guard let facts = try ShowFacts("06a-xauth-psk-modecfg") else { return }
+        let point = try #require(ShowPoint(text))
+        #expect(try facts.json(.isakmpSA) { $0.at = point }.map { $0["state"] as? String } == [state])
+        #expect(try facts.run(.isakmpSA) { $0.at = point }.contains("192.0.2.10      \(state) "))
+    }
+
+    /// The peer died, and nobody deleted anything; the lifetimes are 3960 s and 15840 s.
+    @Test(
+        "a lifetime that ran out ends the SA",
+        arguments: [(3900, "alive", "established"), (4100, "expired", "established"), (16_000, "expired", "expired")])
+    func expiry(elapsed: Int64, ipsec: String, ike: String) throws {
+        guard let facts = try ShowFacts("14-dpd") else { return }
+        let point = ShowPoint.elapsed(elapsed * 1_000_000_000)
+        #expect(try facts.json(.ipsecSA) { $0.at = point }.map { $0["status"] as? String } == [ipsec])
+        #expect(try facts.json(.isakmpSA) { $0.at = point }.map { $0["status"] as? String } == [ike])
+        let session = try facts.run(.session) { $0.at = point }
+        #expect(session.contains(ipsec == "alive" ? "UP-ACTIVE" : ike == "expired" ? "DOWN" : "UP-IDLE"))
+    }
+
+    @Test("two negotiations that cross each other replace nothing")
+    func crossing() throws {
+        let base = Shared.root + "/captures/main-mode/both-initiate"
+        for content in [ShowFormatter.Content.isakmpSA, .ipsecSA] {
+            let formatter = ShowFormatter(content, ShowFormatter.Options(), isJSON: true)
+            let run = try Analysis.of(
+                base + ".pcap", keys: [try KeyFile.load(base + ".keys.json")], formatter: formatter)
+            #expect(run.text.split(separator: "\n").count == 2)
+            #expect(!run.text.contains("\"replace"))
+        }
     }
 
     @Test("two proxy pairs of one IKE SA do not replace each other")

@@ -26,6 +26,7 @@ struct DebugCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The form of the transcript: \(Self.formats).", valueName: "name"))
     var format = "text"
 
+    @OptionGroup var secrets: SecretOption
     @OptionGroup(title: "Output") var output: OutputOptions
 
     private static let formats = Registry.names.joined(separator: " or ")
@@ -46,6 +47,7 @@ struct DebugCommand: ParsableCommand {
         options.annotations = !noAnnotations
         options.zone = output.zone
         options.color = output.hasColor(on: session.output)
+        options.showSecrets = secrets.showSecrets
         guard let formatter = Registry.formatter(named: format, options: options) else { return }
         try session.run(formatter)
     }

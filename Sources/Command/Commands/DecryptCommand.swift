@@ -25,8 +25,7 @@ struct DecryptCommand: ParsableCommand {
     @Flag(help: "Write also what was decrypted but nothing vouches for; its comment says so.")
     var unverified = false
 
-    @Flag(help: "Leave XAUTH passwords readable in the IKE messages.")
-    var showSecrets = false
+    @OptionGroup var secrets: SecretOption
 
     func run() throws {
         let session = try Session(reading.configuration(output: target))
@@ -36,7 +35,7 @@ struct DecryptCommand: ParsableCommand {
         var options = DecryptedCaptureWriter.Options()
         options.ike = withIKE
         options.unverified = unverified
-        options.showSecrets = showSecrets
+        options.showSecrets = secrets.showSecrets
         try session.run(DecryptedCaptureWriter(options)) { $0.summary.description }
     }
 }

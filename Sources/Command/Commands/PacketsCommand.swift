@@ -17,8 +17,7 @@ struct PacketsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How packets are listed: \(Self.formats).", valueName: "name"))
     var format = "text"
 
-    @Flag(help: "Show passwords that XAUTH carries, which are masked else.")
-    var showSecrets = false
+    @OptionGroup var secrets: SecretOption
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -38,7 +37,7 @@ struct PacketsCommand: ParsableCommand {
         options.color = output.hasColor(on: session.output)
         options.fields = fields
         options.bytes = bytes
-        options.showSecrets = showSecrets
+        options.showSecrets = secrets.showSecrets
         guard let formatter = Registry.packetFormatter(named: format, options: options) else { return }
         try session.run(formatter)
     }

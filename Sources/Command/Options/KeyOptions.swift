@@ -7,4 +7,17 @@ struct KeyOptions: ParsableArguments {
             "A key file (ikescope.keys/1: pre-shared keys, DH secrets, IKE and SA keys); repeatable.",
             valueName: "file"))
     var keys: [String] = []
+
+    @Option(
+        help: ArgumentHelp(
+            "A list of candidates, one a line: each is tried as the pre-shared key where no other fits.",
+            discussion: "Of Aggressive Mode, and of Main Mode whose DH secret is known.", valueName: "file"))
+    var pskList: String?
+
+    @Option(help: ArgumentHelp("Threads that try keys (default: as many as there are processors).", valueName: "n"))
+    var jobs: Int?
+
+    func validate() throws {
+        if let jobs, !(1...256).contains(jobs) { throw ValidationError("--jobs \(jobs): expected 1 to 256") }
+    }
 }

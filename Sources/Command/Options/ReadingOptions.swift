@@ -10,6 +10,7 @@ struct ReadingOptions: ParsableArguments {
     func configuration(output: String?) -> Configuration {
         Configuration(
             input: input.input, filter: input.filter, extent: input.extent, keys: keys.keys,
+            pskList: keys.pskList, jobs: keys.jobs,
             conditions: conditions.conditions, output: Output.Target(output), isQuiet: quiet.quiet)
     }
 }

@@ -23,6 +23,10 @@ struct Configuration {
     var extent: Extent
     /// Paths of key files.
     var keys: [String]
+    /// Path of a list of candidate pre-shared keys.
+    var pskList: String?
+    /// Threads; nil for as many as there are processors.
+    var jobs: Int?
     var conditions: Conditions
     var output: Output.Target
     var isQuiet: Bool

@@ -50,6 +50,7 @@ final class Output {
         sink.clear()
     }
 
+    /// Writes whole lines, or whole blocks of a capture.
     ///
     /// Bytes that belong together come in one call: when a file takes only some of them (the disk is full), it ends
     /// before them.

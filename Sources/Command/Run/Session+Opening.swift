@@ -20,6 +20,17 @@ extension Session {
         return files
     }
 
+    /// The list of candidate pre-shared keys, if there is one.
+    static func candidates(_ configuration: Configuration) throws(Failure) -> CandidateSearch? {
+        guard let path = configuration.pskList else { return nil }
+        do throws(KeyFileError) {
+            let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
+            return CandidateSearch(try PSKList(path: path), jobs: configuration.jobs ?? max(1, processors))
+        } catch {
+            throw Failure(error, isForbidden: access(path, R_OK) != 0 && errno == EACCES)
+        }
+    }
+
     /// Opens the input; on an interface, capturing begins here.
     static func open(_ configuration: Configuration) throws(Failure) -> any CaptureSource {
         do throws(CaptureError) {
@@ -47,7 +58,7 @@ extension Session {
             case .file(let path): FileIdentity(path: path)
             }
         guard let written else { return }
-        var paths = configuration.keys
+        var paths = configuration.keys + [configuration.pskList].compactMap { $0 }
         if case .files(let files, _) = configuration.input { paths = files + paths }
         for path in paths {
             let read = path == "-" ? FileIdentity(descriptor: STDIN_FILENO) : FileIdentity(path: path)

@@ -10,6 +10,7 @@ final class Session {
     let output: Output
     private let configuration: Configuration
     private let keys: [KeyFile]
+    private let candidates: CandidateSearch?
     private let source: any CaptureSource
     private let sink = ByteSink()
 
@@ -20,6 +21,7 @@ final class Session {
     init(_ configuration: Configuration) throws(Failure) {
         self.configuration = configuration
         keys = try Self.load(configuration.keys, isQuiet: configuration.isQuiet)
+        candidates = try Self.candidates(configuration)
         Signals.watch()
         source = try Self.open(configuration)
         try Self.checkOverlap(configuration)
@@ -34,7 +36,8 @@ final class Session {
     ) throws(Failure) {
         var formatter = formatter
         let sink = sink
-        let analyzer = Analyzer(keys: keys, conditions: configuration.conditions) { event, bytes, plaintext in
+        let analyzer = Analyzer(keys: keys, candidates: candidates, conditions: configuration.conditions) {
+            event, bytes, plaintext in
             formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)
         }
         let complaint = try read(into: analyzer) {

@@ -48,6 +48,14 @@ final class ExponentIndex {
             "the \(total) KE payload\(total == 1 ? "" : "s") of group\(seen.count == 1 ? "" : "s") \(numbers) in this capture"
     }
 
+    /// Whether the public value of an exponent was computed at all: none is when a key opened the SA before it.
+    func isTried(_ use: KeyUse) -> Bool {
+        guard let index = exponents.firstIndex(where: { $0.use === use }) else { return false }
+        return tables.contains { group, table in
+            index < table.next && (exponents[index].group == nil || exponents[index].group == group)
+        }
+    }
+
     /// The exponent that yields `publicValue` in group `number`.
     func owner(of publicValue: [UInt8], group number: UInt16) -> Exponent? {
         guard !exponents.isEmpty, let group = groups.group(number), publicValue.count == group.publicLength else {

@@ -6,14 +6,19 @@ package final class KeyUse {
     package var fitted = false
     /// How often it was tried without fitting.
     package var failures = 0
-    /// Where it was tried, in words, the first few of them.
+    /// Where it was tried: the first message of each of the first few IKE SAs, in words.
     private(set) var triedOn: [String] = []
+    /// Messages beside those.
     private(set) var triedMore = 0
+    private var firstSPIs: Set<UInt64> = []
 
     package init(name: String) { self.name = name }
 
-    package func note(triedOn place: String) {
-        guard !triedOn.contains(place) else { return }
-        if triedOn.count < 3 { triedOn.append(place) } else { triedMore += 1 }
+    package func note(triedOn place: String, of initiatorSPI: UInt64) {
+        guard triedOn.count < 3, firstSPIs.insert(initiatorSPI).inserted else {
+            triedMore += 1
+            return
+        }
+        triedOn.append(place)
     }
 }

@@ -9,14 +9,15 @@ struct SequenceHigh {
     /// Where the next packet that fails goes on looking.
     private var cursor: UInt32 = 0
 
-    /// Tried on the first packet; then so many on each packet that fails, up to `last`, and then from the start.
-    private static let firstTrials: UInt32 = 1 << 16
+    /// So many are tried on each of the first packets that fail: one of them may be a broken one.
+    private static let firstTrials: UInt32 = 1 << 17
+    private static let firstPackets = 4
+    /// Then the first few again, and so many more on each, up to `last`, and from the start again.
+    private static let nearTrials: UInt32 = 256
     private static let trials: UInt32 = 1 << 12
     private static let last: UInt32 = 1 << 20
-    /// Tried on each packet that fails: most captures begin early, and the first packet may be a broken one.
-    private static let nearTrials: UInt32 = 256
     /// Under a wrong key no high half fits: then it is enough some time.
-    private static let mostFailures = 512
+    private static let mostFailures = 256
 
     /// Calls `check` with each high half that is worth a try until one is right; nil when none is.
     ///
@@ -42,11 +43,15 @@ struct SequenceHigh {
             for other in [guess &+ 1, guess &- 1, guess &+ 2] where search(other) { return note(other, next) }
             return nil
         }
+        if failures <= Self.firstPackets {
+            for other in 0..<Self.firstTrials where other != guess && search(other) { return note(other, next) }
+            cursor = Self.firstTrials
+            return nil
+        }
         for other in 0..<Self.nearTrials where other != guess && search(other) { return note(other, next) }
-        let start = max(cursor, Self.nearTrials)
-        let end = min(start + (failures == 1 ? Self.firstTrials : Self.trials), Self.last)
-        for other in start..<end where search(other) { return note(other, next) }
-        cursor = end == Self.last ? 0 : end
+        let end = min(cursor + Self.trials, Self.last)
+        for other in cursor..<end where search(other) { return note(other, next) }
+        cursor = end == Self.last ? Self.nearTrials : end
         return nil
     }
 

@@ -59,8 +59,7 @@ extension IKEv1Opener {
         let dh = hasDH ? "" : missingDH(suite)
         switch (usesPSK, hasPSK, hasDH) {
         case (true, true, false):
-            let name = provenPSK.values.first.map { "\(ring.psk[$0].use.name) fits" } ?? "the PSK is at hand"
-            return "\(name), the DH secret is missing\(dh)"
+            return "\(provedPSKs ?? "the PSK is at hand"), the DH secret is missing\(dh)"
         case (true, false, true):
             return "the DH secret is at hand, the PSK is missing: give the PSK, SKEYID* or the IKE key"
         case (true, false, false):

@@ -12,10 +12,12 @@ final class IKEv1Opener: IKESAOpener {
     /// The keys that opened what each side sent: they differ when the two have different PSKs.
     private(set) var confirmed: [Role: IKEKeys] = [:]
     /// PSKs that a HASH in the clear proved (Aggressive Mode).
-    private(set) var provenPSK: [Role: Int] = [:]
+    var provenPSK: [Role: Int] = [:]
     /// What was tried in vain, in words.
-    private(set) var failure: String?
+    var failure: String?
     private var fruitless = 0
+    /// Whose PSK was looked for in the list of candidates.
+    private var searched: Set<Role> = []
     private var nonces: [UInt32: Nonces] = [:]
     private var nonceOrder: [UInt32] = []
     private var dhSecrets: [DHSecret]?
@@ -23,6 +25,8 @@ final class IKEv1Opener: IKESAOpener {
     /// Rows for this SA that cannot be its keys, and why.
     private(set) var explicitProblems: [String] = []
     private var notedKEs = 0
+    /// Fingerprints of the certificates whose keys fitted a signature.
+    var signers: [Role: [UInt8]] = [:]
 
     private struct Nonces { var ni: [UInt8]?, nr: [UInt8]? }
 
@@ -148,6 +152,35 @@ final class IKEv1Opener: IKESAOpener {
                 if let found = attempt(keys, &search) { return found }
             }
         }
+        return runCandidates(suite, &search, secrets)
+    }
+
+    /// The list of candidates, once for what each side sent: on its first encrypted message, of phase 1 or of what a side
+    /// with another PSK answers to it.
+    private func runCandidates(_ suite: Phase1Suite, _ search: inout Search, _ secrets: [DHSecret]) -> Found? {
+        guard ring.candidates != nil, confirmed[search.sender] == nil, !searched.contains(search.sender) else {
+            return nil
+        }
+        switch search.step {
+        case .mainMode, .informational: break
+        default: return nil
+        }
+        searched.insert(search.sender)
+        let message = search.message
+        let (sender, step, ivs) = (search.sender, search.step, search.ivs)
+        for dh in secrets {
+            let index = ring.search(on: place(of: search.step), of: facts.initiatorSPI) {
+                DecryptionTest(
+                    suite, facts, shared: dh.secret, message: message, from: sender, step: step, ivs: ivs)
+            }
+            guard let index, let ni = facts.initiatorNonce, let nr = facts.responderNonce,
+                let skeyid = try? SKEYID.preShared(suite.hash, psk: ring.psk[index].key, ni: ni, nr: nr),
+                let keys = try? IKEKeys.derived(
+                    name: "\(ring.psk[index].use.name) with \(dh.name)", suite: suite, skeyid: skeyid,
+                    shared: dh.secret, facts: facts, uses: [ring.psk[index].use, dh.use])
+            else { continue }
+            if let found = attempt(keys, &search) { return found }
+        }
         return nil
     }
 
@@ -185,22 +218,26 @@ final class IKEv1Opener: IKESAOpener {
         let place = place(of: search.step)
         for use in keys.uses where !use.fitted {
             use.failures += 1
-            use.note(triedOn: place)
+            use.note(triedOn: place, of: facts.initiatorSPI)
         }
         return nil
     }
 
     private func proof(_ keys: IKEKeys, _ chain: PayloadChain, _ search: Search) -> HashProof {
         let proof = MessageProof(keys)
+        let sender = search.sender
         let messageID = search.message.header.messageID
         switch search.step {
-        case .mainMode, .aggressive: return proof.phase1(chain, from: search.sender, facts: facts)
+        case .mainMode, .aggressive: return proof.phase1(chain, from: sender, facts: facts, signer: &signers[sender])
         case .quickMode(let step):
             let known = nonces[messageID]
             return proof.quickMode(chain, step, messageID, ni: known?.ni, nr: known?.nr)
         case .informational: return proof.simple(chain, messageID, "HASH(1)")
         case .newGroup(let step): return proof.simple(chain, messageID, "HASH(\(step))")
-        case .transaction, .ikev2, .other: return proof.simple(chain, messageID, "HASH")
+        case .groupKeyPull(let step):
+            let known = nonces[messageID]
+            return proof.groupKeyPull(chain, step, messageID, ni: known?.ni, nr: known?.nr)
+        case .transaction, .ikev2, .groupKeyPush, .other: return proof.simple(chain, messageID, "HASH")
         }
     }
 
@@ -215,7 +252,12 @@ final class IKEv1Opener: IKESAOpener {
             for use in keys.uses { use.fitted = true }
             failure = nil
         }
-        guard case .quickMode(let number) = step, let nonce = chain.body(of: .nonce) else { return }
+        let number: Int
+        switch step {
+        case .quickMode(let place), .groupKeyPull(let place): number = place
+        default: return
+        }
+        guard let nonce = chain.body(of: .nonce) else { return }
         let messageID = message.header.messageID
         if nonces[messageID] == nil {
             nonceOrder.append(messageID)
@@ -247,8 +289,12 @@ final class IKEv1Opener: IKESAOpener {
             return chain.ofPhase1(number, isFirstEncrypted: number <= 5).map { [$0] } ?? []
         case .aggressive(let number):
             return chain.ofPhase1(number, isFirstEncrypted: true).map { [$0] } ?? []
-        case .quickMode, .informational, .transaction, .newGroup, .ikev2, .other:
+        case .quickMode, .transaction, .newGroup, .groupKeyPull, .groupKeyPush, .ikev2, .other:
             return chain.ofExchange(message.header.messageID, suite.hash, block: suite.cipher.blockLength)
+        // CONNECTED after a commit bit has the Quick Mode's id (RFC 2408 section 3.1), and no RFC names its IV.
+        case .informational:
+            return chain.ofExchange(
+                message.header.messageID, suite.hash, block: suite.cipher.blockLength, apart: true)
         }
     }
 
@@ -256,7 +302,7 @@ final class IKEv1Opener: IKESAOpener {
         let last = Array(message.bytes[message.ciphertext].suffix(block))
         switch step {
         case .mainMode(let number), .aggressive(let number): chain.advancePhase1(number, last: last)
-        case .quickMode, .informational, .transaction, .newGroup, .ikev2, .other:
+        case .quickMode, .informational, .transaction, .newGroup, .groupKeyPull, .groupKeyPush, .ikev2, .other:
             chain.advance(message.header.messageID, last: last)
         }
     }
@@ -264,8 +310,9 @@ final class IKEv1Opener: IKESAOpener {
     /// The message does not begin its exchange, and the one before it was not seen.
     private func isIVDoubtful(_ step: ExchangeStep, _ messageID: UInt32) -> Bool {
         switch step {
-        case .quickMode(let number), .transaction(let number): number > 1 && !chain.continues(messageID)
-        case .mainMode, .aggressive, .informational, .newGroup, .ikev2, .other: false
+        case .quickMode(let number), .transaction(let number), .groupKeyPull(let number):
+            number > 1 && !chain.continues(messageID)
+        case .mainMode, .aggressive, .informational, .newGroup, .groupKeyPush, .ikev2, .other: false
         }
     }
 
@@ -275,9 +322,10 @@ final class IKEv1Opener: IKESAOpener {
             "Main Mode message \(number - 1) is not in the capture, and the IV is its last block"
         case .mainMode, .aggressive:
             "a KE payload is not in the capture, and the IV of phase 1 is a hash over both"
-        case .quickMode(let number) where number > 1, .transaction(let number) where number > 1:
+        case .quickMode(let number) where number > 1, .transaction(let number) where number > 1,
+            .groupKeyPull(let number) where number > 1:
             "the message before it in its exchange is not in the capture, and the IV is its last block"
-        case .quickMode, .transaction, .informational, .newGroup, .ikev2, .other:
+        case .quickMode, .transaction, .informational, .newGroup, .groupKeyPull, .groupKeyPush, .ikev2, .other:
             "the last message of phase 1 is not in the capture, and the IV follows from its last block"
         }
     }
@@ -363,44 +411,7 @@ final class IKEv1Opener: IKESAOpener {
         }
     }
 
-    // MARK: Aggressive Mode in the clear
-
-    func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof {
-        guard case .aggressive = step, message.chain.first(.hash) != nil, case .success(let suite) = suite,
-            let ni = facts.initiatorNonce, let nr = facts.responderNonce
-        else { return .notChecked }
-        var last = HashProof.notChecked
-        switch suite.authentication {
-        case .preSharedKey:
-            for index in pskOrder(sender) {
-                let psk = ring.psk[index]
-                guard let skeyid = try? SKEYID.preShared(suite.hash, psk: psk.key, ni: ni, nr: nr) else { continue }
-                last = MessageProof(hash: suite.hash, skeyid: skeyid).phase1(message.chain, from: sender, facts: facts)
-                if case .verified = last {
-                    provenPSK[sender] = index
-                    psk.use.fitted = true
-                    return last
-                }
-                if case .failed = last, !psk.use.fitted {
-                    psk.use.failures += 1
-                    psk.use.note(triedOn: place(of: step))
-                }
-            }
-            if case .failed = last {
-                failure = "no PSK at hand gives the \(sender == .initiator ? "HASH_I" : "HASH_R") of \(place(of: step))"
-            }
-        case .signature:
-            for dh in secrets() {
-                guard let skeyid = try? SKEYID.signature(suite.hash, ni: ni, nr: nr, shared: dh.secret) else {
-                    continue
-                }
-                last = MessageProof(hash: suite.hash, skeyid: skeyid).phase1(message.chain, from: sender, facts: facts)
-                if case .verified = last { return last }
-            }
-        case .publicKey, .unknown: break
-        }
-        return last
-    }
+    func signer(_ sender: Role) -> [UInt8]? { signers[sender] }
 
     func children(of quickMode: QuickMode) -> ChildKeys {
         ChildDerivation(opener: self, keys: confirmed[quickMode.initiatedBy] ?? confirmed[quickMode.initiatedBy.other])
@@ -417,6 +428,8 @@ final class IKEv1Opener: IKESAOpener {
         case .informational: return "an Informational \(ends)"
         case .transaction: return "a Transaction \(ends)"
         case .newGroup: return "New Group Mode \(ends)"
+        case .groupKeyPull(let number): return "GROUPKEY-PULL message \(number) \(ends)"
+        case .groupKeyPush: return "a GROUPKEY-PUSH \(ends)"
         case .ikev2: return "an IKEv2 message \(ends)"
         case .other(let exchange): return "a message of exchange \(exchange) \(ends)"
         }

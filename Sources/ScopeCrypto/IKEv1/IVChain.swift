@@ -24,9 +24,16 @@ struct IVChain {
 
     /// The IVs that a message of exchange `messageID` may have, likeliest first.
     ///
-    /// A peer that did not process the last phase-1 message (it did not decrypt there) starts from the one before.
-    func ofExchange(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int) -> [[UInt8]] {
-        if let last = exchanges[messageID] { return [last] }
+    /// A peer that did not process the last phase-1 message (it did not decrypt there) starts from the one before. One
+    /// `apart` from the messages before it, though it has their id, may begin anew.
+    func ofExchange(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int, apart: Bool = false) -> [[UInt8]] {
+        if let last = exchanges[messageID] {
+            return apart ? [last] + beginnings(messageID, hash, block: block) : [last]
+        }
+        return beginnings(messageID, hash, block: block)
+    }
+
+    private func beginnings(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int) -> [[UInt8]] {
         let bases = phase1.reversed().map(\.block) + (initial.map { [$0] } ?? [])
         return bases.prefix(4).compactMap { base in
             (try? hash.hash([.bytes(base), .u32(messageID)])).map { Array($0.prefix(block)) }

@@ -21,25 +21,38 @@ struct MessageProof {
     }
 
     /// HASH_I or HASH_R over the ID payload that stands beside it, or that came before it; SIG_I or SIG_R over the same
-    /// with the key of the certificate that comes along.
+    /// with the key of a certificate that comes along, or came before.
     ///
-    /// A signature that does not fit may be by another certificate's key: it proves nothing.
-    func phase1(_ chain: PayloadChain, from sender: Role, facts: Phase1Facts) -> HashProof {
+    /// A signature that does not fit may be by another certificate's key: it proves nothing.  `signer` becomes the
+    /// fingerprint of the certificate whose key fits.
+    func phase1(
+        _ chain: PayloadChain, from sender: Role, facts: Phase1Facts, signer: inout [UInt8]?
+    ) -> HashProof {
         let name = sender == .initiator ? "HASH_I" : "HASH_R"
+        guard let skeyid, let parts = Self.phase1Message(chain, from: sender, facts: facts) else { return .notChecked }
+        if let given = chain.body(of: .hash) { return compare(given, skeyid, parts, name) }
+        guard let signature = chain.body(of: .signature) else { return .notChecked }
+        let proof = SignatureProof(signature: signature, negotiated: hash) { algorithm in
+            (try? prf(algorithm, skeyid, parts))?.withBytes { Array($0) }
+        }
+        let bag = CertificateBag(chain.carriedCertificates + facts.certificates(of: sender))
+        guard let found = proof.signer(among: bag.certificates) else { return .notChecked }
+        signer = found.fingerprint
+        return .verified(sender == .initiator ? "SIG_I" : "SIG_R")
+    }
+
+    /// What HASH_I or HASH_R is over: `g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b`, the sender's own first; nil when a
+    /// part is not in the capture.
+    static func phase1Message(_ chain: PayloadChain, from sender: Role, facts: Phase1Facts) -> [Part]? {
         let before = sender == .initiator ? facts.initiatorIDBody : facts.responderIDBody
-        guard let skeyid, let id = chain.body(of: .identification) ?? before, let sa = facts.initiatorSABody,
+        guard let id = chain.body(of: .identification) ?? before, let sa = facts.initiatorSABody,
             let ki = facts.initiatorKE, let kr = facts.responderKE
-        else { return .notChecked }
+        else { return nil }
         let mine: [Part] =
             sender == .initiator
             ? [.bytes(ki), .bytes(kr), .u64(facts.initiatorSPI), .u64(facts.responderSPI)]
             : [.bytes(kr), .bytes(ki), .u64(facts.responderSPI), .u64(facts.initiatorSPI)]
-        let parts = mine + [.bytes(sa), .bytes(id)]
-        if let given = chain.body(of: .hash) { return compare(given, skeyid, parts, name) }
-        guard let right = try? prf(hash, skeyid, parts), SignatureProof.fits(chain, over: right) else {
-            return .notChecked
-        }
-        return .verified(sender == .initiator ? "SIG_I" : "SIG_R")
+        return mine + [.bytes(sa), .bytes(id)]
     }
 
     /// HASH(1), HASH(2) or HASH(3) of Quick Mode; the nonces are those of the exchange so far.
@@ -65,6 +78,16 @@ struct MessageProof {
             if case .verified = full { return full }
             return .notChecked
         }
+    }
+
+    /// HASH(1) to HASH(4) of a GROUPKEY-PULL (RFC 6407 section 3.2).
+    func groupKeyPull(
+        _ chain: PayloadChain, _ step: Int, _ messageID: UInt32, ni: [UInt8]?, nr: [UInt8]?
+    ) -> HashProof {
+        guard step > 2 else { return quickMode(chain, step, messageID, ni: ni, nr: nr) }
+        guard let a, let ni, let nr, let given = chain.body(of: .hash) else { return .notChecked }
+        let parts: [Part] = [.u32(messageID), .bytes(ni), .bytes(nr), .bytes(Self.rest(chain))]
+        return compare(given, a, parts, "HASH(\(step))")
     }
 
     /// Informational, Transaction and New Group Mode: prf(SKEYID_a, M-ID | rest).

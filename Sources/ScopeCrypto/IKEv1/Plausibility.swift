@@ -13,9 +13,9 @@ enum Plausibility {
         switch step {
         case .mainMode, .aggressive:
             return hash != nil || chain.first(.signature) != nil
-        case .quickMode, .informational, .transaction, .newGroup:
+        case .quickMode, .informational, .transaction, .newGroup, .groupKeyPull:
             return first.type == .hash
-        case .ikev2: return false
+        case .ikev2, .groupKeyPush: return false
         case .other: return true
         }
     }

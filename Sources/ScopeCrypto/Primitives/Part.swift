@@ -16,6 +16,13 @@ package enum Part {
         }
     }
 
+    /// The pieces as one.
+    static func joined(_ parts: [Part]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for part in parts { try? part.feed { bytes += $0 } }
+        return bytes
+    }
+
     private static func lend<T: BitwiseCopyable>(
         _ value: T, to sink: (UnsafeRawBufferPointer) throws(CryptoError) -> Void
     ) throws(CryptoError) {

@@ -16,6 +16,9 @@ public struct AttributesPayload: Sendable {
         self.attributes = attributes
     }
 
+    /// Any of its attributes is one of XAUTH's (draft-beaulieu-ike-xauth section 4).
+    public var isXAUTH: Bool { attributes.contains { (16520...16529).contains($0.type) } }
+
     init(reading reader: inout ByteReader, _ bytes: RawSpan, problem: inout DecodeError?) throws(DecodeError) {
         type = try reader.code(bytes, "type", as: ConfigurationType.self).rawValue
         _ = try reader.u8(bytes, "reserved")

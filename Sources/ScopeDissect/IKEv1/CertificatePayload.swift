@@ -11,6 +11,13 @@ public struct CertificatePayload: Sendable {
     ///
     /// Nil when the bytes do not decode.
     public var name: String?
+    /// Where the certificate can be had, for encodings 12 and 13: offsets of its SHA-1 (20 bytes), and the URL.
+    public var location: Location?
+
+    public struct Location: Sendable {
+        public var hash: Range<Int>
+        public var url: String
+    }
 
     public init(encoding: UInt8, data: Range<Int>, name: String?) {
         self.encoding = encoding
@@ -21,6 +28,14 @@ public struct CertificatePayload: Sendable {
     init(reading reader: inout ByteReader, _ bytes: RawSpan, isRequest: Bool) throws(DecodeError) {
         let kind: CertificateEncoding = try reader.code(bytes, "encoding")
         encoding = kind.rawValue
+        if kind.isHashAndURL, !isRequest {
+            data = reader.rest
+            let hash = try reader.bytes("hash", count: 20)
+            let url = bytes.text(reader.remainder("URL"))
+            if !url.isEmpty { reader.recorder?.interpret(.text(url)) }
+            location = Location(hash: hash, url: url)
+            return
+        }
         data = reader.remainder(isRequest ? "certificate authority" : "certificate data")
         guard kind.isX509, !data.isEmpty else { return }
         let raw = bytes.copy(data)
@@ -29,23 +44,34 @@ public struct CertificatePayload: Sendable {
     }
 }
 
-/// How a certificate is encoded (RFC 2408 section 3.9).
+/// How a certificate is encoded (RFC 2408 section 3.9, RFC 7296 section 3.6, RFC 7670).
 public struct CertificateEncoding: CodePoint {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    public static let pkcs7 = CertificateEncoding(rawValue: 1)
     public static let x509Signature = CertificateEncoding(rawValue: 4)
     public static let x509KeyExchange = CertificateEncoding(rawValue: 5)
+    public static let crl = CertificateEncoding(rawValue: 7)
+    public static let arl = CertificateEncoding(rawValue: 8)
+    public static let rawRSAKey = CertificateEncoding(rawValue: 11)
+    public static let hashAndURL = CertificateEncoding(rawValue: 12)
+    public static let hashAndURLOfBundle = CertificateEncoding(rawValue: 13)
+    public static let rawPublicKey = CertificateEncoding(rawValue: 15)
 
     /// A plain X.509 certificate.
     var isX509: Bool { self == .x509Signature || self == .x509KeyExchange }
+    /// A SHA-1 and a URL that what it is the hash of can be had at.
+    var isHashAndURL: Bool { self == .hashAndURL || self == .hashAndURLOfBundle }
 
     public static let names: [CertificateEncoding: String] = [
-        CertificateEncoding(rawValue: 0): "NONE", CertificateEncoding(rawValue: 1): "PKCS #7 wrapped X.509",
+        CertificateEncoding(rawValue: 0): "NONE", .pkcs7: "PKCS #7 wrapped X.509",
         CertificateEncoding(rawValue: 2): "PGP", CertificateEncoding(rawValue: 3): "DNS signed key",
         .x509Signature: "X.509 signature", .x509KeyExchange: "X.509 key exchange",
-        CertificateEncoding(rawValue: 6): "Kerberos tokens", CertificateEncoding(rawValue: 7): "CRL",
-        CertificateEncoding(rawValue: 8): "ARL", CertificateEncoding(rawValue: 9): "SPKI",
-        CertificateEncoding(rawValue: 10): "X.509 attribute",
+        CertificateEncoding(rawValue: 6): "Kerberos tokens", .crl: "CRL", .arl: "ARL",
+        CertificateEncoding(rawValue: 9): "SPKI", CertificateEncoding(rawValue: 10): "X.509 attribute",
+        .rawRSAKey: "raw RSA key", .hashAndURL: "hash and URL of X.509",
+        .hashAndURLOfBundle: "hash and URL of X.509 bundle", CertificateEncoding(rawValue: 14): "OCSP",
+        .rawPublicKey: "raw public key",
     ]
 }

@@ -54,3 +54,13 @@ public struct NotificationPayload: Sendable {
         _ = reader.remainder("notification data")
     }
 }
+
+extension NotificationPayload {
+    /// The sequence number of R-U-THERE and R-U-THERE-ACK (RFC 3706 section 5.3); nil for any other notification, or
+    /// when its data are not 4 bytes.
+    public func dpdSequence(in chain: PayloadChain) -> UInt32? {
+        guard type == .rUThere || type == .rUThereAck else { return nil }
+        let data = chain.slice(data)
+        return data.count == 4 ? data.reduce(0) { $0 << 8 | UInt32($1) } : nil
+    }
+}

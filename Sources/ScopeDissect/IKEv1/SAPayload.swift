@@ -13,6 +13,8 @@ public struct SAPayload: Sendable {
     public var proposals: [Proposal]
     /// The labels of a situation with secrecy or integrity.
     public var labels: SituationLabels?
+    /// The SA KEK, SA TEK and GAP payloads inside a GDOI association (RFC 6407 section 5.2).
+    public var groupPolicy: [Payload] = []
 
     public init(doi: UInt32, situation: UInt32, proposals: [Proposal], labels: SituationLabels? = nil) {
         self.doi = doi
@@ -28,8 +30,11 @@ public struct SAPayload: Sendable {
         situation = try reader.u32(bytes, "situation")
         reader.recorder?.interpret(note: Situation(rawValue: situation).description)
         proposals = []
-        // A GDOI association (RFC 6407 section 5.2) is followed by payloads of its own, without proposals.
-        guard domain == .ipsec || domain == .isakmp else {
+        if domain == .gdoi, Self.isGroupPolicy(reader, bytes) {
+            try readGroupPolicy(&reader, bytes, problem: &problem)
+            return
+        }
+        guard domain == .ipsec || domain == .isakmp || domain == .gdoi else {
             _ = reader.remainder("DOI specific data")
             return
         }
@@ -37,6 +42,34 @@ public struct SAPayload: Sendable {
             labels = try SituationLabels(reading: &reader, bytes, situation: Situation(rawValue: situation))
         }
         proposals = Proposal.list(reading: &reader, bytes, problem: &problem)
+    }
+
+    /// Phase 1 has proposals under the GDOI as well (RFC 6407 section 2.1.1): their second byte is reserved, where the
+    /// number of a payload stands in a group's association.
+    private static func isGroupPolicy(_ reader: ByteReader, _ bytes: RawSpan) -> Bool {
+        reader.remaining == 4 || reader.peek(bytes) == 0 && reader.peek(bytes, ahead: 1) != 0
+    }
+
+    private mutating func readGroupPolicy(
+        _ reader: inout ByteReader, _ bytes: RawSpan, problem: inout DecodeError?
+    ) throws(DecodeError) {
+        let first = try reader.u16(bytes, "SA attribute next payload")
+        var type = PayloadType(rawValue: UInt8(truncatingIfNeeded: first))
+        if let name = type.name { reader.recorder?.interpret(note: name) }
+        _ = try reader.u16(bytes, "reserved")
+        // Some have these payloads behind this one instead: then nothing is left in it.
+        while type != .none, !reader.isAtEnd, problem == nil {
+            guard groupPolicy.count < PayloadChain.maximumPayloads else {
+                problem = DecodeError(
+                    .limitExceeded(PayloadChain.maximumPayloads), at: reader.at, field: "group policy")
+                return
+            }
+            let context = PayloadContext(type: type, version: 1, isGDOI: true)
+            let (payload, fault) = try Payload.read(&reader, bytes, context)
+            groupPolicy.append(payload)
+            problem = fault ?? payload.problem
+            type = payload.next
+        }
     }
 }
 

@@ -15,6 +15,8 @@ struct DERReader {
     init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
     var isAtEnd: Bool { rest.isEmpty }
+    /// Where the next element begins, in the offsets of the slice.
+    var position: Int { rest.startIndex }
 
     /// The next element; nil at the end, for tags above 30, indefinite lengths and lengths past the end.
     mutating func next() -> Element? {

@@ -1,10 +1,10 @@
 /// X.501 names as text: `attribute=value` in the order of the encoding, joined by commas (RFC 4514's escapes).
-enum DistinguishedName {
+package enum DistinguishedName {
     /// More parts than this are no name.
     private static let maximumParts = 64
 
     /// The name that `der` encodes, and nothing else; nil when it does not decode.
-    static func text(_ der: [UInt8]) -> String? {
+    package static func text(_ der: [UInt8]) -> String? {
         var reader = DERReader(der[...])
         guard let name = reader.next(DERReader.sequence), reader.isAtEnd else { return nil }
         return text(ofName: name)

@@ -9,12 +9,17 @@ public struct ISAKMPMessage: Sendable {
     public var chain: PayloadChain
     /// What follows the header of an encrypted IKEv1 message: the ciphertext; empty otherwise.
     public var ciphertext: Range<Int>
+    /// Which bodies of the payloads in the clear are encrypted one by one.
+    public let sealing: BodySealing
 
     /// Decodes a message; throws only when the header itself does not decode.
     ///
     /// A header length above what was captured keeps what is there and says so in `chain.error`; one below cuts
-    /// what follows.
-    public init(bytes: [UInt8], recorder: FieldRecorder? = nil) throws(DecodeError) {
+    /// what follows.  `sealing` is that of the phase 1 it belongs to: the message alone does not always tell.
+    public init(
+        bytes: [UInt8], sealing: BodySealing = .none, recorder: FieldRecorder? = nil
+    ) throws(DecodeError) {
+        self.sealing = sealing
         var reader = ByteReader(bytes.span.bytes, limit: .udp, recorder: recorder)
         recorder?.open("ISAKMP header", from: 0)
         let header: ISAKMPHeader
@@ -38,7 +43,7 @@ public struct ISAKMPMessage: Sendable {
             ciphertext = end..<end
             chain = PayloadChain(
                 decoding: self.bytes, in: ISAKMPHeader.length..<end, first: header.nextPayload,
-                version: header.majorVersion, limit: .message, recorder: recorder)
+                version: header.majorVersion, limit: .message, sealing: sealing, recorder: recorder)
         }
         if claimed > bytes.count, chain.error == nil {
             chain.error = DecodeError(
@@ -78,8 +83,12 @@ public struct PayloadChain: Sendable {
     /// All payloads of `type`, in wire order.
     public func all(_ type: PayloadType) -> [Payload] { payloads.filter { $0.type == type } }
 
-    /// The body (without the 4-byte generic header) of the first payload of `type`.
-    public func body(of type: PayloadType) -> [UInt8]? { first(type).map { Array(bytes[$0.body]) } }
+    /// The body (without the 4-byte generic header) of the first payload of `type`; nil where it is encrypted by itself.
+    public func body(of type: PayloadType) -> [UInt8]? {
+        guard let payload = first(type) else { return nil }
+        if case .sealed = payload.content { return nil }
+        return Array(bytes[payload.body])
+    }
 
     /// The bytes at `range`; empty where the range does not lie in this chain.
     public func slice(_ range: Range<Int>) -> ArraySlice<UInt8> { bytes[range.clamped(to: 0..<bytes.count)] }

@@ -31,6 +31,12 @@ public struct Payload: Sendable {
         case natDiscovery
         case natOriginalAddress(IdentificationPayload)
         case fragment(FragmentPayload)
+        /// GDOI's Sequence Number (RFC 6407 section 5.7).
+        case sequenceNumber(UInt32)
+        /// GDOI's Key Download (RFC 6407 section 5.6): how many packets of keys.
+        case keyDownload(packets: UInt16)
+        /// A body of phase 1 that is encrypted by itself (RFC 2409 sections 5.2 and 5.3).
+        case sealed(BodySeal)
         /// A payload whose body is kept as bytes: unknown here, or an IKEv2 body.
         case opaque
         /// A known payload whose body does not decode.

@@ -7,7 +7,7 @@ extension PayloadChain {
     /// Decodes the chain of payloads in `range` of `bytes`; total: what does not decode is kept and said.
     public init(
         decoding bytes: [UInt8], in range: Range<Int>, first: PayloadType, version: UInt8, limit: LengthSource,
-        recorder: FieldRecorder? = nil
+        sealing: BodySealing = .none, recorder: FieldRecorder? = nil
     ) {
         self.init(bytes: bytes, end: range.clamped(to: 0..<bytes.count).lowerBound)
         var reader = ByteReader(bytes.span.bytes, in: range, limit: limit, recorder: recorder)
@@ -18,15 +18,20 @@ extension PayloadChain {
         }
         var type = first
         var isGDOI = false
+        var sealing = sealing
         while type != .none, error == nil {
             guard payloads.count < Self.maximumPayloads else {
                 error = DecodeError(.limitExceeded(Self.maximumPayloads), at: reader.at, field: "payload chain")
                 break
             }
             do throws(DecodeError) {
-                let context = PayloadContext(type: type, version: version, isGDOI: isGDOI)
+                let context = PayloadContext(type: type, version: version, isGDOI: isGDOI, sealing: sealing)
                 let (payload, fault) = try Payload.read(&reader, bytes.span.bytes, context)
-                if case .sa(let sa) = payload.content, sa.doi == DomainOfInterpretation.gdoi.rawValue { isGDOI = true }
+                if case .sa(let sa) = payload.content {
+                    if sa.doi == DomainOfInterpretation.gdoi.rawValue { isGDOI = true }
+                    // Aggressive Mode tells the method in the message that it governs.
+                    if sealing == .none { sealing = BodySealing(sa) }
+                }
                 payloads.append(payload)
                 end = payload.range.upperBound
                 error = fault
@@ -46,6 +51,8 @@ struct PayloadContext {
     var version: UInt8
     /// True behind an SA payload of the GDOI, where 15 and 16 are not NAT traversal's draft numbers.
     var isGDOI: Bool
+    /// Which bodies are encrypted one by one.
+    var sealing = BodySealing.none
 
     /// The next-payload field of SK and SKF names the first payload inside (RFC 7296 section 3.14).
     var endsChain: Bool { version == 2 && (type == .encrypted || type == .encryptedFragment) }
@@ -140,6 +147,11 @@ extension Payload.Content {
             self = Self.v2(&reader, bytes, context.type)
             return
         }
+        if let seal = context.sealing.seal(of: context.type) {
+            _ = reader.remainder(seal == .publicKey ? "encrypted with a public key" : "encrypted with the nonce's key")
+            self = .sealed(seal)
+            return
+        }
         switch context.type {
         case .sa: self = .sa(try SAPayload(reading: &reader, bytes, problem: &problem))
         case .keyExchange:
@@ -170,6 +182,12 @@ extension Payload.Content {
         case .saKEK where !context.isGDOI && Self.isHashLength(reader.remaining): self = Self.discovery(&reader)
         case .saTEK where !context.isGDOI && Self.isOriginalAddress(reader, bytes):
             self = .natOriginalAddress(try IdentificationPayload(reading: &reader, bytes, problem: &problem))
+        case .sequenceNumber: self = .sequenceNumber(try reader.u32(bytes, "sequence number"))
+        case .keyDownload:
+            self = .keyDownload(packets: try reader.u16(bytes, "key packets"))
+            _ = try reader.u16(bytes, "reserved")
+            // The keys of the group.
+            _ = reader.remainder("secret")
         case .fragment: self = .fragment(try FragmentPayload(reading: &reader, bytes))
         default:
             _ = reader.remainder("data")

@@ -61,6 +61,21 @@ final class IKETracker {
         /// IKEv1 fragments that it was put together from.
         var fragments: Int
 
+        /// The message read as one of a phase 1 whose payload bodies are encrypted one by one, if it is one.
+        func read(as step: ExchangeStep, of state: SAState) -> Arrival {
+            switch step {
+            case .mainMode, .aggressive: break
+            default: return self
+            }
+            let sealing = state.sealing
+            guard sealing != .none, message.ciphertext.isEmpty,
+                let message = try? ISAKMPMessage(bytes: message.bytes, sealing: sealing)
+            else { return self }
+            var arrival = self
+            arrival.message = message
+            return arrival
+        }
+
         func event(
             _ sa: IKESA?, sender: Role, step: ExchangeStep, repetition: IKEMessage.Repetition = .first,
             opening: Opening = .clear
@@ -79,8 +94,11 @@ final class IKETracker {
             return
         }
         guard let state = state(of: arrival, bytes) else {
-            let step = ExchangeStep.unplaced(arrival.message.header)
-            let event = arrival.event(nil, sender: .initiator, step: step)
+            let step = ExchangeStep.unplaced(arrival.message.header, arrival.packet)
+            var event = arrival.event(nil, sender: .initiator, step: step)
+            if step == .groupKeyPush, !arrival.message.ciphertext.isEmpty {
+                event.opening = .sealed(why: "the key of its group (KEK) is not known")
+            }
             remember(arrival, key, event, ikeSA: 0)
             emitter.emit(.ikeMessage(event), of: arrival.packet, bytes)
             return
@@ -118,11 +136,13 @@ final class IKETracker {
                 state.alias(arrival.packet, sender: entry.sender)
             }
         }
+        let arrival = state.map { arrival.read(as: entry.step, of: $0) } ?? arrival
         var event = arrival.event(
             state?.sa, sender: entry.sender, step: entry.step, repetition: repetition,
             opening: memory.opening(of: entry))
         event.quickMode = state?.quickModes[arrival.message.header.messageID]
         event.natDiscovery = state.map { natDiscovery(arrival, event.readable, $0) } ?? []
+        event.certificates = state.flatMap { certificates(arrival, event.readable, $0, entry.sender) }
         let isFragment = arrival.message.header.nextPayload == .fragment && arrival.message.header.majorVersion == 1
         emitter.emit(
             isFragment ? .ikeFragment(event) : .ikeMessage(event), of: arrival.packet, ikeSA: state?.sa.id, bytes)
@@ -154,7 +174,9 @@ final class IKETracker {
     private func state(of arrival: Arrival, _ bytes: RawSpan) -> SAState? {
         let header = arrival.message.header
         guard header.majorVersion == 1 || header.majorVersion == 2, header.initiatorSPI != 0 else { return nil }
-        if let known = table.find(header, arrival.packet) {
+        // Its cookies are the SPI of a key of the group, not those of an IKE SA.
+        if ExchangeStep.unplaced(header, arrival.packet) == .groupKeyPush { return nil }
+        if let known = table.find(header, arrival.packet), !known.isBegunAnew(by: arrival.message) {
             guard header.responderSPI != 0, known.sa.responderSPI != header.responderSPI else { return known }
             known.sa.responderSPI = header.responderSPI
             known.facts.responderSPI = header.responderSPI
@@ -170,8 +192,11 @@ final class IKETracker {
                 id: id, majorVersion: header.majorVersion, initiatorSPI: header.initiatorSPI,
                 responderSPI: header.responderSPI, initiator: arrival.packet.source,
                 responder: arrival.packet.destination)
-            return SAState(sa, isSeenFromStart: header.responderSPI == 0)
+            let state = SAState(sa, isSeenFromStart: header.responderSPI == 0, begun: arrival.packet.frame)
+            state.sa.isGDOI = arrival.packet.isOnGroupPort
+            return state
         }
+        if state.isSeenFromStart { state.sa.crosses = table.crossing(state) }
         if let first { beside(first, state) } else if isFromResponder(arrival) { state.swapRoles() }
         if !unsealer.isEmpty, header.majorVersion == 1 { state.opener = unsealer.opener(for: state.facts) }
         if evicted > 0 {
@@ -211,7 +236,7 @@ final class IKETracker {
         if header.majorVersion == 2 { return !header.flags.contains(.initiator) }
         guard header.responderSPI != 0 else { return false }
         if arrival.message.chain.first(.sa) != nil, header.messageID == 0 { return true }
-        let isServer = { (port: UInt16) in port == 500 || port == 4500 }
+        let isServer = { (port: UInt16) in port == 500 || port == 4500 || port == Packet.groupPort }
         return isServer(arrival.packet.source.port) && !isServer(arrival.packet.destination.port)
     }
 
@@ -237,10 +262,11 @@ final class IKETracker {
     }
 
     private func follow(_ arrival: Arrival, _ key: Int, _ state: SAState, _ sender: Role, _ bytes: RawSpan) {
-        let message = arrival.message
         let before = state.sa.position
         state.moved(arrival.packet, sender: sender)
-        let step = step(of: message, sender, state)
+        let step = step(of: arrival.message, sender, state)
+        let arrival = arrival.read(as: step, of: state)
+        let message = arrival.message
         state.learn(message.chain, step, from: sender)
         state.opener?.learn(state.facts)
         if state.sa.connectionID == nil, state.sa.hasKeys(message) {
@@ -249,15 +275,18 @@ final class IKETracker {
         }
         var event = arrival.event(state.sa, sender: sender, step: step)
         event.positionBefore = before
-        event.opening = open(message, state, sender, step)
+        (event.opening, event.clearProof) = open(message, state, sender, step)
         state.advance(to: step, event.opening)
         if let chain = event.readable { state.identities(chain, step, from: sender) }
         event.natDiscovery = natDiscovery(arrival, event.readable, state)
+        event.certificates = certificates(arrival, event.readable, state, sender)
+        if let chain = event.readable { state.show(chain, step, from: sender, limits) }
         var made: QuickMode?
         if case .quickMode(let number) = step {
             made = quickMode(number, message.header.messageID, event.readable, state, sender)
         }
         event.quickMode = state.quickModes[message.header.messageID]
+        if let chain = event.readable { event.liveness = state.liveness(chain, from: sender, frames: arrival.frames) }
         event.sa = state.sa
         remember(arrival, key, event, ikeSA: state.sa.id)
         tellKeys(state, arrival, bytes)
@@ -265,12 +294,29 @@ final class IKETracker {
         if let made { children(of: made, state, arrival, bytes) }
     }
 
-    private func open(_ message: ISAKMPMessage, _ state: SAState, _ sender: Role, _ step: ExchangeStep) -> Opening {
+    private func open(
+        _ message: ISAKMPMessage, _ state: SAState, _ sender: Role, _ step: ExchangeStep
+    ) -> (Opening, HashProof) {
         guard !message.ciphertext.isEmpty else {
-            _ = state.opener?.passed(message, from: sender, step: step)
-            return .clear
+            return (.clear, state.opener?.passed(message, from: sender, step: step) ?? .notChecked)
         }
-        return state.opener?.open(message, from: sender, step: step) ?? .sealed(why: "no keys were given")
+        return (
+            state.opener?.open(message, from: sender, step: step) ?? .sealed(why: "no keys were given"), .notChecked
+        )
+    }
+
+    /// What the CERT payloads of a message say, together with those that its sender showed before.
+    private func certificates(
+        _ arrival: Arrival, _ chain: PayloadChain?, _ state: SAState, _ sender: Role
+    ) -> CertificateReport? {
+        guard let chain, chain.first(.certificate) != nil || chain.first(.signature) != nil else { return nil }
+        let isInitiator = sender == .initiator
+        let context = CertificateContext(
+            earlier: state.facts.certificates(of: sender),
+            identity: isInitiator ? state.facts.initiatorIDBody : state.facts.responderIDBody,
+            time: arrival.packet.frame.time,
+            signer: chain.first(.signature) == nil ? nil : state.opener?.signer(sender))
+        return unsealer.certificates(in: chain, context)
     }
 
     /// Says which keys open an SA, or what is missing, when that is not what was said last.

@@ -12,6 +12,13 @@ import ScopeWire
 extension IKETracker {
     func step(of message: ISAKMPMessage, _ sender: Role, _ state: SAState) -> ExchangeStep {
         let id = message.header.messageID
+        if state.sa.isGDOI {
+            switch message.header.exchange {
+            case .quickMode: return .groupKeyPull(counted(id, state))
+            case .newGroupMode: return .groupKeyPush
+            default: break
+            }
+        }
         switch message.header.exchange {
         case .identityProtection: return .mainMode(mainModeNumber(message, sender, state))
         case .aggressive: return .aggressive(aggressiveNumber(message, sender))
@@ -52,9 +59,10 @@ extension IKETracker {
 
 extension ExchangeStep {
     /// The step of a message that belongs to no SA.
-    static func unplaced(_ header: ISAKMPHeader) -> ExchangeStep {
+    static func unplaced(_ header: ISAKMPHeader, _ packet: Packet) -> ExchangeStep {
         switch (header.majorVersion, header.exchange) {
         case (1, .informational): .informational
+        case (1, .newGroupMode) where packet.isOnGroupPort: .groupKeyPush
         case (2, _): .ikev2
         default: .other(header.exchange)
         }
@@ -62,6 +70,14 @@ extension ExchangeStep {
 }
 
 extension SAState {
+    /// A first message with other contents than the one that was answered: scanners use their SPI again.
+    func isBegunAnew(by message: ISAKMPMessage) -> Bool {
+        guard message.header.responderSPI == 0, sa.responderSPI != 0, sa.majorVersion == 1,
+            let first = facts.initiatorSABody, let body = message.chain.body(of: .sa)
+        else { return false }
+        return body != first || message.chain.body(of: .keyExchange) != facts.initiatorKE && sa.mode == .aggressive
+    }
+
     /// Takes in what phase 1 tells in the clear.
     func learn(_ chain: PayloadChain, _ step: ExchangeStep, from sender: Role) {
         switch step {
@@ -79,6 +95,7 @@ extension SAState {
             if let association, sa.offer == nil {
                 sa.offer = association
                 facts.initiatorSABody = chain.body(of: .sa)
+                if association.doi == DomainOfInterpretation.gdoi.rawValue { sa.isGDOI = true }
             }
             facts.initiatorKE = facts.initiatorKE ?? ke
             facts.initiatorNonce = facts.initiatorNonce ?? nonce
@@ -94,6 +111,12 @@ extension SAState {
         }
     }
 
+    /// Which bodies of phase 1 are encrypted one by one: by the transform that was chosen, else by the offer.
+    var sealing: BodySealing {
+        if let chosen = sa.chosen { return BodySealing(authenticationMethod: chosen.value(3) ?? 0) }
+        return sa.offer.map { BodySealing($0) } ?? .none
+    }
+
     /// The identities of phase 1, from a message that can be read.
     func identities(_ chain: PayloadChain, _ step: ExchangeStep, from sender: Role) {
         switch step {
@@ -104,14 +127,34 @@ extension SAState {
         if sender == .initiator { sa.initiatorIdentity = identity } else { sa.responderIdentity = identity }
     }
 
+    /// Keeps the certificates of phase 1, for a signature that comes later.
+    func show(_ chain: PayloadChain, _ step: ExchangeStep, from sender: Role, _ limits: Limits) {
+        switch step {
+        case .mainMode, .aggressive: break
+        default: return
+        }
+        if sa.isEstablished {
+            (facts.initiatorCertificates, facts.responderCertificates) = ([], [])
+            return
+        }
+        var kept = facts.certificates(of: sender)
+        for carried in chain.carriedCertificates where !kept.contains(carried) {
+            guard kept.count < limits.certificatesPerSide,
+                kept.reduce(carried.data.count, { $0 + $1.data.count }) <= limits.certificateBytesPerSide
+            else { break }
+            kept.append(carried)
+        }
+        if sender == .initiator { facts.initiatorCertificates = kept } else { facts.responderCertificates = kept }
+    }
+
     /// Moves the position.
     func advance(to step: ExchangeStep, _ opening: Opening) {
         switch step {
         case .mainMode(let number): advance(to: number, last: 6, opening)
         case .aggressive(let number): advance(to: number, last: 3, opening)
         // Nobody begins one of these before phase 1 is through.
-        case .quickMode, .transaction, .newGroup: sa.isEstablished = true
-        case .informational, .ikev2, .other: break
+        case .quickMode, .transaction, .newGroup, .groupKeyPull: sa.isEstablished = true
+        case .informational, .groupKeyPush, .ikev2, .other: break
         }
     }
 

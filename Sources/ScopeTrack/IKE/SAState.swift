@@ -12,10 +12,14 @@ final class SAState {
     /// Messages seen of each Transaction and New Group exchange.
     var counts = ExchangeTable<Int>()
     var fragments = FragmentAssembly()
+    /// The last R-U-THERE of each side.
+    var questions: [Role: LivenessQuestion] = [:]
     /// What was said of its keys last.
     var toldKeys: KeyStatus?
     /// The capture shows its first message.
     var isSeenFromStart: Bool
+    /// When and in which frame it was seen first.
+    let begun: (time: Instant, frame: Int)
     /// The answer's SPI came in a message that anyone may have sent.
     var isResponderSPIProvisional = false
     var lastUse = 0
@@ -24,9 +28,10 @@ final class SAState {
 
     private static let mostAliases = 8
 
-    init(_ sa: IKESA, isSeenFromStart: Bool) {
+    init(_ sa: IKESA, isSeenFromStart: Bool, begun: Frame) {
         self.sa = sa
         self.isSeenFromStart = isSeenFromStart
+        self.begun = (begun.time, begun.number)
         facts = Phase1Facts(
             initiatorSPI: sa.initiatorSPI, responderSPI: sa.responderSPI, initiatorAddress: sa.initiator.address,
             responderAddress: sa.responder.address)

@@ -6,9 +6,19 @@ import ScopeWire
 struct SATable {
     private var byInitiatorSPI: [UInt64: [SAState]] = [:]
     private var byID: [Int: SAState] = [:]
+    /// The last one that each peer began with another.
+    private var begun: [Direction: Int] = [:]
     private var uses = 0
     private var made = 0
     private let limit: Int
+
+    private struct Direction: Hashable {
+        var from: IPAddress
+        var to: IPAddress
+    }
+
+    /// Longer than a device waits for the end of a negotiation.
+    private static let patience: Int64 = 60_000_000_000
 
     init(limit: Int) { self.limit = max(limit, 16) }
 
@@ -33,6 +43,17 @@ struct SATable {
         byInitiatorSPI[header.initiatorSPI]?.last {
             $0.sa.majorVersion == header.majorVersion && $0.isSeenFromStart && $0.involves(packet)
         }
+    }
+
+    /// The negotiation under way that the responder of `state` began with its initiator; notes that `state` began.
+    mutating func crossing(_ state: SAState) -> Crossing? {
+        let (initiator, responder) = (state.sa.initiator.address, state.sa.responder.address)
+        begun[Direction(from: initiator, to: responder)] = state.sa.id
+        guard let id = begun[Direction(from: responder, to: initiator)], let other = byID[id], !other.sa.isEstablished,
+            other.sa.majorVersion == state.sa.majorVersion,
+            state.begun.time.since(other.begun.time) < Self.patience
+        else { return nil }
+        return Crossing(ikeSA: id, initiatorSPI: other.sa.initiatorSPI, frame: other.begun.frame)
     }
 
     mutating func touch(_ state: SAState) {
@@ -63,6 +84,8 @@ struct SATable {
         }
         for state in order.prefix(count) {
             byID[state.sa.id] = nil
+            let direction = Direction(from: state.sa.initiator.address, to: state.sa.responder.address)
+            if begun[direction] == state.sa.id { begun[direction] = nil }
             let rest = (byInitiatorSPI[state.sa.initiatorSPI] ?? []).filter { $0 !== state }
             byInitiatorSPI[state.sa.initiatorSPI] = rest.isEmpty ? nil : rest
         }

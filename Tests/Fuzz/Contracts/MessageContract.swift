@@ -1,4 +1,6 @@
+import ScopeCrypto
 import ScopeDissect
+import ScopeModel
 import ScopeWire
 
 extension Contract {
@@ -49,6 +51,11 @@ extension Contract {
             end = payload.range.upperBound
             describe(payload)
         }
+        guard chain.first(.certificate) != nil else { return }
+        let report = KeyRing([]).certificates(in: chain, CertificateContext(time: Instant(nanoseconds: 0)))
+        try require(
+            report?.payloads.count == chain.carriedCertificates.count, "a CERT payload without a report of its contents"
+        )
     }
 
     /// Asks what a formatter asks of attributes.

@@ -10,6 +10,7 @@ public struct Phase1Attribute: CodePoint {
     public static let authenticationMethod = Phase1Attribute(rawValue: 3)
     public static let groupDescription = Phase1Attribute(rawValue: 4)
     public static let groupType = Phase1Attribute(rawValue: 5)
+    public static let groupPrime = Phase1Attribute(rawValue: 6)
     public static let lifeType = Phase1Attribute(rawValue: 11)
     public static let lifeDuration = Phase1Attribute(rawValue: 12)
     public static let keyLength = Phase1Attribute(rawValue: 14)
@@ -17,7 +18,7 @@ public struct Phase1Attribute: CodePoint {
     public static let names: [Phase1Attribute: String] = [
         .encryptionAlgorithm: "Encryption-Algorithm", .hashAlgorithm: "Hash-Algorithm",
         .authenticationMethod: "Authentication-Method", .groupDescription: "Group-Description",
-        .groupType: "Group-Type", Phase1Attribute(rawValue: 6): "Group-Prime",
+        .groupType: "Group-Type", .groupPrime: "Group-Prime",
         Phase1Attribute(rawValue: 7): "Group-Generator-One", Phase1Attribute(rawValue: 8): "Group-Generator-Two",
         Phase1Attribute(rawValue: 9): "Group-Curve-A", Phase1Attribute(rawValue: 10): "Group-Curve-B",
         .lifeType: "Life-Type", .lifeDuration: "Life-Duration", Phase1Attribute(rawValue: 13): "PRF",

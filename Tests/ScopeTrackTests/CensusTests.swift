@@ -1,0 +1,90 @@
+import AnalysisSupport
+import ScopeCrypto
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+import TestSupport
+import Testing
+
+/// What each message of IKEv1 is taken for, whatever network it comes from.
+@Suite("Every message of IKEv1 has its place and its name")
+struct CensusTests {
+    static let scenarios = [
+        "04a-aggressive-psk", "05-main-rsa", "06a-xauth-psk-modecfg", "08a-rekey", "09a-wrong-psk", "10a-p1-mismatch",
+        "11-p2-mismatch", "12a-ts-mismatch", "13a-peer-silent", "13c-msg3-lost", "14-dpd", "18-ike-frag",
+        "20a-pfs-mismatch", "21-deletes", "22a-id-mismatch", "63-libreswan-v1-aggr", "64-libreswan-wrong-psk",
+        "70-vpnc-xauth", "71-ike-scan",
+    ]
+
+    @Test("with the keys, all of the lab's is opened, proved and named", arguments: scenarios)
+    func lab(name: String) throws {
+        let scenario = LabScenario(name)
+        guard let path = scenario.path("capture.pcap"), let keys = try scenario.keys("all") else { return }
+        let run = try Analysis.of(path, keys: [keys])
+        #expect(!run.messages.isEmpty)
+        for message in run.messages {
+            check(message)
+            guard !message.message.ciphertext.isEmpty else { continue }
+            #expect(message.isOpened, "frame \(message.frames): \(message.opening)")
+            if case .opened(_, _, .failed(let proof)) = message.opening { Issue.record("\(message.frames): \(proof)") }
+        }
+        inOrder(run.messages)
+    }
+
+    @Test("what is in the clear of the public captures is named, and what is not stays closed")
+    func others() throws {
+        let files = ["captures/public", "captures/public/psk"].flatMap { folder in
+            Shared.list(folder).filter { $0.hasSuffix(".pcap") || $0.hasSuffix(".pcapng") }
+                .compactMap { Shared.path("\(folder)/\($0)") }
+        }
+        guard !files.isEmpty else { return }
+        var count = 0
+        for file in files {
+            let run = try Analysis.of(file)
+            for message in run.messages where message.message.header.majorVersion == 1 {
+                count += 1
+                check(message)
+                #expect(!message.isOpened)
+            }
+            inOrder(run.messages.filter { $0.message.header.majorVersion == 1 })
+        }
+        #expect(count > 0)
+    }
+
+    private func check(_ message: IKEMessage) {
+        let place = "frame \(message.frames)"
+        let header = message.message.header
+        // What refuses a stranger in the clear belongs to no SA if its first message was not captured.
+        #expect(message.sa != nil || header.exchange == .informational, "\(place): in no SA")
+        if case .other(let exchange) = message.step { #expect(exchange.name != nil, "\(place): \(exchange)") }
+        guard let chain = message.readable else { return }
+        #expect(chain.error == nil, "\(place)")
+        for payload in chain.payloads {
+            #expect(payload.type.name != nil, "\(place): \(payload.type)")
+            switch payload.content {
+            case .notification(let content): #expect(content.type.name != nil, "\(place): \(content.type)")
+            case .identification(let content): #expect(content.type.name != nil, "\(place): \(content.type)")
+            case .attributes(let content):
+                for attribute in content.attributes {
+                    #expect(ModeConfigAttribute(rawValue: attribute.type).name != nil, "\(place): \(attribute.type)")
+                }
+            default: break
+            }
+        }
+    }
+
+    /// No phase 1 goes backwards, but for what was sent again.
+    private func inOrder(_ messages: [IKEMessage]) {
+        var reached: [Int: Int] = [:]
+        for message in messages where message.repetition == .first {
+            guard let sa = message.sa else { continue }
+            switch message.step {
+            case .mainMode(let number), .aggressive(let number):
+                #expect(number > reached[sa.id, default: 0], "frame \(message.frames)")
+                reached[sa.id] = number
+            case .quickMode, .transaction: #expect(sa.isEstablished, "frame \(message.frames)")
+            default: break
+            }
+        }
+    }
+}
