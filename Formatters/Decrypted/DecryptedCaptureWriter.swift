@@ -25,6 +25,7 @@ public struct DecryptedCaptureWriter: EventFormatter {
     private var hasBegun = false
     /// Comments are put together here: no `String` is built per packet.
     private let comment = ByteSink()
+    private var lanes = DecryptedLanes()
 
     public init(_ options: Options = Options()) { self.options = options }
 
@@ -49,16 +50,20 @@ public struct DecryptedCaptureWriter: EventFormatter {
                 return
             }
             summary.written += 1
-            describe(packet, event)
-            write(plaintext, range, at: event.time, to: sink)
+            lanes.with(packet, ikeSA: event.scope.ikeSA, sink) { lane in
+                Self.describe(packet, event.frame, lane, comment)
+                Self.write(plaintext, range, on: lane.interface, at: event.time, comment, to: sink)
+            }
         }
     }
 
-    /// A packet with the comment that was put together.
-    private func write(_ bytes: RawSpan, _ range: Range<Int>, at time: Instant, to sink: ByteSink) {
+    private static func write(
+        _ bytes: RawSpan, _ range: Range<Int>, on interface: UInt32, at time: Instant, _ comment: ByteSink,
+        to sink: ByteSink
+    ) {
         let comment = comment.bytes
         sink.build { out in
-            PcapngWriter.packet(to: &out, time: time, bytes: bytes, in: range) { text in
+            PcapngWriter.packet(to: &out, interface: interface, time: time, bytes: bytes, in: range) { text in
                 text.append(contentsOf: comment)
             }
         }
@@ -92,7 +97,7 @@ public struct DecryptedCaptureWriter: EventFormatter {
         } else {
             comment.literal(", not verified")
         }
-        write(packet.span.bytes, 0..<packet.count, at: event.time, to: sink)
+        Self.write(packet.span.bytes, 0..<packet.count, on: 0, at: event.time, comment, to: sink)
     }
 
     public mutating func finish(to sink: ByteSink) { begin(sink) }
@@ -103,32 +108,35 @@ public struct DecryptedCaptureWriter: EventFormatter {
         hasBegun = true
         sink.build { out in
             PcapngWriter.section(to: &out, application: "ikescope", comment: "IP packets decrypted from ESP")
-            PcapngWriter.interface(
-                CaptureInterface(name: "esp", description: "inside the tunnels", linkType: .raw), to: &out)
         }
+        lanes.begin(sink)
     }
 
     /// Puts a comment together: `frame 9: ESP 0x205f6be9 seq 1, 10.0.0.1 → 10.0.0.2, IPsec SA 3 of IKE SA 1, ICV verified`.
-    private func describe(_ packet: ESPPacket, _ event: Event) {
+    private static func describe(
+        _ packet: ESPPacket, _ frame: Int, _ lane: borrowing DecryptedLanes.Lane, _ comment: ByteSink
+    ) {
         comment.clear()
         comment.literal("frame ")
-        comment.decimal(event.frame)
-        comment.literal(": ESP ")
-        comment.spi(packet.spi)
-        comment.literal(" seq ")
+        comment.decimal(frame)
+        comment.raw(lane.head)
         comment.decimal(packet.sequence)
-        comment.literal(", ")
-        comment.endpoint(packet.source)
-        comment.literal(" → ")
-        comment.endpoint(packet.destination)
-        comment.literal(", IPsec SA ")
-        comment.decimal(packet.account)
-        if let sa = event.scope.ikeSA {
-            comment.literal(" of IKE SA ")
-            comment.decimal(sa)
+        if let high = packet.finding.sequenceHigh {
+            comment.literal(" high ")
+            comment.decimal(high)
         }
+        comment.raw(lane.tail)
         if case .verified = packet.verdict {
             comment.literal(", ICV verified")
+            if packet.finding.isICVLengthUnusual {
+                comment.literal(" (")
+                comment.decimal(Int(packet.finding.icvLength) * 8)
+                comment.literal(" bits)")
+            }
+        } else if let null = packet.nullEncryption {
+            comment.literal(", not verified, not encrypted (")
+            comment.literal(null.certainty.word)
+            comment.literal(")")
         } else {
             comment.literal(", not verified")
         }

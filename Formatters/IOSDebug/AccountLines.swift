@@ -43,16 +43,59 @@ struct NoticeLines {
             parts.append(.text(" (and \(Wording.count(account.sightings, "second sighting")))"))
         }
         let faults = account.badICV + account.malformed
-        if !account.isAH {
-            switch account.keys {
-            case .none: parts.append(", not decrypted: no keys were given")
-            case .missing(let what), .wrong(let what): parts += [", not decrypted: ", .foreign(what)]
-            case .opened(let key):
-                parts.append(.text(", " + verdict(account)))
-                parts += [" with ", .foreign(key)]
-            }
+        let isClosed: StaticString = account.isAH ? ", not checked: " : ", not decrypted: "
+        switch account.keys {
+        case .none where account.nullEncryption != nil, .missing where account.nullEncryption != nil: break
+        case .none: parts += [.literal(isClosed), "no keys were given"]
+        case .missing(let what), .wrong(let what): parts += [.literal(isClosed), .foreign(what)]
+        case .opened(let key):
+            parts.append(.text(", " + verdict(account)))
+            parts += [" with ", .foreign(key)]
         }
+        if let null = account.nullEncryption { parts.append(.text(", " + Self.readable(null))) }
+        if account.isICVLengthUnusual { parts.append(.text(", ICVs of \(Int(account.icvLength) * 8) bits")) }
+        if let high = account.sequenceHigh { parts.append(.text(", extended sequence numbers with \(high) above")) }
+        if account.enclosure.depth > 0 { parts.append(.text(", inside SA \(account.enclosure.account)")) }
         if faults > 0 { notes.warning(parts) } else { notes.note(parts) }
+        let health = health(account)
+        if !health.isEmpty { notes.warning(.text("  " + health.joined(separator: "; "))) }
+    }
+
+    /// That it can be read without a key, and how sure that is.
+    static func readable(_ null: NullEncryption) -> String {
+        let bits = Int(null.icvLength) * 8
+        let what = null.hasIV ? "an IV and no encryption, as AES-GMAC has it" : "NULL encryption"
+        let icv = bits == 0 ? "no ICV" : "an ICV of \(bits) bits that nobody checked"
+        return "readable without a key: \(what), \(null.certainty == .certain ? "certain" : "likely"), \(icv)"
+    }
+
+    /// What is not as it should be among its sequence numbers, paddings and inner packets.
+    private func health(_ account: IPsecAccount) -> [String] {
+        let sequence = account.sequence
+        var health: [String] = []
+        if sequence.lost > 0 {
+            let runs = account.lossRuns > 1 ? " in \(account.lossRuns) runs, the longest \(account.longestLossRun)" : ""
+            health.append(
+                "\(sequence.lost) of \(sequence.lost + UInt64(sequence.distinct)) sequence numbers missing\(runs)")
+        }
+        if sequence.duplicates > 0 { health.append(Wording.count(sequence.duplicates, "duplicate")) }
+        if sequence.late > 0 { health.append("\(sequence.late) late, by up to \(sequence.reorderingDistance)") }
+        if sequence.forgotten > 0 { health.append("\(sequence.forgotten) too far behind to tell") }
+        if sequence.restarts > 0 {
+            health.append("the sender began again at 1 \(Wording.count(sequence.restarts, "time"))")
+        }
+        let drops = zip(SequenceCounts.windowSizes, sequence.windows).filter { $0.1.all > 0 }
+        if !drops.isEmpty {
+            let list = drops.map { "\($0.1.all) with \($0.0)" }.joined(separator: ", ")
+            health.append("dropped by a replay window: \(list)")
+        }
+        if account.paddingFaults > 0 {
+            health.append("\(Wording.count(account.paddingFaults, "packet")) with odd padding")
+        }
+        if account.outsideSelectors > 0 {
+            health.append("\(Wording.count(account.outsideSelectors, "packet")) outside the negotiated selectors")
+        }
+        return health
     }
 
     private func verdict(_ account: IPsecAccount) -> String {

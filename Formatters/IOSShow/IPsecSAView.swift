@@ -97,6 +97,9 @@ struct IPsecSAView {
         sink.text("out \(Wording.count(out.packets, "packet")), \(bytes(out))\n")
         let refused = into.refused + out.refused
         if refused > 0 { sink.text("! \(name): \(Wording.count(refused, "packet")) that did not verify\n") }
+        for (word, traffic) in [("in", into), ("out", out)] {
+            for line in Self.findings(traffic) { sink.text("! \(name): \(word): \(line)\n") }
+        }
         if let old = standing.database.ipsecRecord(record.replaces) {
             sink.text("! \(name): replaced \(Self.name(old, side(of: old, like: record, local)))\n")
         }
@@ -106,6 +109,41 @@ struct IPsecSAView {
         }
         if let deletion = record.deletion { sink.text("! \(name): \(ShowWords.deletion(deletion))\n") }
         if record.isExpired { sink.text("! \(name): \(ShowWords.expired(record.lifetime(type: 1)))\n") }
+    }
+
+    /// What the packets of one direction told beside their number.
+    private static func findings(_ traffic: Traffic) -> [String] {
+        var lines: [String] = []
+        if traffic.verified > 0 {
+            let icv = traffic.icvLength > 0 ? ", ICV of \(Int(traffic.icvLength) * 8) bits" : ""
+            let unusual = traffic.isICVLengthUnusual ? ", which is not what the algorithm has" : ""
+            let high = traffic.sequenceHigh.map { ", extended sequence numbers with \($0) above" } ?? ""
+            lines.append("\(traffic.verified) of \(traffic.packets) verified\(icv)\(unusual)\(high)")
+        }
+        if let null = traffic.nullEncryption { lines.append(NoticeLines.readable(null)) }
+        if traffic.within > 0 { lines.append("inside SA \(traffic.within) of the packets' accounts") }
+        let sequence = traffic.sequence
+        if sequence.lost > 0 {
+            lines.append("\(sequence.lost) of \(sequence.lost + UInt64(sequence.distinct)) sequence numbers missing")
+        }
+        if sequence.late > 0 { lines.append("\(sequence.late) late, by up to \(sequence.reorderingDistance)") }
+        if sequence.duplicates > 0 { lines.append(Wording.count(sequence.duplicates, "duplicate")) }
+        if sequence.forgotten > 0 { lines.append("\(sequence.forgotten) too far behind to tell") }
+        if sequence.restarts > 0 {
+            lines.append("the sender began again at 1 \(Wording.count(sequence.restarts, "time"))")
+        }
+        for (size, drops) in zip(SequenceCounts.windowSizes, sequence.windows) where drops.all > 0 {
+            lines.append(
+                "a replay window of \(size) drops \(drops.all) (\(drops.tooOld) too old, \(drops.duplicates) duplicate)"
+            )
+        }
+        if traffic.paddingFaults > 0 {
+            lines.append("\(Wording.count(traffic.paddingFaults, "packet")) with odd padding")
+        }
+        if traffic.outsideSelectors > 0 {
+            lines.append("\(Wording.count(traffic.outsideSelectors, "packet")) outside the negotiated selectors")
+        }
+        return lines
     }
 
     private func side(of other: IPsecRecord, like record: IPsecRecord, _ local: Role) -> Role {

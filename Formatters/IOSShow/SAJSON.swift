@@ -152,7 +152,23 @@ extension JSONWriter {
             json.number("verified", traffic.verified)
             json.number("refused", traffic.refused)
             if traffic.isOpened { json.number("payload_octets", traffic.payloadOctets) }
+            json.findings(of: traffic)
         }
+    }
+
+    /// Of one SA in one direction.
+    private mutating func findings(of traffic: Traffic) {
+        guard traffic.sequence.distinct > 0 else { return }
+        if traffic.icvLength > 0 {
+            number("icv_bits", Int(traffic.icvLength) * 8)
+            bool("icv_unusual", traffic.isICVLengthUnusual)
+        }
+        if let high = traffic.sequenceHigh { number("sequence_high", high) }
+        if let null = traffic.nullEncryption { write(null) }
+        if traffic.within > 0 { number("within", traffic.within) }
+        number("padding_faults", traffic.paddingFaults)
+        number("outside_selectors", traffic.outsideSelectors)
+        write(traffic.sequence)
     }
 
     fileprivate mutating func flow(_ flow: Flow) {

@@ -123,6 +123,16 @@ struct Traffic {
     /// AH packets around ESP, which are told as ESP packets too, and their octets.
     var bundled = 0
     var bundledOctets = 0
+    /// Of one SA in one direction; not of sums.
+    var sequence = SequenceCounts()
+    var icvLength: UInt8 = 0
+    var isICVLengthUnusual = false
+    var sequenceHigh: UInt32?
+    var paddingFaults = 0
+    var outsideSelectors = 0
+    var nullEncryption: NullEncryption?
+    /// The account of the SA around it; 0 on the wire.
+    var within = 0
 
     /// True when every packet was opened, so that the octets inside are known.
     var isOpened: Bool { packets > 0 && verified + unverified == packets }
@@ -130,6 +140,11 @@ struct Traffic {
     mutating func add(_ packet: ESPPacket) {
         packets += 1
         octets += packet.length
+        sequence.add(packet.step)
+        note(packet.finding.icvLength, packet.finding.isICVLengthUnusual, packet.finding.sequenceHigh, packet.enclosure)
+        if packet.finding.hasPaddingFault { paddingFaults += 1 }
+        if packet.isOutsideSelectors { outsideSelectors += 1 }
+        if let null = packet.nullEncryption { nullEncryption = null }
         switch packet.verdict {
         case .verified(let payload, _):
             verified += 1
@@ -145,9 +160,27 @@ struct Traffic {
     mutating func add(_ packet: AHPacket) {
         packets += 1
         octets += packet.length
+        sequence.add(packet.step)
+        if packet.isOutsideSelectors { outsideSelectors += 1 }
+        switch packet.verdict {
+        case .verified(let finding):
+            verified += 1
+            note(finding.icvLength, finding.isICVLengthUnusual, finding.sequenceHigh, packet.enclosure)
+        case .badICV: refused += 1
+        case .noKey, .cut: within = packet.enclosure.account
+        }
         guard IPProtocol(rawValue: packet.nextHeader) == .esp else { return }
         bundled += 1
         bundledOctets += packet.length
+    }
+
+    private mutating func note(_ length: UInt8, _ isUnusual: Bool, _ high: UInt32?, _ enclosure: Enclosure) {
+        if length > 0 {
+            icvLength = length
+            isICVLengthUnusual = isUnusual
+        }
+        if let high { sequenceHigh = max(sequenceHigh ?? 0, high) }
+        within = enclosure.account
     }
 
     /// Both together, what went through ESP and AH counted once.
@@ -159,6 +192,7 @@ struct Traffic {
         sum.verified += b.verified
         sum.unverified += b.unverified
         sum.refused += b.refused
+        sum.sequence = SequenceCounts()
         return sum
     }
 }

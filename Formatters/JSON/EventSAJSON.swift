@@ -77,6 +77,10 @@ extension JSONWriter {
         number("account", account.number)
         if let id = account.ikeSA { number("ike_sa", id) }
         number("first_frame", account.firstFrame)
+        number("last_frame", account.lastFrame)
+        var clock = WorldClock()
+        quoted("first_time") { clock.write(account.firstTime, to: $0) }
+        quoted("last_time") { clock.write(account.lastTime, to: $0) }
         number("packets", account.packets)
         number("octets", account.octets)
         number("sightings", account.sightings)
@@ -85,9 +89,44 @@ extension JSONWriter {
         number("bad_icv", account.badICV)
         number("malformed_packets", account.malformed)
         number("cut", account.cut)
-        number("lowest_sequence", account.lowestSequence)
-        number("highest_sequence", account.highestSequence)
+        number("padding_faults", account.paddingFaults)
+        number("outside_selectors", account.outsideSelectors)
+        write(account.sequence)
+        number("loss_runs", account.lossRuns)
+        number("longest_loss_run", account.longestLossRun)
+        if let high = account.sequenceHigh { number("sequence_high", high) }
+        if account.icvLength > 0 {
+            number("icv_bits", Int(account.icvLength) * 8)
+            bool("icv_unusual", account.isICVLengthUnusual)
+        }
+        if let null = account.nullEncryption { write(null) }
+        if account.enclosure.depth > 0 {
+            number("depth", account.enclosure.depth)
+            number("within", account.enclosure.account)
+        }
         write(account.keys)
+    }
+
+    /// What the sequence numbers under one SPI tell.
+    mutating func write(_ sequence: SequenceCounts) {
+        number("lowest_sequence", sequence.lowest)
+        number("highest_sequence", sequence.highest)
+        number("distinct", sequence.distinct)
+        number("lost", sequence.lost)
+        number("duplicates", sequence.duplicates)
+        number("late", sequence.late)
+        number("reordering_distance", sequence.reorderingDistance)
+        if sequence.forgotten > 0 { number("forgotten", sequence.forgotten) }
+        if sequence.restarts > 0 { number("restarts", sequence.restarts) }
+        list("replay_windows") { list in
+            for (size, drops) in zip(SequenceCounts.windowSizes, sequence.windows) {
+                list.object { json in
+                    json.number("window", size)
+                    json.number("too_old", drops.tooOld)
+                    json.number("duplicates", drops.duplicates)
+                }
+            }
+        }
     }
 
     /// Which key opens it, or why none does.

@@ -9,33 +9,79 @@ extension JSONWriter {
     mutating func write(_ packet: ESPPacket) {
         route(packet.source, packet.destination)
         word("protocol", "esp")
-        numbers(packet.spi, packet.sequence, packet.length)
+        numbers(packet.spi, packet.sequence, packet.finding.sequenceHigh, packet.length)
         switch packet.carrier {
         case .ip: break
         case .udp, .udpEncapsulated: word("encapsulation", "udp")
         case .tcp: word("encapsulation", "tcp")
         }
         verdict(packet.verdict)
+        icv(packet.finding.icvLength)
+        if packet.finding.hasPaddingFault { bool("padding_fault", true) }
+        if let null = packet.nullEncryption { write(null) }
         if let inner = packet.inner { write(inner: inner) }
         number("account", packet.account)
         if packet.fragments > 0 { number("fragments", packet.fragments) }
+        placing(packet.step, packet.enclosure, isOutsideSelectors: packet.isOutsideSelectors)
         repetition(packet.repetition)
     }
 
     mutating func write(_ packet: AHPacket) {
         route(packet.source, packet.destination)
         word("protocol", "ah")
-        numbers(packet.spi, packet.sequence, packet.length)
+        var found: AHFinding?
+        if case .verified(let finding) = packet.verdict { found = finding }
+        numbers(packet.spi, packet.sequence, found?.sequenceHigh, packet.length)
         number("next_header", packet.nextHeader)
-        word("integrity", "unchecked")
+        switch packet.verdict {
+        case .verified: word("integrity", "ok")
+        case .badICV: word("integrity", "bad")
+        case .noKey:
+            word("integrity", "unchecked")
+            word("missing", "no key")
+        case .cut:
+            word("integrity", "unchecked")
+            word("missing", "cut by the capture")
+        }
+        icv(found?.icvLength ?? 0)
         if let inner = packet.inner { write(inner: inner) }
         number("account", packet.account)
+        placing(packet.step, packet.enclosure, isOutsideSelectors: packet.isOutsideSelectors)
         repetition(packet.repetition)
     }
 
-    private mutating func numbers(_ spi: UInt32, _ sequence: UInt32, _ length: Int) {
+    /// How it stands to the others of its SA, and to the SA around it.
+    private mutating func placing(_ step: SequenceStep, _ enclosure: Enclosure, isOutsideSelectors: Bool) {
+        switch step {
+        case .uncounted, .first, .ahead: break
+        case .late(let behind): number("late_by", behind)
+        case .duplicate(let behind):
+            bool("duplicate", true)
+            number("behind_by", behind)
+        case .forgotten(let behind): number("behind_by", behind)
+        }
+        if isOutsideSelectors { bool("outside_selectors", true) }
+        guard enclosure.depth > 0 else { return }
+        number("depth", enclosure.depth)
+        number("within", enclosure.account)
+    }
+
+    private mutating func icv(_ length: UInt8) {
+        if length > 0 { number("icv_bits", Int(length) * 8) }
+    }
+
+    mutating func write(_ null: NullEncryption) {
+        object("null_encryption") { json in
+            json.word("certainty", null.certainty.word)
+            json.number("icv_bits", Int(null.icvLength) * 8)
+            json.bool("iv", null.hasIV)
+        }
+    }
+
+    private mutating func numbers(_ spi: UInt32, _ sequence: UInt32, _ high: UInt32?, _ length: Int) {
         quoted("spi") { $0.spi(spi) }
         number("sequence", sequence)
+        if let high { number("sequence_high", high) }
         number("length", length)
     }
 

@@ -13,8 +13,8 @@ enum IPsecLine {
         case .udp, .udpEncapsulated: sink.literal("ESP-in-UDP spi=")
         case .tcp: sink.literal("ESP-in-TCP spi=")
         }
-        numbers(packet.spi, packet.sequence, packet.length, to: sink)
-        verdict(packet.verdict, to: sink)
+        numbers(packet.spi, packet.sequence, packet.finding.sequenceHigh, packet.length, to: sink)
+        verdict(packet, to: sink)
         if let inner = packet.inner {
             sink.byte(UInt8(ascii: " "))
             InnerLine.write(inner, to: sink)
@@ -26,13 +26,18 @@ enum IPsecLine {
             sink.literal(" fragments=")
             sink.decimal(packet.fragments)
         }
+        if packet.finding.hasPaddingFault { sink.literal(" odd padding") }
+        placing(packet.step, packet.enclosure, isOutsideSelectors: packet.isOutsideSelectors, to: sink)
         repetition(packet.repetition, to: sink)
     }
 
     static func write(_ packet: AHPacket, to sink: ByteSink) {
         NoticeLine.route(packet.source, packet.destination, to: sink)
         sink.literal("AH spi=")
-        numbers(packet.spi, packet.sequence, packet.length, to: sink)
+        var high: UInt32?
+        if case .verified(let finding) = packet.verdict { high = finding.sequenceHigh }
+        numbers(packet.spi, packet.sequence, high, packet.length, to: sink)
+        verdict(packet.verdict, to: sink)
         if let inner = packet.inner {
             sink.byte(UInt8(ascii: " "))
             InnerLine.write(inner, to: sink)
@@ -40,6 +45,7 @@ enum IPsecLine {
             sink.literal(" next=")
             InnerLine.write(protocol: IPProtocol(rawValue: packet.nextHeader), to: sink)
         }
+        placing(packet.step, packet.enclosure, isOutsideSelectors: packet.isOutsideSelectors, to: sink)
         repetition(packet.repetition, to: sink)
     }
 
@@ -57,19 +63,74 @@ enum IPsecLine {
         }
     }
 
-    private static func numbers(_ spi: UInt32, _ sequence: UInt32, _ length: Int, to sink: ByteSink) {
+    /// What the packet is to the others of its SA, and to the SA around it.
+    private static func placing(
+        _ step: SequenceStep, _ enclosure: Enclosure, isOutsideSelectors: Bool, to sink: ByteSink
+    ) {
+        switch step {
+        case .uncounted, .first, .ahead: break
+        case .late(let behind):
+            sink.literal(" late by ")
+            sink.decimal(behind)
+        case .duplicate(let behind):
+            sink.literal(" duplicate")
+            guard behind > 0 else { break }
+            sink.literal(", behind by ")
+            sink.decimal(behind)
+        case .forgotten(let behind):
+            sink.literal(" behind by ")
+            sink.decimal(behind)
+        }
+        if isOutsideSelectors { sink.literal(" outside the negotiated selectors") }
+        if enclosure.depth > 0 {
+            sink.literal(" inside SA ")
+            sink.decimal(enclosure.account)
+        }
+    }
+
+    private static func numbers(
+        _ spi: UInt32, _ sequence: UInt32, _ high: UInt32?, _ length: Int, to sink: ByteSink
+    ) {
         sink.spi(spi)
         sink.literal(" seq=")
         sink.decimal(sequence)
+        if let high {
+            sink.literal(" high=")
+            sink.decimal(high)
+        }
         sink.literal(" len=")
         sink.decimal(length)
     }
 
-    private static func verdict(_ verdict: ESPVerdict, to sink: ByteSink) {
+    private static func verdict(_ verdict: AHVerdict, to sink: ByteSink) {
         switch verdict {
         case .noKey: sink.literal(" no key")
-        case .verified: sink.literal(" icv=ok")
-        case .unverified: sink.literal(" icv=unchecked")
+        case .verified(let finding): right(finding.icvLength, finding.isICVLengthUnusual, to: sink)
+        case .badICV: sink.literal(" icv=bad")
+        case .cut: sink.literal(" cut by the capture")
+        }
+    }
+
+    private static func right(_ length: UInt8, _ isUnusual: Bool, to sink: ByteSink) {
+        sink.literal(" icv=ok")
+        guard isUnusual else { return }
+        sink.literal(" (")
+        sink.decimal(Int(length) * 8)
+        sink.literal(" bits)")
+    }
+
+    private static func verdict(_ packet: ESPPacket, to sink: ByteSink) {
+        switch packet.verdict {
+        case .noKey: sink.literal(" no key")
+        case .verified: right(packet.finding.icvLength, packet.finding.isICVLengthUnusual, to: sink)
+        case .unverified:
+            sink.literal(" icv=unchecked")
+            guard let null = packet.nullEncryption else { return }
+            sink.literal(null.hasIV ? " an IV and no encryption (" : " NULL encryption (")
+            sink.literal(null.certainty.word)
+            sink.literal(", ICV of ")
+            sink.decimal(Int(null.icvLength) * 8)
+            sink.literal(" bits)")
         case .badICV: sink.literal(" icv=bad")
         case .malformed(let fault):
             sink.literal(" malformed: ")
@@ -87,6 +148,10 @@ extension ESPVerdict {
         case .noKey, .badICV, .malformed, .cut: nil
         }
     }
+}
+
+extension NullEncryption.Certainty {
+    var word: StaticString { self == .certain ? "certain" : "likely" }
 }
 
 extension ESPFault {

@@ -32,6 +32,7 @@ struct PacketSections {
             switch event.material {
             case .frame: "frame \(event.frame)\(cut)"
             case .packet: "IP packet put together from fragments, the last in frame \(event.frame)"
+            case .inner: "IP packet inside ESP of frame \(event.frame)"
             case .record: "record of a TCP stream, its end in frame \(event.frame)"
             }
         return PacketSection(title, bytes, nodes, hidden: hidden)
@@ -54,7 +55,7 @@ struct PacketSections {
             if let origin = event.origin {
                 datagram = (try? FrameDissector.datagram(of: origin, span, recorder: recorder)) ?? nil
             }
-        case .packet: datagram = ip(0..<bytes.count, recorder)
+        case .packet, .inner: datagram = ip(0..<bytes.count, recorder)
         case .record: break
         }
         // As deep as the tracker goes.

@@ -127,13 +127,19 @@ public final class KeyRing: Unsealer {
     public func opener(for facts: Phase1Facts) -> any IKESAOpener { IKEv1Opener(facts, ring: self) }
 
     public func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener] {
-        return rows(spi: spi, destination: destination, isAH: false).compactMap { row -> (any ESPOpener)? in
+        rows(spi: spi, destination: destination, isAH: false).compactMap { row -> (any ESPOpener)? in
             guard
                 let opener = try? ESPOpeners.make(
                     row.row.suite, encryptionKey: row.row.encryptionKey, integrityKey: row.row.integrityKey,
                     name: row.use.name, use: row.use)
             else { return nil }
             return export?.watch(opener, row.row, spi: spi, source: source, destination: destination) ?? opener
+        }
+    }
+
+    public func ahVerifiers(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any AHVerifier] {
+        rows(spi: spi, destination: destination, isAH: true).map { row in
+            KeyedAHVerifier(row.row.suite, key: row.row.integrityKey, name: row.use.name, use: row.use)
         }
     }
 
@@ -323,18 +329,18 @@ public final class KeyRing: Unsealer {
 
     private func unusedSA(_ row: KeyFile.SA, _ use: KeyUse) -> String? {
         guard !use.fitted else { return nil }
-        guard let number = row.spi else { return "\(use.name): opens no ESP packet of this capture" }
+        let protocolName = row.isAH ? "AH" : "ESP"
+        guard let number = row.spi else { return "\(use.name): opens no \(protocolName) packet of this capture" }
         let spi = "0x" + Hex.spell(UInt64(number), digits: 8)
-        if row.isAH { return "\(use.name): the ICV of AH is not checked yet (SPI \(spi))" }
         if use.failures > 0 {
             let count = use.failures == 1 ? "the one packet" : "any of the \(use.failures) packets"
             return
-                "\(use.name): does not open \(count) that it was tried on (ESP SPI \(spi)): the key or the algorithm is wrong"
+                "\(use.name): does not open \(count) that it was tried on (\(protocolName) SPI \(spi)): the key or the algorithm is wrong"
         }
         // The keys of the Quick Mode that made it opened it.
         if childSPIs.contains(number) { return nil }
         let to = row.destination.map { " to \($0)" } ?? ""
-        return "\(use.name): no whole ESP packet with SPI \(spi)\(to) in this capture"
+        return "\(use.name): no whole \(protocolName) packet with SPI \(spi)\(to) in this capture"
     }
 }
 

@@ -59,17 +59,21 @@ struct Attempt {
 
     static let most = 64
 
-    init(_ sa: IKESA, at time: Instant, frame: Int) {
+    /// The peers under the addresses that they had first.
+    let initiator: IPAddress
+    let responder: IPAddress
+
+    init(_ sa: IKESA, _ initiator: IPAddress, _ responder: IPAddress, at time: Instant, frame: Int) {
         self.sa = sa
+        self.initiator = initiator
+        self.responder = responder
         first = time
         last = time
         firstFrame = frame
     }
 
-    var initiator: IPAddress { sa.initiator.address }
-    var responder: IPAddress { sa.responder.address }
     var peers: [IPAddress] { [initiator, responder] }
-    func address(_ role: Role) -> IPAddress { sa.endpoint(of: role).address }
+    func address(_ role: Role) -> IPAddress { role == .initiator ? initiator : responder }
 
     /// The capture shows its first message.
     var isFromStart: Bool { messages.first.map { $0.step == .mainMode(1) || $0.step == .aggressive(1) } ?? false }

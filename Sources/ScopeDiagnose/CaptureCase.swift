@@ -40,13 +40,16 @@ struct CaptureCase {
                 Finding(
                     "cap-duplicates", .note, .proved, .capture, peers: [], frames: sightings,
                     summary: "\(Words.count(sightingCount, "packet")) are in the capture twice",
-                    evidence: ["the same packet at two points of its way, or twice at one (a mirror port); each counts once"]))
+                    evidence: [
+                        "the same packet at two points of its way, or twice at one (a mirror port); each counts once"
+                    ]))
         }
         if losses > 0 {
             list.append(
                 Finding(
                     "cap-drops", .note, .proved, .capture, peers: [], frames: [],
-                    summary: "the capturing system lost \(losses) packets", evidence: ["what is missing may have been lost here"],
+                    summary: "the capturing system lost \(losses) packets",
+                    evidence: ["what is missing may have been lost here"],
                     advice: [Finding.Advice("capture with a filter, and a larger buffer")]))
         }
         if !backwards.isEmpty {
@@ -62,7 +65,9 @@ struct CaptureCase {
     private func crowd(_ pairs: [PairCase]) -> [Finding] {
         var sources: [IPAddress: Int] = [:]
         for pair in pairs {
-            for attempt in pair.attempts where attempt.sa.position <= 2 && attempt.isFromStart { sources[attempt.responder, default: 0] += 1 }
+            for attempt in pair.attempts where attempt.sa.position <= 2 && attempt.isFromStart {
+                sources[attempt.responder, default: 0] += 1
+            }
         }
         guard let (target, count) = sources.max(by: { $0.value < $1.value }), count >= 50 else { return [] }
         return [

@@ -11,6 +11,9 @@ public final class Diagnoser {
     private var order: [Ends] = []
     private var judged: [Ends: FindingList] = [:]
     private var capture = CaptureCase()
+    /// Where each IKE SA was seen first; at the other side of a NAT its peers have other addresses.
+    private var homes: [Int: Home] = [:]
+    private var aliases: [Ends: Home] = [:]
     private let limit: Int
     private var evicted = 0
 
@@ -27,21 +30,61 @@ public final class Diagnoser {
         }
     }
 
+    /// The two peers under the addresses that they had first, and, for an alias, who has the other one of its two.
+    private struct Home {
+        var initiator: IPAddress
+        var responder: IPAddress
+        var aliasOfInitiator: IPAddress?
+
+        var ends: Ends { Ends(initiator, responder) }
+
+        /// The first address of whoever has `address` now.
+        func first(_ address: IPAddress) -> IPAddress { address == aliasOfInitiator ? initiator : responder }
+    }
+
+    /// The pair that an IKE SA belongs to; notes under which addresses its peers are seen now.
+    private func home(of sa: IKESA) -> Home {
+        let (initiator, responder) = (sa.initiator.address, sa.responder.address)
+        guard let home = homes[sa.id] else {
+            if homes.count >= limit { homes = [:] }
+            let home = Home(initiator: initiator, responder: responder)
+            homes[sa.id] = home
+            return home
+        }
+        if home.initiator != initiator || home.responder != responder { alias(home, initiator, responder) }
+        return home
+    }
+
+    private func alias(_ home: Home, _ initiator: IPAddress, _ responder: IPAddress) {
+        if aliases.count >= limit { aliases = [:] }
+        var other = home
+        other.aliasOfInitiator = initiator
+        aliases[Ends(initiator, responder)] = other
+    }
+
+    /// Source and destination under the addresses that the peers had first.
+    private func canonical(_ source: IPAddress, _ destination: IPAddress) -> (IPAddress, IPAddress) {
+        guard let home = aliases[Ends(source, destination)] else { return (source, destination) }
+        return (home.first(source), home.first(destination))
+    }
+
     /// Takes in one event of the tracker.
     public func take(_ event: Event) {
         capture.note(event)
         switch event.kind {
         case .ikeMessage(let message), .ikeFragment(let message): take(message, event)
         case .esp(let packet):
-            note(event, from: packet.source.address, to: packet.destination.address, initiates: true)
+            traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address)
         case .ah(let packet):
-            note(event, from: packet.source.address, to: packet.destination.address, initiates: true)
+            traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address)
         case .ikeKeys(let sa, let status): attempt(sa, event) { $0.keys = status }
         case .ipsecSAs(let pair):
             attempt(pair.ikeSA, event) { if $0.pairs.count < 64 { $0.pairs.append(pair) } }
         case .ipsecAccount(let account):
+            var account = account
+            (account.source, account.destination) = canonical(account.source, account.destination)
             let ends = Ends(account.source, account.destination)
-            if pairs[ends] == nil { add(PairCase(account.source, account.destination, at: event.time), ends) }
+            if pairs[ends] == nil { add(PairCase(account.source, account.destination, at: account.firstTime), ends) }
             pairs[ends]?.accounts.append(account)
         case .icmpError(let notice):
             let ends = Ends(notice.quotedSource.address, notice.quotedDestination.address)
@@ -67,7 +110,8 @@ public final class Diagnoser {
         order.append(ends)
     }
 
-    private func note(_ event: Event, from source: IPAddress, to destination: IPAddress, initiates: Bool) {
+    private func note(_ event: Event, from source: IPAddress, to destination: IPAddress) {
+        let (source, destination) = canonical(source, destination)
         let ends = Ends(source, destination)
         if pairs[ends] == nil { add(PairCase(source, destination, at: event.time), ends) }
         guard var pair = pairs.removeValue(forKey: ends) else { return }
@@ -79,22 +123,33 @@ public final class Diagnoser {
         pairs[ends] = pair
     }
 
+    /// A packet on the wire; what is inside another SA is that SA's business.
+    private func traffic(
+        _ event: Event, _ repetition: IKEMessage.Repetition, _ enclosure: Enclosure, _ source: IPAddress,
+        _ destination: IPAddress
+    ) {
+        guard enclosure.depth == 0 else { return }
+        if case .sighting = repetition { return }
+        note(event, from: source, to: destination)
+        let (from, to) = canonical(source, destination)
+        pairs[Ends(from, to)]?.noteTraffic(from: from)
+    }
+
     // MARK: IKE
 
     private func attempt(_ sa: IKESA, _ event: Event, _ change: (inout Attempt) -> Void) {
-        let ends = Ends(sa.initiator.address, sa.responder.address)
-        if pairs[ends] == nil {
-            add(PairCase(sa.initiator.address, sa.responder.address, at: event.time), ends)
-        }
+        let home = home(of: sa)
+        let ends = home.ends
+        if pairs[ends] == nil { add(PairCase(home.initiator, home.responder, at: event.time), ends) }
         guard var pair = pairs.removeValue(forKey: ends) else { return }
         defer { pairs[ends] = pair }
         var index = pair.attempts.lastIndex { $0.sa.id == sa.id }
         if index == nil {
             if pair.attempts.isEmpty, pair.olderAttempts == 0 {
-                (pair.initiator, pair.responder) = (sa.initiator.address, sa.responder.address)
+                (pair.initiator, pair.responder) = (home.initiator, home.responder)
             }
             if pair.attempts.count >= PairCase.mostAttempts { retire(&pair, ends) }
-            pair.attempts.append(Attempt(sa, at: event.time, frame: event.frame))
+            pair.attempts.append(Attempt(sa, home.initiator, home.responder, at: event.time, frame: event.frame))
             index = pair.attempts.count - 1
         }
         guard let index else { return }
@@ -113,9 +168,17 @@ public final class Diagnoser {
     private func take(_ message: IKEMessage, _ event: Event) {
         if case .sighting = message.repetition {
             capture.sighting(event)
+            if let sa = message.sa {
+                let isFromInitiator = message.sender == .initiator
+                let (source, destination) = (message.source.address, message.destination.address)
+                let home = home(of: sa)
+                let (initiator, responder) = isFromInitiator ? (source, destination) : (destination, source)
+                if home.initiator != initiator || home.responder != responder { alias(home, initiator, responder) }
+            }
             return
         }
-        note(event, from: message.source.address, to: message.destination.address, initiates: true)
+        if let sa = message.sa { _ = home(of: sa) }
+        note(event, from: message.source.address, to: message.destination.address)
         guard let sa = message.sa else {
             capture.stray(message, event)
             return

@@ -19,6 +19,8 @@ struct PairCase {
     var cutFrames: [Int] = []
     var first: Instant
     var last: Instant
+    /// ESP and AH packets that each side has sent since the other one's last.
+    private var unanswered: (initiator: Int, responder: Int) = (0, 0)
     /// Frames seen from either side.
     var fromInitiator = 0
     var fromResponder = 0
@@ -34,6 +36,18 @@ struct PairCase {
     }
 
     var peers: [IPAddress] { [initiator, responder] }
+
+    /// Counts an ESP or AH packet.
+    mutating func noteTraffic(from source: IPAddress) {
+        if source == initiator {
+            unanswered = (unanswered.initiator + 1, 0)
+        } else {
+            unanswered = (0, unanswered.responder + 1)
+        }
+    }
+
+    /// ESP and AH packets that were sent to `address` since its own last one.
+    func sentSince(_ address: IPAddress) -> Int { address == initiator ? unanswered.responder : unanswered.initiator }
 
     /// Only one side was seen at all: what is missing may have been missed.
     var isOneWay: Bool { fromInitiator == 0 || fromResponder == 0 }

@@ -21,7 +21,7 @@ enum Rules {
         SimultaneousInitiation(), RekeyStorm(), WeakAlgorithms(),
     ]
 
-    static let pair: [any PairRule] = [ICMPErrors(), CaptureQuality()]
+    static let pair: [any PairRule] = [ICMPErrors(), TrafficOneWay(), ESPHealth(), ESPWithoutIKE(), CaptureQuality()]
 }
 
 struct AttemptJudgement {

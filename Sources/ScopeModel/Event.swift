@@ -34,6 +34,8 @@ public struct Event: Sendable {
         case packet
         /// A record of a TCP stream: IKE behind four zero bytes, or ESP.
         case record
+        /// An IP packet that came out of an ESP packet of the frame.
+        case inner
     }
 
     public enum Kind: Sendable {

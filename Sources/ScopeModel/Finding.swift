@@ -56,7 +56,8 @@ public struct Finding: Sendable {
 
     /// What fails first hides what comes behind it.
     public enum Layer: UInt8, Comparable, Sendable {
-        case capture, reachability, version, phase1, nat, fragments, authentication, userAuthentication, phase2, traffic,
+        case capture, reachability, version, phase1, nat, fragments, authentication, userAuthentication, phase2,
+            traffic,
             life, hygiene
 
         public static func < (a: Layer, b: Layer) -> Bool { a.rawValue < b.rawValue }

@@ -9,6 +9,7 @@ public struct ESPPacket: Sendable {
     public var destination: Endpoint
     public var carrier: Carrier
     public var spi: UInt32
+    /// As it stands in the header: the low half, where the SA uses extended sequence numbers.
     public var sequence: UInt32
     /// Bytes from the SPI to the end of the ICV, as the packet says.
     public var length: Int
@@ -27,12 +28,23 @@ public struct ESPPacket: Sendable {
     public var repetition: IKEMessage.Repetition
     /// Put together from this many IP fragments; 0 when it came whole.
     public var fragments: Int
+    /// What the opener found beside the verdict.
+    public var finding: ESPFinding
+    /// How the sequence number stands to those before it.
+    public var step: SequenceStep
+    /// The layer around it, where it came out of another tunnel or an AH packet.
+    public var enclosure: Enclosure
+    /// The inner packet is none of those that the SA was negotiated for.
+    public var isOutsideSelectors: Bool
+    /// Readable without a key.
+    public var nullEncryption: NullEncryption?
 
     public init(
         source: Endpoint, destination: Endpoint, carrier: Carrier, spi: UInt32, sequence: UInt32, length: Int,
         bytes: Range<Int>, account: Int, verdict: ESPVerdict, innerPacket: Range<Int>? = nil, inner: Datagram? = nil,
-        repetition: IKEMessage.Repetition = .first,
-        fragments: Int = 0
+        repetition: IKEMessage.Repetition = .first, fragments: Int = 0, finding: ESPFinding = ESPFinding(),
+        step: SequenceStep = .uncounted, enclosure: Enclosure = Enclosure(), isOutsideSelectors: Bool = false,
+        nullEncryption: NullEncryption? = nil
     ) {
         self.source = source
         self.destination = destination
@@ -47,6 +59,24 @@ public struct ESPPacket: Sendable {
         self.inner = inner
         self.repetition = repetition
         self.fragments = fragments
+        self.finding = finding
+        self.step = step
+        self.enclosure = enclosure
+        self.isOutsideSelectors = isOutsideSelectors
+        self.nullEncryption = nullEncryption
+    }
+}
+
+/// Where a packet was found: on the wire, or inside what another SA protects.
+public struct Enclosure: Hashable, Sendable {
+    /// 0 on the wire, 1 in a packet of an SA there, and so on.
+    public var depth: UInt8 = 0
+    /// The account of the SA around it; 0 on the wire.
+    public var account = 0
+
+    public init(depth: UInt8 = 0, account: Int = 0) {
+        self.depth = depth
+        self.account = account
     }
 }
 
@@ -63,6 +93,41 @@ public enum ESPVerdict: Hashable, Sendable {
     case malformed(ESPFault)
     /// The capture cut the packet, so nothing can be checked.
     case cut
+}
+
+/// What an opener says of one ESP packet beside its verdict.
+public struct ESPFinding: Hashable, Sendable {
+    /// The high half of the sequence number, where the SA has one and the ICV proved it.
+    public var sequenceHigh: UInt32?
+    /// Bytes of the ICV that was right; 0 where none was.
+    public var icvLength: UInt8
+    /// The algorithm has an ICV of another length: some send HMAC-SHA-256 in 96 bits.
+    public var isICVLengthUnusual = false
+    /// The ICV is right and the padding is not 1, 2, 3 … (RFC 4303 section 2.4).
+    public var hasPaddingFault: Bool
+
+    public init(sequenceHigh: UInt32? = nil, icvLength: UInt8 = 0, hasPaddingFault: Bool = false) {
+        self.sequenceHigh = sequenceHigh
+        self.icvLength = icvLength
+        self.hasPaddingFault = hasPaddingFault
+    }
+}
+
+/// An ESP SA that turned out to encrypt nothing, by what its packets look like (RFC 5879).
+public struct NullEncryption: Hashable, Sendable {
+    public enum Certainty: UInt8, Hashable, Sendable { case likely, certain }
+
+    public var certainty: Certainty
+    /// Bytes of the ICV, which nobody checked.
+    public var icvLength: UInt8
+    /// An IV of eight bytes leads, as in AES-GMAC (RFC 4543).
+    public var hasIV: Bool
+
+    public init(certainty: Certainty, icvLength: UInt8, hasIV: Bool) {
+        self.certainty = certainty
+        self.icvLength = icvLength
+        self.hasIV = hasIV
+    }
 }
 
 /// What is wrong with an ESP packet.
@@ -82,13 +147,22 @@ public struct AHPacket: Sendable {
     public var bytes: Range<Int>
     public var account: Int
     public var nextHeader: UInt8
+    public var verdict: AHVerdict
     /// What AH protects, in the clear; offsets count in the event's bytes.
     public var inner: Datagram?
     public var repetition: IKEMessage.Repetition
+    /// How the sequence number stands to those before it.
+    public var step: SequenceStep
+    /// The layer around it, where it came out of a tunnel or another AH packet.
+    public var enclosure: Enclosure
+    /// The inner packet is none of those that the SA was negotiated for.
+    public var isOutsideSelectors: Bool
 
     public init(
         source: Endpoint, destination: Endpoint, spi: UInt32, sequence: UInt32, length: Int, bytes: Range<Int>,
-        account: Int, nextHeader: UInt8, inner: Datagram? = nil, repetition: IKEMessage.Repetition = .first
+        account: Int, nextHeader: UInt8, verdict: AHVerdict, inner: Datagram? = nil,
+        repetition: IKEMessage.Repetition = .first, step: SequenceStep = .uncounted,
+        enclosure: Enclosure = Enclosure(), isOutsideSelectors: Bool = false
     ) {
         self.source = source
         self.destination = destination
@@ -98,8 +172,38 @@ public struct AHPacket: Sendable {
         self.bytes = bytes
         self.account = account
         self.nextHeader = nextHeader
+        self.verdict = verdict
         self.inner = inner
         self.repetition = repetition
+        self.step = step
+        self.enclosure = enclosure
+        self.isOutsideSelectors = isOutsideSelectors
+    }
+}
+
+/// Whether the ICV of an AH packet is right.
+public enum AHVerdict: Hashable, Sendable {
+    /// No key for its SPI.
+    case noKey
+    /// Right, over the packet with its mutable fields at zero (RFC 4302 section 3.3.3).
+    case verified(AHFinding)
+    case badICV
+    /// The capture cut the packet, so nothing can be checked.
+    case cut
+}
+
+/// What a verifier found beside the right ICV.
+public struct AHFinding: Hashable, Sendable {
+    /// The high half of the sequence number, where the SA has one.
+    public var sequenceHigh: UInt32?
+    /// Bytes of the ICV.
+    public var icvLength: UInt8
+    /// The algorithm has an ICV of another length.
+    public var isICVLengthUnusual = false
+
+    public init(sequenceHigh: UInt32? = nil, icvLength: UInt8) {
+        self.sequenceHigh = sequenceHigh
+        self.icvLength = icvLength
     }
 }
 
@@ -127,55 +231,5 @@ public struct IPsecSAPair: Sendable {
         self.spiToResponder = spiToResponder
         self.transform = transform
         self.keys = keys
-    }
-}
-
-/// The account of one SPI in one direction, as it stood at the end.
-public struct IPsecAccount: Sendable {
-    public var number: Int
-    public var isAH: Bool
-    public var source: IPAddress
-    public var destination: IPAddress
-    public var spi: UInt32
-    public var firstFrame: Int
-    public var packets: Int
-    public var octets: Int
-    /// Packets that are a second sighting of one counted already.
-    public var sightings: Int
-    public var verified: Int
-    public var unverified: Int
-    public var badICV: Int
-    public var malformed: Int
-    /// Of which the capture holds less than the wire did.
-    public var cut: Int
-    public var lowestSequence: UInt32
-    public var highestSequence: UInt32
-    /// The key that opened it, or what is missing.
-    public var keys: KeyStatus
-    /// The IKE SA that made it, when the capture shows it.
-    public var ikeSA: Int?
-
-    public init(
-        number: Int, isAH: Bool, source: IPAddress, destination: IPAddress, spi: UInt32, firstFrame: Int,
-        sequence: UInt32, keys: KeyStatus, ikeSA: Int?
-    ) {
-        self.number = number
-        self.isAH = isAH
-        self.source = source
-        self.destination = destination
-        self.spi = spi
-        self.firstFrame = firstFrame
-        packets = 0
-        octets = 0
-        sightings = 0
-        verified = 0
-        unverified = 0
-        badICV = 0
-        malformed = 0
-        cut = 0
-        lowestSequence = sequence
-        highestSequence = sequence
-        self.keys = keys
-        self.ikeSA = ikeSA
     }
 }

@@ -12,6 +12,9 @@ public protocol Unsealer: AnyObject {
     /// Openers for an ESP SA whose keys were given directly, the likeliest first: several where several keys were given.
     func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener]
 
+    /// Verifiers for an AH SA whose keys were given directly, the likeliest first.
+    func ahVerifiers(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any AHVerifier]
+
     /// HASH(CKY-I | CKY-R | address | port) with the phase-1 hash `algorithm` (RFC 3947 section 3.2); nil when unknown.
     func natDiscoveryHash(
         algorithm: UInt16, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
@@ -98,14 +101,22 @@ public struct ChildKeys {
     public var status: KeyStatus
     /// By SPI: both directions of each ESP proposal that was agreed.
     public var openers: [(spi: UInt32, opener: any ESPOpener)]
+    /// The same of each AH proposal.
+    public var verifiers: [(spi: UInt32, verifier: any AHVerifier)]
 
-    public init(status: KeyStatus, openers: [(spi: UInt32, opener: any ESPOpener)] = []) {
+    public init(
+        status: KeyStatus, openers: [(spi: UInt32, opener: any ESPOpener)] = [],
+        verifiers: [(spi: UInt32, verifier: any AHVerifier)] = []
+    ) {
         self.status = status
         self.openers = openers
+        self.verifiers = verifiers
     }
 }
 
 /// Verifies and decrypts the packets of one ESP SA (RFC 4303).
+///
+/// It shares nothing that changes with the opener of another SA, but for the notes of which keys fitted.
 public protocol ESPOpener: AnyObject {
     /// The key, by name.
     var keyName: String { get }
@@ -113,7 +124,32 @@ public protocol ESPOpener: AnyObject {
     /// Opens the packet at `esp` (SPI to ICV) of `bytes`; the plaintext goes into `plaintext`.
     ///
     /// The ICV is checked before anything is decrypted or believed. Allocates nothing.
-    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPVerdict
+    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening
+}
+
+/// What became of one ESP packet, and what was found on the way.
+public struct ESPOpening: Hashable, Sendable {
+    public var verdict: ESPVerdict
+    public var finding: ESPFinding
+
+    public init(_ verdict: ESPVerdict, _ finding: ESPFinding = ESPFinding()) {
+        self.verdict = verdict
+        self.finding = finding
+    }
+
+    /// True when an ICV proved the key, whatever the plaintext is worth.
+    public var isProved: Bool { finding.icvLength > 0 }
+}
+
+/// Checks the ICVs of the packets of one AH SA (RFC 4302).
+public protocol AHVerifier: AnyObject {
+    /// The key, by name.
+    var keyName: String { get }
+
+    /// Checks a packet that lies in `buffer` with its mutable fields at zero; its ICV field is at `icv`.
+    ///
+    /// The field is as it was on the wire, and may be changed. Allocates nothing.
+    func verify(_ buffer: PlaintextBuffer, covered: Range<Int>, icv: Range<Int>, sequence: UInt32) -> AHVerdict
 }
 
 /// The one buffer that decrypted packets are written into, each over the one before.

@@ -16,6 +16,8 @@ struct Packet {
     var ip: Range<Int>
     /// The capture holds less of it than its headers say.
     var isCut: Bool
+    /// The SA that it came out of.
+    var enclosure = Enclosure()
 
     init(_ datagram: Datagram, _ frame: Frame, _ material: Event.Material = .frame, parts: [Int] = []) {
         self.frame = frame
@@ -26,6 +28,14 @@ struct Packet {
         hopLimit = datagram.hopLimit
         ip = datagram.packet
         isCut = datagram.isCut
+    }
+
+    /// A packet inside this one.
+    func inside(_ datagram: Datagram, _ material: Event.Material, account: Int) -> Packet {
+        var packet = Packet(datagram, frame, material, parts: parts)
+        packet.enclosure = Enclosure(depth: enclosure.depth + 1, account: account)
+        packet.isCut = packet.isCut || isCut && material != .inner
+        return packet
     }
 
     /// The UDP port of GDOI (RFC 6407 section 2).

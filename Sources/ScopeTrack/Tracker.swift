@@ -70,13 +70,15 @@ public final class Tracker {
 
     private func follow(_ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan, depth: Int) {
         switch datagram.content {
-        case .esp(let range): ipsec.esp(packet, range, header: packet.ip.lowerBound..<range.lowerBound, bytes)
+        case .esp(let range):
+            sealed(packet, range, header: packet.ip.lowerBound..<range.lowerBound, bytes, depth: depth)
         case .udp(let sourcePort, let destinationPort, let payload):
             var packet = packet
             packet.source.port = sourcePort
             packet.destination.port = destinationPort
-            udp(packet, payload, bytes)
-        case .ah(let range): authenticated(packet, range, bytes, depth: depth)
+            udp(packet, payload, bytes, depth: depth)
+        case .ah(let range):
+            authenticated(packet, range, headers: packet.ip.lowerBound..<range.lowerBound, bytes, depth: depth)
         case .tcp(let segment): tcp(segment, datagram, packet, bytes)
         case .fragment(let fragment): piece(fragment, datagram, packet, bytes, depth: depth)
         case .icmpError(let error): icmp(error, packet, bytes)
@@ -84,7 +86,7 @@ public final class Tracker {
         }
     }
 
-    private func udp(_ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan) {
+    private func udp(_ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan, depth: Int) {
         let contents = flows.contents(packet, payload, bytes) { spi in
             ike.knows(initiatorSPI: spi)
         } knowsESP: { spi in
@@ -98,19 +100,43 @@ public final class Tracker {
         case .esp(let range):
             packet.carrier = .udpEncapsulated
             let header = packet.ip.lowerBound..<max(packet.ip.lowerBound, payload.lowerBound - 8)
-            ipsec.esp(packet, range, header: header, bytes)
+            sealed(packet, range, header: header, bytes, depth: depth)
         case .keepalive:
             emitter.emit(.natKeepalive(source: packet.source, destination: packet.destination), of: packet, bytes)
         case .foreign: break
         }
     }
 
-    private func authenticated(_ packet: Packet, _ range: Range<Int>, _ bytes: RawSpan, depth: Int) {
-        guard let (header, inner) = ipsec.ah(packet, range, bytes), depth < Self.deepest else { return }
+    /// ESP, and what it carries when that is IPsec or IKE again.
+    private func sealed(_ packet: Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan, depth: Int) {
+        guard let inside = ipsec.esp(packet, range, header: header, bytes), depth < Self.deepest else { return }
+        inside.buffer.bytes.withUnsafeBytes { raw in
+            let span = raw.bytes.extracting(inside.packet)
+            guard
+                let datagram =
+                    (try? FrameDissector.datagram(
+                        ofIP: span, in: 0..<span.byteCount, limit: .plaintext, recorder: nil)) ?? nil
+            else { return }
+            follow(datagram, packet.inside(datagram, .inner, account: inside.account), span, depth: depth + 1)
+        }
+    }
+
+    /// AH, and what it protects; `headers` are the IP header and what stands between it and the first AH.
+    private func authenticated(
+        _ packet: Packet, _ range: Range<Int>, headers: Range<Int>, _ bytes: RawSpan, depth: Int
+    ) {
+        guard let (header, account, inner) = ipsec.ah(packet, range, headers: headers, bytes), depth < Self.deepest
+        else { return }
         if let inner {
-            follow(inner, Packet(inner, packet.frame, packet.material, parts: packet.parts), bytes, depth: depth + 1)
-        } else if header.nextHeader == .esp {
-            ipsec.esp(packet, header.payload, header: packet.ip.lowerBound..<range.lowerBound, bytes)
+            follow(inner, packet.inside(inner, packet.material, account: account), bytes, depth: depth + 1)
+            return
+        }
+        var packet = packet
+        packet.enclosure = Enclosure(depth: packet.enclosure.depth + 1, account: account)
+        switch header.nextHeader {
+        case .esp: sealed(packet, header.payload, header: headers, bytes, depth: depth + 1)
+        case .ah: authenticated(packet, header.payload, headers: headers, bytes, depth: depth + 1)
+        default: break
         }
     }
 
@@ -128,7 +154,7 @@ public final class Tracker {
             if record.bytes.starts(with: [0, 0, 0, 0]) {
                 ike.message(packet, 4..<record.bytes.count, record.bytes.span.bytes)
             } else {
-                ipsec.esp(packet, whole, header: 0..<0, record.bytes.span.bytes)
+                sealed(packet, whole, header: 0..<0, record.bytes.span.bytes, depth: 0)
             }
         }
     }
@@ -149,7 +175,9 @@ public final class Tracker {
                 let inner = try? FrameDissector.datagram(
                     ofIP: span, in: 0..<whole.count, limit: .ip, recorder: nil)
             else { return }
-            follow(inner, Packet(inner, packet.frame, .packet, parts: frames), span, depth: depth + 1)
+            var whole = Packet(inner, packet.frame, .packet, parts: frames)
+            whole.enclosure = packet.enclosure
+            follow(inner, whole, span, depth: depth + 1)
         }
     }
 

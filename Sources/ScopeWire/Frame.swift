@@ -18,6 +18,8 @@ public struct LinkType: CodePoint {
     public static let null = LinkType(rawValue: 0)
     public static let ethernet = LinkType(rawValue: 1)
     public static let ppp = LinkType(rawValue: 9)
+    /// Raw IP under the number that libpcap has for it inside, and that some files carry.
+    public static let rawInside = LinkType(rawValue: 12)
     public static let pppHDLC = LinkType(rawValue: 50)
     public static let pppEthernet = LinkType(rawValue: 51)
     public static let raw = LinkType(rawValue: 101)
@@ -30,7 +32,7 @@ public struct LinkType: CodePoint {
 
     public static let names: [LinkType: String] = [
         .null: "BSD loopback", .ethernet: "Ethernet", .ppp: "PPP", .pppHDLC: "PPP in HDLC framing",
-        .pppEthernet: "PPPoE session", .raw: "raw IP", .ciscoHDLC: "Cisco HDLC", .loop: "OpenBSD loopback",
+        .pppEthernet: "PPPoE session", .raw: "raw IP", .rawInside: "raw IP", .ciscoHDLC: "Cisco HDLC", .loop: "OpenBSD loopback",
         .linuxSLL: "Linux cooked v1", .ipv4: "raw IPv4", .ipv6: "raw IPv6", .linuxSLL2: "Linux cooked v2",
     ]
 }

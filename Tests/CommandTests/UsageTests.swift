@@ -24,7 +24,7 @@ struct UsageTests {
             (["debug", "x", "--condition", "fvrf blue"], "a capture does not show in which front-door VRF"),
             (["debug", "x", "--peer", "10.0.0.0/33"], "--peer \"10.0.0.0/33\": expected"),
             (["debug", "x", "--color", "some"], "'auto', 'always' or 'never'"),
-            (["diagnose", "x"], "unknown command 'diagnose'"),
+            (["explain", "x"], "unknown command 'explain'"),
             (["--bogus"], "unknown option '--bogus'"),
         ])
     func usage(arguments: [String], part: String) throws {

@@ -41,7 +41,7 @@ final class Dialogue {
                 verdicts.append(.noKey)
                 continue
             }
-            let verdict = opener.open(packet.bytes.span.bytes, esp: 0..<packet.bytes.count, into: buffer)
+            let verdict = opener.open(packet.bytes.span.bytes, esp: 0..<packet.bytes.count, into: buffer).verdict
             verdicts.append(verdict)
             switch verdict {
             case .verified(let payload, _), .unverified(let payload, _): inner.append(Array(buffer.bytes[payload]))

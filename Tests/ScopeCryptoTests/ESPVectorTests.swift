@@ -102,7 +102,7 @@ import Testing
             suite, encryptionKey: Secret(hex: key), integrityKey: Secret(hex: integrity), name: "sa[0]",
             use: KeyUse(name: "sa[0]"))
         let buffer = PlaintextBuffer()
-        switch opener.open(packet.span.bytes, esp: 0..<packet.count, into: buffer) {
+        switch opener.open(packet.span.bytes, esp: 0..<packet.count, into: buffer).verdict {
         case .verified(let payload, let next): return "\(hex(buffer.bytes[payload])) \(next)"
         case .unverified(let payload, let next): return "unverified \(hex(buffer.bytes[payload])) \(next)"
         case let other: return "\(other)"
@@ -209,18 +209,28 @@ import Testing
             }
         }
         var finder = SequenceHigh()
-        let first = finder.find(low: 0xffff_fff0, check(7))
-        #expect(first && asked == 8)
+        let first = finder.find(low: 0xffff_fff0, check(7), search: check(7))
+        #expect(first == 7 && asked == 8)
         asked = 0
-        let wrapped = finder.find(low: 3, check(8))
-        let late = finder.find(low: 0xffff_fff9, check(7))
-        #expect(wrapped && late && asked == 2)
+        let wrapped = finder.find(low: 3, check(8), search: check(8))
+        let late = finder.find(low: 0xffff_fff9, check(7), search: check(7))
+        #expect(wrapped == 8 && late == 7 && asked == 2)
         var lost = SequenceHigh()
         asked = 0
-        var found = false
-        for _ in 0..<100 { found = lost.find(low: 5, check(0x8765_4321)) || found }
-        // A wrong key must not cost 256 trials for every packet.
-        #expect(!found && asked < 16 * 257 + 100)
+        var found: UInt32?
+        for _ in 0..<10_000 { found = lost.find(low: 5, check(0x8765_4321), search: check(0x8765_4321)) ?? found }
+        // A wrong key must not cost for ever.
+        #expect(found == nil && asked < 4_000_000)
+        for high: UInt32 in [255, 256, 70_000, 900_000] {
+            var far = SequenceHigh()
+            var proved: UInt32?
+            // The first packet is a broken one.
+            _ = far.find(low: 1, { _ in false }, search: { _ in false })
+            for low: UInt32 in 2..<300 where proved == nil {
+                proved = far.find(low: low, check(high), search: check(high))
+            }
+            #expect(proved == high)
+        }
     }
 }
 
@@ -245,7 +255,7 @@ import Testing
                     ?? ring.espOpeners(spi: spi, source: packet.source, destination: packet.destination).first
                 guard let opener else { continue }
                 openers[spi] = opener
-                let verdict = opener.open(packet.bytes.span.bytes, esp: 0..<packet.bytes.count, into: buffer)
+                let verdict = opener.open(packet.bytes.span.bytes, esp: 0..<packet.bytes.count, into: buffer).verdict
                 guard case .verified = verdict else {
                     Issue.record("\(scenario) \(hex(Packets.u32(Int(spi)))): \(verdict)")
                     break

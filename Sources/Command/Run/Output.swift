@@ -27,6 +27,7 @@ final class Output {
     private(set) var isUntouched = true
     private let name: String
     private let descriptor: Int32
+    private let isFile: Bool
 
     /// Opens, and empties, what is to be written to.
     ///
@@ -43,6 +44,7 @@ final class Output {
         var status = stat()
         let kind = fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
         isPipe = kind == S_IFIFO || kind == S_IFSOCK
+        isFile = kind == S_IFREG
     }
 
     /// Writes all that `sink` holds, and empties it.
@@ -52,6 +54,10 @@ final class Output {
         sink.clear()
     }
 
+    /// Writes whole lines, or whole blocks of a capture.
+    ///
+    /// Bytes that belong together come in one call: when a file takes only some of them (the disk is full), it ends
+    /// before them.
     func write(_ bytes: [UInt8]) throws(Failure) {
         let failure = bytes.withUnsafeBytes { bytes -> Failure? in
             do throws(Failure) {
@@ -69,6 +75,7 @@ final class Output {
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         isUntouched = false
+        let start = isFile ? lseek(descriptor, 0, SEEK_CUR) : -1
         var done = 0
         while done < bytes.count {
             let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
@@ -83,7 +90,9 @@ final class Output {
                 var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&waiting, 1, -1)
             case EPIPE: throw .quietEnd
-            case let code: throw Self.failure(name, code)
+            case let code:
+                if start >= 0, done > 0 { ftruncate(descriptor, start) }
+                throw Self.failure(name, code)
             }
         }
     }

@@ -10,7 +10,8 @@ final class AEADOpener: ESPOpener {
     private let usesESN: Bool
     private let use: KeyUse
     private let additional: UnsafeMutablePointer<UInt8>
-    private var sequenceHigh = SequenceHigh()
+    // Checking each access at run time costs more than it guards: it is not handed out.
+    @exclusivity(unchecked) private var sequenceHigh = SequenceHigh()
 
     init(_ suite: ESPSuite, encryptionKey: Secret, name: String, use: KeyUse) throws(CryptoError) {
         let bits = (encryptionKey.count - suite.encryption.saltLength) * 8
@@ -33,13 +34,13 @@ final class AEADOpener: ESPOpener {
 
     deinit { additional.deallocate() }
 
-    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPVerdict {
-        guard esp.lowerBound >= 0, esp.upperBound <= bytes.byteCount else { return .cut }
+    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
+        guard esp.lowerBound >= 0, esp.upperBound <= bytes.byteCount else { return ESPOpening(.cut) }
         return bytes.withUnsafeBytes { whole in
             plaintext.bytes.withUnsafeMutableBufferPointer { target in
                 guard let start = whole.baseAddress?.assumingMemoryBound(to: UInt8.self),
                     let output = target.baseAddress
-                else { return .malformed(.tooShort) }
+                else { return ESPOpening(.malformed(.tooShort)) }
                 let room = target.count - PlaintextBuffer.headroom
                 return open(start + esp.lowerBound, esp.count, output + PlaintextBuffer.headroom, capacity: room)
             }
@@ -49,22 +50,29 @@ final class AEADOpener: ESPOpener {
     @inline(__always)
     private func open(
         _ packet: UnsafePointer<UInt8>, _ length: Int, _ output: UnsafeMutablePointer<UInt8>, capacity: Int
-    ) -> ESPVerdict {
+    ) -> ESPOpening {
         let sealed = length - tagLength - 16
-        guard sealed >= 2 else { return .malformed(.tooShort) }
-        guard sealed <= capacity - 64 else { return .malformed(.padLength) }
+        guard sealed >= 2 else { return ESPOpening(.malformed(.tooShort)) }
+        guard sealed <= capacity - 64 else { return ESPOpening(.malformed(.padLength)) }
+        var finding = ESPFinding()
         let good: Bool
         if usesESN {
-            good = sequenceHigh.find(low: ESPHeader.sequence(packet)) { attempt(packet, sealed, output, high: $0) }
+            finding.sequenceHigh = sequenceHigh.find(low: ESPHeader.sequence(packet)) {
+                attempt(packet, sealed, output, high: $0)
+            } search: {
+                attempt(packet, sealed, output, high: $0)
+            }
+            good = finding.sequenceHigh != nil
         } else {
             good = attempt(packet, sealed, output, high: nil)
         }
         guard good else {
             use.failures += 1
-            return .badICV
+            return ESPOpening(.badICV)
         }
+        finding.icvLength = UInt8(truncatingIfNeeded: tagLength)
         use.fitted = true
-        return ESPTrailer.verified(output, length: sealed)
+        return ESPTrailer.verified(output, length: sealed, finding)
     }
 
     /// The additional data are SPI and sequence number, with the high half between them (RFC 4106 section 5).

@@ -11,8 +11,11 @@ extension ESPSuite {
         _ transform: Transform, isAH: Bool
     ) throws(UnsupportedSuite) -> (suite: ESPSuite, keyLength: Int) {
         let usesESN = transform.value(11) == 1
+        if isAH {
+            let integrity = try authentication(transform.id, transform.value(5))
+            return (ESPSuite(encryption: .null, integrity: integrity, usesESN: usesESN), 0)
+        }
         let integrity = try integrity(transform.value(5))
-        if isAH { return (ESPSuite(encryption: .null, integrity: integrity, usesESN: usesESN), 0) }
         let (encryption, usual) = try encryption(transform.id)
         var bare = usual
         if let bits = transform.value(6) {
@@ -57,6 +60,25 @@ extension ESPSuite {
         253: "Twofish",
     ]
 
+    /// By the AH transform id, and the attribute that goes with it (RFC 2407 section 4.4.3).
+    private static func authentication(_ id: UInt8, _ attribute: UInt64?) throws(UnsupportedSuite) -> ESPIntegrity {
+        if let attribute, attribute != 0 { return try integrity(attribute) }
+        switch id {
+        case 2: return .hmac(.md5, length: 12)
+        case 3: return .hmac(.sha1, length: 12)
+        case 5: return .hmac(.sha256, length: 16)
+        case 6: return .hmac(.sha384, length: 24)
+        case 7: return .hmac(.sha512, length: 32)
+        case 9: return .aesXCBC
+        default:
+            let names: [UInt8: String] = [
+                4: "DES-MAC", 8: "HMAC-RIPEMD", 10: "RSA signatures", 11: "AES-128-GMAC", 12: "AES-192-GMAC",
+                13: "AES-256-GMAC",
+            ]
+            throw UnsupportedSuite(problem: "AH with \(names[id] ?? "transform \(id)") is not supported")
+        }
+    }
+
     /// By the Authentication-Algorithm attribute.
     private static func integrity(_ value: UInt64?) throws(UnsupportedSuite) -> ESPIntegrity {
         switch value {
@@ -68,7 +90,10 @@ extension ESPSuite {
         case 7: return .hmac(.sha512, length: 32)
         case 9: return .aesXCBC
         case let value?:
-            let known: [UInt64: String] = [3: "DES-MAC", 4: "KPDK", 8: "HMAC-RIPEMD", 10: "RSA signatures"]
+            let known: [UInt64: String] = [
+                3: "DES-MAC", 4: "KPDK", 8: "HMAC-RIPEMD", 10: "RSA signatures", 11: "AES-128-GMAC", 12: "AES-192-GMAC",
+                13: "AES-256-GMAC",
+            ]
             throw UnsupportedSuite(
                 problem: "authentication with \(known[value] ?? "algorithm \(value)") is not supported")
         }

@@ -4,12 +4,18 @@ import ScopeModel
 enum ESPTrailer {
     /// The verdict on a plaintext of `length` bytes whose ICV was right.
     @inline(__always)
-    static func verified(_ plaintext: UnsafePointer<UInt8>, length: Int) -> ESPVerdict {
-        guard length >= 2 else { return .malformed(.tooShort) }
+    static func verified(_ plaintext: UnsafePointer<UInt8>, length: Int, _ finding: ESPFinding) -> ESPOpening {
+        guard length >= 2 else { return ESPOpening(.malformed(.tooShort), finding) }
         let padding = Int(plaintext[length - 2])
-        // What the pad bytes hold does not matter once the ICV vouches for them.
-        guard padding <= length - 2 else { return .malformed(.padLength) }
-        return .verified(payload: placed(length - 2 - padding), nextHeader: plaintext[length - 1])
+        guard padding <= length - 2 else { return ESPOpening(.malformed(.padLength), finding) }
+        let payload = length - 2 - padding
+        var finding = finding
+        // The ICV vouches for the packet whatever the pad bytes hold; a receiver is to look at them all the same.
+        for index in 0..<padding where plaintext[payload + index] != UInt8(truncatingIfNeeded: index + 1) {
+            finding.hasPaddingFault = true
+            break
+        }
+        return ESPOpening(.verified(payload: placed(payload), nextHeader: plaintext[length - 1]), finding)
     }
 
     /// The verdict where nothing vouches for the plaintext: padding and contents must make sense.

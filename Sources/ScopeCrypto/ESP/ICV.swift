@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// Checks the ICV of ESP packets under one key.
+/// Checks the ICVs of ESP or AH packets under one key.
 enum ICV {
     case none
     /// Bytes whose key is not known.
@@ -37,5 +37,21 @@ enum ICV {
             guard let tag = mac.tag(start, count, high: high) else { return false }
             return CRYPTO_memcmp(tag, icv, length) == 0
         }
+    }
+
+    /// Makes ready for many trials of a high half behind the same bytes; false when OpenSSL fails.
+    func prepare(_ start: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+        guard case .hmac(let hmac) = self else { return true }
+        return hmac.keep(start, count)
+    }
+
+    /// The same as `fits` after `prepare` with the same bytes.
+    func fitsPrepared(
+        _ icv: UnsafePointer<UInt8>, _ length: Int, over start: UnsafePointer<UInt8>, _ count: Int, high: UInt32
+    ) -> Bool {
+        guard case .hmac(let hmac) = self else { return fits(icv, length, over: start, count, high: high) }
+        var wire = high.bigEndian
+        guard hmac.resume(), hmac.update(&wire, 4), let tag = hmac.finish() else { return false }
+        return CRYPTO_memcmp(tag, icv, length) == 0
     }
 }

@@ -31,9 +31,9 @@ final class LazyESPOpener: ESPOpener {
         return made
     }
 
-    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPVerdict {
+    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
         if let opener { return opener.open(bytes, esp: esp, into: plaintext) }
-        guard let made = try? prepare() else { return .noKey }
+        guard let made = try? prepare() else { return ESPOpening(.noKey) }
         return made.open(bytes, esp: esp, into: plaintext)
     }
 }

@@ -5,16 +5,18 @@ import ScopeWire
 /// Opens ESP with a cipher that needs an integrity algorithm beside it: NULL, CBC, CTR (RFC 4303 section 3.4.4.1).
 final class SeparateESPOpener: ESPOpener {
     let keyName: String
+    private let usualICVLength: Int
     private let suite: ESPSuite
     private let icv: ICV
     private let vouches: Bool
-    private let icvLength: Int
     private let ivLength: Int
     private let blockLength: Int
     private let cbc: CBCDecryptor?
     private let ctr: StreamDecryptor?
     private let use: KeyUse
-    private var sequenceHigh = SequenceHigh()
+    // Checking each access at run time costs more than it guards: none of these is handed out.
+    @exclusivity(unchecked) private var icvLength: ICVLength
+    @exclusivity(unchecked) private var sequenceHigh = SequenceHigh()
 
     init(
         _ suite: ESPSuite, encryptionKey: Secret, integrityKey: Secret, name: String, use: KeyUse
@@ -23,7 +25,8 @@ final class SeparateESPOpener: ESPOpener {
         self.suite = suite
         self.use = use
         icv = try ICV(suite.integrity, key: integrityKey)
-        icvLength = suite.integrity.tagLength
+        usualICVLength = suite.integrity.tagLength
+        icvLength = ICVLength(suite.integrity)
         ivLength = suite.encryption.ivLength
         switch suite.integrity {
         case .none, .unknown: vouches = false
@@ -45,13 +48,13 @@ final class SeparateESPOpener: ESPOpener {
         }
     }
 
-    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPVerdict {
-        guard esp.lowerBound >= 0, esp.upperBound <= bytes.byteCount else { return .cut }
+    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
+        guard esp.lowerBound >= 0, esp.upperBound <= bytes.byteCount else { return ESPOpening(.cut) }
         return bytes.withUnsafeBytes { whole in
             plaintext.bytes.withUnsafeMutableBufferPointer { target in
                 guard let start = whole.baseAddress?.assumingMemoryBound(to: UInt8.self),
                     let output = target.baseAddress
-                else { return .malformed(.tooShort) }
+                else { return ESPOpening(.malformed(.tooShort)) }
                 let room = target.count - PlaintextBuffer.headroom
                 return open(start + esp.lowerBound, esp.count, output + PlaintextBuffer.headroom, capacity: room)
             }
@@ -61,44 +64,64 @@ final class SeparateESPOpener: ESPOpener {
     @inline(__always)
     private func open(
         _ packet: UnsafePointer<UInt8>, _ length: Int, _ output: UnsafeMutablePointer<UInt8>, capacity: Int
-    ) -> ESPVerdict {
-        let covered = length - icvLength
-        // SPI, sequence number, IV, pad length and next header.
-        guard covered >= 8 + ivLength + 2 else { return .malformed(.tooShort) }
-        let sealed = covered - 8 - ivLength
-        guard sealed <= capacity else { return .malformed(.padLength) }
+    ) -> ESPOpening {
+        var finding = ESPFinding()
+        var tagLength = usualICVLength
         if vouches {
-            let good: Bool
-            if suite.usesESN {
-                good = sequenceHigh.find(low: ESPHeader.sequence(packet)) { high in
-                    icv.fits(packet + covered, icvLength, over: packet, covered, high: high)
-                }
-            } else {
-                good = icv.fits(packet + covered, icvLength, over: packet, covered, high: nil)
-            }
-            guard good else {
+            // SPI, sequence number, IV, pad length and next header.
+            guard length - icvLength.value >= 8 + ivLength + 2 else { return ESPOpening(.malformed(.tooShort)) }
+            guard let found = checked(packet, length, &finding) else {
                 use.failures += 1
-                return .badICV
+                return ESPOpening(.badICV)
             }
+            tagLength = found
+            finding.icvLength = UInt8(truncatingIfNeeded: found)
+            finding.isICVLengthUnusual = found != usualICVLength
             use.fitted = true
         }
-        guard sealed % blockLength == 0 else { return .malformed(.notBlockAligned) }
+        let covered = length - tagLength
+        guard covered >= 8 + ivLength + 2 else { return ESPOpening(.malformed(.tooShort), finding) }
+        let sealed = covered - 8 - ivLength
+        guard sealed <= capacity else { return ESPOpening(.malformed(.padLength), finding) }
+        guard sealed % blockLength == 0 else { return ESPOpening(.malformed(.notBlockAligned), finding) }
         let ciphertext = packet + 8 + ivLength
         if let cbc {
             guard cbc.decrypt(iv: packet + 8, ciphertext, count: sealed, into: output) else {
-                return .malformed(.notBlockAligned)
+                return ESPOpening(.malformed(.notBlockAligned), finding)
             }
         } else if let ctr {
             guard ctr.decrypt(iv: packet + 8, ciphertext, count: sealed, into: output) else {
-                return .malformed(.notBlockAligned)
+                return ESPOpening(.malformed(.notBlockAligned), finding)
             }
         } else {
             output.update(from: ciphertext, count: sealed)
         }
-        guard !vouches else { return ESPTrailer.verified(output, length: sealed) }
+        guard !vouches else { return ESPTrailer.verified(output, length: sealed, finding) }
         let verdict = ESPTrailer.unverified(output, length: sealed)
         if case .unverified = verdict { use.fitted = true } else { use.failures += 1 }
-        return verdict
+        return ESPOpening(verdict)
+    }
+
+    /// The length of the ICV that is right; nil when none is.
+    @inline(__always)
+    private func checked(_ packet: UnsafePointer<UInt8>, _ length: Int, _ finding: inout ESPFinding) -> Int? {
+        icvLength.find { tagLength in
+            let covered = length - tagLength
+            guard covered >= 8 else { return false }
+            let tag = packet + covered
+            guard suite.usesESN else { return icv.fits(tag, tagLength, over: packet, covered, high: nil) }
+            // A length that leaves no whole blocks is not worth a search.
+            guard (covered - 8 - ivLength) % blockLength == 0 else { return false }
+            var isPrepared = false
+            let high = sequenceHigh.find(low: ESPHeader.sequence(packet)) { high in
+                icv.fits(tag, tagLength, over: packet, covered, high: high)
+            } search: { high in
+                if !isPrepared { isPrepared = icv.prepare(packet, covered) }
+                return icv.fitsPrepared(tag, tagLength, over: packet, covered, high: high)
+            }
+            finding.sequenceHigh = high
+            return high != nil
+        }
     }
 }
 

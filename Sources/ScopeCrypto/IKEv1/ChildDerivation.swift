@@ -25,15 +25,11 @@ struct ChildDerivation {
         for child in agreed { ring.note(childSPI: child.spi) }
         do throws(UnsupportedSuite) {
             guard mode.initiatorKE != nil || mode.responderKE != nil || mode.group != nil else {
-                return ChildKeys(
-                    status: .opened(by: keys.name),
-                    openers: try openers(agreed, d, nil, ni, nr, name: keys.name, extra: nil))
+                return try keyed(agreed, d, nil, ni, nr, name: keys.name, extra: nil)
             }
             guard let secret = pfsSecret(mode, agreed.map(\.spi)) else { return missing(pfsProblem(mode)) }
             let name = "\(keys.name) and \(secret.name)"
-            return ChildKeys(
-                status: .opened(by: name),
-                openers: try openers(agreed, d, secret.secret, ni, nr, name: name, extra: secret.use))
+            return try keyed(agreed, d, secret.secret, ni, nr, name: name, extra: secret.use)
         } catch { return missing(error.problem) }
     }
 
@@ -61,25 +57,31 @@ struct ChildDerivation {
         return result
     }
 
-    private func openers(
+    private func keyed(
         _ agreed: [Agreed], _ d: Secret, _ shared: Secret?, _ ni: [UInt8], _ nr: [UInt8], name: String, extra: KeyUse?
-    ) throws(UnsupportedSuite) -> [(spi: UInt32, opener: any ESPOpener)] {
-        guard let hash = keys?.hash else { return [] }
-        var result: [(spi: UInt32, opener: any ESPOpener)] = []
-        // AH has nothing to decrypt; its ICV is not checked here.
-        for child in agreed where child.protocolID == .esp {
-            let (suite, keyLength) = try ESPSuite.agreed(child.transform, isAH: false)
+    ) throws(UnsupportedSuite) -> ChildKeys {
+        var result = ChildKeys(status: .opened(by: name))
+        guard let hash = keys?.hash else { return result }
+        for child in agreed {
+            let (suite, keyLength) = try ESPSuite.agreed(child.transform, isAH: child.protocolID == .ah)
             do throws(CryptoError) {
                 let material = try Keymat.derive(
                     hash, d: d, shared: shared, protocolID: child.protocolID.rawValue, spi: bytes(child.spi), ni: ni,
                     nr: nr, length: keyLength + suite.integrity.keyLength)
                 // The use of a derived key is told by its IKE SA's; a wrong g^xy of PFS shows in the ICVs alone.
-                let lazy = LazyESPOpener(
-                    suite, material: material, encryptionKeyLength: keyLength, name: name,
-                    use: extra ?? KeyUse(name: name))
+                let use = extra ?? KeyUse(name: name)
                 // Whether this OpenSSL has the algorithms is found out once, before anything depends on it.
-                if opener.ring.isNew(suite) { try lazy.prepare() }
-                result.append((child.spi, watched(lazy, child, suite, material, keyLength)))
+                let isNew = opener.ring.isNew(suite)
+                if child.protocolID == .ah {
+                    let verifier = KeyedAHVerifier(suite, key: material, name: name, use: use)
+                    if isNew { try verifier.prepare() }
+                    result.verifiers.append((child.spi, verifier))
+                } else {
+                    let lazy = LazyESPOpener(
+                        suite, material: material, encryptionKeyLength: keyLength, name: name, use: use)
+                    if isNew { try lazy.prepare() }
+                    result.openers.append((child.spi, watched(lazy, child, suite, material, keyLength)))
+                }
             } catch { throw UnsupportedSuite(problem: "\(error)") }
         }
         return result

@@ -120,13 +120,13 @@ final class WatchedESPOpener: ESPOpener {
 
     var keyName: String { opener.keyName }
 
-    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPVerdict {
-        let verdict = opener.open(bytes, esp: esp, into: plaintext)
-        switch verdict {
+    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
+        let opening = opener.open(bytes, esp: esp, into: plaintext)
+        switch opening.verdict {
         case .verified, .unverified: proof.fitting += 1
         case .badICV: proof.failing += 1
         case .noKey, .malformed, .cut: break
         }
-        return verdict
+        return opening
     }
 }

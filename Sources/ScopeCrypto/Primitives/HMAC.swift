@@ -7,6 +7,8 @@ package final class HMAC {
     private let outer: OpaquePointer
     private let work: OpaquePointer
     private let scratch: UnsafeMutablePointer<UInt8>
+    /// A message begun, for many ends; made when it is first asked for.
+    private var kept: OpaquePointer?
 
     package init(_ hash: HashAlgorithm, key: Secret) throws(CryptoError) {
         guard let inner = EVP_MD_CTX_new(), let outer = EVP_MD_CTX_new(), let work = EVP_MD_CTX_new() else {
@@ -30,6 +32,7 @@ package final class HMAC {
         EVP_MD_CTX_free(inner)
         EVP_MD_CTX_free(outer)
         EVP_MD_CTX_free(work)
+        if let kept { EVP_MD_CTX_free(kept) }
         OPENSSL_cleanse(scratch, 64)
         scratch.deallocate()
     }
@@ -63,6 +66,14 @@ package final class HMAC {
         else { return nil }
         return UnsafePointer(scratch)
     }
+
+    /// Begins a message with bytes that `resume` goes on from, any number of times.
+    func keep(_ bytes: UnsafeRawPointer, _ count: Int) -> Bool {
+        if kept == nil { kept = EVP_MD_CTX_new() }
+        return begin() && update(bytes, count) && kept != nil && EVP_MD_CTX_copy_ex(kept, work) == 1
+    }
+
+    func resume() -> Bool { kept != nil && EVP_MD_CTX_copy_ex(work, kept) == 1 }
 
     /// HMAC(key, part | part …).
     package func tag(_ parts: [Part]) throws(CryptoError) -> Secret {

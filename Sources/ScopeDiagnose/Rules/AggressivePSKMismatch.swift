@@ -15,13 +15,15 @@ struct AggressivePSKMismatch: AttemptRule {
             Finding(
                 "psk-mismatch-aggressive", .error, .likely, .authentication, peers: attempt.peers,
                 frames: [answer.firstFrame, refusal.firstFrame],
-                summary: "\(attempt.initiator) and \(attempt.responder) have different pre-shared keys (Aggressive Mode)",
+                summary:
+                    "\(attempt.initiator) and \(attempt.responder) have different pre-shared keys (Aggressive Mode)",
                 evidence: [
                     "\(attempt.initiator) answers message 2 with a notification\(name) instead of message 3: HASH_R is not what it computed"
                 ],
                 advice: [
                     Finding.Advice("enter the key anew on both sides", ios: ["crypto isakmp key KEY address PEER"]),
-                    Finding.Advice("give candidates (--keys, --psk-list): HASH_R tells the responder's key without any DH secret"),
+                    Finding.Advice(
+                        "give candidates (--keys, --psk-list): HASH_R tells the responder's key without any DH secret"),
                 ], lookAlikes: ["an identity that is refused"])
         ]
     }

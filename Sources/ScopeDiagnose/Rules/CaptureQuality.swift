@@ -14,12 +14,15 @@ struct CaptureQuality: PairRule {
                     evidence: ["\(Words.frames(pair.cutFrames)): fewer bytes than were on the wire"],
                     advice: [Finding.Advice("capture whole packets: tcpdump -s 0")]))
         }
-        if pair.isOneWay, pair.fromInitiator + pair.fromResponder > 2, pair.attempts.contains(where: { !$0.isFromStart || $0.messages.count > 1 }) {
+        if pair.isOneWay, pair.fromInitiator + pair.fromResponder > 2,
+            pair.attempts.contains(where: { !$0.isFromStart || $0.messages.count > 1 })
+        {
             let seen = pair.fromInitiator > 0 ? pair.initiator : pair.responder
             list.append(
                 Finding(
                     "cap-one-way", .note, .proved, .capture, peers: pair.peers, frames: [],
-                    summary: "only packets from \(seen) are in the capture", evidence: ["what is missing of the other side may just not have passed here"],
+                    summary: "only packets from \(seen) are in the capture",
+                    evidence: ["what is missing of the other side may just not have passed here"],
                     advice: [Finding.Advice("capture where both directions pass")]))
         }
         let late = pair.attempts.filter { !$0.isFromStart && $0.sightings == 0 }
@@ -27,12 +30,14 @@ struct CaptureQuality: PairRule {
             list.append(
                 Finding(
                     "cap-late-start", .note, .proved, .capture, peers: pair.peers, frames: late.map(\.firstFrame),
-                    summary: "the capture begins in the middle of a negotiation", evidence: ["the first message seen is in frame \(first.firstFrame)"],
+                    summary: "the capture begins in the middle of a negotiation",
+                    evidence: ["the first message seen is in frame \(first.firstFrame)"],
                     advice: [Finding.Advice("start the capture before the tunnel")]))
         } else if pair.attempts.isEmpty, !pair.accounts.isEmpty {
             list.append(
                 Finding(
-                    "cap-late-start", .note, .likely, .capture, peers: pair.peers, frames: pair.accounts.map(\.firstFrame),
+                    "cap-late-start", .note, .likely, .capture, peers: pair.peers,
+                    frames: pair.accounts.map(\.firstFrame),
                     summary: "the capture begins after the tunnel came up", evidence: ["ESP or AH, and no IKE"],
                     advice: [Finding.Advice("start the capture before the tunnel")]))
         }

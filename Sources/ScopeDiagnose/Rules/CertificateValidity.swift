@@ -28,7 +28,9 @@ struct CertificateValidity: AttemptRule {
             "cert-expired", attempt.isUp ? .warning : .error, .proved, .authentication, peers: attempt.peers,
             frames: message.frames,
             summary: "the certificate that \(shower) shows is \(word): \"\(certificate.subject)\"",
-            evidence: ["valid from \(from) to \(to); shown at the time of \(Words.frames(message.frames)) by the capture's clock"],
+            evidence: [
+                "valid from \(from) to \(to); shown at the time of \(Words.frames(message.frames)) by the capture's clock"
+            ],
             advice: [
                 Finding.Advice(
                     "renew it, or set the clock", on: shower, ios: ["show clock", "crypto pki enroll TRUSTPOINT"])

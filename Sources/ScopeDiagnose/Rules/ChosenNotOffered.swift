@@ -19,7 +19,10 @@ struct ChosenNotOffered: AttemptRule {
                 frames: [attempt.firstFrame, answer.firstFrame],
                 summary: "\(attempt.responder) chose a phase 1 transform that \(attempt.initiator) did not offer",
                 evidence: ["chosen: \(TransformText.phase1(chosen))"],
-                advice: [Finding.Advice("a fault of the peer, or somebody alters the packets: compare captures of both sides")])
+                advice: [
+                    Finding.Advice(
+                        "a fault of the peer, or somebody alters the packets: compare captures of both sides")
+                ])
         ]
     }
 }

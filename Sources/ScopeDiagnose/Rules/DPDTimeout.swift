@@ -13,7 +13,8 @@ struct DPDTimeout: AttemptRule {
             let peer = attempt.address(role.other)
             return Finding(
                 "dpd-timeout", .error, .likely, .life, peers: attempt.peers, frames: Attempt.frames(tail),
-                summary: "\(peer) does not answer any more: \(attempt.address(role)) asked \(tail.count) times whether it is alive",
+                summary:
+                    "\(peer) does not answer any more: \(attempt.address(role)) asked \(tail.count) times whether it is alive",
                 evidence: [
                     isKnown
                         ? "\(tail.count) R-U-THERE in \(Words.seconds(from: first.time, to: last.time)), no R-U-THERE-ACK"
@@ -31,7 +32,8 @@ struct DPDTimeout: AttemptRule {
     private func trailing(_ attempt: Attempt, _ role: Role) -> [Attempt.Message] {
         var tail: [Attempt.Message] = []
         for message in attempt.messages.reversed() {
-            guard message.sender == role, message.step == .informational, message.isEncrypted, message.deletes.isEmpty else { break }
+            guard message.sender == role, message.step == .informational, message.isEncrypted, message.deletes.isEmpty
+            else { break }
             if message.isOpened { guard case .asks = message.liveness else { break } }
             if let first = tail.first, first.length != message.length { break }
             tail.insert(message, at: 0)

@@ -11,7 +11,9 @@ struct DeletedBy: AttemptRule {
                 Finding(
                     "delete-by", .note, .proved, .life, peers: attempt.peers, frames: Attempt.frames(deletes),
                     summary: "\(attempt.address(first.sender)) ended it: " + Self.what(deletes),
-                    evidence: deletes.prefix(6).map { "frame \($0.firstFrame): \(attempt.address($0.sender)) deletes \(Self.names($0))" })
+                    evidence: deletes.prefix(6).map {
+                        "frame \($0.firstFrame): \(attempt.address($0.sender)) deletes \(Self.names($0))"
+                    })
             ]
         }
         // Without keys: the last thing of the SA is an Informational that nobody answers.
@@ -28,7 +30,8 @@ struct DeletedBy: AttemptRule {
     }
 
     private static func what(_ deletes: [Attempt.Message]) -> String {
-        deletes.contains { $0.deletes.contains { $0.protocolID == .isakmp } } ? "the IKE SA was deleted" : "IPsec SAs were deleted"
+        deletes.contains { $0.deletes.contains { $0.protocolID == .isakmp } }
+            ? "the IKE SA was deleted" : "IPsec SAs were deleted"
     }
 
     private static func names(_ message: Attempt.Message) -> String {
@@ -36,7 +39,8 @@ struct DeletedBy: AttemptRule {
             delete.protocolID == .isakmp
                 ? "the IKE SA"
                 : "\(delete.protocolID.name ?? "protocol \(delete.protocolID.rawValue)") SPI "
-                    + delete.spis.prefix(4).map { Words.hex($0.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }) }.joined(separator: ", ")
+                    + delete.spis.prefix(4).map { Words.hex($0.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }) }.joined(
+                        separator: ", ")
         }.joined(separator: ", ")
     }
 }

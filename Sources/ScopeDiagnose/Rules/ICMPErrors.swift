@@ -14,7 +14,8 @@ struct ICMPErrors: PairRule {
                 Finding(
                     "icmp-unreachable", pair.attempts.contains { $0.isUp } ? .warning : .error, .proved, .reachability,
                     peers: pair.peers, frames: refused.map(\.frame),
-                    summary: "\(notice.from) refuses \(notice.quotedProtocol) to \(notice.quotedDestination.address): \(notice.error.words)",
+                    summary:
+                        "\(notice.from) refuses \(notice.quotedProtocol) to \(notice.quotedDestination.address): \(notice.error.words)",
                     evidence: ["\(Words.count(pair.errorCount, "ICMP error")), each quotes a packet of this peer"],
                     advice: [
                         Finding.Advice(
@@ -31,7 +32,8 @@ struct ICMPErrors: PairRule {
                     summary: "\(notice.quotedProtocol) packets are too big for the path\(size)",
                     evidence: ["\(notice.from) says so of packets to \(notice.quotedDestination.address)"],
                     advice: [
-                        Finding.Advice("make the packets inside smaller", ios: ["ip tcp adjust-mss 1360", "ip mtu 1400"])
+                        Finding.Advice(
+                            "make the packets inside smaller", ios: ["ip tcp adjust-mss 1360", "ip mtu 1400"])
                     ]))
         }
         return list

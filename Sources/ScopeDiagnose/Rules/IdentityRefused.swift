@@ -11,15 +11,20 @@ struct IdentityRefused: AttemptRule {
 
     /// Message 5 is answered by one notification, and the initiator, which could read it, stops.
     private func byResponder(_ attempt: Attempt) -> Finding? {
-        guard attempt.first(.mainMode(6)) == nil, let message = attempt.proofOfInitiator, message.repeats == 0 else { return nil }
+        guard attempt.first(.mainMode(6)) == nil, let message = attempt.proofOfInitiator, message.repeats == 0 else {
+            return nil
+        }
         let answers = attempt.informationals(by: .responder, after: message)
-        guard answers.count == 1, let answer = answers.first, !attempt.sa.isEstablished || attempt.quickModes.isEmpty else { return nil }
+        guard answers.count == 1, let answer = answers.first, !attempt.sa.isEstablished || attempt.quickModes.isEmpty
+        else { return nil }
         let isTold = answer.has(18) || answer.has(24)
         guard isTold || !answer.isOpened else { return nil }
         return finding(
             attempt, refuser: attempt.responder, refused: attempt.initiator, isTold ? .proved : .likely,
             Attempt.frames([message, answer]), message.identification.map { Words.identity($0) },
-            ["message \(attempt.sa.mode == .aggressive ? 3 : 5) is answered by one notification\(answer.notifications.first.map { " (\($0.type))" } ?? ""), and \(attempt.initiator) stops at once: it could read it, so the keys agree"])
+            [
+                "message \(attempt.sa.mode == .aggressive ? 3 : 5) is answered by one notification\(answer.notifications.first.map { " (\($0.type))" } ?? ""), and \(attempt.initiator) stops at once: it could read it, so the keys agree"
+            ])
     }
 
     /// The initiator ends it right after message 6.
@@ -28,8 +33,13 @@ struct IdentityRefused: AttemptRule {
             attempt.messages.allSatisfy({ if case .transaction = $0.step { false } else { true } })
         else { return nil }
         let ends = attempt.informationals(by: .initiator, after: answer)
-        guard let end = ends.first, end.time.since(answer.time) < 2_000_000_000, ends.allSatisfy({ $0.liveness == nil }) else { return nil }
-        if end.isOpened, !end.deletes.contains(where: { $0.protocolID == .isakmp }), !end.notifications.contains(where: { $0.type.isError }) { return nil }
+        guard let end = ends.first, end.time.since(answer.time) < 2_000_000_000, ends.allSatisfy({ $0.liveness == nil })
+        else { return nil }
+        if end.isOpened, !end.deletes.contains(where: { $0.protocolID == .isakmp }),
+            !end.notifications.contains(where: { $0.type.isError })
+        {
+            return nil
+        }
         var isRight = false
         if case .verified = answer.proof { isRight = true }
         return finding(
@@ -54,6 +64,8 @@ struct IdentityRefused: AttemptRule {
                     "expect this identity" + (identity.map { " (\($0))" } ?? ""), on: refuser,
                     ios: ["crypto isakmp profile NAME", " match identity address \(refused)"]),
                 Finding.Advice("or identify itself as expected", on: refused, ios: ["crypto isakmp identity address"]),
-            ], lookAlikes: certainty == .proved ? [] : ["a policy or certificate that is refused", "a tunnel that was closed by hand"])
+            ],
+            lookAlikes: certainty == .proved
+                ? [] : ["a policy or certificate that is refused", "a tunnel that was closed by hand"])
     }
 }

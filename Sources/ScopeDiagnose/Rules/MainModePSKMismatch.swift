@@ -5,7 +5,9 @@ import ScopeWire
 /// The two sides of a Main Mode have different pre-shared keys.
 struct MainModePSKMismatch: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.usesPSK, attempt.first(.mainMode(6)) == nil, let message = attempt.first(.mainMode(5)) else { return [] }
+        guard attempt.usesPSK, attempt.first(.mainMode(6)) == nil, let message = attempt.first(.mainMode(5)) else {
+            return []
+        }
         let answers = attempt.informationals(by: .responder, after: message)
         if let proved = proved(attempt, message, answers) { return [proved] }
         guard let pattern = pattern(attempt, message, answers) else { return [] }
@@ -31,7 +33,8 @@ struct MainModePSKMismatch: AttemptRule {
             let isRepeated = message.repeats > 0 || answers.count > 1
             let name = answers.lazy.flatMap(\.notifications).first.map { " (\($0.type))" } ?? ""
             guard isRepeated else { return nil }
-            return "message 5 was sent \(message.transmissions) times and answered \(Words.count(answers.count, "time"))"
+            return
+                "message 5 was sent \(message.transmissions) times and answered \(Words.count(answers.count, "time"))"
                 + " by a notification\(name) that \(attempt.initiator) did not act on: it could not read it"
         }
         guard message.repeats > 0 else { return nil }
@@ -40,12 +43,15 @@ struct MainModePSKMismatch: AttemptRule {
         }
         guard isRepeating || message.ports == (500, 500) else { return nil }
         return "message 5 was sent \(message.transmissions) times"
-            + (isRepeating ? ", and \(attempt.responder) repeats message 4: it could not read it" : " and never answered by message 6")
+            + (isRepeating
+                ? ", and \(attempt.responder) repeats message 4: it could not read it"
+                : " and never answered by message 6")
     }
 
     private func keyWords(_ attempt: Attempt, _ message: Attempt.Message) -> [String] {
         switch attempt.keys {
-        case .opened(let name): ["\(attempt.initiator) uses the key at hand (\(name)); what \(attempt.responder) holds is not shown"]
+        case .opened(let name):
+            ["\(attempt.initiator) uses the key at hand (\(name)); what \(attempt.responder) holds is not shown"]
         case .wrong(let why): ["the keys at hand fit neither side: \(why)"]
         case .none, .missing: []
         }
@@ -65,6 +71,7 @@ struct MainModePSKMismatch: AttemptRule {
                     "the same; trailing blanks and upper case count", on: attempt.responder,
                     ios: ["crypto isakmp key KEY address \(attempt.initiator)"]),
             ],
-            lookAlikes: certainty == .proved ? [] : ["an identity that is refused", "message 5 lost on the way, or in IP fragments"])
+            lookAlikes: certainty == .proved
+                ? [] : ["an identity that is refused", "message 5 lost on the way, or in IP fragments"])
     }
 }

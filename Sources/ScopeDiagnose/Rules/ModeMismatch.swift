@@ -6,7 +6,9 @@ import ScopeWire
 struct ModeMismatch: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.mode == .aggressive, attempt.first(.aggressive(2)) == nil,
-            let refusal = attempt.sent(by: .responder).first(where: { !$0.isEncrypted && ($0.has(24) || $0.has(7) || $0.has(29)) })
+            let refusal = attempt.sent(by: .responder).first(where: {
+                !$0.isEncrypted && ($0.has(24) || $0.has(7) || $0.has(29))
+            })
         else { return [] }
         let name = refusal.notifications.first.map { "\($0.type)" } ?? "a notification"
         return [

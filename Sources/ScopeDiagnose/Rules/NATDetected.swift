@@ -6,7 +6,9 @@ import ScopeWire
 struct NATDetected: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard !attempt.natDiscovery.isEmpty else { return [] }
-        let frames = attempt.messages.filter { $0.step == .mainMode(3) || $0.step == .mainMode(4) || $0.step == .aggressive(2) || $0.step == .aggressive(3) }.map(\.firstFrame)
+        let frames = attempt.messages.filter {
+            $0.step == .mainMode(3) || $0.step == .mainMode(4) || $0.step == .aggressive(2) || $0.step == .aggressive(3)
+        }.map(\.firstFrame)
         var evidence: [String] = []
         var translated: [IPAddress] = []
         var isDestinationChanged = false
@@ -27,11 +29,13 @@ struct NATDetected: AttemptRule {
         let names = translated.map { "\($0)" }.joined(separator: " and ")
         return [
             Finding(
-                "nat-detected", .note, isDestinationChanged ? .proved : .likely, .nat, peers: attempt.peers, frames: frames,
+                "nat-detected", .note, isDestinationChanged ? .proved : .likely, .nat, peers: attempt.peers,
+                frames: frames,
                 summary: isDestinationChanged
                     ? "a NAT changes the address of \(names)"
                     : "\(names): behind a NAT, or forcing ESP into UDP", evidence: evidence,
-                lookAlikes: isDestinationChanged ? [] : ["a peer that sends a false hash on purpose, to have ESP carried in UDP"])
+                lookAlikes: isDestinationChanged
+                    ? [] : ["a peer that sends a false hash on purpose, to have ESP carried in UDP"])
         ]
     }
 }

@@ -7,9 +7,12 @@ struct NoAddressGiven: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         let addresses: [UInt16] = [1, 8]
         let asked = attempt.messages.last { message in
-            message.configuration?.type == 1 && message.configuration?.attributes.contains { addresses.contains($0.type) } ?? false
+            message.configuration?.type == 1
+                && message.configuration?.attributes.contains { addresses.contains($0.type) } ?? false
         }
-        guard let asked, let reply = attempt.messages.first(where: { $0.messageID == asked.messageID && $0.configuration?.type == 2 }),
+        guard let asked,
+            let reply = attempt.messages.first(where: { $0.messageID == asked.messageID && $0.configuration?.type == 2 }
+            ),
             !(reply.configuration?.attributes.contains { addresses.contains($0.type) && !$0.value.isEmpty } ?? false)
         else { return [] }
         return [
@@ -17,11 +20,16 @@ struct NoAddressGiven: AttemptRule {
                 "modecfg-no-address", .error, .proved, .userAuthentication, peers: attempt.peers,
                 frames: [asked.firstFrame, reply.firstFrame],
                 summary: "\(attempt.address(reply.sender)) gives \(attempt.address(asked.sender)) no address",
-                evidence: ["the configuration asked for has no INTERNAL_IP4_ADDRESS or INTERNAL_IP6_ADDRESS in the reply"],
+                evidence: [
+                    "the configuration asked for has no INTERNAL_IP4_ADDRESS or INTERNAL_IP6_ADDRESS in the reply"
+                ],
                 advice: [
                     Finding.Advice(
                         "give the group a pool with free addresses", on: attempt.address(reply.sender),
-                        ios: ["ip local pool POOL FIRST LAST", "crypto isakmp client configuration group NAME", " pool POOL"])
+                        ios: [
+                            "ip local pool POOL FIRST LAST", "crypto isakmp client configuration group NAME",
+                            " pool POOL",
+                        ])
                 ])
         ]
     }

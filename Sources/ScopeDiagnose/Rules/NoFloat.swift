@@ -15,7 +15,10 @@ struct NoFloat: AttemptRule {
                 "no-float", .error, .proved, .nat, peers: attempt.peers, frames: message.frames,
                 summary: "\(attempt.initiator) stays on UDP 500 though a NAT was found",
                 evidence: ["message 5 is sent from 500 to 500, and no NAT-D hash of the initiator's address matches"],
-                advice: [Finding.Advice("a fault of this peer's NAT traversal: update it, or take the NAT away", on: attempt.initiator)])
+                advice: [
+                    Finding.Advice(
+                        "a fault of this peer's NAT traversal: update it, or take the NAT away", on: attempt.initiator)
+                ])
         ]
     }
 }

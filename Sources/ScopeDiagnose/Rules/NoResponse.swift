@@ -10,9 +10,11 @@ struct NoResponse: AttemptRule {
         else { return [] }
         let (initiator, responder) = (attempt.initiator, attempt.responder)
         // Something of the peer is here: it lives, and chooses not to answer.
-        let isAlive = pair.fromResponder > 0 && pair.initiator == initiator || pair.attempts.contains {
-            $0.sa.id != attempt.sa.id && !$0.sent(by: $0.initiator == responder ? .initiator : .responder).isEmpty
-        }
+        let isAlive =
+            pair.fromResponder > 0 && pair.initiator == initiator
+            || pair.attempts.contains {
+                $0.sa.id != attempt.sa.id && !$0.sent(by: $0.initiator == responder ? .initiator : .responder).isEmpty
+            }
         let times = attempt.messages.count == 1 ? Self.spacing(first) : nil
         return [
             Finding(
@@ -35,7 +37,8 @@ struct NoResponse: AttemptRule {
                         ios: ["debug crypto isakmp", "crypto isakmp key KEY address \(initiator)"]),
                 ],
                 lookAlikes: [
-                    "a filter on the way", "a wrong peer address", "a peer that does not know this one and keeps silent",
+                    "a filter on the way", "a wrong peer address",
+                    "a peer that does not know this one and keeps silent",
                     "answers that take another way than past this tap",
                 ])
         ]

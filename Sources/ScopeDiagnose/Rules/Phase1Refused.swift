@@ -19,7 +19,9 @@ struct Phase1Refused: AttemptRule {
                     frames: [attempt.firstFrame] + refusal.frames.prefix(1),
                     summary: "\(attempt.responder) cannot read the phase 1 messages of \(attempt.initiator) (\(name))",
                     evidence: ["\(name) in the clear before any message was encrypted"],
-                    advice: [Finding.Advice("look for a software fault on either side, or for a device that alters packets")])
+                    advice: [
+                        Finding.Advice("look for a software fault on either side, or for a device that alters packets")
+                    ])
             ]
         }
         return []
@@ -38,9 +40,15 @@ struct Phase1Refused: AttemptRule {
                 advice: [
                     Finding.Advice(
                         "configure the peer \(initiator), with its key, for IKEv1", on: responder,
-                        ios: ["crypto isakmp key KEY address \(initiator)", "crypto map MAP 10 ipsec-isakmp", " set peer \(initiator)"])
+                        ios: [
+                            "crypto isakmp key KEY address \(initiator)", "crypto map MAP 10 ipsec-isakmp",
+                            " set peer \(initiator)",
+                        ])
                 ],
-                lookAlikes: ["no common proposal (p1-proposal-mismatch)", "a responder that speaks IKEv2 alone (version-mismatch)"])
+                lookAlikes: [
+                    "no common proposal (p1-proposal-mismatch)",
+                    "a responder that speaks IKEv2 alone (version-mismatch)",
+                ])
         }
         let comparison = ProposalComparison(attempt, pair)
         return Finding(
@@ -89,7 +97,8 @@ struct ProposalComparison {
     init(_ attempt: Attempt, _ pair: PairCase) {
         let offered = (attempt.offer?.proposals ?? []).flatMap(\.transforms)
         for transform in offered.prefix(8) {
-            lines.append("\(attempt.initiator) offers transform \(transform.number): \(TransformText.phase1(transform))")
+            lines.append(
+                "\(attempt.initiator) offers transform \(transform.number): \(TransformText.phase1(transform))")
         }
         if offered.count > 8 { lines.append("and \(offered.count - 8) more") }
         policy = offered.first.map(Self.policy)
@@ -107,7 +116,10 @@ struct ProposalComparison {
             let mine = Set(offered.map { TransformText.phase1($0, attribute: attribute.number) })
             return mine.isDisjoint(with: own.map { TransformText.phase1($0, attribute: attribute.number) })
         }
-        if !differing.isEmpty { conclusion = ": " + differing.map(\.name).joined(separator: " and ") + " differ" + (differing.count == 1 ? "s" : "") }
+        if !differing.isEmpty {
+            conclusion =
+                ": " + differing.map(\.name).joined(separator: " and ") + " differ" + (differing.count == 1 ? "s" : "")
+        }
     }
 
     private static func policy(_ transform: Transform) -> [String] {

@@ -6,7 +6,8 @@ import ScopeWire
 struct Phase2Refused: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         attempt.quickModes.compactMap { mode in
-            guard mode.position < 2, let first = attempt.messages.first(where: { $0.messageID == mode.messageID }) else {
+            guard mode.position < 2, let first = attempt.messages.first(where: { $0.messageID == mode.messageID })
+            else {
                 return nil
             }
             // The message id of a notification does not tell which Quick Mode it is about: the last one before it.
@@ -17,7 +18,8 @@ struct Phase2Refused: AttemptRule {
                 message.sender == first.sender.other && message.step == .informational && message.time >= first.time
                     && message.liveness == nil && later.map { limit in message.time < limit } ?? true
             }
-            return finding(attempt, mode, first, answers.first { !$0.isOpened || $0.notifications.contains { $0.type.isError } })
+            return finding(
+                attempt, mode, first, answers.first { !$0.isOpened || $0.notifications.contains { $0.type.isError } })
         }
     }
 
@@ -28,9 +30,14 @@ struct Phase2Refused: AttemptRule {
             guard first.repeats > 0 else { return nil }
             return Finding(
                 "p2-failed", .error, .likely, .phase2, peers: attempt.peers, frames: first.frames,
-                summary: "Quick Mode of \(attempt.address(first.sender)) is not answered by \(attempt.address(first.sender.other))",
+                summary:
+                    "Quick Mode of \(attempt.address(first.sender)) is not answered by \(attempt.address(first.sender.other))",
                 evidence: ["its first message was sent \(first.transmissions) times"],
-                advice: [Finding.Advice("look at the peer's debug", on: attempt.address(first.sender.other), ios: ["debug crypto ipsec"])],
+                advice: [
+                    Finding.Advice(
+                        "look at the peer's debug", on: attempt.address(first.sender.other), ios: ["debug crypto ipsec"]
+                    )
+                ],
                 lookAlikes: ["packets lost on the way", "a peer that dropped the IKE SA"])
         }
         let frames = [first.firstFrame, answer.firstFrame]
@@ -47,7 +54,8 @@ struct Phase2Refused: AttemptRule {
                     Finding.Advice(
                         "compare transform sets, access lists and PFS of both sides", on: refuser,
                         ios: ["show crypto map", "show crypto ipsec transform-set"]),
-                ], lookAlikes: ["transform sets that differ", "access lists that are no mirror images", "PFS on one side"])
+                ],
+                lookAlikes: ["transform sets that differ", "access lists that are no mirror images", "PFS on one side"])
         }
         return answer.has(18)
             ? proxies(attempt, mode, first, answer, frames) : transforms(attempt, mode, first, answer, frames)
@@ -61,20 +69,23 @@ struct Phase2Refused: AttemptRule {
         // The other side's own Quick Mode shows what it expects.
         let counterpart = attempt.quickModes.first { $0.initiatedBy == first.sender.other && $0.initiatorProxy != nil }
         var evidence = [
-            "\(own) asks for traffic between \(mine) (its side) and \(theirs)", "\(other) answers INVALID-ID-INFORMATION",
+            "\(own) asks for traffic between \(mine) (its side) and \(theirs)",
+            "\(other) answers INVALID-ID-INFORMATION",
         ]
         if let counterpart {
             evidence.append(
-                "\(other) itself asks for \(Words.identity(counterpart.initiatorProxy)) and \(Words.identity(counterpart.responderProxy))")
+                "\(other) itself asks for \(Words.identity(counterpart.initiatorProxy)) and \(Words.identity(counterpart.responderProxy))"
+            )
         }
         return Finding(
-            "proxy-id-mismatch", .error, counterpart == nil ? .likely : .proved, .phase2, peers: attempt.peers, frames: frames,
+            "proxy-id-mismatch", .error, counterpart == nil ? .likely : .proved, .phase2, peers: attempt.peers,
+            frames: frames,
             summary: "\(other) has no access list for traffic between \(mine) and \(theirs), which \(own) asks for",
             evidence: evidence,
             advice: [
                 Finding.Advice(
                     "make the crypto access lists mirror images of each other", on: other,
-                    ios: ["ip access-list extended CRYPTO"] + (Self.mirror(mode).map { [" " + $0] } ?? [])),
+                    ios: ["ip access-list extended CRYPTO"] + (Self.mirror(mode).map { [" " + $0] } ?? []))
             ],
             lookAlikes: counterpart == nil ? ["no crypto map for this peer on that interface"] : [])
     }
@@ -99,7 +110,9 @@ struct Phase2Refused: AttemptRule {
     ) -> Finding {
         let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
         let offered = (mode.offer?.proposals ?? []).flatMap { proposal in
-            proposal.transforms.map { "\(own) proposes \(TransformText.phase2($0, of: proposal.protocolID))" + (first.hasKE ? "" : ", no PFS") }
+            proposal.transforms.map {
+                "\(own) proposes \(TransformText.phase2($0, of: proposal.protocolID))" + (first.hasKE ? "" : ", no PFS")
+            }
         }
         // What the other side takes or asks for elsewhere.
         let known = attempt.quickModes.filter { $0.messageID != mode.messageID }.compactMap { other in
@@ -111,14 +124,16 @@ struct Phase2Refused: AttemptRule {
         let isPFSPlain = !first.hasKE
         return Finding(
             "p2-transform-mismatch", .error, .likely, .phase2, peers: attempt.peers, frames: frames,
-            summary: "\(other) accepts no transform set of \(own)" + (isPFSPlain ? ", or wants PFS, which \(own) does not offer" : ", or wants another PFS group"),
+            summary: "\(other) accepts no transform set of \(own)"
+                + (isPFSPlain ? ", or wants PFS, which \(own) does not offer" : ", or wants another PFS group"),
             evidence: offered.prefix(8) + known.prefix(4) + ["\(other) answers \(name)"],
             advice: [
                 Finding.Advice(
                     "make transform set, mode and PFS the same on both sides", on: other,
-                    ios: Self.configuration(mode)),
+                    ios: Self.configuration(mode))
             ],
-            lookAlikes: isPFSPlain ? ["PFS that one side alone demands (pfs-mismatch)"] : ["another PFS group (pfs-mismatch)"])
+            lookAlikes: isPFSPlain
+                ? ["PFS that one side alone demands (pfs-mismatch)"] : ["another PFS group (pfs-mismatch)"])
     }
 
     /// What would match the first offer.

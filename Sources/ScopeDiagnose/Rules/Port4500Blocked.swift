@@ -5,13 +5,15 @@ import ScopeWire
 /// Message 5 goes to UDP 4500 again and again, and nothing comes back from there.
 struct Port4500Blocked: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let message = attempt.proofOfInitiator, message.ports.1 == 4500 || message.ports.0 == 4500, message.repeats > 0,
+        guard let message = attempt.proofOfInitiator, message.ports.1 == 4500 || message.ports.0 == 4500,
+            message.repeats > 0,
             !attempt.isAnything(by: .responder, after: message) || onlyRepeatsBefore(attempt, message)
         else { return [] }
         return [
             Finding(
                 "nat4500-blocked", .error, .likely, .nat, peers: attempt.peers, frames: message.frames,
-                summary: "nothing comes back since the move to UDP 4500: the port seems blocked between \(attempt.initiator) and \(attempt.responder)",
+                summary:
+                    "nothing comes back since the move to UDP 4500: the port seems blocked between \(attempt.initiator) and \(attempt.responder)",
                 evidence: [
                     "messages 1 to 4 passed on UDP 500",
                     "message 5 was sent \(message.transmissions) times on UDP 4500, and \(attempt.responder) sent nothing on any port after it",

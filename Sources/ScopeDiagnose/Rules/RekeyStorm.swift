@@ -9,13 +9,15 @@ struct RekeyStorm: AttemptRule {
             "\(Words.identity(pair.quickMode.initiatorProxy)) \(Words.identity(pair.quickMode.responderProxy)) \(pair.quickMode.initiatedBy)"
         }
         let firsts = attempt.messages.filter { $0.step == .quickMode(1) }
-        for window in firsts.indices.dropLast(5) where firsts[window + 5].time.since(firsts[window].time) < 60_000_000_000 {
+        for window in firsts.indices.dropLast(5)
+        where firsts[window + 5].time.since(firsts[window].time) < 60_000_000_000 {
             guard made.isEmpty || Set(made).count * 2 <= made.count else { continue }
             let storm = Array(firsts[window...])
             return [
                 Finding(
                     "rekey-storm", .warning, .proved, .life, peers: attempt.peers, frames: Attempt.frames(storm),
-                    summary: "\(storm.count) Quick Modes within \(Words.seconds(from: storm[0].time, to: storm[storm.count - 1].time)): SAs are negotiated again and again",
+                    summary:
+                        "\(storm.count) Quick Modes within \(Words.seconds(from: storm[0].time, to: storm[storm.count - 1].time)): SAs are negotiated again and again",
                     evidence: ["six and more within a minute for the same networks"],
                     advice: [
                         Finding.Advice(

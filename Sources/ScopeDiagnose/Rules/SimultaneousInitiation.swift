@@ -8,7 +8,8 @@ struct SimultaneousInitiation: AttemptRule {
         guard let crossing = attempt.sa.crosses else { return [] }
         return [
             Finding(
-                "simultaneous-init", .note, .proved, .life, peers: attempt.peers, frames: [crossing.frame, attempt.firstFrame],
+                "simultaneous-init", .note, .proved, .life, peers: attempt.peers,
+                frames: [crossing.frame, attempt.firstFrame],
                 summary: "\(attempt.responder) and \(attempt.initiator) began at the same time: two IKE SAs",
                 evidence: ["message 1 of either side was sent before the other's negotiation was through"],
                 advice: [Finding.Advice("harmless once; make one side answer only, where it happens often")])

@@ -6,22 +6,31 @@ import ScopeWire
 struct WeakAlgorithms: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         var list: [Finding] = []
-        func add(_ id: String, _ severity: Finding.Severity, _ what: String, _ advice: String, ios: [String] = [], frames: [Int]? = nil) {
+        func add(
+            _ id: String, _ severity: Finding.Severity, _ what: String, _ advice: String, ios: [String] = [],
+            frames: [Int]? = nil
+        ) {
             guard !list.contains(where: { $0.id == id }) else { return }
             list.append(
                 Finding(
-                    id, severity, .proved, .hygiene, peers: attempt.peers, frames: frames ?? answer(attempt), summary: what,
+                    id, severity, .proved, .hygiene, peers: attempt.peers, frames: frames ?? answer(attempt),
+                    summary: what,
                     advice: [Finding.Advice(advice, ios: ios)]))
         }
-        if attempt.sa.mode == .aggressive, attempt.usesPSK, let message = attempt.first(.aggressive(2)) ?? attempt.first(.aggressive(1)) {
+        if attempt.sa.mode == .aggressive, attempt.usesPSK,
+            let message = attempt.first(.aggressive(2)) ?? attempt.first(.aggressive(1))
+        {
             add(
-                "weak-aggressive-psk", .warning, "Aggressive Mode with a pre-shared key lets anybody who sees it guess the key offline",
+                "weak-aggressive-psk", .warning,
+                "Aggressive Mode with a pre-shared key lets anybody who sees it guess the key offline",
                 "use Main Mode, certificates or IKEv2", frames: message.frames)
         }
         if let chosen = attempt.sa.chosen { phase1(chosen, add) }
         for pair in attempt.pairs { phase2(pair, add) }
         if attempt.sa.chosen != nil {
-            add("weak-ikev1", .note, "IKEv1 is deprecated (RFC 9395)", "move to IKEv2 where both sides can", ios: ["crypto ikev2 profile NAME"])
+            add(
+                "weak-ikev1", .note, "IKEv1 is deprecated (RFC 9395)", "move to IKEv2 where both sides can",
+                ios: ["crypto ikev2 profile NAME"])
         }
         return list
     }
@@ -38,7 +47,10 @@ struct WeakAlgorithms: AttemptRule {
         switch chosen.value(1) {
         case 1: add("weak-des", .warning, "phase 1 uses DES (\(text))", "use AES", [" encryption aes 256"], nil)
         case 5: add("weak-3des", .warning, "phase 1 uses 3DES (\(text))", "use AES", [" encryption aes 256"], nil)
-        case 2, 3, 4, 6: add("weak-old-cipher", .warning, "phase 1 uses an obsolete cipher (\(text))", "use AES", [" encryption aes 256"], nil)
+        case 2, 3, 4, 6:
+            add(
+                "weak-old-cipher", .warning, "phase 1 uses an obsolete cipher (\(text))", "use AES",
+                [" encryption aes 256"], nil)
         default: break
         }
         switch chosen.value(2) {
@@ -48,8 +60,14 @@ struct WeakAlgorithms: AttemptRule {
         }
         switch chosen.value(4) {
         case 1: add("weak-dh-1", .warning, "phase 1 uses DH group 1", "use group 14, 19 or higher", [" group 14"], nil)
-        case 2, 5: add("weak-dh-2-5", .warning, "phase 1 uses DH group \(chosen.value(4) ?? 0)", "use group 14, 19 or higher", [" group 14"], nil)
-        case 22, 23, 24: add("weak-dh-22-24", .warning, "phase 1 uses DH group \(chosen.value(4) ?? 0)", "use group 14, 19 or higher", [" group 14"], nil)
+        case 2, 5:
+            add(
+                "weak-dh-2-5", .warning, "phase 1 uses DH group \(chosen.value(4) ?? 0)", "use group 14, 19 or higher",
+                [" group 14"], nil)
+        case 22, 23, 24:
+            add(
+                "weak-dh-22-24", .warning, "phase 1 uses DH group \(chosen.value(4) ?? 0)",
+                "use group 14, 19 or higher", [" group 14"], nil)
         default: break
         }
         if chosen.value(11) == 1, let life = chosen.value(12), life > 86_400 {
@@ -60,25 +78,33 @@ struct WeakAlgorithms: AttemptRule {
     private func phase2(_ pair: IPsecSAPair, _ add: Add) {
         let text = TransformText.phase2(pair.transform, of: pair.protocolID)
         if pair.protocolID == .ah {
-            add("ah-no-encryption", .warning, "AH alone: authenticated, and readable by anybody", "add ESP, if it is meant to be secret", [], nil)
+            add(
+                "ah-no-encryption", .warning, "AH alone: authenticated, and readable by anybody",
+                "add ESP, if it is meant to be secret", [], nil)
         } else {
             let integrity = pair.transform.value(5)
             switch ESPTransform(rawValue: pair.transform.id) {
             case .des: add("weak-des", .warning, "ESP uses DES (\(text))", "use AES", [], nil)
             case .tripleDES: add("weak-3des", .warning, "ESP uses 3DES (\(text))", "use AES", [], nil)
             case .null:
-                add("null-encryption", .warning, "ESP without encryption (NULL): readable by anybody", "use AES, if it is meant to be secret", [], nil)
+                add(
+                    "null-encryption", .warning, "ESP without encryption (NULL): readable by anybody",
+                    "use AES, if it is meant to be secret", [], nil)
             default: break
             }
             let needsIntegrity: [ESPTransform] = [.des, .tripleDES, .aesCBC, .aesCTR, .camellia]
             if integrity == nil, needsIntegrity.contains(ESPTransform(rawValue: pair.transform.id)) {
-                add("weak-no-auth-esp", .warning, "ESP without integrity (\(text))", "add an integrity algorithm", [], nil)
+                add(
+                    "weak-no-auth-esp", .warning, "ESP without integrity (\(text))", "add an integrity algorithm", [],
+                    nil)
             }
             if integrity == 1 { add("weak-md5", .warning, "ESP uses MD5 (\(text))", "use SHA-256", [], nil) }
             if integrity == 2 { add("weak-sha1", .warning, "ESP uses SHA-1 (\(text))", "use SHA-256", [], nil) }
         }
         if pair.quickMode.group == nil {
-            add("weak-no-pfs", .note, "phase 2 has no PFS", "set pfs, if old keys must not open new traffic", [" set pfs group14"], nil)
+            add(
+                "weak-no-pfs", .note, "phase 2 has no PFS", "set pfs, if old keys must not open new traffic",
+                [" set pfs group14"], nil)
         }
     }
 }

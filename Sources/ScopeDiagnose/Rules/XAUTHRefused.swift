@@ -12,7 +12,8 @@ struct XAUTHRefused: AttemptRule {
                 } ?? false
         }
         guard let verdict = verdicts.last else { return [] }
-        let user = attempt.messages.lazy.compactMap { $0.configuration }.flatMap(\.attributes)
+        let user =
+            attempt.messages.lazy.compactMap { $0.configuration }.flatMap(\.attributes)
             .first { $0.type == ModeConfigAttribute.xauthUserName.rawValue && !$0.value.isEmpty }
             .map { " \"\(String(decoding: $0.value, as: UTF8.self))\"" } ?? ""
         return [

@@ -56,7 +56,7 @@ struct Dissection {
             layers.push(.linuxCooked)
             let header = try reader.header(bytes, as: LinuxCookedHeader2.self)
             return try cooked(header.protocolType, &reader, bytes)
-        case .raw, .ipv4, .ipv6, LinkType(rawValue: 12), LinkType(rawValue: 14):
+        case .raw, .rawInside, .ipv4, .ipv6, LinkType(rawValue: 14):
             layers.push(.raw)
             return try ip(&reader, bytes)
         case .null, .loop:

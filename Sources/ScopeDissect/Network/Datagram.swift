@@ -43,6 +43,30 @@ public struct Datagram: Sendable {
     }
 }
 
+extension Datagram {
+    /// What stands behind the IP headers.
+    public var transport: IPProtocol {
+        switch content {
+        case .udp: .udp
+        case .tcp: .tcp
+        case .esp: .esp
+        case .ah: .ah
+        case .icmpError(let error): error.isV6 ? .icmpv6 : .icmp
+        case .fragment(let fragment): fragment.nextProtocol
+        case .other(let number, _): number
+        }
+    }
+
+    /// Source and destination port; 0 where there are none.
+    public var ports: (UInt16, UInt16) {
+        switch content {
+        case .udp(let source, let destination, _): (source, destination)
+        case .tcp(let segment): (segment.sourcePort, segment.destinationPort)
+        case .esp, .ah, .icmpError, .fragment, .other: (0, 0)
+        }
+    }
+}
+
 /// An IP protocol number (IPv4 protocol, IPv6 next header).
 public struct IPProtocol: CodePoint {
     public let rawValue: UInt8

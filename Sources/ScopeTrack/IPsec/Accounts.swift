@@ -9,10 +9,16 @@ struct Accounts {
         var account: IPsecAccount
         /// Proved by the packets, or the likeliest before any did; nil when there is no key.
         var opener: (any ESPOpener)?
-        /// Whether `opener` was looked for since the keys changed.
+        /// The same of AH.
+        var verifier: (any AHVerifier)?
+        /// Whether those were looked for since the keys changed.
         var hasLooked = false
-        /// How often it was looked for.
-        var looks = 0
+        /// Of the SA, where a Quick Mode made it.
+        var selectors: Selectors?
+        var memory = SequenceMemory()
+        var null = NullDetector()
+        /// How often a packet with other addresses was tried under keys of its own.
+        var splits = 0
         fileprivate var lastUse = 0
     }
 
@@ -43,7 +49,7 @@ struct Accounts {
 
     /// The place of the account that a packet belongs to; a new one is opened when there is none.
     mutating func place(
-        of packet: borrowing Packet, spi: UInt32, sequence: UInt32, isAH: Bool, evicted: inout Int
+        of packet: borrowing Packet, spi: UInt32, isAH: Bool, evicted: inout Int
     ) -> Int {
         let key = Key(spi: spi, isAH: isAH, source: packet.source.address, destination: packet.destination.address)
         let index = Int(spi & Self.recentMask)
@@ -52,7 +58,7 @@ struct Accounts {
             slots[last.place].lastUse = uses
             return last.place
         }
-        let place = places[key] ?? elsewhere(key) ?? open(key, packet, sequence, &evicted)
+        let place = places[key] ?? elsewhere(key) ?? open(key, packet, &evicted)
         recent[index] = (key, place)
         slots[place].lastUse = uses
         return place
@@ -62,38 +68,53 @@ struct Accounts {
     mutating func lookAgain(spi: UInt32) {
         for place in bySPI[spi] ?? [] {
             slots[place].hasLooked = false
-            slots[place].looks = 0
         }
     }
 
     /// All of them, in the order of first sight.
-    var all: [IPsecAccount] {
+    var all: [Slot] {
         let unused = Set(free)
-        return slots.indices.filter { !unused.contains($0) }.map { slots[$0].account }.sorted { $0.number < $1.number }
+        return slots.indices.filter { !unused.contains($0) }.map { slots[$0] }
+            .sorted { $0.account.number < $1.account.number }
     }
 
     // MARK: -
 
     /// The same SPI to the same receiver, or from the same sender: this SA at another point of the capture.
+    ///
+    /// Not to a group of receivers: there each sender counts for itself, and SPIs are set by hand.
     private mutating func elsewhere(_ key: Key) -> Int? {
-        let place = bySPI[key.spi]?.first { place in
+        guard let all = bySPI[key.spi], !key.destination.isMulticast else { return nil }
+        let others = all.filter { place in
             let account = slots[place].account
-            return account.isAH == key.isAH
-                && (account.source == key.source || account.destination == key.destination)
+            return account.isAH == key.isAH && !account.destination.isMulticast
         }
+        let place =
+            others.first { slots[$0].account.destination == key.destination }
+            ?? others.first { slots[$0].account.source == key.source }
         if let place { places[key] = place }
         return place
     }
 
+    /// Opens an account for the addresses of `packet`, which had been taken for another SA's.
+    mutating func split(_ packet: borrowing Packet, spi: UInt32, isAH: Bool, evicted: inout Int) -> Int {
+        let key = Key(spi: spi, isAH: isAH, source: packet.source.address, destination: packet.destination.address)
+        let place = open(key, packet, &evicted)
+        recent[Int(spi & Self.recentMask)] = (key, place)
+        slots[place].lastUse = uses
+        return place
+    }
+
     private mutating func open(
-        _ key: Key, _ packet: borrowing Packet, _ sequence: UInt32, _ evicted: inout Int
+        _ key: Key, _ packet: borrowing Packet, _ evicted: inout Int
     ) -> Int {
         if slots.count - free.count >= limit { evicted += shrink() }
         made += 1
-        let slot = Slot(
-            account: IPsecAccount(
-                number: made, isAH: key.isAH, source: key.source, destination: key.destination, spi: key.spi,
-                firstFrame: packet.frame.number, sequence: sequence, keys: .none, ikeSA: nil))
+        var account = IPsecAccount(
+            number: made, isAH: key.isAH, source: key.source, destination: key.destination, spi: key.spi,
+            frame: packet.frame, keys: .none, ikeSA: nil)
+        account.enclosure = packet.enclosure
+        let slot = Slot(account: account)
         let place: Int
         if let reused = free.popLast() {
             place = reused
@@ -117,6 +138,8 @@ struct Accounts {
             let rest = (bySPI[spi] ?? []).filter { $0 != place }
             bySPI[spi] = rest.isEmpty ? nil : rest
             slots[place].opener = nil
+            slots[place].verifier = nil
+            slots[place].memory = SequenceMemory()
             slots[place].lastUse = 0
             free.append(place)
         }
@@ -124,4 +147,9 @@ struct Accounts {
         for index in recent.indices { recent[index] = nil }
         return gone.count
     }
+}
+
+extension IPAddress {
+    /// 224.0.0.0/4 and ff00::/8.
+    fileprivate var isMulticast: Bool { isV6 ? high >> 56 == 0xff : low >> 28 == 0xe }
 }

@@ -5,17 +5,21 @@ import ScopeWire
 struct ChildKeyTable {
     struct Child {
         var state: SAState
-        /// Nil when they could not be derived; `status` says why.
+        var isAH = false
+        /// Of ESP; nil when the keys could not be derived: `status` says why.
         var opener: (any ESPOpener)?
+        /// Of AH.
+        var verifier: (any AHVerifier)?
         var status: KeyStatus
+        var selectors: Selectors?
     }
 
     private var children: [UInt32: [Child]] = [:]
     private var order: [UInt32] = []
     private var head = 0
     private let limit: Int
-    /// Two peers may choose the same SPI; more than so many are not tried.
-    private static let mostOfOneSPI = 4
+    /// Two peers may choose the same SPI, and ESP and AH the same number; more than so many are not tried.
+    private static let mostOfOneSPI = 8
 
     init(limit: Int) { self.limit = max(limit, 16) }
 
@@ -39,8 +43,9 @@ struct ChildKeyTable {
     }
 
     /// What may open a packet, those first whose IKE SA has its addresses.
-    func candidates(spi: UInt32, _ packet: borrowing Packet) -> [Child] {
-        guard let list = children[spi], list.count > 1 else { return children[spi] ?? [] }
+    func candidates(spi: UInt32, isAH: Bool, _ packet: borrowing Packet) -> [Child] {
+        let list = (children[spi] ?? []).filter { $0.isAH == isAH }
+        guard list.count > 1 else { return list }
         let (source, destination) = (packet.source.address, packet.destination.address)
         let near = list.filter { $0.state.has(source) && $0.state.has(destination) }
         return near + list.filter { !($0.state.has(source) && $0.state.has(destination)) }

@@ -11,6 +11,10 @@ final class IPsecTracker {
     @exclusivity(unchecked) private var children: ChildKeyTable
     @exclusivity(unchecked) private var recent = RecentPackets()
     private let plaintext = PlaintextBuffer()
+    /// One for each layer of a tunnel in a tunnel, made when it is first met: the plaintext of the outer one is still read.
+    @exclusivity(unchecked) private var deeper: [PlaintextBuffer] = []
+    /// What an AH packet's ICV covers is put together here.
+    private lazy var covered = PlaintextBuffer()
 
     init(_ unsealer: any Unsealer, _ limits: Limits, _ emitter: Emitter) {
         self.unsealer = unsealer
@@ -26,53 +30,98 @@ final class IPsecTracker {
 
     /// Takes in the keys of the SAs that a Quick Mode made, or why there are none.
     func learn(_ keys: ChildKeys, of mode: QuickMode, _ state: SAState) {
-        for (spi, opener) in keys.openers {
-            children.add(ChildKeyTable.Child(state: state, opener: opener, status: keys.status), spi: spi)
+        var left = IPsecSAPair.all(of: mode, state.sa, keys.status).flatMap { pair in
+            [pair.spiToInitiator, pair.spiToResponder].map {
+                (spi: $0, isAH: pair.protocolID == .ah, selectors: Selectors(pair, spi: $0))
+            }
+        }
+        func take(_ spi: UInt32, isAH: Bool) -> Selectors? {
+            guard let index = left.firstIndex(where: { $0.spi == spi && $0.isAH == isAH }) else { return nil }
+            return left.remove(at: index).selectors
+        }
+        func add(_ child: ChildKeyTable.Child, spi: UInt32) {
+            children.add(child, spi: spi)
             accounts.lookAgain(spi: spi)
         }
-        let opened = Set(keys.openers.map(\.spi))
-        let pairs = IPsecSAPair.all(of: mode, state.sa, keys.status)
-        for spi in pairs.flatMap({ [$0.spiToInitiator, $0.spiToResponder] }) where !opened.contains(spi) {
-            children.add(ChildKeyTable.Child(state: state, opener: nil, status: keys.status), spi: spi)
-            accounts.lookAgain(spi: spi)
+        for (spi, opener) in keys.openers {
+            let selectors = take(spi, isAH: false)
+            add(
+                ChildKeyTable.Child(state: state, opener: opener, status: keys.status, selectors: selectors), spi: spi)
+        }
+        for (spi, verifier) in keys.verifiers {
+            let selectors = take(spi, isAH: true)
+            add(
+                ChildKeyTable.Child(
+                    state: state, isAH: true, verifier: verifier, status: keys.status, selectors: selectors), spi: spi)
+        }
+        for (spi, isAH, selectors) in left {
+            add(ChildKeyTable.Child(state: state, isAH: isAH, status: keys.status, selectors: selectors), spi: spi)
         }
     }
 
     func finish(at time: Instant) {
-        for account in accounts.all {
+        for slot in accounts.all {
+            let account = slot.account
             let scope = Scope(source: account.source, destination: account.destination, ikeSA: account.ikeSA)
-            emitter.emit(.ipsecAccount(concluded(account)), at: time, from: nil, .frame, scope)
+            emitter.emit(.ipsecAccount(slot.concluded), at: time, from: nil, .frame, scope)
         }
     }
 
     // MARK: ESP
 
+    /// An IP packet that came out of ESP, and that may be one for us itself.
+    struct Inside {
+        var packet: Range<Int>
+        var buffer: PlaintextBuffer
+        var account: Int
+    }
+
     /// Takes in the ESP packet at `range` of `bytes`; `header` is the IP header around it.
-    func esp(_ packet: borrowing Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan) {
+    func esp(_ packet: borrowing Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan) -> Inside? {
         var reader = ByteReader(bytes, in: range, limit: packet.isCut ? .capture : .ip)
         guard let spi = try? reader.u32(bytes, "SPI"), let sequence = try? reader.u32(bytes, "sequence number") else {
             if !packet.isCut { short(packet, range, "SPI", bytes) }
-            return
+            return nil
         }
-        let (place, evicted) = place(of: packet, spi, sequence, isAH: false)
+        let plaintext = buffer(packet.enclosure.depth)
+        var (place, evicted) = place(of: packet, spi, isAH: false)
         let repetition = recent.see(packet, spi: spi, sequence: sequence, range, bytes)
-        if !accounts.slots[place].hasLooked { look(place, packet, spi, range, bytes) }
-        let verdict: ESPVerdict =
-            if packet.isCut {
-                .cut
-            } else if let opener = accounts.slots[place].opener {
-                opener.open(bytes, esp: range, into: plaintext)
-            } else {
-                .noKey
+        if !accounts.slots[place].hasLooked { look(place, packet, spi, range, bytes, plaintext) }
+        var opening = ESPOpening(packet.isCut ? .cut : .noKey)
+        var null: NullEncryption?
+        if !packet.isCut {
+            if let opener = accounts.slots[place].opener {
+                opening = opener.open(bytes, esp: range, into: plaintext)
+                if case .badICV = opening.verdict,
+                    let apart = lookApart(place, packet, spi, range, bytes, plaintext, &evicted)
+                {
+                    (place, opening) = apart
+                }
+            } else if let reading = accounts.slots[place].null.read(
+                bytes, range, from: packet.source.address, to: packet.destination.address)
+            {
+                null = accounts.slots[place].null.conclusion
+                opening.verdict = Self.copied(reading, bytes, plaintext)
             }
-        let whole = inner(verdict, packet, header: header, bytes)
-        count(place, verdict, repetition, sequence, range.count)
+        }
+        let whole = inner(opening.verdict, packet, header: header, bytes, plaintext)
+        let datagram = whole.flatMap { innerDatagram($0, plaintext) }
+        var isOutside = false
+        if let whole, let datagram, opening.verdict.isTunnel, let selectors = accounts.slots[place].selectors {
+            isOutside = plaintext.bytes.withUnsafeBytes { !selectors.admit(whole, datagram, $0.bytes) }
+        }
+        let step = accounts.slots[place].count(
+            opening, null, repetition, sequence: sequence, octets: range.count, isOutside: isOutside,
+            frame: packet.frame.number, time: packet.frame.time)
+        let (account, ikeSA) = (accounts.slots[place].account.number, accounts.slots[place].account.ikeSA)
+        let mayBeOurs = datagram?.mayBeOurs ?? false
+        // Made once and moved on: it is large, and copies of it cost more than what was done up to here.
         let event = ESPPacket(
             source: packet.source, destination: packet.destination, carrier: packet.carrier, spi: spi,
-            sequence: sequence, length: range.count, bytes: range, account: accounts.slots[place].account.number,
-            verdict: verdict, innerPacket: whole, inner: whole.flatMap(innerDatagram), repetition: repetition,
-            fragments: packet.material == .packet ? packet.parts.count : 0)
-        let ikeSA = accounts.slots[place].account.ikeSA
+            sequence: sequence, length: range.count, bytes: range, account: account,
+            verdict: opening.verdict, innerPacket: whole, inner: datagram, repetition: repetition,
+            fragments: packet.material == .packet ? packet.parts.count : 0, finding: opening.finding, step: step,
+            enclosure: packet.enclosure, isOutsideSelectors: isOutside, nullEncryption: null)
         if whole == nil {
             emitter.emit(.esp(event), of: packet, ikeSA: ikeSA, bytes)
         } else {
@@ -81,13 +130,22 @@ final class IPsecTracker {
             }
         }
         tell(evicted, packet)
+        guard mayBeOurs, let whole else { return nil }
+        if case .sighting = repetition { return nil }
+        return Inside(packet: whole, buffer: plaintext, account: account)
     }
 
-    private func place(
-        of packet: borrowing Packet, _ spi: UInt32, _ sequence: UInt32, isAH: Bool
-    ) -> (place: Int, evicted: Int) {
+    @inline(__always)
+    private func buffer(_ depth: UInt8) -> PlaintextBuffer { depth == 0 ? plaintext : deeperBuffer(Int(depth) - 1) }
+
+    private func deeperBuffer(_ index: Int) -> PlaintextBuffer {
+        while deeper.count <= index { deeper.append(PlaintextBuffer()) }
+        return deeper[index]
+    }
+
+    private func place(of packet: borrowing Packet, _ spi: UInt32, isAH: Bool) -> (place: Int, evicted: Int) {
         var evicted = 0
-        let place = accounts.place(of: packet, spi: spi, sequence: sequence, isAH: isAH, evicted: &evicted)
+        let place = accounts.place(of: packet, spi: spi, isAH: isAH, evicted: &evicted)
         return (place, evicted)
     }
 
@@ -102,9 +160,24 @@ final class IPsecTracker {
         emitter.emit(.malformed(MalformedPacket(layer: "esp", error: error)), of: copy packet, bytes)
     }
 
+    /// What an SA without encryption carries, at the place of a plaintext.
+    private static func copied(
+        _ reading: NullDetector.Reading, _ bytes: RawSpan, _ plaintext: PlaintextBuffer
+    ) -> ESPVerdict {
+        let target = PlaintextBuffer.headroom..<(PlaintextBuffer.headroom + reading.payload.count)
+        guard target.upperBound <= PlaintextBuffer.capacity else { return .noKey }
+        plaintext.bytes.withUnsafeMutableBytes { buffer in
+            bytes.extracting(reading.payload).withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: buffer[target]).copyMemory(from: $0)
+            }
+        }
+        return .unverified(payload: target, nextHeader: reading.nextHeader)
+    }
+
     /// The inner IP packet of what was decrypted: in transport mode with the outer packet's header.
     private func inner(
-        _ verdict: ESPVerdict, _ packet: borrowing Packet, header: Range<Int>, _ bytes: RawSpan
+        _ verdict: ESPVerdict, _ packet: borrowing Packet, header: Range<Int>, _ bytes: RawSpan,
+        _ plaintext: PlaintextBuffer
     ) -> Range<Int>? {
         let payload: Range<Int>
         let next: IPProtocol
@@ -116,7 +189,7 @@ final class IPsecTracker {
         }
         switch next {
         case .noNext: return nil
-        case .ipv4, .ipv6: return tunnelled(payload)
+        case .ipv4, .ipv6: return tunnelled(payload, plaintext)
         default:
             return TransportPacket.rebuild(
                 plaintext, payload: payload, next: next, packet, header: header, bytes)
@@ -124,7 +197,7 @@ final class IPsecTracker {
     }
 
     /// A packet of tunnel mode, without the bytes that only hide its length (RFC 4303 section 2.7).
-    private func tunnelled(_ payload: Range<Int>) -> Range<Int>? {
+    private func tunnelled(_ payload: Range<Int>, _ plaintext: PlaintextBuffer) -> Range<Int>? {
         plaintext.bytes.withUnsafeBytes { raw in
             let span = raw.bytes
             let start = ByteReader(span, in: payload, limit: .plaintext)
@@ -139,78 +212,105 @@ final class IPsecTracker {
         }
     }
 
-    private func innerDatagram(_ whole: Range<Int>) -> Datagram? {
+    private func innerDatagram(_ whole: Range<Int>, _ plaintext: PlaintextBuffer) -> Datagram? {
         plaintext.bytes.withUnsafeBytes {
             (try? FrameDissector.datagram(ofIP: $0.bytes, in: whole, limit: .plaintext, recorder: nil)) ?? nil
         }
     }
 
+    // MARK: Keys
+
     /// Finds what opens the packets of an account: the first that proves itself on this one.
     private func look(
-        _ place: Int, _ packet: borrowing Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan
+        _ place: Int, _ packet: borrowing Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan,
+        _ plaintext: PlaintextBuffer
     ) {
-        let candidates = children.candidates(spi: spi, packet)
-        let given = unsealer.espOpeners(
-            spi: spi, source: packet.source.address, destination: packet.destination.address)
-        let openers = candidates.compactMap(\.opener) + given
+        let candidates = children.candidates(spi: spi, isAH: false, packet)
+        let openers =
+            candidates.compactMap(\.opener)
+            + unsealer.espOpeners(spi: spi, source: packet.source.address, destination: packet.destination.address)
         let proved =
             openers.count > 1 && !packet.isCut
-            ? openers.first {
-                if case .verified = $0.open(bytes, esp: range, into: plaintext) { true } else { false }
-            } : nil
-        // What the capture cut, or what was damaged on its way, proves nothing: the next packet may.
-        accounts.slots[place].looks += 1
-        accounts.slots[place].hasLooked =
-            !packet.isCut && (proved != nil || openers.count <= 1 || accounts.slots[place].looks >= Self.mostLooks)
+            ? openers.first { $0.open(bytes, esp: range, into: plaintext).isProved } : nil
         let chosen = proved ?? openers.first
         accounts.slots[place].opener = chosen
-        let child = candidates.first { $0.opener === chosen } ?? candidates.first
-        accounts.slots[place].account.ikeSA = child?.state.sa.id ?? accounts.slots[place].account.ikeSA
-        accounts.slots[place].account.keys = status(chosen, child, spi)
+        let child = candidates.first { $0.opener != nil && $0.opener === chosen } ?? candidates.first
+        looked(place, packet, child, chosen?.keyName, isDecided: openers.count < 2 || proved != nil, spi)
     }
 
-    private func status(_ opener: (any ESPOpener)?, _ child: ChildKeyTable.Child?, _ spi: UInt32) -> KeyStatus {
-        if let opener { return .opened(by: opener.keyName) }
-        if unsealer.isEmpty { return .none }
-        if let child, case .missing = child.status { return child.status }
-        return .missing("no key is given for this SPI, and no Quick Mode that could be read made it")
+    /// Whether a packet that fails has addresses of its own: then it may belong to another SA with the same SPI.
+    private func isApart(_ place: Int, _ packet: borrowing Packet) -> Bool {
+        let account = accounts.slots[place].account
+        guard account.source != packet.source.address || account.destination != packet.destination.address,
+            accounts.slots[place].splits < Self.mostLooks
+        else { return false }
+        accounts.slots[place].splits += 1
+        return true
     }
 
-    private func count(
-        _ place: Int, _ verdict: ESPVerdict, _ repetition: IKEMessage.Repetition, _ sequence: UInt32, _ octets: Int
+    /// Tries the keys for a packet's own addresses; gives it an account of its own when one is proved.
+    private func lookApart(
+        _ place: Int, _ packet: borrowing Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan,
+        _ plaintext: PlaintextBuffer, _ evicted: inout Int
+    ) -> (place: Int, opening: ESPOpening)? {
+        guard isApart(place, packet) else { return nil }
+        let openers = unsealer.espOpeners(
+            spi: spi, source: packet.source.address, destination: packet.destination.address)
+        for opener in openers {
+            let opening = opener.open(bytes, esp: range, into: plaintext)
+            guard opening.isProved else { continue }
+            let own = accounts.split(packet, spi: spi, isAH: false, evicted: &evicted)
+            accounts.slots[own].opener = opener
+            looked(own, packet, nil, opener.keyName, isDecided: true, spi)
+            return (own, opening)
+        }
+        return nil
+    }
+
+    private func lookAH(_ place: Int, _ packet: borrowing Packet, _ spi: UInt32, _ check: (any AHVerifier) -> AHVerdict)
+    {
+        let candidates = children.candidates(spi: spi, isAH: true, packet)
+        let verifiers =
+            candidates.compactMap(\.verifier)
+            + unsealer.ahVerifiers(spi: spi, source: packet.source.address, destination: packet.destination.address)
+        let proved =
+            verifiers.count > 1 && !packet.isCut
+            ? verifiers.first { if case .verified = check($0) { true } else { false } } : nil
+        let chosen = proved ?? verifiers.first
+        accounts.slots[place].verifier = chosen
+        let child = candidates.first { $0.verifier != nil && $0.verifier === chosen } ?? candidates.first
+        looked(place, packet, child, chosen?.keyName, isDecided: verifiers.count < 2 || proved != nil, spi)
+    }
+
+    private func looked(
+        _ place: Int, _ packet: borrowing Packet, _ child: ChildKeyTable.Child?, _ keyName: String?, isDecided: Bool,
+        _ spi: UInt32
     ) {
-        if case .sighting = repetition {
-            accounts.slots[place].account.sightings += 1
-            return
-        }
-        accounts.slots[place].account.count(sequence: sequence, octets: octets)
-        switch verdict {
-        case .verified: accounts.slots[place].account.verified += 1
-        case .unverified: accounts.slots[place].account.unverified += 1
-        case .badICV: accounts.slots[place].account.badICV += 1
-        case .malformed: accounts.slots[place].account.malformed += 1
-        case .cut: accounts.slots[place].account.cut += 1
-        case .noKey: break
-        }
-    }
-
-    /// What can be said of its keys once all packets were seen.
-    private func concluded(_ account: IPsecAccount) -> IPsecAccount {
-        var account = account
-        if case .opened(let name) = account.keys, account.verified == 0, account.unverified == 0 {
-            if account.badICV > 0 {
-                account.keys = .wrong("\(name): its ICV fits none of the packets")
-            } else if account.malformed == 0 {
-                account.keys = .missing("the capture cut every packet, so none could be checked")
+        // What the capture cut proves nothing: the next packet may.
+        accounts.slots[place].hasLooked =
+            !packet.isCut && (isDecided || accounts.slots[place].account.packets >= Self.mostLooks)
+        accounts.slots[place].selectors = child?.selectors
+        accounts.slots[place].account.ikeSA = child?.state.sa.id ?? accounts.slots[place].account.ikeSA
+        accounts.slots[place].account.keys =
+            if let keyName {
+                .opened(by: keyName)
+            } else if unsealer.isEmpty {
+                .none
+            } else if let child, case .missing = child.status {
+                child.status
+            } else {
+                .missing("no key is given for this SPI, and no Quick Mode that could be read made it")
             }
-        }
-        return account
     }
 
     // MARK: AH
 
-    /// Takes in the AH packet at `range` of `bytes`; gives its header and the IP packet inside.
-    func ah(_ packet: borrowing Packet, _ range: Range<Int>, _ bytes: RawSpan) -> (AHHeader, Datagram?)? {
+    /// Takes in the AH packet at `range` of `bytes`; gives its header, its account, and the IP packet inside.
+    ///
+    /// `headers` are the IP header around it and what stands between.
+    func ah(
+        _ packet: borrowing Packet, _ range: Range<Int>, headers: Range<Int>, _ bytes: RawSpan
+    ) -> (header: AHHeader, account: Int, inner: Datagram?)? {
         var reader = ByteReader(bytes, in: range, limit: packet.isCut ? .capture : .ip)
         let header: AHHeader
         do throws(DecodeError) {
@@ -221,36 +321,83 @@ final class IPsecTracker {
             }
             return nil
         }
-        let (place, evicted) = place(of: packet, header.spi, header.sequence, isAH: true)
+        var (place, evicted) = place(of: packet, header.spi, isAH: true)
         let repetition = recent.see(packet, spi: header.spi, sequence: header.sequence, header.icv, bytes)
-        if case .sighting = repetition {
-            accounts.slots[place].account.sightings += 1
-        } else {
-            accounts.slots[place].account.count(sequence: header.sequence, octets: range.count)
-        }
+        let isV6 = packet.source.address.isV6
         if !accounts.slots[place].hasLooked {
-            accounts.slots[place].hasLooked = true
-            accounts.slots[place].account.ikeSA = children.candidates(spi: header.spi, packet).first?.state.sa.id
+            lookAH(place, packet, header.spi) { check($0, header, range, headers, isV6: isV6, bytes) }
+        }
+        var verdict = packet.isCut ? AHVerdict.cut : .noKey
+        if !packet.isCut, let verifier = accounts.slots[place].verifier {
+            verdict = check(verifier, header, range, headers, isV6: isV6, bytes)
+            if case .badICV = verdict, isApart(place, packet) {
+                let verifiers = unsealer.ahVerifiers(
+                    spi: header.spi, source: packet.source.address, destination: packet.destination.address)
+                for own in verifiers {
+                    let again = check(own, header, range, headers, isV6: isV6, bytes)
+                    guard case .verified = again else { continue }
+                    verdict = again
+                    place = accounts.split(packet, spi: header.spi, isAH: true, evicted: &evicted)
+                    accounts.slots[place].verifier = own
+                    looked(place, packet, nil, own.keyName, isDecided: true, header.spi)
+                    break
+                }
+            }
         }
         var inner: Datagram?
         if header.nextHeader == .ipv4 || header.nextHeader == .ipv6 {
             inner = (try? FrameDissector.datagram(ofIP: bytes, in: header.payload, limit: .ip, recorder: nil)) ?? nil
         }
+        var isOutside = false
+        if let inner, let selectors = accounts.slots[place].selectors {
+            isOutside = !selectors.admit(header.payload, inner, bytes)
+        }
+        let step = accounts.slots[place].count(
+            verdict, repetition, sequence: header.sequence, octets: range.count, isOutside: isOutside,
+            frame: packet.frame.number, time: packet.frame.time)
         let event = AHPacket(
             source: packet.source, destination: packet.destination, spi: header.spi, sequence: header.sequence,
             length: range.count, bytes: range, account: accounts.slots[place].account.number,
-            nextHeader: header.nextHeader.rawValue, inner: inner, repetition: repetition)
+            nextHeader: header.nextHeader.rawValue, verdict: verdict, inner: inner, repetition: repetition,
+            step: step, enclosure: packet.enclosure, isOutsideSelectors: isOutside)
         emitter.emit(.ah(event), of: copy packet, ikeSA: accounts.slots[place].account.ikeSA, bytes)
         tell(evicted, packet)
-        return (header, inner)
+        return (header, event.account, inner)
+    }
+
+    private func check(
+        _ verifier: any AHVerifier, _ header: AHHeader, _ range: Range<Int>, _ headers: Range<Int>, isV6: Bool,
+        _ bytes: RawSpan
+    ) -> AHVerdict {
+        let coverage = covered.bytes.withUnsafeMutableBytes { target in
+            AHCoverage(bytes, headers: headers, ah: range, icv: header.icv, isV6: isV6, into: target)
+        }
+        guard let coverage else { return .badICV }
+        return verifier.verify(covered, covered: 0..<coverage.count, icv: coverage.icv, sequence: header.sequence)
     }
 }
 
-extension IPsecAccount {
-    fileprivate mutating func count(sequence: UInt32, octets: Int) {
-        packets += 1
-        self.octets += octets
-        lowestSequence = min(lowestSequence, sequence)
-        highestSequence = max(highestSequence, sequence)
+extension ESPVerdict {
+    /// An IP packet was inside: tunnel mode.
+    fileprivate var isTunnel: Bool {
+        switch self {
+        case .verified(_, let next), .unverified(_, let next):
+            next == IPProtocol.ipv4.rawValue || next == IPProtocol.ipv6.rawValue
+        case .noKey, .badICV, .malformed, .cut: false
+        }
+    }
+}
+
+extension Datagram {
+    /// Whether it may be a packet of IPsec or IKE itself: a tunnel in a tunnel.
+    @inline(__always)
+    fileprivate var mayBeOurs: Bool {
+        switch content {
+        case .esp, .ah: true
+        case .udp(let source, let destination, _):
+            source == 500 || destination == 500 || source == 4500 || destination == 4500
+        case .fragment(let fragment): fragment.nextProtocol == .esp || fragment.nextProtocol == .ah
+        case .tcp, .icmpError, .other: false
+        }
     }
 }

@@ -19,7 +19,7 @@ extension Contract {
         let buffer = PlaintextBuffer()
         // Twice: what an opener remembers of one packet must not spoil the next.
         for _ in 0..<2 {
-            switch opener.open(packet.span.bytes, esp: 0..<packet.count, into: buffer) {
+            switch opener.open(packet.span.bytes, esp: 0..<packet.count, into: buffer).verdict {
             case .verified(let payload, let next), .unverified(let payload, let next):
                 try require(payload.lowerBound == PlaintextBuffer.headroom, "the plaintext does not begin at its place")
                 try require(payload.count <= packet.count, "more plaintext than ciphertext")

@@ -1,0 +1,81 @@
+import COpenSSL
+import ScopeModel
+import ScopeWire
+
+/// Checks the ICVs of AH under one key, which is scheduled with the first packet (RFC 4302 section 3.4.4).
+final class KeyedAHVerifier: AHVerifier {
+    let keyName: String
+    private let usualICVLength: Int
+    private let suite: ESPSuite
+    private let key: Secret
+    private let use: KeyUse
+    private var icv: ICV?
+    private var icvLength: ICVLength
+    private var sequenceHigh = SequenceHigh()
+    /// The ICV of the packet, while its place in the packet is zero.
+    private let tag: UnsafeMutablePointer<UInt8>
+    private static let longestTag = 64
+
+    init(_ suite: ESPSuite, key: Secret, name: String, use: KeyUse) {
+        keyName = name
+        self.suite = suite
+        self.key = key
+        self.use = use
+        usualICVLength = suite.integrity.tagLength
+        icvLength = ICVLength(suite.integrity)
+        tag = .allocate(capacity: Self.longestTag)
+        tag.initialize(repeating: 0, count: Self.longestTag)
+    }
+
+    deinit { tag.deallocate() }
+
+    /// Schedules the key; throws what speaks against it or the algorithm.
+    @discardableResult
+    func prepare() throws(CryptoError) -> ICV {
+        if let icv { return icv }
+        let made = try ICV(suite.integrity, key: key)
+        icv = made
+        return made
+    }
+
+    func verify(_ buffer: PlaintextBuffer, covered: Range<Int>, icv place: Range<Int>, sequence: UInt32) -> AHVerdict {
+        guard covered.lowerBound >= 0, covered.upperBound <= buffer.bytes.count, place.lowerBound >= covered.lowerBound,
+            place.upperBound <= covered.upperBound, let icv = try? prepare()
+        else { return .noKey }
+        switch suite.integrity {
+        // Nothing that could be checked.
+        case .none, .unknown: return .noKey
+        case .hmac, .aesXCBC, .aesCMAC: break
+        }
+        var high: UInt32?
+        let found = buffer.bytes.withUnsafeMutableBufferPointer { bytes -> Int? in
+            guard let base = bytes.baseAddress else { return nil }
+            return icvLength.find { length in
+                // What fills the field up to a multiple of four or eight bytes is covered as it is.
+                guard length <= place.count, place.count - length < 8, length <= Self.longestTag else { return false }
+                let field = base + place.lowerBound
+                tag.update(from: field, count: length)
+                field.update(repeating: 0, count: length)
+                defer { field.update(from: tag, count: length) }
+                let (start, count) = (UnsafePointer(base + covered.lowerBound), covered.count)
+                guard suite.usesESN else { return icv.fits(tag, length, over: start, count, high: nil) }
+                var isPrepared = false
+                high = sequenceHigh.find(low: sequence) { high in
+                    icv.fits(tag, length, over: start, count, high: high)
+                } search: { high in
+                    if !isPrepared { isPrepared = icv.prepare(start, count) }
+                    return icv.fitsPrepared(tag, length, over: start, count, high: high)
+                }
+                return high != nil
+            }
+        }
+        guard let found else {
+            use.failures += 1
+            return .badICV
+        }
+        use.fitted = true
+        var finding = AHFinding(sequenceHigh: high, icvLength: UInt8(truncatingIfNeeded: found))
+        finding.isICVLengthUnusual = found != usualICVLength
+        return .verified(finding)
+    }
+}

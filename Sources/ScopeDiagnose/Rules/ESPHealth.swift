@@ -1,0 +1,108 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Loss, reordering, replays and wrong ICVs, out of the accounts of each SA.
+struct ESPHealth: PairRule {
+    func findings(_ pair: PairCase) -> [Finding] {
+        pair.accounts.filter { $0.packets > 0 }.flatMap { examine($0, pair) }
+    }
+
+    private func examine(_ account: IPsecAccount, _ pair: PairCase) -> [Finding] {
+        var list: [Finding] = []
+        let counts = account.sequence
+        let way = "\(account.source) → \(account.destination), SPI \(Words.hex(account.spi))"
+        let frames = [account.firstFrame, account.lastFrame]
+        func add(
+            _ id: String, _ severity: Finding.Severity, _ certainty: Finding.Certainty, _ summary: String,
+            _ evidence: [String] = [], _ advice: [Finding.Advice] = [], _ lookAlikes: [String] = []
+        ) {
+            list.append(
+                Finding(
+                    id, severity, certainty, .traffic, peers: pair.peers, frames: frames, summary: summary,
+                    evidence: evidence,
+                    advice: advice, lookAlikes: lookAlikes))
+        }
+        if counts.lost > 0 {
+            let all = counts.lost + UInt64(counts.distinct)
+            add(
+                "esp-loss", .warning, .likely, "\(counts.lost) of \(all) packets are missing: \(way)",
+                ["\(Words.count(account.lossRuns, "gap")), the longest of \(account.longestLossRun)"],
+                [
+                    Finding.Advice(
+                        "look for loss or policing on the way before this tap, and for drops of the capture itself")
+                ],
+                ["packets that the capture lost", "several senders on one SPI"])
+        }
+        if counts.late > 0 {
+            add(
+                "esp-reorder", .warning, .proved,
+                "\(counts.late) packets out of order, by up to \(counts.reorderingDistance): \(way)",
+                [], [Finding.Advice("look for several paths or for queues that overtake (QoS)")])
+        }
+        if let first = counts.windows.first, first.all > 0 {
+            let figures = zip(SequenceCounts.windowSizes, counts.windows).map { "\($0.1.all) at \($0.0)" }
+            add(
+                "esp-replay-drop", .warning, .proved,
+                "a replay window of 64 drops \(Words.count(first.all, "packet")): \(way)",
+                ["by window size: " + Words.seq(figures), "\(counts.duplicates) of them seen before"],
+                [
+                    Finding.Advice(
+                        "widen the window there", on: account.destination,
+                        ios: ["crypto ipsec security-association replay window-size 1024"])
+                ])
+        }
+        if counts.restarts > 0 {
+            add(
+                "esp-seq-restart", .warning, .proved, "the sequence numbers begin anew on the same SPI: \(way)",
+                [
+                    "\(Words.count(counts.restarts, "time"))"
+                        + (account.verified > 0 ? ", and the ICVs after it are right" : "")
+                ],
+                [
+                    Finding.Advice(
+                        "rekey after a failover; the receiver takes these packets for replays", on: account.source)
+                ])
+        }
+        if counts.highest > 0xF000_0000, counts.highest <= 0xFFFF_FFFF, account.sequenceHigh == nil {
+            add(
+                "esp-seq-wrap", .warning, .proved, "the sequence number is about to run out: \(way)",
+                ["\(counts.highest)"],
+                [Finding.Advice("rekey by volume, or use extended sequence numbers")])
+        }
+        if account.badICV > 0 {
+            let isAll = account.verified == 0
+            let isNegotiated = account.ikeSA != nil
+            add(
+                "hmac-error", isAll && isNegotiated ? .error : .warning, .proved,
+                "\(account.badICV) of \(account.packets) packets have a wrong ICV: \(way)",
+                [
+                    isAll
+                        ? "none is right: another key, another algorithm, or a NAT that rewrote the packets"
+                        : "the others are right: corrupted or altered on the way"
+                ],
+                [Finding.Advice("compare what is sent with what arrives", ios: ["show crypto ipsec sa"])])
+        }
+        if account.outsideSelectors > 0 {
+            add(
+                "esp-selector-violation", .warning, .proved,
+                "\(account.outsideSelectors) inner packets are none of those that the SA was made for: \(way)", [],
+                [Finding.Advice("correct routes and access lists", on: account.source)])
+        }
+        if account.paddingFaults > 0 {
+            add("esp-pad-bad", .warning, .proved, "\(account.paddingFaults) packets with wrong padding: \(way)", [])
+        }
+        if let null = account.nullEncryption {
+            add(
+                "null-encryption", .warning, .likely, "ESP without encryption: \(way)",
+                [
+                    "\(null.certainty == .certain ? "many" : "some") packets read as IP packets with padding 1, 2, 3 … without any key"
+                ],
+                [Finding.Advice("use AES, if it is meant to be secret")], ["compressed data"])
+        }
+        if account.spi < 256 {
+            add("spi-reserved", .warning, .proved, "SPI \(account.spi) is reserved (RFC 4303 section 2.1): \(way)")
+        }
+        return list
+    }
+}

@@ -1,0 +1,22 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// SAs whose negotiation is not in the capture: a fact.
+struct ESPWithoutIKE: PairRule {
+    func findings(_ pair: PairCase) -> [Finding] {
+        let known = Set(pair.attempts.flatMap(\.pairs).flatMap { [$0.spiToInitiator, $0.spiToResponder] })
+        let strangers = pair.accounts.filter {
+            $0.packets > 0 && $0.ikeSA == nil && !known.contains($0.spi) && $0.enclosure.depth == 0
+        }
+        guard !strangers.isEmpty, pair.attempts.allSatisfy({ !$0.isUp }) else { return [] }
+        let names = strangers.prefix(4).map { Words.hex($0.spi) }.joined(separator: ", ")
+        return [
+            Finding(
+                "esp-no-ike", .note, .proved, .capture, peers: pair.peers, frames: strangers.map(\.firstFrame),
+                summary: "\(strangers.contains { !$0.isAH } ? "ESP" : "AH") without the IKE that made it: SPI \(names)",
+                evidence: ["no Quick Mode with these SPIs is in the capture"],
+                advice: [Finding.Advice("capture from before the tunnel comes up, or give the SAs' keys")])
+        ]
+    }
+}

@@ -1,0 +1,337 @@
+import AnalysisSupport
+import Foundation
+import ScopeCrypto
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+import TestSupport
+import Testing
+
+/// Key rows and packets for tests that make their own.
+private enum Made {
+    static func keys(_ rows: [String]) throws -> [KeyFile] {
+        [
+            try KeyFile(
+                bytes: Array("{\"schema\":\"ikescope.keys/1\",\"sa\":[\(rows.joined(separator: ","))]}".utf8), path: "k"
+            )
+        ]
+    }
+
+    static func hexRange(_ count: Int) -> String {
+        (0..<count).map { String($0 + 256, radix: 16).suffix(2) }.joined()
+    }
+
+    static func bytes(_ name: String) throws -> [UInt8] {
+        var text = try #require(IPsecVectors.packets[name]).filter(\.isHexDigit)
+        if name.hasPrefix("null") || name.hasPrefix("esn") {
+            let length = String(20 + text.count / 2 + 65_536, radix: 16).suffix(4)
+            text = "4500\(length)0000000040320000" + "0a000001" + "0a000002" + text
+        }
+        return stride(from: 0, to: text.count, by: 2).compactMap { at in
+            let start = text.index(text.startIndex, offsetBy: at)
+            return UInt8(text[start..<text.index(start, offsetBy: 2)], radix: 16)
+        }
+    }
+
+    static func play(_ packets: [[UInt8]], _ keys: [KeyFile] = []) -> Analysis {
+        Analysis.playing(
+            packets.enumerated().map { index, bytes in
+                Analysis.MadeFrame(
+                    Frame(
+                        number: index + 1, time: Instant(nanoseconds: Int64(index) * 2_000_000_000), linkType: .raw,
+                        capturedLength: bytes.count, originalLength: bytes.count), bytes)
+            }, keys: keys)
+    }
+}
+
+extension Analysis {
+    fileprivate var ahPackets: [AHPacket] {
+        events.compactMap { if case .ah(let packet) = $0.kind { packet } else { nil } }
+    }
+}
+
+@Suite("AH is verified as its receiver does it") struct AHVerdictTests {
+    static let keyLengths = [
+        "HMAC-SHA1-96": 20, "HMAC-MD5-96": 16, "SHA2-256-128": 32, "SHA2-384-192": 48, "SHA2-512-256": 64,
+        "AES-CMAC-96": 16,
+    ]
+    static let names = [
+        "HMAC-SHA1-96": "hmac-sha1-96", "HMAC-MD5-96": "hmac-md5-96", "SHA2-256-128": "hmac-sha2-256-128",
+        "SHA2-384-192": "hmac-sha2-384-192", "SHA2-512-256": "hmac-sha2-512-256", "AES-CMAC-96": "aes-cmac-96",
+    ]
+
+    static func row(_ algorithm: String, esn: Bool = false) throws -> String {
+        let length = try #require(keyLengths[algorithm])
+        let name = try #require(names[algorithm])
+        return """
+            {"protocol":"ah","spi":"0x00001234","integrity":"\(name)","integrity_key":"\(Made.hexRange(length))","esn":\(esn)}
+            """
+    }
+
+    @Test(
+        "whatever changes on the way: hop limit, options, a recorded route, the hops of a routing header",
+        arguments: IPsecVectors.packets.keys.filter { $0.hasPrefix("v") }.sorted())
+    func vectors(name: String) throws {
+        let algorithm = name.split(separator: " ").dropFirst().first.map(String.init) ?? "HMAC-SHA1-96"
+        let keys = try Made.keys([try Self.row(algorithm, esn: name.contains("esn"))])
+        let packet = try Made.bytes(name)
+        let verdict = try #require(Made.play([packet], keys).ahPackets.first?.verdict)
+        guard case .verified(let finding) = verdict else {
+            Issue.record("\(verdict)")
+            return
+        }
+        #expect(finding.sequenceHigh == (name.contains("esn") ? 3 : nil))
+        // Each bit of what lasts is covered: of the last byte of each packet, of the source address, and of the SPI.
+        let isV6 = packet[0] >> 4 == 6
+        for index in [packet.count - 1, isV6 ? 12 : 13] {
+            var bent = packet
+            bent[index] ^= 1
+            #expect(Made.play([bent], keys).ahPackets.first?.verdict == .badICV, "byte \(index)")
+        }
+        let wrong = try Made.keys([
+            try Self.row(algorithm, esn: name.contains("esn")).replacingOccurrences(of: "00010203", with: "00010204")
+        ])
+        let run = Made.play([packet], wrong)
+        #expect(run.ahPackets.first?.verdict == .badICV)
+        #expect(run.accounts.first.map { if case .wrong = $0.keys { true } else { false } } == true)
+        #expect(run.unusedKeys.count == 1)
+    }
+
+    @Test("an option or a route that a capture cuts or breaks makes no crash, and no verified packet")
+    func broken() throws {
+        for name in ["v4options HMAC-SHA1-96", "v6hbh HMAC-SHA1-96", "v6route0"] {
+            let keys = try Made.keys([try Self.row("HMAC-SHA1-96")])
+            let packet = try Made.bytes(name)
+            for index in 20..<packet.count {
+                var bent = packet
+                bent[index] = 0xff
+                _ = Made.play([bent, Array(packet[..<index])], keys)
+            }
+        }
+    }
+
+    @Test("the lab's AH: every packet's ICV is right with its keys and wrong with others, in each layer")
+    func lab() throws {
+        for (name, ah, esp) in [("81-ah-v4", 18, 0), ("82-ah-esp-bundle", 11, 11), ("83-ipv6", 2, 14)] {
+            let lab = LabScenario(name)
+            guard let path = lab.path("capture.pcap"), let keys = try lab.keys("sa"),
+                let wrong = try lab.keys("sa", wrong: true)
+            else { return }
+            let run = try Analysis.of(path, keys: [keys])
+            #expect(run.ahPackets.count == ah && run.espPackets.count == esp, "\(name)")
+            for packet in run.ahPackets {
+                if case .verified = packet.verdict { continue }
+                Issue.record("\(name) \(packet.verdict)")
+            }
+            for packet in run.espPackets {
+                if case .verified = packet.verdict { continue }
+                Issue.record("\(name) \(packet.verdict)")
+            }
+            #expect(run.unusedKeys == [])
+            let refused = try Analysis.of(path, keys: [wrong])
+            #expect(refused.ahPackets.allSatisfy { $0.verdict == .badICV })
+            #expect(refused.espPackets.allSatisfy { $0.verdict == .badICV })
+        }
+    }
+
+    @Test("the plaintext of the lab's bundles is what went in")
+    func bundle() throws {
+        for name in ["82-ah-esp-bundle", "83-ipv6"] {
+            let lab = LabScenario(name)
+            guard let path = lab.path("capture.pcap"), let plain = lab.path("plain.pcap"), let keys = try lab.keys("sa")
+            else { return }
+            let sent = Set(try Plaintext.packets(plain).map(Plaintext.lasting))
+            let inner = try Analysis.of(path, keys: [keys]).inner.filter { $0[0] >> 4 == 4 }.map(Plaintext.lasting)
+            #expect(!inner.isEmpty && inner.allSatisfy(sent.contains), "\(name)")
+        }
+    }
+
+    @Test("with the keys of IKE alone, AH that Quick Mode made is verified")
+    func negotiated() throws {
+        let lab = LabScenario("54a-ah-tunnel")
+        guard let path = lab.path("capture.pcap") else { return }
+        for parts in ["psk,dh-private-initiator", "psk,dh-shared", "skeyid", "sa"] {
+            let run = try Analysis.of(path, keys: [try #require(try lab.keys(parts))])
+            #expect(!run.ahPackets.isEmpty)
+            for packet in run.ahPackets {
+                guard case .verified(let finding) = packet.verdict else {
+                    Issue.record("\(parts): \(packet.verdict)")
+                    break
+                }
+                #expect(finding.icvLength == 12 && !packet.isOutsideSelectors)
+            }
+            #expect(run.unusedKeys == [], "\(parts)")
+        }
+    }
+
+    @Test("a sender that leaves the TTL in is told as a mismatch")
+    func quirk() throws {
+        for name in ["js-vrrp-ah-3", "js-vrrp-ah-5"] {
+            let capture = PublicCapture(name + ".pcap")
+            guard let path = capture.path, let keys = try capture.keys() else { return }
+            let run = try Analysis.of(path, keys: [keys])
+            #expect(!run.ahPackets.isEmpty && run.ahPackets.allSatisfy { $0.verdict == .badICV })
+            // Each with the TTL at zero beforehand, as if the sender had done it: the key itself is right.
+            #expect(run.accounts.allSatisfy { if case .wrong = $0.keys { true } else { false } })
+        }
+    }
+}
+
+/// A capture of others with published keys.
+private struct PublicCapture {
+    let name: String
+
+    init(_ name: String) { self.name = name }
+
+    var path: String? { Shared.path("captures/public/" + name) }
+
+    func keys() throws -> KeyFile? {
+        let stem = String(name.split(separator: ".")[0])
+        guard let tool = Shared.path("lab/tools/to-keys"), let path,
+            let keys = Shared.path("captures/public/\(stem).keys.json")
+        else { return nil }
+        let text = try ChildProcess.run(["python3", tool, keys, "--capture", path]).output
+        return try KeyFile(bytes: text, path: "keys.json")
+    }
+}
+
+@Suite("ESP as it is met") struct ESPVerdictTests {
+    private static func esp(_ integrity: String, key: Int, esn: Bool = false) -> String {
+        """
+        {"spi":"0x00007777","encryption":"null","integrity":"\(integrity)","integrity_key":"\(Made.hexRange(key))","esn":\(esn)}
+        """
+    }
+
+    @Test("each packet of the lab's oddities has the verdict that its notes give")
+    func oddities() throws {
+        let lab = LabScenario("84-esp-oddities")
+        guard let path = lab.path("capture.pcap"), let keys = try lab.keys("sa") else { return }
+        let run = try Analysis.of(path, keys: [keys])
+        var verdicts: [Int: ESPPacket] = [:]
+        for event in run.events { if case .esp(let packet) = event.kind { verdicts[event.frame] = packet } }
+        let good = [1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 15, 16, 17, 19]
+        for (frame, packet) in verdicts {
+            switch packet.verdict {
+            case .verified: #expect(good.contains(frame), "frame \(frame)")
+            case .badICV: #expect(frame == 7 || frame == 9, "frame \(frame)")
+            case .noKey: #expect(frame == 8)
+            case .cut: #expect(frame == 20)
+            default: Issue.record("frame \(frame): \(packet.verdict)")
+            }
+        }
+        #expect(verdicts.count == good.count + 4)
+        #expect(verdicts[3]?.step == .duplicate(behind: 0) && verdicts[5]?.step == .late(behind: 1))
+        #expect(verdicts[13]?.finding.sequenceHigh == 7 && verdicts[15]?.fragments == 2)
+        // What a receiver refuses does not count: 5, 6 and 8 are missing up to the last, and 9 came once.
+        let account = try #require(run.accounts.first { $0.spi == 0x237c_a540 })
+        #expect(account.sequence.lost == 3 && account.sequence.duplicates == 1 && account.sequence.late == 1)
+        #expect(account.badICV == 2 && account.sequence.highest == 13)
+        let closed = try Analysis.of(path).espPackets.filter { $0.spi == 0x064d_8a2f }
+        #expect(closed.map(\.nullEncryption?.certainty) == [.certain] && closed.first?.nullEncryption?.icvLength == 12)
+    }
+
+    @Test(
+        "every keyed capture of others gives what its manifest says",
+        arguments: [
+            ("td-esp-3des.pcap", 0, 8), ("td-esp-aes256.pcap", 0, 8), ("ws-esp-transport.pcap", 160, 80),
+            ("natt-ikev2-gcm.pcapng", 8, 0), ("sc-linux-esp-a.pcap", 2, 3),
+        ])
+    func others(name: String, verified: Int, unverified: Int) throws {
+        let capture = PublicCapture(name)
+        guard let path = capture.path, let keys = try capture.keys() else { return }
+        let run = try Analysis.of(path, keys: [keys])
+        var counts = (verified: 0, unverified: 0)
+        for packet in run.espPackets {
+            switch packet.verdict {
+            case .verified: counts.verified += 1
+            case .unverified: counts.unverified += 1
+            default: Issue.record("\(name): \(packet.verdict)")
+            }
+        }
+        #expect(counts == (verified, unverified))
+    }
+
+    @Test("HMAC-SHA-256 is taken in 96 bits and in 128, whichever name the key has, and it is said")
+    func icvLength() throws {
+        for (packet, length) in [("null-sha256-96", 12), ("null-sha256-128", 16)] {
+            for name in ["hmac-sha2-256-96", "hmac-sha2-256-128"] {
+                let run = Made.play([try Made.bytes(packet)], try Made.keys([Self.esp(name, key: 32)]))
+                let found = try #require(run.espPackets.first)
+                #expect(found.finding.icvLength == UInt8(length), "\(packet) \(name)")
+                #expect(found.finding.isICVLengthUnusual == !name.hasSuffix(length == 12 ? "-96" : "-128"))
+                #expect(run.accounts.first?.isICVLengthUnusual == found.finding.isICVLengthUnusual)
+            }
+        }
+        let mixed = [try Made.bytes("null-sha256-96"), try Made.bytes("null-sha256-96 2")]
+        let run = Made.play(mixed, try Made.keys([Self.esp("hmac-sha2-256-128", key: 32)]))
+        #expect(run.espPackets.map(\.finding.icvLength) == [12, 12])
+    }
+
+    @Test("a high half far beyond the first ones is found", arguments: [300, 70_000])
+    func extended(high: UInt32) throws {
+        let keys = try Made.keys([Self.esp("hmac-sha1-96", key: 20, esn: true)])
+        let good = try Made.bytes("esn \(high)")
+        var bad = good
+        bad[40] ^= 1
+        let run = Made.play([bad, bad, good], keys)
+        let packet = try #require(run.espPackets.last)
+        #expect(packet.finding.sequenceHigh == high)
+        #expect(run.espPackets.map(\.verdict).prefix(2).allSatisfy { $0 == .badICV })
+        let account = try #require(run.accounts.first)
+        #expect(account.sequenceHigh == high && account.sequence.lowest == UInt64(high) << 32 | 3)
+        #expect(account.sequence.lost == 0)
+    }
+
+    private static func tunnel(_ spi: String) -> String {
+        let byte = spi.suffix(2)
+        return """
+            {"spi":"\(spi)","encryption":"aes-cbc","encryption_key":"\(String(repeating: String(byte), count: 16))",\
+            "integrity":"hmac-sha1-96","integrity_key":"\(String(repeating: String(byte), count: 20))"}
+            """
+    }
+
+    @Test("tunnels in tunnels are opened layer by layer, with AH between them")
+    func nested() throws {
+        let keys = try Made.keys([
+            Self.tunnel("0x00000101"), Self.tunnel("0x00000102"), Self.tunnel("0x00000103"),
+            """
+            {"protocol":"ah","spi":"0x00000202","integrity":"hmac-sha1-96","integrity_key":"\(Made.hexRange(20))"}
+            """,
+        ])
+        let run = Made.play([try Made.bytes("nested")], keys)
+        #expect(run.espPackets.map(\.spi) == [0x101, 0x102, 0x103])
+        #expect(run.espPackets.map(\.enclosure.depth) == [0, 2, 3])
+        for packet in run.espPackets {
+            if case .verified = packet.verdict {} else { Issue.record("\(packet.verdict)") }
+        }
+        let ah = try #require(run.ahPackets.first)
+        #expect(ah.enclosure == Enclosure(depth: 1, account: 1))
+        if case .verified = ah.verdict {} else { Issue.record("\(ah.verdict)") }
+        #expect(run.inner.last.map { String(decoding: $0.suffix(9), as: UTF8.self) } == "innermost")
+        // With the outermost key missing nothing is seen, with an inner one missing all around it is.
+        #expect(Made.play([try Made.bytes("nested")], try Made.keys([Self.tunnel("0x00000101")])).espPackets.count == 2)
+        #expect(Made.play([try Made.bytes("nested")]).espPackets.count == 1)
+    }
+
+    @Test("fragments that each came in ESP are put together to the ESP packet that they are")
+    func innerFragments() throws {
+        let keys = try Made.keys([Self.tunnel("0x00000101"), Self.tunnel("0x00000103")])
+        let frames = try (1...3).map { try Made.bytes("frag \($0)") }
+        let run = Made.play(frames, keys)
+        #expect(run.espPackets.map(\.spi) == [0x101, 0x101, 0x101, 0x103])
+        let inner = try #require(run.espPackets.last)
+        if case .verified = inner.verdict {} else { Issue.record("\(inner.verdict)") }
+        #expect(inner.fragments == 3 && inner.enclosure.depth == 1 && run.inner.last?.count == 628)
+    }
+
+    @Test("an SA that encrypts is never taken for one that does not")
+    func notNull() throws {
+        for scenario in ["02a-main-psk-aes256", "17b-esp-gcm", "73-esp-health"] {
+            guard let path = LabScenario(scenario).path("capture.pcap") else { return }
+            #expect(try Analysis.of(path).espPackets.allSatisfy { $0.nullEncryption == nil })
+        }
+        guard let path = LabScenario("23-esp-null").path("capture.pcap") else { return }
+        let found = try Analysis.of(path).espPackets
+        #expect(!found.isEmpty && found.allSatisfy { $0.nullEncryption?.certainty == .certain })
+    }
+}
