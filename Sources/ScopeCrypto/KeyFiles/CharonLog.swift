@@ -66,7 +66,7 @@ struct CharonLog: KeyLineReader {
     private var dumps: [Int: Dump] = [:]
     private var sas: [Int: SA] = [:]
     private var lastThread = 0
-    private var knownSecrets: Set<[UInt8]> = []
+    private var knownSecrets = KnownSecrets()
 
     /// Larger dumps are messages; so many threads and SAs are followed at a time.
     private static let longestDump = 8192
@@ -150,7 +150,7 @@ struct CharonLog: KeyLineReader {
             }
         case .secret:
             // The PSK of IKEv2, once for each message that it signs; or what EAP agreed on.
-            if knownSecrets.insert(secret.withBytes { Array($0) }).inserted, knownSecrets.count <= 4096 {
+            if knownSecrets.insert(secret) {
                 file.psk.append(KeyFile.PSK(peer: .any, key: secret, line: dump.line))
             }
         case .child(let part):

@@ -88,20 +88,29 @@ struct IOSKeys: KeyLineReader {
     // MARK: Lines at the margin
 
     private mutating func begin(_ words: [Line], into file: inout KeyFile) {
-        let head = words.prefix(3).map(\.text)
-        switch (head.first, head.dropFirst().first, head.dropFirst(2).first) {
-        case ("crypto", "isakmp", "key"): isakmpKey(Array(words.dropFirst(3)), into: &file)
-        case ("crypto", "keyring", let name?): block = .keyring(name: name)
-        case ("crypto", "isakmp", "client") where words.count >= 6 && words[4].equals("group"):
-            block = .group(words[5].text)
-        case ("crypto", "isakmp", "profile"): block = .profile
-        case ("crypto", "ikev2", "keyring"): block = .v2Keyring
-        case ("crypto", "map", _) where words.last?.equals("ipsec-manual") ?? false: block = .manual
-        case ("tunnel-group", let name?, "ipsec-attributes"):
-            block = .tunnelGroup(name.hasPrefix("Default") ? .any : PeerName.peer(name))
-        // Pasted without its beginning.
-        case ("pre-shared-key", _, _): keyring("", words, into: &file)
-        default: break
+        // Compared in place: any other line may hold a secret of another kind.
+        func begins(_ first: StaticString, _ second: StaticString) -> Bool {
+            words.count > 1 && words[0].equals(first) && words[1].equals(second)
+        }
+        if begins("crypto", "isakmp"), words.count > 2 {
+            if words[2].equals("key") {
+                isakmpKey(Array(words.dropFirst(3)), into: &file)
+            } else if words[2].equals("client"), words.count >= 6, words[4].equals("group") {
+                block = .group(words[5].text)
+            } else if words[2].equals("profile") {
+                block = .profile
+            }
+        } else if begins("crypto", "keyring"), words.count > 2 {
+            block = .keyring(name: words[2].text)
+        } else if begins("crypto", "ikev2"), words.count > 2, words[2].equals("keyring") {
+            block = .v2Keyring
+        } else if begins("crypto", "map"), words.last?.equals("ipsec-manual") ?? false {
+            block = .manual
+        } else if words[0].equals("tunnel-group"), words.count > 2, words[2].equals("ipsec-attributes") {
+            block = .tunnelGroup(words[1].hasPrefix("Default") ? .any : PeerName.peer(words[1]))
+        } else if words[0].equals("pre-shared-key") {
+            // Pasted without its beginning.
+            keyring("", words, into: &file)
         }
     }
 

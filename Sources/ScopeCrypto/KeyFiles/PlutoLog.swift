@@ -26,7 +26,7 @@ struct PlutoLog: KeyLineReader {
     private var bytes = SecretBuffer(capacity: 0)
     private var labelLine = 0
     private var peers: [KeyFile.PSK.Peer] = []
-    private var knownPSKs: Set<[UInt8]> = []
+    private var knownPSKs = KnownSecrets()
     /// By the names of `looking for alg with encrypt: … integ: …`.
     private var algorithms: (encryption: String, integrity: String)?
     private var encryptionKey: Secret?
@@ -38,7 +38,6 @@ struct PlutoLog: KeyLineReader {
     private var added: Set<UInt32> = []
 
     private static let longestKey = 512
-    private static let mostPSKs = 4096
 
     init() {}
 
@@ -81,8 +80,7 @@ struct PlutoLog: KeyLineReader {
         guard secret.count > 0 else { return }
         switch label {
         case .psk:
-            let seen = secret.withBytes { Array($0) } + peers.map { "\($0)" }.joined(separator: " ").utf8
-            guard knownPSKs.count < Self.mostPSKs, knownPSKs.insert(seen).inserted else { return }
+            guard knownPSKs.insert(secret, for: peers) else { return }
             file.psk.append(
                 KeyFile.PSK(
                     peer: peers.first ?? .any, others: Array(peers.dropFirst()), key: secret, line: labelLine))

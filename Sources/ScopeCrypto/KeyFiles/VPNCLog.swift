@@ -22,7 +22,7 @@ struct VPNCLog: KeyLineReader {
     private var algorithms = ""
     private var receive = Keys()
     private var transmit = Keys()
-    private var knownPSKs: Set<[UInt8]> = []
+    private var knownPSKs = KnownSecrets()
 
     private struct Keys {
         var encryption = Secret(count: 0)
@@ -30,10 +30,19 @@ struct VPNCLog: KeyLineReader {
         var line = 0
     }
 
-    private enum Label: String, CaseIterable {
-        case skeyid = "skeyid:", d = "skeyid_d:", a = "skeyid_a:", e = "skeyid_e:", ka = "enc-key:"
-        case receiveCipher = "rx.key_cry:", receiveMAC = "rx.key_md:"
-        case transmitCipher = "tx.key_cry:", transmitMAC = "tx.key_md:"
+    private enum Label {
+        case skeyid, d, a, e, ka, receiveCipher, receiveMAC, transmitCipher, transmitMAC
+
+        init?(_ text: Line) {
+            guard let found = Self.known.first(where: { text.equals($0.0) })?.1 else { return nil }
+            self = found
+        }
+
+        private static let known: [(StaticString, Label)] = [
+            ("skeyid:", .skeyid), ("skeyid_d:", .d), ("skeyid_a:", .a), ("skeyid_e:", .e), ("enc-key:", .ka),
+            ("rx.key_cry:", .receiveCipher), ("rx.key_md:", .receiveMAC), ("tx.key_cry:", .transmitCipher),
+            ("tx.key_md:", .transmitMAC),
+        ]
     }
 
     private static let longestKey = 512
@@ -46,7 +55,7 @@ struct VPNCLog: KeyLineReader {
             if takeBytes(text) { return }
             complete(into: &file)
         }
-        if text.count < 16, let label = Label.allCases.first(where: { text.text == $0.rawValue }) {
+        if let label = Label(text) {
             self.label = label
             labelLine = line.number
             bytes = SecretBuffer(capacity: Self.longestKey)
@@ -113,9 +122,7 @@ struct VPNCLog: KeyLineReader {
             responderSPI = cookie(text)
         } else if text.hasPrefix("shared-key: ") {
             let key = text.dropFirst(12).secret
-            guard key.count > 0, knownPSKs.count < 4096, knownPSKs.insert(key.withBytes { Array($0) }).inserted else {
-                return
-            }
+            guard key.count > 0, knownPSKs.insert(key) else { return }
             file.psk.append(KeyFile.PSK(peer: .any, key: key, line: text.number))
         } else if text.hasPrefix("IPSEC SA selected ") {
             algorithms = text.words(limit: 4).last?.text ?? ""
