@@ -14,9 +14,9 @@ struct DecryptedLanes {
         fileprivate var within: Int
         /// Its id in the capture.
         var interface: UInt32
-        /// `: ESP 0x205f6be9 seq `
+        /// What stands between frame and sequence number, `: ESP 0x205f6be9 seq` for one.
         var head: [UInt8]
-        /// `, 10.0.0.1 → 10.0.0.2, IPsec SA 3 of IKE SA 1`
+        /// What follows the sequence number, `, 10.0.0.1 → 10.0.0.2, IPsec SA 3 of IKE SA 1` for one.
         var tail: [UInt8]
     }
 

@@ -82,7 +82,7 @@ struct NoticeLines {
         if sequence.late > 0 { health.append("\(sequence.late) late, by up to \(sequence.reorderingDistance)") }
         if sequence.forgotten > 0 { health.append("\(sequence.forgotten) too far behind to tell") }
         if sequence.restarts > 0 {
-            health.append("the sender began again at 1 \(Wording.count(sequence.restarts, "time"))")
+            health.append("the sender began again at 1 (\(Wording.count(sequence.restarts, "time")))")
         }
         let drops = zip(SequenceCounts.windowSizes, sequence.windows).filter { $0.1.all > 0 }
         if !drops.isEmpty {

@@ -130,7 +130,7 @@ struct IPsecSAView {
         if sequence.duplicates > 0 { lines.append(Wording.count(sequence.duplicates, "duplicate")) }
         if sequence.forgotten > 0 { lines.append("\(sequence.forgotten) too far behind to tell") }
         if sequence.restarts > 0 {
-            lines.append("the sender began again at 1 \(Wording.count(sequence.restarts, "time"))")
+            lines.append("the sender began again at 1 (\(Wording.count(sequence.restarts, "time")))")
         }
         for (size, drops) in zip(SequenceCounts.windowSizes, sequence.windows) where drops.all > 0 {
             lines.append(

@@ -2,7 +2,7 @@ import ScopeWire
 
 /// One thing that is wrong, doubtful or worth knowing, with what shows it.
 public struct Finding: Sendable {
-    /// Stable; scripts test on it. `docs/findings` has a page for each.
+    /// Stable: scripts test on it.
     public var id: String
     public var severity: Severity
     public var certainty: Certainty
@@ -13,7 +13,7 @@ public struct Finding: Sendable {
     public var frames: [Int]
     /// How often the same was found, in other attempts of the same peers.
     public var count = 1
-    /// One sentence. It may hold text that a peer wrote: whoever prints it escapes it.
+    /// One sentence, which may hold text that a peer wrote: whoever prints it escapes it.
     public var summary: String
     /// What was seen, in the field's terms; as hostile as `summary`.
     public var evidence: [String]

@@ -32,7 +32,8 @@ public struct LinkType: CodePoint {
 
     public static let names: [LinkType: String] = [
         .null: "BSD loopback", .ethernet: "Ethernet", .ppp: "PPP", .pppHDLC: "PPP in HDLC framing",
-        .pppEthernet: "PPPoE session", .raw: "raw IP", .rawInside: "raw IP", .ciscoHDLC: "Cisco HDLC", .loop: "OpenBSD loopback",
+        .pppEthernet: "PPPoE session", .raw: "raw IP", .rawInside: "raw IP", .ciscoHDLC: "Cisco HDLC",
+        .loop: "OpenBSD loopback",
         .linuxSLL: "Linux cooked v1", .ipv4: "raw IPv4", .ipv6: "raw IPv6", .linuxSLL2: "Linux cooked v2",
     ]
 }

@@ -97,6 +97,25 @@ struct PacketsAndDecryptTests {
         #expect(inner.allSatisfy(sent.contains))
     }
 
+    @Test("a disk that fills up ends the run with status 74, and leaves whole packets")
+    func fullDisk() throws {
+        guard let path = Shared.path("captures/lab/73-esp-health/capture.pcap"),
+            let tool = Shared.path("lab/tools/to-keys"), let lab = Shared.path("captures/lab/73-esp-health/keys.json")
+        else { return }
+        let keys = scratch.path + "/health.keys.json"
+        _ = try Tool.shell(#"umask 077; python3 "$2" "$3" --parts sa > "$4""#, [tool, lab, keys])
+        let target = scratch.path + "/full.pcapng"
+        // A limit on the file's size stands in for the disk; blocks of 512 bytes, some 200 kB.
+        let result = try Tool.shell(
+            #"trap '' XFSZ; ulimit -f 401; "$1" decrypt "$2" --keys "$3" -w "$4""#, [path, keys, target])
+        #expect(result.status == 74)
+        let bytes = try #require(Shared.bytes(target))
+        #expect(bytes.count > 65_536 && bytes.count < 401 * 1024)
+        guard FileManager.default.fileExists(atPath: "/usr/bin/capinfos") else { return skip("no capinfos") }
+        let report = try Tool.shell(#"capinfos -c "$2""#, [target])
+        #expect(report.status == 0 && report.complaints == "")
+    }
+
     @Test("decrypt --with-ike adds the messages of IKE, which tshark reads without a key")
     func withIKE() throws {
         guard let (path, keys) = try opened() else { return }

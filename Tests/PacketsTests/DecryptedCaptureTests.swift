@@ -70,6 +70,36 @@ import Testing
         }
     }
 
+    @Test("each SA has an interface with its SPI for a name, and tunnels in AH say what is around them")
+    func interfaces() throws {
+        try Self.written("82-ah-esp-bundle") { path, summary in
+            guard let rows = try Self.fields(path, "frame.interface_name", "frame.comment") else { return }
+            #expect(rows.count == summary.written && rows.count == 11)
+            for row in rows {
+                let spi = try #require(row[1].split(separator: " ").first { $0.hasPrefix("0x") })
+                #expect(row[0] == "esp-" + spi)
+                #expect(row[1].contains(", inside IPsec SA "))
+            }
+            #expect(Set(rows.map { $0[0] }).count == 3)
+            let dump = try output(of: "tcpdump", ["-nr", path])
+            #expect(dump.map { $0.split(separator: "\n").count } ?? 11 == 11, "libpcap takes the interfaces as well")
+        }
+    }
+
+    @Test("what is readable without a key is written only on demand, and marked")
+    func nullEncryption() throws {
+        var open = DecryptedCaptureWriter.Options()
+        open.unverified = true
+        guard let path = LabScenario("23-esp-null").path("capture.pcap") else { return }
+        let closed = try Listing.of(path, keys: [], with: DecryptedCaptureWriter())
+        let run = try Listing.of(path, keys: [], with: DecryptedCaptureWriter(open))
+        #expect(closed.formatter.summary.written == 0 && closed.formatter.summary.unverified > 0)
+        #expect(run.formatter.summary.written == closed.formatter.summary.unverified)
+        let text = String(decoding: run.listing.bytes, as: Unicode.ASCII.self)
+        let marks = text.components(separatedBy: "not verified, not encrypted (certain)").count - 1
+        #expect(marks == run.formatter.summary.written)
+    }
+
     @Test("transport mode comes out under the outer header, with a right checksum")
     func transportMode() throws {
         try Self.written("53a-transport") { path, summary in

@@ -121,7 +121,9 @@ public struct KeyFile {
                 return ("integrity", "AH authenticates, and no algorithm is named")
             }
             if let why = suite.encryption.problem(keyLength: encryptionKey.count) { return ("encryption_key", why) }
-            if let why = suite.integrity.problem(keyLength: integrityKey.count, isAH: isAH) { return ("integrity_key", why) }
+            if let why = suite.integrity.problem(keyLength: integrityKey.count, isAH: isAH) {
+                return ("integrity_key", why)
+            }
             if suite.encryption.tagLength != nil, suite.integrity != .none {
                 return ("integrity", "\(suite.encryption.name) needs no integrity of its own")
             }
