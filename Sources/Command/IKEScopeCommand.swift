@@ -9,7 +9,8 @@ struct IKEScopeCommand: ParsableCommand {
         abstract: "Reads IPsec captures and says what the two VPN peers said to each other.",
         version: "ikescope 0.1.0",
         subcommands: [
-            DebugCommand.self, PacketsCommand.self, DecryptCommand.self, ShowCommand.self, InterfacesCommand.self,
+            DebugCommand.self, PacketsCommand.self, DecryptCommand.self, ShowCommand.self, KeysCommand.self,
+            InterfacesCommand.self,
         ])
 
     /// Replaces ArgumentParser's own, which explains a wrong option in several lines.

@@ -13,10 +13,10 @@ public final class Analyzer {
     ///
     /// Conditions hide events, they do not blind: what is hidden is followed all the same. A session that matches late
     /// is handed on from its beginning: its earlier events come right before the first one that matches.
-    /// `candidates` are tried where no pre-shared key of `keys` fits.
+    /// `candidates` are tried where no pre-shared key of `keys` fits; `export` takes in the keys that prove themselves.
     public init(
         keys: [KeyFile] = [], candidates: CandidateSearch? = nil, conditions: Conditions = Conditions(),
-        limits: Limits = Limits(), receive: @escaping Tracker.Receiver
+        limits: Limits = Limits(), export: KeyExport? = nil, receive: @escaping Tracker.Receiver
     ) {
         let filtered: Tracker.Receiver
         if conditions.all.isEmpty {
@@ -29,7 +29,7 @@ public final class Analyzer {
             let filter = ConditionFilter(conditions, limits: limits, receive: receive)
             filtered = { filter.take($0, $1, $2) }
         }
-        let ring = KeyRing(keys)
+        let ring = KeyRing(keys, export: export)
         ring.candidates = candidates
         tracker = Tracker(unsealer: ring, limits: limits, receive: filtered)
     }

@@ -4,10 +4,10 @@ import ScopeWire
 
 /// Frames as an interface sees them.
 public final class LiveSource: CaptureSource {
-    /// What IPsec needs to be understood: IKE (also behind NAT and in TCP), ESP, AH, the fragments that lack
+    /// What IPsec needs to be understood: IKE (also behind NAT, in TCP, and GDOI's on UDP 848), ESP, AH, the fragments that lack
     /// the ports or protocol of their first one, and the ICMP errors that quote any of these.
     public static let defaultFilter =
-        "udp port 500 or udp port 4500 or tcp port 4500 or ip proto 50 or ip proto 51 or ip6 proto 50 or ip6 proto 51"
+        "udp port 500 or udp port 4500 or udp port 848 or tcp port 4500 or ip proto 50 or ip proto 51 or ip6 proto 50 or ip6 proto 51"
         + " or (ip and ip[6:2] & 0x1fff != 0) or ip6 proto 44"
         + " or icmp[icmptype] = 3 or icmp[icmptype] = 4 or icmp[icmptype] = 11 or icmp[icmptype] = 12"
         + " or (ip6 proto 58 and ip6[40] < 128)"

@@ -5,7 +5,9 @@ import ScopeWire
 /// All keys that were given, from any number of key files; the tracker's `Unsealer`.
 public final class KeyRing: Unsealer {
     struct PSK {
-        let peer: KeyFile.PSK.Peer
+        let peers: [KeyFile.PSK.Peer]
+        /// The end that the device itself has, where its configuration says it.
+        let local: IPAddress?
         let key: Secret
         let use: KeyUse
     }
@@ -31,7 +33,15 @@ public final class KeyRing: Unsealer {
     private let sharedBySA: [UInt64: [Shared]]
     private let sharedByChild: [UInt32: [Shared]]
     private let ike: [UInt64: [IKERow]]
+    /// Rows without SPIs: by the IV of their phase 1, and those of which nothing tells where they belong.
+    private let ikeByIV: [[UInt8]: [IKERow]]
+    private let ikeAnywhere: [IKERow]
     private let sa: [UInt32: [SARow]]
+    /// For any SPI.
+    private let saAnywhere: [SARow]
+    private let files: [FileUse]
+    /// Where proven keys go, when they were asked for.
+    let export: KeyExport?
     /// Every row in the order of the files, for `unusedKeys`.
     private let rows: [Row]
     private let pskByAddress: [IPAddress: [Int]]
@@ -49,7 +59,23 @@ public final class KeyRing: Unsealer {
     private var candidateUse: KeyUse?
 
     /// No key was given, and no list of candidates.
-    public var isEmpty: Bool { rows.isEmpty && candidates == nil }
+    public var isEmpty: Bool { !hasKeys && candidates == nil }
+    private let hasKeys: Bool
+
+    /// So many rows that could belong anywhere are tried on each IKE SA, and on each IPsec SA.
+    private static let mostAnywhere = 64
+
+    /// What became of the keys of a file that tells of any number of tunnels.
+    final class FileUse {
+        let name: String
+        let isRecord: Bool
+        var uses: [KeyUse] = []
+
+        init(_ file: KeyFile) {
+            name = file.baseName
+            isRecord = file.format.isRecord
+        }
+    }
 
     enum Row {
         case psk(Int)
@@ -60,9 +86,11 @@ public final class KeyRing: Unsealer {
         case sa(KeyFile.SA, KeyUse)
     }
 
-    /// Names say `psk[0]`, and lead with the file's name when there are several files.
-    public init(_ files: [KeyFile]) {
-        var build = Builder()
+    /// Names say `psk[0]` or `psk at line 12`, and lead with the file's name when there are several files.
+    ///
+    /// - Parameter export: takes in the keys that prove themselves.
+    public init(_ files: [KeyFile], export: KeyExport? = nil) {
+        var build = KeyRingBuilder()
         for file in files { build.add(file, prefix: files.count > 1 ? file.baseName + ": " : "") }
         psk = build.psk
         exponents = ExponentIndex(build.exponents)
@@ -70,12 +98,21 @@ public final class KeyRing: Unsealer {
         sharedBySA = build.sharedBySA
         sharedByChild = build.sharedByChild
         ike = build.ike
+        ikeByIV = build.ikeByIV
+        ikeAnywhere = Array(build.ikeAnywhere.prefix(Self.mostAnywhere))
         sa = build.sa
+        saAnywhere = Array(build.saAnywhere.prefix(Self.mostAnywhere))
         rows = build.rows
+        self.files = build.files
+        self.export = export
+        for file in files { export?.note(given: file.ike) }
+        hasKeys = !build.rows.isEmpty || !build.files.allSatisfy(\.uses.isEmpty)
         var byAddress: [IPAddress: [Int]] = [:]
         var other: [Int] = []
         for (index, entry) in build.psk.enumerated() {
-            if case .prefix(let prefix) = entry.peer, prefix.length == prefix.address.bitCount {
+            if entry.peers.count == 1, case .prefix(let prefix) = entry.peers[0],
+                prefix.length == prefix.address.bitCount, entry.local == nil
+            {
                 byAddress[prefix.address, default: []].append(index)
             } else {
                 other.append(index)
@@ -85,89 +122,41 @@ public final class KeyRing: Unsealer {
         pskOther = other
     }
 
-    private struct Builder {
-        var psk: [PSK] = []
-        var exponents: [ExponentIndex.Exponent] = []
-        var sharedBySA: [UInt64: [Shared]] = [:]
-        var sharedByChild: [UInt32: [Shared]] = [:]
-        var ike: [UInt64: [IKERow]] = [:]
-        var sa: [UInt32: [SARow]] = [:]
-        var rows: [Row] = []
-        /// Places in `exponents`, by a hash of their bytes.
-        var exponentPlaces: [Int: [Int]] = [:]
-
-        /// True when this exponent was given before: a key given twice is one key.
-        mutating func isRepeated(_ secret: Secret, group: UInt16?) -> Bool {
-            var hasher = Hasher()
-            secret.withBytes { hasher.combine(bytes: $0) }
-            let hash = hasher.finalize()
-            let isKnown = (exponentPlaces[hash] ?? []).contains {
-                exponents[$0].secret.equals(secret) && (exponents[$0].group == nil || exponents[$0].group == group)
-            }
-            if !isKnown { exponentPlaces[hash, default: []].append(exponents.count) }
-            return isKnown
-        }
-
-        mutating func add(_ file: KeyFile, prefix: String) {
-            for (index, entry) in file.psk.enumerated() {
-                let use = KeyUse(name: "\(prefix)psk[\(index)] (\(entry.peer.name))")
-                rows.append(.psk(psk.count))
-                psk.append(PSK(peer: entry.peer, key: entry.key, use: use))
-            }
-            for (index, entry) in file.dh.enumerated() {
-                switch entry {
-                case .exponent(let secret, let group):
-                    guard !isRepeated(secret, group: group) else { continue }
-                    let use = KeyUse(name: "\(prefix)dh[\(index)].private")
-                    exponents.append(ExponentIndex.Exponent(secret: secret, group: group, use: use))
-                    rows.append(.exponent(use))
-                case .sharedBySA(let secret, let spi):
-                    let use = KeyUse(name: "\(prefix)dh[\(index)].shared")
-                    sharedBySA[spi, default: []].append(Shared(secret: secret, use: use))
-                    rows.append(.sharedBySA(spi, use))
-                case .sharedByChild(let secret, let spi):
-                    let use = KeyUse(name: "\(prefix)dh[\(index)].shared")
-                    sharedByChild[spi, default: []].append(Shared(secret: secret, use: use))
-                    rows.append(.sharedByChild(spi, use))
-                }
-            }
-            for (index, row) in file.ike.enumerated() {
-                let use = KeyUse(name: "\(prefix)ike[\(index)]")
-                ike[row.initiatorSPI, default: []].append(IKERow(row: row, use: use))
-                rows.append(.ike(row, use))
-            }
-            for (index, row) in file.sa.enumerated() {
-                let use = KeyUse(name: "\(prefix)sa[\(index)]")
-                sa[row.spi, default: []].append(SARow(row: row, use: use))
-                rows.append(.sa(row, use))
-            }
-        }
-    }
-
     // MARK: Unsealer
 
     public func opener(for facts: Phase1Facts) -> any IKESAOpener { IKEv1Opener(facts, ring: self) }
 
     public func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener] {
-        rows(spi, isAH: false, to: destination).compactMap { row in
-            try? ESPOpeners.make(
-                row.row.suite, encryptionKey: row.row.encryptionKey, integrityKey: row.row.integrityKey,
-                name: row.use.name, use: row.use)
+        rows(spi: spi, destination: destination, isAH: false).compactMap { row -> (any ESPOpener)? in
+            guard
+                let opener = try? ESPOpeners.make(
+                    row.row.suite, encryptionKey: row.row.encryptionKey, integrityKey: row.row.integrityKey,
+                    name: row.use.name, use: row.use)
+            else { return nil }
+            return export?.watch(opener, row.row, spi: spi, source: source, destination: destination) ?? opener
         }
     }
 
     public func ahVerifiers(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any AHVerifier] {
-        rows(spi, isAH: true, to: destination).map { row in
-            KeyedAHVerifier(row.row.suite, key: row.row.integrityKey, name: row.use.name, use: row.use)
+        rows(spi: spi, destination: destination, isAH: true).map { row -> any AHVerifier in
+            let verifier = KeyedAHVerifier(
+                row.row.suite, key: row.row.integrityKey, name: row.use.name, use: row.use)
+            return export?.watch(verifier, row.row, spi: spi, source: source, destination: destination) ?? verifier
         }
     }
 
-    /// A row that names the destination says more than one that does not.
-    private func rows(_ spi: UInt32, isAH: Bool, to destination: IPAddress) -> [SARow] {
-        let fitting = (sa[spi] ?? []).filter { row in
-            row.row.isAH == isAH && (row.row.destination.map { $0 == destination } ?? true)
+    /// The rows for an SPI: those that name the destination say more than those that do not, and those more than one for
+    /// any SPI.
+    private func rows(spi: UInt32, destination: IPAddress, isAH: Bool) -> [SARow] {
+        let all = ((sa[spi] ?? []) + saAnywhere).filter { $0.row.isAH == isAH }
+        let near = all.filter { $0.row.destination == destination }
+        let open = all.filter { $0.row.destination == nil }
+        // A NAT shows a device under another address than its own: there the ICV tells.
+        let far = all.filter { row in
+            guard let given = row.row.destination else { return false }
+            return given != destination && row.row.suite.vouches
         }
-        return fitting.filter { $0.row.destination != nil } + fitting.filter { $0.row.destination == nil }
+        return Array((near + open + far).prefix(Self.mostAnywhere))
     }
 
     public func natDiscoveryHash(
@@ -189,12 +178,16 @@ public final class KeyRing: Unsealer {
     func shared(initiatorSPI: UInt64) -> [Shared] { sharedBySA[initiatorSPI] ?? [] }
     func shared(childSPI: UInt32) -> [Shared] { sharedByChild[childSPI] ?? [] }
 
-    func rows(for facts: Phase1Facts) -> [IKERow] {
-        (ike[facts.initiatorSPI] ?? []).filter { entry in
+    /// The rows that may be the keys of an SA, the surest first.
+    ///
+    /// - Parameter iv: the IV of its phase 1, cut to the cipher's block; nil when a KE payload is not in the capture.
+    func rows(for facts: Phase1Facts, iv: [UInt8]?) -> [IKERow] {
+        let named = (ike[facts.initiatorSPI] ?? []).filter { entry in
             guard entry.row.version == 1 else { return false }
             guard let responder = entry.row.responderSPI, facts.responderSPI != 0 else { return true }
             return responder == facts.responderSPI
         }
+        return named + (iv.flatMap { ikeByIV[$0] } ?? []) + ikeAnywhere.filter { $0.row.version == 1 }
     }
 
     /// The PSKs whose peer is an end of the SA, most specific first.
@@ -205,13 +198,17 @@ public final class KeyRing: Unsealer {
             for index in pskByAddress[address] ?? [] { ranked.append((address.bitCount + 1, index)) }
         }
         for index in pskOther {
-            switch psk[index].peer {
-            case .any: ranked.append((0, index))
-            case .prefix(let prefix):
-                if ends.contains(where: prefix.contains) { ranked.append((prefix.length + 1, index)) }
-            case .identity(let identity):
-                if identities.contains(identity) { ranked.append((1000, index)) }
+            let ranks = psk[index].peers.compactMap { peer -> Int? in
+                switch peer {
+                case .any: 0
+                case .prefix(let prefix): ends.contains(where: prefix.contains) ? prefix.length + 1 : nil
+                case .identity(let identity): identities.contains(identity) ? 1000 : nil
+                }
             }
+            guard let best = ranks.max() else { continue }
+            // One that is for another end of the device itself comes behind the others.
+            let isElsewhere = psk[index].local.map { !ends.contains($0) } ?? false
+            ranked.append((isElsewhere ? -1 : best, index))
         }
         return ranked.sorted { ($1.rank, $0.index) < ($0.rank, $1.index) }.map(\.index)
     }
@@ -229,7 +226,7 @@ public final class KeyRing: Unsealer {
         }
         let name = "\(candidates.list.name) line \(match.line)"
         if let known = psk.firstIndex(where: { $0.use.name == name }) { return known }
-        psk.append(PSK(peer: .any, key: match.key, use: KeyUse(name: name)))
+        psk.append(PSK(peers: [.any], local: nil, key: match.key, use: KeyUse(name: name)))
         return psk.count - 1
     }
 
@@ -253,7 +250,7 @@ public final class KeyRing: Unsealer {
         var absentPeers = 0
         for row in rows {
             guard let line = unused(row) else { continue }
-            if case .psk(let index) = row, !isPresent(psk[index].peer) {
+            if case .psk(let index) = row, !isPresent(psk[index].peers) {
                 absentPeers += 1
                 if absentPeers > 5 { continue }
             }
@@ -265,7 +262,17 @@ public final class KeyRing: Unsealer {
         if absentPeers > 5 {
             lines.append("psk: \(absentPeers - 5) more entries name peers that no IKE SA of this capture has")
         }
-        return lines
+        return lines + files.compactMap(unused)
+    }
+
+    /// A log tells of other tunnels too, which is no news; that nothing of it is of any use here is.
+    private func unused(_ file: FileUse) -> String? {
+        guard file.isRecord, !file.uses.isEmpty else { return nil }
+        let tried = file.uses.count { !$0.fitted && $0.failures > 0 }
+        guard !file.uses.contains(where: \.fitted) else { return nil }
+        let count = file.uses.count == 1 ? "its one key is" : "none of its \(file.uses.count) keys is"
+        let ofUse = file.uses.count == 1 ? "of no use" : "of use"
+        return "\(file.name): \(count) \(ofUse) for this capture" + (tried > 0 ? " (\(tried) tried in vain)" : "")
     }
 
     private func unused(_ row: Row) -> String? {
@@ -290,9 +297,14 @@ public final class KeyRing: Unsealer {
                 : "\(use.name): no Quick Mode with PFS that could be read made SPI \(name)"
         case .ike(let row, let use):
             guard !use.fitted else { return nil }
-            let name = Hex.spell(row.initiatorSPI, digits: 16)
+            guard let spi = row.initiatorSPI else {
+                return row.version == 2
+                    ? "\(use.name): IKEv2 SAs cannot be opened yet"
+                    : "\(use.name): opens no IKE SA of this capture\(use.trials)"
+            }
+            let name = Hex.spell(spi, digits: 16)
             if row.version == 2 { return "\(use.name): IKEv2 SAs cannot be opened yet (initiator SPI \(name))" }
-            return initiatorSPIs.contains(row.initiatorSPI)
+            return initiatorSPIs.contains(spi)
                 ? "\(use.name): does not open the IKE SA with initiator SPI \(name)\(use.trials)"
                 : "\(use.name): no IKE SA of this capture has initiator SPI \(name)"
         case .sa(let row, let use): return unusedSA(row, use)
@@ -302,30 +314,33 @@ public final class KeyRing: Unsealer {
     private func unusedPSK(_ entry: PSK) -> String? {
         guard !entry.use.fitted else { return nil }
         if entry.use.failures > 0 { return "\(entry.use.name): fits no IKE SA\(entry.use.trials)" }
-        guard isPresent(entry.peer) else { return "\(entry.use.name): no IKE SA of this capture has this peer" }
+        guard isPresent(entry.peers) else { return "\(entry.use.name): no IKE SA of this capture has this peer" }
         // Another key opened what there was.
         guard openedSAs.isEmpty else { return nil }
         return "\(entry.use.name): could be tried on nothing: that needs an IKE SA that uses a PSK, and its DH secret"
     }
 
-    private func isPresent(_ peer: KeyFile.PSK.Peer) -> Bool {
-        switch peer {
-        case .any, .identity: true
-        case .prefix(let prefix): peersSeen.contains(where: prefix.contains)
+    private func isPresent(_ peers: [KeyFile.PSK.Peer]) -> Bool {
+        peers.contains { peer in
+            switch peer {
+            case .any, .identity: true
+            case .prefix(let prefix): peersSeen.contains(where: prefix.contains)
+            }
         }
     }
 
     private func unusedSA(_ row: KeyFile.SA, _ use: KeyUse) -> String? {
         guard !use.fitted else { return nil }
-        let spi = "0x" + Hex.spell(UInt64(row.spi), digits: 8)
         let protocolName = row.isAH ? "AH" : "ESP"
+        guard let number = row.spi else { return "\(use.name): opens no \(protocolName) packet of this capture" }
+        let spi = "0x" + Hex.spell(UInt64(number), digits: 8)
         if use.failures > 0 {
             let count = use.failures == 1 ? "the one packet" : "any of the \(use.failures) packets"
             return
                 "\(use.name): does not open \(count) that it was tried on (\(protocolName) SPI \(spi)): the key or the algorithm is wrong"
         }
         // The keys of the Quick Mode that made it opened it.
-        if childSPIs.contains(row.spi) { return nil }
+        if childSPIs.contains(number) { return nil }
         let to = row.destination.map { " to \($0)" } ?? ""
         return "\(use.name): no whole \(protocolName) packet with SPI \(spi)\(to) in this capture"
     }
@@ -342,6 +357,17 @@ extension KeyFile.PSK.Peer {
                 identity.unicodeScalars.map {
                     $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : Character($0)
                 })
+        }
+    }
+}
+
+extension ESPSuite {
+    /// An ICV shows whether a key is right.
+    fileprivate var vouches: Bool {
+        if encryption.tagLength != nil { return true }
+        switch integrity {
+        case .none, .unknown: return false
+        default: return true
         }
     }
 }

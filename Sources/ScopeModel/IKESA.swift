@@ -124,3 +124,10 @@ public struct QuickMode: Sendable {
 
 /// What a NAT-D payload equals: the hash of the packet's own destination or source, as they are at this tap.
 public enum NATDiscoveryMatch: Hashable, Sendable { case destination, source, neither, unknown }
+
+extension QuickMode {
+    /// Lets go of what only its keys needed, once it is through.
+    public mutating func settle() {
+        (initiatorNonce, responderNonce, initiatorKE, responderKE) = (nil, nil, nil, nil)
+    }
+}

@@ -9,10 +9,10 @@ public protocol Unsealer: AnyObject {
     /// An opener for one IKE SA; it holds that SA's cipher keys and IV chains.
     func opener(for facts: Phase1Facts) -> any IKESAOpener
 
-    /// Openers for an ESP SA whose keys were given directly, the likeliest first.
+    /// Openers for an ESP SA whose keys were given directly, the likeliest first: several where several keys were given.
     func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener]
 
-    /// Verifiers for an AH SA whose keys were given directly, the likeliest first.
+    /// Verifiers for an AH SA whose keys were given directly, in the same way.
     func ahVerifiers(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any AHVerifier]
 
     /// HASH(CKY-I | CKY-R | address | port) with the phase-1 hash `algorithm` (RFC 3947 section 3.2); nil when unknown.
@@ -60,6 +60,15 @@ public struct Phase1Facts: Sendable {
     }
 }
 
+extension Phase1Facts {
+    /// Lets go of what only phase 1 needed, once its keys are known.
+    public mutating func settle() {
+        (initiatorSABody, initiatorKE, responderKE) = (nil, nil, nil)
+        (initiatorNonce, responderNonce, initiatorIDBody, responderIDBody) = (nil, nil, nil, nil)
+        (initiatorCertificates, responderCertificates) = ([], [])
+    }
+}
+
 /// Opens the messages of one IKEv1 SA (RFC 2409 section 5 and appendix B).
 ///
 /// Messages are given in the order in which they were sent, each once: the tracker keeps repeats away, so that they
@@ -67,6 +76,9 @@ public struct Phase1Facts: Sendable {
 public protocol IKESAOpener: AnyObject {
     /// New facts arrived (a KE payload, the chosen transform …).
     func learn(_ facts: Phase1Facts)
+
+    /// The keys of both sides were found: nothing of phase 1 is needed any more.
+    var isSettled: Bool { get }
 
     /// Which keys open this SA, or what is missing; final only after the first encrypted message was tried.
     var status: KeyStatus { get }

@@ -85,7 +85,7 @@ import Testing
         #""spi": "00000101", "encryption": "aes-cbc", "encryption_key": "000102030405060708090a0b0c0d0e0f""#
 
     static let refusals: [Refusal] = [
-        Refusal("", "expected an object, but the file ends"),
+        Refusal("", "is empty; accepted are: "),
         Refusal("[]", "expected an object (byte 0)"),
         Refusal("{}", "schema: the member is missing"),
         Refusal(#"{"schema": "ikescope.keys/2"}"#, #"schema: is not "ikescope.keys/1" (byte 1)"#),

@@ -73,6 +73,8 @@ struct SignedExchange {
         print(ci.hex())
         """
 
+    let keys: KeyFile
+    let frames: [Analysis.MadeFrame]
     let run: Analysis
     let text: String
 
@@ -89,8 +91,8 @@ struct SignedExchange {
         let file = """
             {"schema":"ikescope.keys/1","dh":[{"initiator_spi":"\(lines[4])","shared":"\(lines[3])"}]}
             """
-        let keys = try KeyFile(bytes: Array(file.utf8), path: "signed.keys.json")
-        let frames = lines.prefix(3).enumerated().map { index, line in
+        keys = try KeyFile(bytes: Array(file.utf8), path: "signed.keys.json")
+        frames = lines.prefix(3).enumerated().map { index, line in
             let message = [UInt8](hex: line)
             var packet = Packets.ipv4(17, Packets.udp(500, 500, message))
             if index == 1 { packet.replaceSubrange(12..<20, with: Packets.destination4 + Packets.source4) }
@@ -158,5 +160,18 @@ struct SignedExchange {
         #expect(exchange.run.messages[2].proof == .verified("SIG_I"))
         let report = try #require(exchange.run.messages[2].certificates)
         #expect(report.payloads.isEmpty && report.certificates.map(\.isSigner) == [true])
+    }
+
+    @Test("a message in the clear that is sent again is as proved as the first one")
+    func repeated() throws {
+        guard let exchange = try SignedExchange(9, "sha256", "P-256") else { return }
+        var frames = exchange.frames
+        var again = frames[1]
+        again.frame.time = Instant(nanoseconds: again.frame.time.nanoseconds + 500_000_000)
+        frames.insert(again, at: 2)
+        let messages = Analysis.playing(frames, keys: [exchange.keys]).messages
+        #expect(messages.map(\.repetition)[2] == .retransmission(of: 2, count: 1))
+        #expect(messages.map(\.proof)[1...2].allSatisfy { $0 == .verified("SIG_R") })
+        #expect(messages[2].certificates?.certificates.map(\.isSigner) == [true])
     }
 }

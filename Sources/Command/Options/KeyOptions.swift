@@ -4,7 +4,11 @@ import ArgumentParser
 struct KeyOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A key file (ikescope.keys/1: pre-shared keys, DH secrets, IKE and SA keys); repeatable.",
+            "A file with keys, repeatable; its content tells what it is.",
+            discussion: """
+                ikescope.keys/1 (JSON), a configuration of IOS or ASA, swanctl.conf, ipsec.secrets, a log of charon, pluto \
+                or vpnc, tables of Wireshark, what 'ip xfrm state' prints.
+                """,
             valueName: "file"))
     var keys: [String] = []
 

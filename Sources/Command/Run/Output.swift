@@ -1,4 +1,5 @@
 import Glibc
+import ScopeCrypto
 import ScopeModel
 
 /// Where results go.
@@ -29,11 +30,14 @@ final class Output {
     private let isFile: Bool
 
     /// Opens, and empties, what is to be written to.
-    init(_ target: Target) throws(Failure) {
+    ///
+    /// - Parameter isPrivate: whether a file is made so that nobody else can read it.
+    init(_ target: Target, isPrivate: Bool = false) throws(Failure) {
         name = target.name
         switch target {
         case .standardOutput: descriptor = STDOUT_FILENO
-        case .file(let path): descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        case .file(let path):
+            descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, isPrivate ? 0o600 : 0o666)
         }
         guard descriptor >= 0 else { throw Self.failure(name, errno) }
         isTerminal = isatty(descriptor) == 1
@@ -55,13 +59,26 @@ final class Output {
     /// Bytes that belong together come in one call: when a file takes only some of them (the disk is full), it ends
     /// before them.
     func write(_ bytes: [UInt8]) throws(Failure) {
+        let failure = bytes.withUnsafeBytes { bytes -> Failure? in
+            do throws(Failure) {
+                try write(bytes)
+                return nil
+            } catch { return error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// Writes text that holds keys, without a copy of it.
+    func write(_ text: SecretSink) throws(Failure) {
+        try text.withBytes { (bytes) throws(Failure) in try write(bytes) }
+    }
+
+    private func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         isUntouched = false
         let start = isFile ? lseek(descriptor, 0, SEEK_CUR) : -1
         var done = 0
         while done < bytes.count {
-            let count = bytes.withUnsafeBytes { bytes in
-                Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
-            }
+            let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
             if count >= 0 {
                 done += count
                 continue

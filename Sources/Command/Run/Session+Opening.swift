@@ -3,8 +3,10 @@ import ScopeCapture
 import ScopeCrypto
 
 extension Session {
-    /// Reads all key files; warns, once a file, of those that others may read.
-    static func load(_ paths: [String], isQuiet: Bool) throws(Failure) -> [KeyFile] {
+    /// Reads all key files; warns, once a file, of those that others may read, and of keys that cannot be used.
+    static func load(
+        _ paths: [String], isQuiet: Bool, tellsRefusals: Bool = true
+    ) throws(Failure) -> [KeyFile] {
         var files: [KeyFile] = []
         var warned: Set<String> = []
         for path in paths {
@@ -13,9 +15,9 @@ extension Session {
             } catch {
                 throw Failure(error, isForbidden: access(path, R_OK) != 0 && errno == EACCES)
             }
-            if !isQuiet, warned.insert(path).inserted, let warning = KeyFile.exposure(of: path) {
-                Complaint.say("warning: \(warning)")
-            }
+            guard !isQuiet, warned.insert(path).inserted else { continue }
+            if let warning = KeyFile.exposure(of: path) { Complaint.say("warning: \(warning)") }
+            if tellsRefusals, let warning = files.last?.shortcoming { Complaint.say("warning: \(warning)") }
         }
         return files
     }
@@ -66,5 +68,17 @@ extension Session {
                 throw Failure("\(path): is read, and cannot be the output too", status: .usage)
             }
         }
+    }
+}
+
+extension KeyFile {
+    /// What there is to be said of a file that gives less than it seems to; `keys check` says it line by line.
+    fileprivate var shortcoming: String? {
+        if let first = refused.first {
+            let rest = refusedCount > 1 ? " (\(refusedCount - 1) more: ikescope keys check \(path))" : ""
+            return "\(path): line \(first.line): left out: \(first.why)\(rest)"
+        }
+        guard count == 0, format != .json else { return nil }
+        return "\(path): \(format.name) without keys: \(format.howToGetKeys)"
     }
 }

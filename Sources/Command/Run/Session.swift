@@ -18,14 +18,26 @@ final class Session {
     private static let blockLength = 64 << 10
 
     /// Opens what is read before what is written: a wrong name must not cost an older output.
-    init(_ configuration: Configuration) throws(Failure) {
+    ///
+    /// - Parameter isPrivate: whether nobody else may read what is written.
+    init(_ configuration: Configuration, isPrivate: Bool = false) throws(Failure) {
         self.configuration = configuration
         keys = try Self.load(configuration.keys, isQuiet: configuration.isQuiet)
         candidates = try Self.candidates(configuration)
         Signals.watch()
         source = try Self.open(configuration)
         try Self.checkOverlap(configuration)
-        output = try Output(configuration.output)
+        output = try Output(configuration.output, isPrivate: isPrivate)
+    }
+
+    /// One of several runs that write to the same output, with keys that are loaded already.
+    init(_ configuration: Configuration, keys: [KeyFile], output: Output) throws(Failure) {
+        self.configuration = configuration
+        self.keys = keys
+        candidates = try Self.candidates(configuration)
+        Signals.watch()
+        source = try Self.open(configuration)
+        self.output = output
     }
 
     /// Reads the input to its end, or as far as it is wanted, and writes what `formatter` makes of it.
@@ -34,6 +46,15 @@ final class Session {
     func run<Formatter: EventFormatter>(
         _ formatter: Formatter, notice: (Formatter) -> String? = { _ in nil }
     ) throws(Failure) {
+        let complaint = try follow(formatter, notice)
+        try output.close()
+        if let complaint { throw Failure(complaint) }
+    }
+
+    /// The same, and the output stays open; returns why the input ended early.
+    func follow<Formatter: EventFormatter>(
+        _ formatter: Formatter, _ notice: (Formatter) -> String? = { _ in nil }
+    ) throws(Failure) -> CaptureError? {
         var formatter = formatter
         let sink = sink
         let analyzer = Analyzer(keys: keys, candidates: candidates, conditions: configuration.conditions) {
@@ -48,9 +69,18 @@ final class Session {
         analyzer.finish()
         formatter.finish(to: sink)
         try output.drain(sink)
-        try output.close()
         if !configuration.isQuiet, let line = notice(formatter) { Complaint.say(line) }
-        if let complaint { throw Failure(complaint) }
+        return complaint
+    }
+
+    /// Reads the input for the keys alone that open it; returns why it ended early.
+    func gather(_ export: KeyExport) throws(Failure) -> CaptureError? {
+        let analyzer = Analyzer(keys: keys, candidates: candidates, export: export) { _, _, _ in }
+        let complaint = try read(into: analyzer) { _ in
+        } pass: { _ in
+        }
+        analyzer.finish()
+        return complaint
     }
 
     /// Returns why there is no more to read, if that is an error: what came before it is reported all the same.

@@ -20,7 +20,7 @@ struct ChildDerivation {
         guard let answer = mode.answer else {
             return missing("the answer of the Quick Mode is not in the capture")
         }
-        let agreed = agreed(mode.offer, answer)
+        let agreed = agreed(mode.offer, answer, initiatedBy: mode.initiatedBy)
         guard !agreed.isEmpty else { return missing("the Quick Mode's answer names no ESP or AH SPI") }
         for child in agreed { ring.note(childSPI: child.spi) }
         do throws(UnsupportedSuite) {
@@ -37,17 +37,21 @@ struct ChildDerivation {
         var spi: UInt32
         var protocolID: SecurityProtocol
         var transform: Transform
+        /// Who receives its packets, as a role of the IKE SA.
+        var receiver: Role
     }
 
     /// Both SPIs of each proposal of the answer; the answer's transform counts for both directions.
-    private func agreed(_ offer: SAPayload?, _ answer: SAPayload) -> [Agreed] {
+    private func agreed(_ offer: SAPayload?, _ answer: SAPayload, initiatedBy: Role) -> [Agreed] {
         var result: [Agreed] = []
         for proposal in answer.proposals where proposal.protocolID == .esp || proposal.protocolID == .ah {
             guard let transform = proposal.transforms.first else { continue }
             let offers = (offer?.proposals ?? []).filter { $0.protocolID == proposal.protocolID }
             let mine = offers.first { $0.number == proposal.number } ?? (offers.count == 1 ? offers.first : nil)
-            for spi in [proposal.spiNumber, mine?.spiNumber].compactMap({ $0 }) {
-                result.append(Agreed(spi: spi, protocolID: proposal.protocolID, transform: transform))
+            for (spi, receiver) in [(proposal.spiNumber, initiatedBy.other), (mine?.spiNumber, initiatedBy)] {
+                guard let spi else { continue }
+                result.append(
+                    Agreed(spi: spi, protocolID: proposal.protocolID, transform: transform, receiver: receiver))
             }
         }
         return result
@@ -71,16 +75,32 @@ struct ChildDerivation {
                 if child.protocolID == .ah {
                     let verifier = KeyedAHVerifier(suite, key: material, name: name, use: use)
                     if isNew { try verifier.prepare() }
-                    result.verifiers.append((child.spi, verifier))
+                    let proof = exported(child, suite, material, keyLength)
+                    result.verifiers.append((child.spi, proof.map { WatchedAHVerifier(verifier, $0) } ?? verifier))
                 } else {
                     let lazy = LazyESPOpener(
                         suite, material: material, encryptionKeyLength: keyLength, name: name, use: use)
                     if isNew { try lazy.prepare() }
-                    result.openers.append((child.spi, lazy))
+                    let proof = exported(child, suite, material, keyLength)
+                    result.openers.append((child.spi, proof.map { WatchedESPOpener(lazy, $0) } ?? lazy))
                 }
             } catch { throw UnsupportedSuite(problem: "\(error)") }
         }
         return result
+    }
+
+    /// Where packets under these keys are to be counted, when keys are exported.
+    private func exported(
+        _ child: Agreed, _ suite: ESPSuite, _ material: Secret, _ keyLength: Int
+    ) -> KeyExport.Proof? {
+        guard let export = self.opener.ring.export else { return nil }
+        let facts = self.opener.facts
+        let ends = (facts.initiatorAddress, facts.responderAddress)
+        let (source, destination) = child.receiver == .responder ? ends : (ends.1, ends.0)
+        return export.add(
+            isAH: child.protocolID == .ah, spi: child.spi, source: source, destination: destination, suite: suite,
+            encryptionKey: material.slice(0..<keyLength), integrityKey: material.slice(keyLength..<material.count),
+            mode: child.transform.value(4), isDerived: true)
     }
 
     /// g^xy of the Quick Mode: from an exponent of either side, or given for one of its SPIs.

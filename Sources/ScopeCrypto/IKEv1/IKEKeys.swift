@@ -9,21 +9,24 @@ final class IKEKeys {
     var skeyid: Secret?
     var d: Secret?
     var a: Secret?
+    /// Ka (RFC 2409 appendix B).
+    let cipherKey: Secret
     let decryptor: CBCDecryptor
     /// Given for this very SA, so that a HASH that fails says something of the message, not of the key.
     let isExplicit: Bool
     let uses: [KeyUse]
 
     init(
-        name: String, hash: HashAlgorithm, skeyid: Secret?, d: Secret?, a: Secret?, decryptor: CBCDecryptor,
-        isExplicit: Bool, uses: [KeyUse]
-    ) {
+        name: String, hash: HashAlgorithm, skeyid: Secret?, d: Secret?, a: Secret?, cipherKey: Secret,
+        cipher: CBCCipher, isExplicit: Bool, uses: [KeyUse]
+    ) throws(CryptoError) {
         self.name = name
         self.hash = hash
         self.skeyid = skeyid
         self.d = d
         self.a = a
-        self.decryptor = decryptor
+        self.cipherKey = cipherKey
+        decryptor = try CBCDecryptor(cipher, key: cipherKey)
         self.isExplicit = isExplicit
         self.uses = uses
     }
@@ -36,9 +39,8 @@ final class IKEKeys {
             suite.hash, skeyid: skeyid, shared: shared, initiatorSPI: facts.initiatorSPI,
             responderSPI: facts.responderSPI)
         let ka = try SKEYID.cipherKey(suite.hash, e, cipher: suite.cipher, length: suite.keyLength)
-        return IKEKeys(
-            name: name, hash: suite.hash, skeyid: skeyid, d: d, a: a,
-            decryptor: try CBCDecryptor(suite.cipher, key: ka),
+        return try IKEKeys(
+            name: name, hash: suite.hash, skeyid: skeyid, d: d, a: a, cipherKey: ka, cipher: suite.cipher,
             isExplicit: false, uses: uses)
     }
 }

@@ -59,11 +59,13 @@ final class IKEv1Opener: IKESAOpener {
         if case .success(let suite) = suite, let ki = facts.initiatorKE, let kr = facts.responderKE {
             chain.begin(suite.hash, block: suite.cipher.blockLength, initiatorKE: ki, responderKE: kr)
         }
-        if confirmed.isEmpty {
+        if confirmed.isEmpty || isSettled {
             dhSecrets = nil
             explicit = nil
         }
     }
+
+    var isSettled: Bool { ring.isEmpty || confirmed[.initiator] != nil && confirmed[.responder] != nil }
 
     /// The group agreed on; by the size of the KE payloads where the choice was not seen.
     var groupNumbers: [UInt16] {
@@ -250,6 +252,7 @@ final class IKEv1Opener: IKESAOpener {
         } else {
             if confirmed[sender] == nil || proof != .notChecked { confirmed[sender] = keys }
             for use in keys.uses { use.fitted = true }
+            ring.export?.note(keys, facts)
             failure = nil
         }
         let number: Int
@@ -338,7 +341,7 @@ final class IKEv1Opener: IKESAOpener {
         guard case .success(let suite) = suite else { return [] }
         explicitProblems = []
         var result: [IKEKeys] = []
-        for entry in ring.rows(for: facts) {
+        for entry in ring.rows(for: facts, iv: chain.ofPhase1(1, isFirstEncrypted: true)) {
             do throws(CryptoError) {
                 if let keys = try explicitKeys(entry, suite) { result.append(keys) }
             } catch { explicitProblems.append("\(entry.use.name): \(error)") }
@@ -383,9 +386,9 @@ final class IKEv1Opener: IKESAOpener {
             explicitProblems.append("\(entry.use.name) holds neither skeyid_e nor encryption_key")
             return nil
         }
-        return IKEKeys(
-            name: name, hash: suite.hash, skeyid: keys["skeyid"], d: d, a: a,
-            decryptor: try CBCDecryptor(suite.cipher, key: ka), isExplicit: true, uses: uses)
+        return try IKEKeys(
+            name: name, hash: suite.hash, skeyid: keys["skeyid"], d: d, a: a, cipherKey: ka, cipher: suite.cipher,
+            isExplicit: true, uses: uses)
     }
 
     /// g^xy from an exponent of either side, else as given for this initiator SPI.

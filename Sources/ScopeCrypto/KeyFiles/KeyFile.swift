@@ -4,20 +4,61 @@ import ScopeWire
 public struct KeyFile {
     /// As the user named it.
     public var path: String
+    public internal(set) var format = KeyFileFormat.json
     package var psk: [PSK] = []
     package var dh: [DH] = []
     package var ike: [IKE] = []
     package var sa: [SA] = []
+    /// Rows that hold a key that cannot be used; of many, the first.
+    public private(set) var refused: [Refusal] = []
+    /// All of them.
+    public private(set) var refusedCount = 0
 
     package init(path: String) { self.path = path }
 
     /// The last component of its path, which leads the names of its keys when there are several files.
     public var baseName: String { path.split(separator: "/").last.map(String.init) ?? path }
 
+    /// Keys of all kinds.
+    public var count: Int { psk.count + dh.count + ike.count + sa.count }
+
+    /// A row that was left out, and why.
+    public struct Refusal: Hashable, Sendable {
+        /// From 1.
+        public var line: Int
+        public var why: String
+    }
+
+    private static let mostShown = 32
+
+    mutating func refuse(_ line: Int, _ why: String) {
+        refusedCount += 1
+        guard refused.count < Self.mostShown else { return }
+        // Names out of the file may stand in it.
+        let printable = why.unicodeScalars.map { scalar in
+            scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) ? "?" : Character(scalar)
+        }
+        refused.append(Refusal(line: line, why: String(printable)))
+    }
+
     package struct PSK {
         package enum Peer: Hashable { case any, prefix(IPPrefix), identity(String) }
         package var peer: Peer
+        /// Where the file names several, the others.
+        package var others: [Peer] = []
+        /// The end that the device itself has, where the file says it.
+        package var local: IPAddress?
         package var key: Secret
+        /// Where it stands in a file of lines; nil in one of members.
+        package var line: Int?
+
+        package init(peer: Peer, others: [Peer] = [], local: IPAddress? = nil, key: Secret, line: Int? = nil) {
+            self.peer = peer
+            self.others = others
+            self.local = local
+            self.key = key
+            self.line = line
+        }
     }
 
     package enum DH {
@@ -31,18 +72,69 @@ public struct KeyFile {
 
     package struct IKE {
         package var version = 1
-        package var initiatorSPI: UInt64 = 0
+        /// Nil where the file does not tell: what the row opens shows by trying.
+        package var initiatorSPI: UInt64?
         package var responderSPI: UInt64?
+        /// The IV of phase 1 as a log gives it: a hash over both KE payloads, which tells the SA without its SPIs.
+        package var initialIV: [UInt8]?
         /// By the member's name: `skeyid`, `skeyid_d` …, `encryption_key`, `sk_d` ….
         package var keys: [String: Secret] = [:]
+        /// What an IKEv2 row encrypts and authenticates with, where the file says it.
+        package var suite: ESPSuite?
+        package var line: Int?
     }
 
     package struct SA {
         package var isAH = false
-        package var spi: UInt32 = 0
+        /// Nil: any.
+        package var spi: UInt32?
         package var destination: IPAddress?
         package var suite: ESPSuite
         package var encryptionKey: Secret
         package var integrityKey: Secret
+        /// The same keys for the other direction, where the file does not tell which is which.
+        package var alternative: Keys?
+        package var line: Int?
+
+        package struct Keys {
+            package var encryption: Secret
+            package var integrity: Secret
+        }
+
+        package init(
+            isAH: Bool = false, spi: UInt32?, destination: IPAddress?, suite: ESPSuite, encryptionKey: Secret,
+            integrityKey: Secret, alternative: Keys? = nil, line: Int? = nil
+        ) {
+            self.isAH = isAH
+            self.spi = spi
+            self.destination = destination
+            self.suite = suite
+            self.encryptionKey = encryptionKey
+            self.integrityKey = integrityKey
+            self.alternative = alternative
+            self.line = line
+        }
+
+        /// The member that cannot be right, and why; nil when all may be.
+        package var problem: (member: String, why: String)? {
+            if isAH, suite.integrity == .none, suite.encryption == .null {
+                return ("integrity", "AH authenticates, and no algorithm is named")
+            }
+            if let why = suite.encryption.problem(keyLength: encryptionKey.count) { return ("encryption_key", why) }
+            if let why = suite.integrity.problem(keyLength: integrityKey.count, isAH: isAH) {
+                return ("integrity_key", why)
+            }
+            if suite.encryption.tagLength != nil, suite.integrity != .none {
+                return ("integrity", "\(suite.encryption.name) needs no integrity of its own")
+            }
+            return nil
+        }
+    }
+}
+
+extension KeyFile {
+    /// Adds a row that was put together from lines, unless its keys do not fit its algorithms.
+    mutating func add(_ row: SA) {
+        if let problem = row.problem { refuse(row.line ?? 0, problem.why) } else { sa.append(row) }
     }
 }

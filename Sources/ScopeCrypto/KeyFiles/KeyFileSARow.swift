@@ -52,19 +52,13 @@ enum KeyFileSARow {
         } else if encryption == nil {
             throw KeyFileError("\"encryption\" is missing", place: place, at: reader.at)
         }
-        let suite = ESPSuite(encryption: encryption ?? .null, integrity: integrity, usesESN: usesESN)
-        if let problem = suite.encryption.problem(keyLength: encryptionKey.count) {
-            throw KeyFileError(problem, place: "\(place).encryption_key", at: reader.at)
+        let row = KeyFile.SA(
+            isAH: isAH, spi: spi, destination: destination,
+            suite: ESPSuite(encryption: encryption ?? .null, integrity: integrity, usesESN: usesESN),
+            encryptionKey: encryptionKey, integrityKey: integrityKey)
+        if let problem = row.problem {
+            throw KeyFileError(problem.why, place: "\(place).\(problem.member)", at: reader.at)
         }
-        if let problem = suite.integrity.problem(keyLength: integrityKey.count, isAH: isAH) {
-            throw KeyFileError(problem, place: "\(place).integrity_key", at: reader.at)
-        }
-        if suite.encryption.tagLength != nil, integrity != .none {
-            throw KeyFileError(
-                "\(suite.encryption.name) needs no integrity of its own", place: "\(place).integrity", at: reader.at)
-        }
-        return KeyFile.SA(
-            isAH: isAH, spi: spi, destination: destination, suite: suite, encryptionKey: encryptionKey,
-            integrityKey: integrityKey)
+        return row
     }
 }

@@ -123,7 +123,8 @@ final class IKETracker {
 
     private func remember(_ arrival: Arrival, _ key: Int, _ event: IKEMessage, ikeSA: Int) {
         memory.remember(
-            key, arrival.packet, ikeSA: ikeSA, sender: event.sender, step: event.step, opening: event.opening)
+            key, arrival.packet, ikeSA: ikeSA, sender: event.sender, step: event.step, opening: event.opening,
+            clearProof: event.clearProof)
     }
 
     private func repeated(
@@ -137,9 +138,11 @@ final class IKETracker {
             }
         }
         let arrival = state.map { arrival.read(as: entry.step, of: $0) } ?? arrival
+        let outcome = memory.outcome(of: entry)
         var event = arrival.event(
             state?.sa, sender: entry.sender, step: entry.step, repetition: repetition,
-            opening: memory.opening(of: entry))
+            opening: outcome.opening)
+        event.clearProof = outcome.proof
         event.quickMode = state?.quickModes[arrival.message.header.messageID]
         event.natDiscovery = state.map { natDiscovery(arrival, event.readable, $0) } ?? []
         event.certificates = state.flatMap { certificates(arrival, event.readable, $0, entry.sender) }
@@ -292,6 +295,7 @@ final class IKETracker {
         tellKeys(state, arrival, bytes)
         emitter.emit(.ikeMessage(event), of: arrival.packet, ikeSA: state.sa.id, bytes)
         if let made { children(of: made, state, arrival, bytes) }
+        if case .quickMode(let number) = step, number >= 3 { state.settle(arrival.message.header.messageID, limits) }
     }
 
     private func open(

@@ -11,18 +11,22 @@ struct MessageMemory {
         var ikeSA: Int
         var sender: Role
         var step: ExchangeStep
-        /// Which of the kept openings is this message's.
-        fileprivate var opening = 0
-        private var first: (place: Place, count: Int)
-        private var second: (place: Place, count: Int)?
+        /// Which of the kept outcomes is this message's; nil for one in the clear that nothing proved.
+        fileprivate var outcome: Int?
+        fileprivate var isClear = true
+        fileprivate let key: Int
+        /// Places by their hashes: there are many entries.
+        private var first: (place: Int, count: Int)
+        private var second: (place: Int, count: Int)?
         private var lastTime: Instant
 
-        fileprivate init(_ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep) {
+        fileprivate init(_ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep) {
+            self.key = key
             frame = packet.frame.number
             self.ikeSA = ikeSA
             self.sender = sender
             self.step = step
-            first = (packet.place, 1)
+            first = (packet.place.hashValue, 1)
             lastTime = packet.frame.time
         }
 
@@ -35,7 +39,7 @@ struct MessageMemory {
         fileprivate mutating func see(_ packet: Packet) -> IKEMessage.Repetition {
             let passed = packet.frame.time.since(lastTime)
             let most = max(first.count, second?.count ?? 0)
-            let place = packet.place
+            let place = packet.place.hashValue
             if place == first.place {
                 if passed >= 0, passed < Self.copyTime, first.count == most { return .sighting(of: frame) }
                 first.count += 1
@@ -52,17 +56,22 @@ struct MessageMemory {
         }
     }
 
-    private var entries: [Int: Entry] = [:]
-    private var order: [Int] = []
-    private var head = 0
+    /// Grows up to the limit; then the oldest entry makes room.
+    private var entries: [Entry] = []
+    private var oldest = 0
+    /// Where the entry of a key is.
+    private var places: [Int: Int32] = [:]
     private let limit: Int
-    /// What became of the messages that were opened last, for those that repeat them.
-    private var openings: [Opening] = []
-    private var openingCount = 0
+    /// What became of the messages that were opened, or proved, last, for those that repeat them.
+    private var outcomes: [Outcome] = []
+    private var outcomeCount = 0
 
-    private static let keptOpenings = 1024
+    /// `proof` is that of a message in the clear.
+    typealias Outcome = (opening: Opening, proof: HashProof)
 
-    init(limit: Int) { self.limit = limit }
+    private static let keptOutcomes = 1024
+
+    init(limit: Int) { self.limit = min(max(limit, 1), Int(Int32.max)) }
 
     static func key(_ bytes: [UInt8]) -> Int {
         var hasher = Hasher()
@@ -72,43 +81,43 @@ struct MessageMemory {
 
     /// What an earlier message with the same bytes was, and what makes this one a repetition; nil for a new message.
     mutating func repetition(_ key: Int, _ packet: Packet) -> (Entry, IKEMessage.Repetition)? {
-        guard var entry = entries[key] else { return nil }
-        let repetition = entry.see(packet)
-        entries[key] = entry
-        return (entry, repetition)
+        guard let place = places[key].map(Int.init) else { return nil }
+        let repetition = entries[place].see(packet)
+        return (entries[place], repetition)
     }
 
     mutating func remember(
-        _ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep, opening: Opening
+        _ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep, opening: Opening,
+        clearProof: HashProof
     ) {
-        var entry = Entry(packet, ikeSA: ikeSA, sender: sender, step: step)
-        if case .clear = opening {
-            entry.opening = -1
-        } else {
-            entry.opening = openingCount
-            if openings.count < Self.keptOpenings {
-                openings.append(opening)
+        var entry = Entry(key, packet, ikeSA: ikeSA, sender: sender, step: step)
+        entry.isClear = if case .clear = opening { true } else { false }
+        if !entry.isClear || clearProof != .notChecked {
+            entry.outcome = outcomeCount
+            if outcomes.count < Self.keptOutcomes {
+                outcomes.append((opening, clearProof))
             } else {
-                openings[openingCount % Self.keptOpenings] = opening
+                outcomes[outcomeCount % Self.keptOutcomes] = (opening, clearProof)
             }
-            openingCount += 1
+            outcomeCount += 1
         }
-        if entries.updateValue(entry, forKey: key) == nil { order.append(key) }
-        while entries.count > limit, head < order.count {
-            entries[order[head]] = nil
-            head += 1
-        }
-        if head > limit {
-            order.removeFirst(head)
-            head = 0
+        if let known = places[key] {
+            entries[Int(known)] = entry
+        } else if entries.count < limit {
+            places[key] = Int32(entries.count)
+            entries.append(entry)
+        } else {
+            places[entries[oldest].key] = nil
+            places[key] = Int32(oldest)
+            entries[oldest] = entry
+            oldest = (oldest + 1) % limit
         }
     }
 
-    func opening(of entry: Entry) -> Opening {
-        if entry.opening < 0 { return .clear }
-        guard openingCount - entry.opening <= Self.keptOpenings else {
-            return .sealed(why: "it repeats frame \(entry.frame)")
+    func outcome(of entry: Entry) -> Outcome {
+        guard let outcome = entry.outcome, outcomeCount - outcome <= Self.keptOutcomes else {
+            return (entry.isClear ? .clear : .sealed(why: "it repeats frame \(entry.frame)"), .notChecked)
         }
-        return openings[entry.opening % Self.keptOpenings]
+        return outcomes[outcome % Self.keptOutcomes]
     }
 }

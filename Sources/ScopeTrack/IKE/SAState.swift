@@ -67,6 +67,20 @@ final class SAState {
         role(at: packet.source) ?? role(at: packet.destination)?.other ?? expected
     }
 
+    /// A Quick Mode is through: lets go of what only the negotiation needed, of which there may be many SAs.
+    func settle(_ messageID: UInt32, _ limits: Limits) {
+        if var mode = quickModes[messageID] {
+            mode.settle()
+            quickModes.set(mode, for: messageID, limit: limits.exchangesPerSA)
+        }
+        guard sa.isEstablished, opener?.isSettled ?? true, facts.initiatorSABody != nil || sa.offer != nil else {
+            return
+        }
+        facts.settle()
+        sa.offer = nil
+        opener?.learn(facts)
+    }
+
     /// Notes where the sides are now.
     func moved(_ packet: Packet, sender: Role) {
         sa.initiator = sender == .initiator ? packet.source : packet.destination

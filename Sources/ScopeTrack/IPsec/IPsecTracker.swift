@@ -286,9 +286,10 @@ final class IPsecTracker {
         _ place: Int, _ packet: borrowing Packet, _ child: ChildKeyTable.Child?, _ keyName: String?, isDecided: Bool,
         _ spi: UInt32
     ) {
-        // What the capture cut proves nothing: the next packet may.
+        // What the capture cut, or what was damaged on its way, proves nothing: the next packet may.
+        accounts.slots[place].looks += 1
         accounts.slots[place].hasLooked =
-            !packet.isCut && (isDecided || accounts.slots[place].account.packets >= Self.mostLooks)
+            !packet.isCut && (isDecided || accounts.slots[place].looks >= Self.mostLooks)
         accounts.slots[place].selectors = child?.selectors
         accounts.slots[place].account.ikeSA = child?.state.sa.id ?? accounts.slots[place].account.ikeSA
         accounts.slots[place].account.keys =

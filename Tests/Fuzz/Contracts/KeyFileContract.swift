@@ -1,7 +1,10 @@
 import ScopeCrypto
 
 extension Contract {
-    /// Any bytes are a key file, or a refusal in one printable line that names a byte of it.
+    /// Any bytes are a key file of some form, or a refusal in one printable line that names a byte of it.
+    ///
+    /// What is left out of a file names a line that it has; the keys that it gives are told in printable lines, and find
+    /// their place in a key ring, given twice too.
     public static let keyFile = Contract(name: "FuzzKeyFile") { bytes in
         let file: KeyFile
         do throws(KeyFileError) { file = try KeyFile(bytes: bytes, path: "fuzz") } catch {
@@ -9,6 +12,13 @@ extension Contract {
             try printable([error.description])
             return
         }
+        let lines = bytes.count { $0 == 0x0a } + 1
+        for refusal in file.refused {
+            try require((0...lines).contains(refusal.line), "left out line \(refusal.line) of \(lines)")
+        }
+        try require(file.refused.count <= file.refusedCount, "more lines left out than were")
+        try require(file.items.count == file.count, "a key that is not told")
+        try printable(file.refused.map(\.why) + file.items.map(\.what) + [file.summary])
         try printable(KeyRing([file]).unusedKeys() + KeyRing([file, file]).unusedKeys())
     }
 

@@ -1,0 +1,86 @@
+import ScopeWire
+
+extension KeyFile {
+    /// One key of a file, in words; never its bytes.
+    public struct Item: Hashable, Sendable {
+        /// `line 12`, or `ike[0]` in a file of members.
+        public var place: String
+        public var what: String
+    }
+
+    /// What the file holds, row by row.
+    ///
+    /// Names of peers and addresses are as the file has them.
+    public var items: [Item] {
+        psk.enumerated().map { item("psk", $0.offset, $0.element.line, describe($0.element)) }
+            + dh.enumerated().map { item("dh", $0.offset, nil, describe($0.element)) }
+            + ike.enumerated().map { item("ike", $0.offset, $0.element.line, describe($0.element)) }
+            + sa.enumerated().map { item("sa", $0.offset, $0.element.line, describe($0.element)) }
+    }
+
+    /// How many keys of which kind: `1 pre-shared key, 2 IKE SAs`.
+    public var summary: String {
+        let kinds = [
+            (psk.count, "pre-shared key"), (dh.count, "DH secret"), (ike.count { $0.version == 1 }, "IKE SA"),
+            (ike.count { $0.version == 2 }, "IKEv2 SA"), (sa.count { !$0.isAH }, "ESP SA"),
+            (sa.count(where: \.isAH), "AH SA"),
+        ]
+        let words = kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
+        return words.isEmpty ? "no keys" : words.joined(separator: ", ")
+    }
+
+    /// The initiator SPIs of its IKEv2 rows, with their places.
+    public var ikev2Rows: [(initiatorSPI: UInt64?, place: String)] {
+        ike.enumerated().filter { $0.element.version == 2 }.map {
+            ($0.element.initiatorSPI, item("ike", $0.offset, $0.element.line, "").place)
+        }
+    }
+
+    private func item(_ list: String, _ index: Int, _ line: Int?, _ what: String) -> Item {
+        Item(place: line.map { "line \($0)" } ?? "\(list)[\(index)]", what: what)
+    }
+
+    private func describe(_ row: PSK) -> String {
+        let peers = ([row.peer] + row.others).map { $0 == .any ? "any peer" : $0.name }.joined(separator: ", ")
+        return "pre-shared key for \(peers)" + (row.local.map { " at \($0)" } ?? "")
+    }
+
+    private func describe(_ row: DH) -> String {
+        switch row {
+        case .exponent(_, let group): "DH private exponent" + (group.map { " of group \($0)" } ?? "")
+        case .sharedBySA(_, let spi): "g^xy of the IKE SA \(Hex.spell(spi, digits: 16))"
+        case .sharedByChild(_, let spi): "g^xy of the Quick Mode that made SPI 0x\(Hex.spell(UInt64(spi), digits: 8))"
+        }
+    }
+
+    private static let keyNames = [
+        ("skeyid", "SKEYID"), ("skeyid_d", "SKEYID_d"), ("skeyid_a", "SKEYID_a"), ("skeyid_e", "SKEYID_e"),
+        ("encryption_key", "cipher key"), ("sk_d", "SK_d"), ("sk_ai", "SK_ai"), ("sk_ar", "SK_ar"), ("sk_ei", "SK_ei"),
+        ("sk_er", "SK_er"), ("sk_pi", "SK_pi"), ("sk_pr", "SK_pr"),
+    ]
+
+    private func describe(_ row: IKE) -> String {
+        let kind = row.version == 2 ? "IKEv2 SA" : "IKE SA"
+        let names = Self.keyNames.filter { row.keys[$0.0] != nil }.map(\.1).joined(separator: ", ")
+        guard let spi = row.initiatorSPI else { return "\(kind), its SPIs are not in the file: \(names)" }
+        let responder = row.responderSPI.map { " \(Hex.spell($0, digits: 16))" } ?? ""
+        return "\(kind) \(Hex.spell(spi, digits: 16))\(responder): \(names)"
+    }
+
+    private func describe(_ row: SA) -> String {
+        let spi = row.spi.map { "SA 0x\(Hex.spell(UInt64($0), digits: 8))" } ?? "SAs of any SPI"
+        var words: [String] = []
+        if !row.isAH {
+            let bits = (row.encryptionKey.count - row.suite.encryption.saltLength) * 8
+            words.append(row.suite.encryption.name + (bits > 0 ? " (\(bits) bits)" : ""))
+        }
+        if case .unknown(let length) = row.suite.integrity {
+            words.append("an ICV of \(length * 8) bits whose key is not known")
+        } else if row.suite.integrity != .none {
+            words.append(row.suite.integrity.name)
+        }
+        if row.suite.usesESN { words.append("extended sequence numbers") }
+        let to = row.destination.map { " to \($0)" } ?? ""
+        return "\(row.isAH ? "AH" : "ESP") \(spi)\(to): \(words.joined(separator: ", "))"
+    }
+}
