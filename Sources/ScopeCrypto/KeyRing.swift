@@ -138,8 +138,10 @@ public final class KeyRing: Unsealer {
     }
 
     public func ahVerifiers(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any AHVerifier] {
-        rows(spi: spi, destination: destination, isAH: true).map { row in
-            KeyedAHVerifier(row.row.suite, key: row.row.integrityKey, name: row.use.name, use: row.use)
+        rows(spi: spi, destination: destination, isAH: true).map { row -> any AHVerifier in
+            let verifier = KeyedAHVerifier(
+                row.row.suite, key: row.row.integrityKey, name: row.use.name, use: row.use)
+            return export?.watch(verifier, row.row, spi: spi, source: source, destination: destination) ?? verifier
         }
     }
 

@@ -12,7 +12,7 @@ public protocol Unsealer: AnyObject {
     /// Openers for an ESP SA whose keys were given directly, the likeliest first: several where several keys were given.
     func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener]
 
-    /// Verifiers for an AH SA whose keys were given directly, the likeliest first.
+    /// Verifiers for an AH SA whose keys were given directly, in the same way.
     func ahVerifiers(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any AHVerifier]
 
     /// HASH(CKY-I | CKY-R | address | port) with the phase-1 hash `algorithm` (RFC 3947 section 3.2); nil when unknown.

@@ -75,31 +75,32 @@ struct ChildDerivation {
                 if child.protocolID == .ah {
                     let verifier = KeyedAHVerifier(suite, key: material, name: name, use: use)
                     if isNew { try verifier.prepare() }
-                    result.verifiers.append((child.spi, verifier))
+                    let proof = exported(child, suite, material, keyLength)
+                    result.verifiers.append((child.spi, proof.map { WatchedAHVerifier(verifier, $0) } ?? verifier))
                 } else {
                     let lazy = LazyESPOpener(
                         suite, material: material, encryptionKeyLength: keyLength, name: name, use: use)
                     if isNew { try lazy.prepare() }
-                    result.openers.append((child.spi, watched(lazy, child, suite, material, keyLength)))
+                    let proof = exported(child, suite, material, keyLength)
+                    result.openers.append((child.spi, proof.map { WatchedESPOpener(lazy, $0) } ?? lazy))
                 }
             } catch { throw UnsupportedSuite(problem: "\(error)") }
         }
         return result
     }
 
-    /// The opener, watched where its keys are to be exported.
-    private func watched(
-        _ opener: any ESPOpener, _ child: Agreed, _ suite: ESPSuite, _ material: Secret, _ keyLength: Int
-    ) -> any ESPOpener {
-        guard let export = self.opener.ring.export else { return opener }
+    /// Where packets under these keys are to be counted, when keys are exported.
+    private func exported(
+        _ child: Agreed, _ suite: ESPSuite, _ material: Secret, _ keyLength: Int
+    ) -> KeyExport.Proof? {
+        guard let export = self.opener.ring.export else { return nil }
         let facts = self.opener.facts
         let ends = (facts.initiatorAddress, facts.responderAddress)
         let (source, destination) = child.receiver == .responder ? ends : (ends.1, ends.0)
-        let proof = export.add(
-            spi: child.spi, source: source, destination: destination, suite: suite,
+        return export.add(
+            isAH: child.protocolID == .ah, spi: child.spi, source: source, destination: destination, suite: suite,
             encryptionKey: material.slice(0..<keyLength), integrityKey: material.slice(keyLength..<material.count),
             mode: child.transform.value(4), isDerived: true)
-        return WatchedESPOpener(opener, proof)
     }
 
     /// g^xy of the Quick Mode: from an exponent of either side, or given for one of its SPIs.

@@ -106,6 +106,17 @@ public final class KeyExport {
                 spi: spi, source: source, destination: destination, suite: row.suite,
                 encryptionKey: row.encryptionKey, integrityKey: row.integrityKey, isDerived: false))
     }
+
+    /// The verifier of a given row of AH, watched.
+    func watch(
+        _ verifier: any AHVerifier, _ row: KeyFile.SA, spi: UInt32, source: IPAddress, destination: IPAddress
+    ) -> any AHVerifier {
+        WatchedAHVerifier(
+            verifier,
+            add(
+                isAH: true, spi: spi, source: source, destination: destination, suite: row.suite,
+                encryptionKey: row.encryptionKey, integrityKey: row.integrityKey, isDerived: false))
+    }
 }
 
 /// Counts what an opener makes of its packets.
@@ -128,5 +139,28 @@ final class WatchedESPOpener: ESPOpener {
         case .noKey, .malformed, .cut: break
         }
         return opening
+    }
+}
+
+/// The same for AH.
+final class WatchedAHVerifier: AHVerifier {
+    private let verifier: any AHVerifier
+    private let proof: KeyExport.Proof
+
+    init(_ verifier: any AHVerifier, _ proof: KeyExport.Proof) {
+        self.verifier = verifier
+        self.proof = proof
+    }
+
+    var keyName: String { verifier.keyName }
+
+    func verify(_ buffer: PlaintextBuffer, covered: Range<Int>, icv: Range<Int>, sequence: UInt32) -> AHVerdict {
+        let verdict = verifier.verify(buffer, covered: covered, icv: icv, sequence: sequence)
+        switch verdict {
+        case .verified: proof.fitting += 1
+        case .badICV: proof.failing += 1
+        case .noKey, .cut: break
+        }
+        return verdict
     }
 }

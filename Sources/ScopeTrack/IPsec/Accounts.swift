@@ -19,6 +19,8 @@ struct Accounts {
         var null = NullDetector()
         /// How often a packet with other addresses was tried under keys of its own.
         var splits = 0
+        /// How often it was looked for.
+        var looks = 0
         fileprivate var lastUse = 0
     }
 
@@ -68,6 +70,7 @@ struct Accounts {
     mutating func lookAgain(spi: UInt32) {
         for place in bySPI[spi] ?? [] {
             slots[place].hasLooked = false
+            slots[place].looks = 0
         }
     }
 

@@ -23,9 +23,6 @@ final class IPsecTracker {
         children = ChildKeyTable(limit: limits.ipsecAccounts)
     }
 
-    /// So many packets of an SPI are tried with every key for it.
-    private static let mostLooks = 16
-
     func knows(spi: UInt32) -> Bool { accounts.knows(spi: spi) || children.knows(spi: spi) }
 
     /// Takes in the keys of the SAs that a Quick Mode made, or why there are none.
@@ -220,6 +217,9 @@ final class IPsecTracker {
 
     // MARK: Keys
 
+    /// Several keys may be at hand for one SPI; so many packets may decide which one it is.
+    private static let mostLooks = 16
+
     /// Finds what opens the packets of an account: the first that proves itself on this one.
     private func look(
         _ place: Int, _ packet: borrowing Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan,
@@ -286,9 +286,10 @@ final class IPsecTracker {
         _ place: Int, _ packet: borrowing Packet, _ child: ChildKeyTable.Child?, _ keyName: String?, isDecided: Bool,
         _ spi: UInt32
     ) {
-        // What the capture cut proves nothing: the next packet may.
+        // What the capture cut, or what was damaged on its way, proves nothing: the next packet may.
+        accounts.slots[place].looks += 1
         accounts.slots[place].hasLooked =
-            !packet.isCut && (isDecided || accounts.slots[place].account.packets >= Self.mostLooks)
+            !packet.isCut && (isDecided || accounts.slots[place].looks >= Self.mostLooks)
         accounts.slots[place].selectors = child?.selectors
         accounts.slots[place].account.ikeSA = child?.state.sa.id ?? accounts.slots[place].account.ikeSA
         accounts.slots[place].account.keys =
