@@ -13,10 +13,11 @@ public final class Analyzer {
     ///
     /// Conditions hide events, they do not blind: what is hidden is followed all the same. A session that matches late
     /// is handed on from its beginning: its earlier events come right before the first one that matches.
-    /// `candidates` are tried where no pre-shared key of `keys` fits; `export` takes in the keys that prove themselves.
+    /// `candidates` are tried where no pre-shared key of `keys` fits; `export` takes in the keys that prove themselves. `jobs` threads
+    /// verify and decrypt ESP: with more than one, events may come some hundred frames late, and all by `finish`.
     public init(
         keys: [KeyFile] = [], candidates: CandidateSearch? = nil, conditions: Conditions = Conditions(),
-        limits: Limits = Limits(), export: KeyExport? = nil, receive: @escaping Tracker.Receiver
+        limits: Limits = Limits(), export: KeyExport? = nil, jobs: Int = 1, receive: @escaping Tracker.Receiver
     ) {
         let filtered: Tracker.Receiver
         if conditions.all.isEmpty {
@@ -31,7 +32,7 @@ public final class Analyzer {
         }
         let ring = KeyRing(keys, export: export)
         ring.candidates = candidates
-        tracker = Tracker(unsealer: ring, limits: limits, receive: filtered)
+        tracker = Tracker(unsealer: ring, limits: limits, jobs: jobs, receive: filtered)
     }
 
     /// Takes in one item of a capture; `bytes` are a frame's, empty for other items.

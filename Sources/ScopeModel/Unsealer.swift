@@ -125,6 +125,15 @@ public protocol ESPOpener: AnyObject {
     ///
     /// The ICV is checked before anything is decrypted or believed. Allocates nothing.
     func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening
+
+    /// Another opener of the same SA, for another thread, which shares nothing that changes with this one.
+    ///
+    /// It finds what this one finds, whatever packets either opened before: nil for an SA whose packets have to be opened
+    /// in their order, and as long as that is not decided.
+    func twin() -> (any ESPOpener)?
+
+    /// Notes what a twin made of a packet, as if this opener had opened it.
+    func note(_ opening: ESPOpening)
 }
 
 /// What became of one ESP packet, and what was found on the way.
@@ -152,13 +161,14 @@ public protocol AHVerifier: AnyObject {
     func verify(_ buffer: PlaintextBuffer, covered: Range<Int>, icv: Range<Int>, sequence: UInt32) -> AHVerdict
 }
 
-/// The one buffer that decrypted packets are written into, each over the one before.
+/// A buffer that decrypted packets are written into, each over the one before.
 public final class PlaintextBuffer {
     /// Where openers begin to write: an IP header fits before it (transport mode gets one back).
     public static let headroom = 128
     /// Room for the largest IP packet and a block behind the headroom.
     public static let capacity = headroom + 65_536 + 64
-    public var bytes = [UInt8](repeating: 0, count: PlaintextBuffer.capacity)
+    public var bytes: [UInt8]
 
-    public init() {}
+    /// Room for any packet, or for so many bytes, headroom included.
+    public init(capacity: Int = PlaintextBuffer.capacity) { bytes = [UInt8](repeating: 0, count: capacity) }
 }

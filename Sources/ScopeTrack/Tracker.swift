@@ -18,23 +18,38 @@ public final class Tracker {
     private var now = Instant(nanoseconds: .min)
     /// When fragments that wait too long are looked for next.
     private var nextExpiry = Instant(nanoseconds: .min)
+    /// Nil where one thread does it all.
+    private let ahead: ReadAhead?
 
     /// Packets inside each other (AH around ESP, a tunnel in a tunnel) are followed to this depth.
     private static let deepest = 4
+    /// What is done in order by one thread keeps no more of them busy.
+    private static let mostJobs = 8
     private static let expiryInterval: Int64 = 1_000_000_000
 
-    public init(unsealer: any Unsealer, limits: Limits = Limits(), receive: @escaping Receiver) {
+    /// - Parameter jobs: threads that verify and decrypt ESP; what is told, and in which order, does not depend on it. With
+    ///   more than one, events may come some hundred frames after the frame that made them happen, and all by `finish`.
+    public init(unsealer: any Unsealer, limits: Limits = Limits(), jobs: Int = 1, receive: @escaping Receiver) {
         emitter = Emitter(receive)
-        ipsec = IPsecTracker(unsealer, limits, emitter)
+        let jobs = min(jobs, Self.mostJobs)
+        ahead = jobs > 1 ? ReadAhead(jobs: jobs) : nil
+        ipsec = IPsecTracker(unsealer, limits, jobs: jobs, emitter)
         ike = IKETracker(unsealer, limits, emitter, ipsec)
     }
 
     /// Takes in one item of a capture; `bytes` are a frame's, empty for other items.
     public func follow(_ item: CaptureItem, _ bytes: RawSpan) {
+        if let ahead, ipsec.opensAhead || !ahead.isEmpty {
+            if case .frame(let frame) = item, ahead.takes(bytes) {
+                ahead.add(frame, bytes, lane: ipsec.lane, follow: follow)
+                return
+            }
+            ahead.finish(follow)
+        }
         switch item {
         case .frame(let frame):
             pass(to: frame.time)
-            follow(frame, bytes)
+            follow(frame, nil, bytes)
         case .quiet(let until): pass(to: until)
         case .dropped(let count): emitter.emit(.captureLoss(count), at: now)
         }
@@ -42,6 +57,7 @@ public final class Tracker {
 
     /// The capture has ended: tells what only its end shows.
     public func finish() {
+        ahead?.finish(follow)
         for packet in fragments.finish() { tell(packet) }
         ike.finish(at: now)
         ipsec.finish(at: now)
@@ -50,9 +66,20 @@ public final class Tracker {
 
     // MARK: Layers
 
-    private func follow(_ frame: Frame, _ bytes: RawSpan) {
+    /// A frame that was read ahead; its turn has come.
+    private func follow(_ frame: Frame, _ datagram: Datagram?, _ opened: OpenedAhead?, _ bytes: RawSpan) {
+        pass(to: frame.time)
+        ipsec.ahead = opened
+        follow(frame, datagram, bytes)
+        ipsec.ahead = nil
+    }
+
+    /// `known` is what the frame carries, where it was dissected before.
+    private func follow(_ frame: Frame, _ known: Datagram?, _ bytes: RawSpan) {
         do throws(DecodeError) {
-            guard let datagram = try FrameDissector.datagram(of: frame, bytes, recorder: nil) else {
+            let found: Datagram? =
+                if let known { known } else { try FrameDissector.datagram(of: frame, bytes, recorder: nil) }
+            guard let datagram = found else {
                 if frame.comment != nil { comment(frame, Scope(), bytes) }
                 return
             }

@@ -18,7 +18,11 @@ struct KeyOptions: ParsableArguments {
             discussion: "Of Aggressive Mode, and of Main Mode whose DH secret is known.", valueName: "file"))
     var pskList: String?
 
-    @Option(help: ArgumentHelp("Threads that try keys (default: as many as there are processors).", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Threads that decrypt ESP and try keys (default: as many as there are processors).",
+            discussion: "The output does not depend on it. A live or followed capture is decrypted by one.",
+            valueName: "n"))
     var jobs: Int?
 
     func validate() throws {

@@ -1,3 +1,4 @@
+import Glibc
 import ScopeModel
 
 /// What the options of a reading command come to.
@@ -30,4 +31,6 @@ struct Configuration {
     var conditions: Conditions
     var output: Output.Target
     var isQuiet: Bool
+
+    var threads: Int { jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }

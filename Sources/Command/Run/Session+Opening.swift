@@ -26,8 +26,7 @@ extension Session {
     static func candidates(_ configuration: Configuration) throws(Failure) -> CandidateSearch? {
         guard let path = configuration.pskList else { return nil }
         do throws(KeyFileError) {
-            let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
-            return CandidateSearch(try PSKList(path: path), jobs: configuration.jobs ?? max(1, processors))
+            return CandidateSearch(try PSKList(path: path), jobs: configuration.threads)
         } catch {
             throw Failure(error, isForbidden: access(path, R_OK) != 0 && errno == EACCES)
         }

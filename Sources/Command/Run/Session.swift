@@ -57,7 +57,9 @@ final class Session {
     ) throws(Failure) -> CaptureError? {
         var formatter = formatter
         let sink = sink
-        let analyzer = Analyzer(keys: keys, candidates: candidates, conditions: configuration.conditions) {
+        let analyzer = Analyzer(
+            keys: keys, candidates: candidates, conditions: configuration.conditions, jobs: jobs
+        ) {
             event, bytes, plaintext in
             formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)
         }
@@ -75,7 +77,7 @@ final class Session {
 
     /// Reads the input for the keys alone that open it; returns why it ended early.
     func gather(_ export: KeyExport) throws(Failure) -> CaptureError? {
-        let analyzer = Analyzer(keys: keys, candidates: candidates, export: export) { _, _, _ in }
+        let analyzer = Analyzer(keys: keys, candidates: candidates, export: export, jobs: jobs) { _, _, _ in }
         let complaint = try read(into: analyzer) { _ in
         } pass: { _ in
         }
@@ -111,6 +113,9 @@ final class Session {
             if Signals.stop.isRaised, !configuration.input.isLive { return nil }
         }
     }
+
+    /// Threads for ESP: one where what a frame made happen must be told before the next one comes.
+    private var jobs: Int { isAwaited ? 1 : configuration.threads }
 
     /// Whether the next item may be long in coming, so that what there is must go out now.
     private var isAwaited: Bool {

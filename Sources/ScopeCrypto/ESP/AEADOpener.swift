@@ -9,6 +9,8 @@ final class AEADOpener: ESPOpener {
     private let tagLength: Int
     private let usesESN: Bool
     private let use: KeyUse
+    private let suite: ESPSuite
+    private let encryptionKey: Secret
     private let additional: UnsafeMutablePointer<UInt8>
     // Checking each access at run time costs more than it guards: it is not handed out.
     @exclusivity(unchecked) private var sequenceHigh = SequenceHigh()
@@ -23,6 +25,8 @@ final class AEADOpener: ESPOpener {
             }
         keyName = name
         self.use = use
+        self.suite = suite
+        self.encryptionKey = encryptionKey
         isGMAC = suite.encryption == .aesGMAC
         usesESN = suite.usesESN
         tagLength = suite.encryption.tagLength ?? 16
@@ -45,6 +49,15 @@ final class AEADOpener: ESPOpener {
                 return open(start + esp.lowerBound, esp.count, output + PlaintextBuffer.headroom, capacity: room)
             }
         }
+    }
+
+    func twin() -> (any ESPOpener)? {
+        guard !usesESN else { return nil }
+        return try? AEADOpener(suite, encryptionKey: encryptionKey, name: keyName, use: KeyUse(name: keyName))
+    }
+
+    func note(_ opening: ESPOpening) {
+        if case .badICV = opening.verdict { use.failures += 1 } else if opening.isProved { use.fitted = true }
     }
 
     @inline(__always)

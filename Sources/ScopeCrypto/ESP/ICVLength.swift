@@ -16,6 +16,9 @@ struct ICVLength {
         if case .hmac(.sha256, let length) = integrity { other = length == 16 ? 12 : 16 }
     }
 
+    /// No packet can change it any more.
+    var isSettled: Bool { other == nil }
+
     /// Calls `check` with the length that is known, or with both until one is right; nil when none is.
     @inline(__always)
     mutating func find(_ check: (Int) -> Bool) -> Int? {

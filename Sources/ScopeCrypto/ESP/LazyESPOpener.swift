@@ -36,4 +36,8 @@ final class LazyESPOpener: ESPOpener {
         guard let made = try? prepare() else { return ESPOpening(.noKey) }
         return made.open(bytes, esp: esp, into: plaintext)
     }
+
+    func twin() -> (any ESPOpener)? { opener?.twin() }
+
+    func note(_ opening: ESPOpening) { opener?.note(opening) }
 }

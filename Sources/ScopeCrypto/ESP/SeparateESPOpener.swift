@@ -14,6 +14,8 @@ final class SeparateESPOpener: ESPOpener {
     private let cbc: CBCDecryptor?
     private let ctr: StreamDecryptor?
     private let use: KeyUse
+    private let encryptionKey: Secret
+    private let integrityKey: Secret
     // Checking each access at run time costs more than it guards: none of these is handed out.
     @exclusivity(unchecked) private var icvLength: ICVLength
     @exclusivity(unchecked) private var sequenceHigh = SequenceHigh()
@@ -24,6 +26,8 @@ final class SeparateESPOpener: ESPOpener {
         keyName = name
         self.suite = suite
         self.use = use
+        self.encryptionKey = encryptionKey
+        self.integrityKey = integrityKey
         icv = try ICV(suite.integrity, key: integrityKey)
         usualICVLength = suite.integrity.tagLength
         icvLength = ICVLength(suite.integrity)
@@ -58,6 +62,25 @@ final class SeparateESPOpener: ESPOpener {
                 let room = target.count - PlaintextBuffer.headroom
                 return open(start + esp.lowerBound, esp.count, output + PlaintextBuffer.headroom, capacity: room)
             }
+        }
+    }
+
+    func twin() -> (any ESPOpener)? {
+        guard !suite.usesESN, icvLength.isSettled,
+            let twin = try? SeparateESPOpener(
+                suite, encryptionKey: encryptionKey, integrityKey: integrityKey, name: keyName,
+                use: KeyUse(name: keyName))
+        else { return nil }
+        twin.icvLength = icvLength
+        return twin
+    }
+
+    func note(_ opening: ESPOpening) {
+        switch opening.verdict {
+        case .unverified: use.fitted = true
+        case .badICV: use.failures += 1
+        case .malformed(.padLength) where !vouches, .malformed(.padBytes) where !vouches: use.failures += 1
+        case .verified, .malformed, .noKey, .cut: if opening.isProved { use.fitted = true }
         }
     }
 

@@ -133,12 +133,23 @@ final class WatchedESPOpener: ESPOpener {
 
     func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
         let opening = opener.open(bytes, esp: esp, into: plaintext)
+        count(opening)
+        return opening
+    }
+
+    func twin() -> (any ESPOpener)? { opener.twin() }
+
+    func note(_ opening: ESPOpening) {
+        opener.note(opening)
+        count(opening)
+    }
+
+    private func count(_ opening: ESPOpening) {
         switch opening.verdict {
         case .verified, .unverified: proof.fitting += 1
         case .badICV: proof.failing += 1
         case .noKey, .malformed, .cut: break
         }
-        return opening
     }
 }
 

@@ -9,6 +9,8 @@ struct Accounts {
         var account: IPsecAccount
         /// Proved by the packets, or the likeliest before any did; nil when there is no key.
         var opener: (any ESPOpener)?
+        /// What opens its packets ahead of their turn; nil where that is not done.
+        var lane: OpeningLane?
         /// The same of AH.
         var verifier: (any AHVerifier)?
         /// Whether those were looked for since the keys changed.
@@ -64,6 +66,14 @@ struct Accounts {
         recent[index] = (key, place)
         slots[place].lastUse = uses
         return place
+    }
+
+    /// What opens packets of this SPI and these addresses ahead of their turn; looking changes nothing.
+    func lane(spi: UInt32, source: IPAddress, destination: IPAddress) -> OpeningLane? {
+        guard let last = recent[Int(spi & Self.recentMask)], last.key.spi == spi, !last.key.isAH,
+            last.key.source == source, last.key.destination == destination
+        else { return nil }
+        return slots[last.place].lane
     }
 
     /// The keys of `spi` changed: its accounts look for them again.
@@ -141,6 +151,7 @@ struct Accounts {
             let rest = (bySPI[spi] ?? []).filter { $0 != place }
             bySPI[spi] = rest.isEmpty ? nil : rest
             slots[place].opener = nil
+            slots[place].lane = nil
             slots[place].verifier = nil
             slots[place].memory = SequenceMemory()
             slots[place].lastUse = 0

@@ -16,7 +16,13 @@ final class IPsecTracker {
     /// What an AH packet's ICV covers is put together here.
     private lazy var covered = PlaintextBuffer()
 
-    init(_ unsealer: any Unsealer, _ limits: Limits, _ emitter: Emitter) {
+    /// The packet at hand was opened before its turn came.
+    @exclusivity(unchecked) var ahead: OpenedAhead?
+    @exclusivity(unchecked) private var lanes: OpeningLanes
+
+    /// - Parameter jobs: threads that open packets.
+    init(_ unsealer: any Unsealer, _ limits: Limits, jobs: Int, _ emitter: Emitter) {
+        lanes = OpeningLanes(jobs: jobs)
         self.unsealer = unsealer
         self.emitter = emitter
         accounts = Accounts(limit: limits.ipsecAccounts)
@@ -66,6 +72,14 @@ final class IPsecTracker {
 
     // MARK: ESP
 
+    /// Whether any packets may be opened ahead of their turn.
+    var opensAhead: Bool { lanes.isUsed }
+
+    /// What may open packets of this SPI and these addresses ahead of their turn.
+    func lane(spi: UInt32, source: IPAddress, destination: IPAddress) -> OpeningLane? {
+        accounts.lane(spi: spi, source: source, destination: destination)
+    }
+
     /// An IP packet that came out of ESP, and that may be one for us itself.
     struct Inside {
         var packet: Range<Int>
@@ -80,7 +94,7 @@ final class IPsecTracker {
             if !packet.isCut { short(packet, range, "SPI", bytes) }
             return nil
         }
-        let plaintext = buffer(packet.enclosure.depth)
+        var plaintext = buffer(packet.enclosure.depth)
         var (place, evicted) = place(of: packet, spi, isAH: false)
         let repetition = recent.see(packet, spi: spi, sequence: sequence, range, bytes)
         if !accounts.slots[place].hasLooked { look(place, packet, spi, range, bytes, plaintext) }
@@ -88,7 +102,14 @@ final class IPsecTracker {
         var null: NullEncryption?
         if !packet.isCut {
             if let opener = accounts.slots[place].opener {
-                opening = opener.open(bytes, esp: range, into: plaintext)
+                if let ahead, ahead.lane === accounts.slots[place].lane, packet.enclosure.depth == 0 {
+                    opening = ahead.opening
+                    plaintext = ahead.plaintext
+                    opener.note(opening)
+                } else {
+                    opening = opener.open(bytes, esp: range, into: plaintext)
+                    lanes.consider(opener, opening, &accounts.slots, place)
+                }
                 if case .badICV = opening.verdict,
                     let apart = lookApart(place, packet, spi, range, bytes, plaintext, &evicted)
                 {
@@ -234,6 +255,7 @@ final class IPsecTracker {
             ? openers.first { $0.open(bytes, esp: range, into: plaintext).isProved } : nil
         let chosen = proved ?? openers.first
         accounts.slots[place].opener = chosen
+        accounts.slots[place].lane = nil
         let child = candidates.first { $0.opener != nil && $0.opener === chosen } ?? candidates.first
         looked(place, packet, child, chosen?.keyName, isDecided: openers.count < 2 || proved != nil, spi)
     }
