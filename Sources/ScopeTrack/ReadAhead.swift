@@ -70,12 +70,14 @@ private final class FrameBlock: @unchecked Sendable {
     }
 
     struct Task {
-        var lane: OpeningLane
+        /// One of `held`: counting references in several threads at once would cost more than the rest.
+        var lane: Unmanaged<OpeningLane>
         /// Where the frame begins in the block's bytes.
         var frame: Range<Int>
         /// In the frame, from the SPI to the ICV.
         var esp: Range<Int>
-        var plaintext: PlaintextBuffer
+        /// One of `buffers`.
+        var plaintext: Unmanaged<PlaintextBuffer>
     }
 
     /// Bytes of all frames together.
@@ -90,6 +92,7 @@ private final class FrameBlock: @unchecked Sendable {
     @exclusivity(unchecked) private(set) var frames: [Entry] = []
     @exclusivity(unchecked) private(set) var tasks: [Task] = []
     @exclusivity(unchecked) private var used = 0
+    @exclusivity(unchecked) private var held: [OpeningLane] = []
     @exclusivity(unchecked) private var buffers: [PlaintextBuffer] = []
     private let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: FrameBlock.capacity, alignment: 64)
     private let openings = UnsafeMutablePointer<ESPOpening>.allocate(capacity: FrameBlock.mostFrames)
@@ -140,7 +143,8 @@ private final class FrameBlock: @unchecked Sendable {
         _ esp: Range<Int>, _ datagram: Datagram, _ place: Range<Int>, _ span: RawSpan, _ lanes: ReadAhead.Lanes
     ) -> Int? {
         var reader = ByteReader(span, in: esp, limit: .ip)
-        guard let spi = try? reader.u32(span, "SPI"), let lane = lanes(spi, datagram.source, datagram.destination) else {
+        guard let spi = try? reader.u32(span, "SPI"), let lane = lanes(spi, datagram.source, datagram.destination)
+        else {
             return nil
         }
         let index = tasks.count
@@ -150,7 +154,11 @@ private final class FrameBlock: @unchecked Sendable {
         } else if buffers[index].bytes.count < needed {
             buffers[index] = PlaintextBuffer(capacity: needed)
         }
-        tasks.append(Task(lane: lane, frame: place, esp: esp, plaintext: buffers[index]))
+        if held.last !== lane { held.append(lane) }
+        tasks.append(
+            Task(
+                lane: .passUnretained(lane), frame: place, esp: esp,
+                plaintext: .passUnretained(buffers[index])))
         return index
     }
 
@@ -164,8 +172,11 @@ private final class FrameBlock: @unchecked Sendable {
                 guard first < tasks.count else { return }
                 for index in first..<min(first + Self.stride, tasks.count) {
                     let span = UnsafeRawBufferPointer(rebasing: bytes[tasks[index].frame]).bytes
-                    openings[index] = tasks[index].lane.openers[thread].open(
-                        span, esp: tasks[index].esp, into: tasks[index].plaintext)
+                    openings[index] = tasks[index].lane._withUnsafeGuaranteedRef { lane in
+                        tasks[index].plaintext._withUnsafeGuaranteedRef { plaintext in
+                            lane.openers[thread].open(span, esp: tasks[index].esp, into: plaintext)
+                        }
+                    }
                 }
             }
         }
@@ -177,7 +188,9 @@ private final class FrameBlock: @unchecked Sendable {
     func follow(_ follow: ReadAhead.Follow) {
         for index in frames.indices {
             let opened = frames[index].task.map {
-                OpenedAhead(lane: tasks[$0].lane, opening: openings[$0], plaintext: tasks[$0].plaintext)
+                OpenedAhead(
+                    lane: tasks[$0].lane.takeUnretainedValue(), opening: openings[$0],
+                    plaintext: tasks[$0].plaintext.takeUnretainedValue())
             }
             follow(
                 frames[index].frame, frames[index].datagram, opened,
@@ -185,6 +198,7 @@ private final class FrameBlock: @unchecked Sendable {
         }
         frames.removeAll(keepingCapacity: true)
         tasks.removeAll(keepingCapacity: true)
+        held.removeAll(keepingCapacity: true)
         used = 0
         next.store(0, ordering: .relaxed)
     }

@@ -31,10 +31,13 @@ public final class Analysis {
 
     public init(
         keys: [KeyFile] = [], candidates: CandidateSearch? = nil, conditions: Conditions = Conditions(),
-        limits: Limits = Limits(), debug: IOSDebugFormatter.Options? = nil, formatter: (any EventFormatter)? = nil
+        limits: Limits = Limits(), debug: IOSDebugFormatter.Options? = nil, formatter: (any EventFormatter)? = nil,
+        jobs: Int = 1
     ) {
         self.formatter = formatter ?? debug.map { IOSDebugFormatter($0) }
-        analyzer = Analyzer(keys: keys, candidates: candidates, conditions: conditions, limits: limits) {
+        analyzer = Analyzer(
+            keys: keys, candidates: candidates, conditions: conditions, limits: limits, jobs: jobs
+        ) {
             [unowned self] in
             take($0, $1, $2)
         }
@@ -77,9 +80,10 @@ public final class Analysis {
     /// Plays frames in the order given, numbered anew.
     public static func playing(
         _ frames: [MadeFrame], keys: [KeyFile] = [], conditions: Conditions = Conditions(), limits: Limits = Limits(),
-        debug: IOSDebugFormatter.Options? = nil
+        debug: IOSDebugFormatter.Options? = nil, formatter: (any EventFormatter)? = nil, jobs: Int = 1
     ) -> Analysis {
-        let run = Analysis(keys: keys, conditions: conditions, limits: limits, debug: debug)
+        let run = Analysis(
+            keys: keys, conditions: conditions, limits: limits, debug: debug, formatter: formatter, jobs: jobs)
         for (index, made) in frames.enumerated() {
             var frame = made.frame
             frame.number = index + 1

@@ -30,7 +30,7 @@ struct OpeningLanes {
 
     private static let most = 256
     /// So many packets of an SA show that making openers for it is worth while.
-    private static let packets = 32
+    private static let packets = 16
 
     init(jobs: Int) { self.jobs = jobs }
 
