@@ -95,6 +95,9 @@ let package = Package(
                 "ScopeFormatters", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope",
                 "AnalysisSupport",
             ]),
+        tests(
+            "DiagnoseTests",
+            uses: ["ScopeDiagnose", "ScopeModel", "ScopeCrypto", "ScopeFormatters", "IKEScope", "AnalysisSupport"]),
         tests("CommandTests", uses: ["ScopePcap"]),
     ],
     swiftLanguageModes: [.v6]

@@ -19,6 +19,9 @@ public final class Diagnoser {
 
     public init(limits: Limits = Limits()) { limit = limits.ipsecAccounts }
 
+    /// Of more pairs, notes are not told one by one.
+    private static let crowd = 20
+
     struct Ends: Hashable {
         let low: IPAddress
         let high: IPAddress
@@ -208,7 +211,10 @@ public final class Diagnoser {
             let (x, y) = (a.overview.severity?.rawValue ?? 0, b.overview.severity?.rawValue ?? 0)
             return x != y ? x > y : a.rank < b.rank
         }
-        let all = capture.findings(pairs: order.compactMap { pairs[$0] }) + rows.flatMap(\.findings)
-        return (rows.map(\.overview), all)
+        let own = rows.flatMap(\.findings)
+        let isCrowd = rows.count > Self.crowd
+        let told = own.filter { !Crowd.isShared($0, isCrowd: isCrowd) }
+        let shared = Crowd.merged(own.filter { Crowd.isShared($0, isCrowd: isCrowd) })
+        return (rows.map(\.overview), capture.findings(pairs: order.compactMap { pairs[$0] }) + told + shared)
     }
 }
