@@ -28,6 +28,19 @@ struct Found {
         (peers, findings) = (box.peers, box.findings)
     }
 
+    /// Of frames that a test made.
+    init(playing frames: [Analysis.MadeFrame], keys: [KeyFile]) {
+        let box = Box()
+        let run = Analysis(keys: keys, formatter: Diagnosis(Collector(box: box)))
+        for (index, made) in frames.enumerated() {
+            var frame = made.frame
+            frame.number = index + 1
+            run.follow(.frame(frame), made.bytes.span.bytes)
+        }
+        run.finish()
+        (peers, findings) = (box.peers, box.findings)
+    }
+
     var ids: Set<String> { Set(findings.map(\.id)) }
     var errors: [Finding] { findings.filter { $0.severity == .error } }
 
