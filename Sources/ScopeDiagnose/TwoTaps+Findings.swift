@@ -18,7 +18,7 @@ extension TwoTaps {
 
     private func clocks(_ names: (a: String, b: String)) -> [Finding] {
         guard let offset else { return [] }
-        let milliseconds = Int((Double(abs(offset.nanoseconds)) / 1e6).rounded())
+        let milliseconds = Int((Double(offset.nanoseconds.magnitude) / 1e6).rounded())
         let seconds = "\(milliseconds / 1000)." + String("00\(milliseconds % 1000)".suffix(3))
         let word = offset.nanoseconds < 0 ? "behind" : "ahead of"
         return [

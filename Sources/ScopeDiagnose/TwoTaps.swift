@@ -111,7 +111,7 @@ public final class TwoTaps {
         }
         // The quickest packet each way waited least.
         switch (toB.min(), toA.max()) {
-        case (let there?, let back?): return ((there + back) / 2, true)
+        case (let there?, let back?): return (there / 2 &+ back / 2, true)
         case (let there?, nil): return (there, false)
         case (nil, let back?): return (back, false)
         case (nil, nil): return nil
