@@ -26,7 +26,7 @@ let package = Package(
             name: "IKEScope",
             targets: [
                 "IKEScope", "ScopeWire", "ScopePcap", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto",
-                "ScopeTrack", "ScopeDiagnose", "ScopeFormatters",
+                "ScopeTrack", "ScopeConfig", "ScopeDiagnose", "ScopeFormatters",
             ]),
     ],
     dependencies: [
@@ -44,7 +44,8 @@ let package = Package(
         part("ScopeModel", uses: ["ScopeWire", "ScopeDissect"]),
         part("ScopeCrypto", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "COpenSSL"]),
         part("ScopeTrack", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
-        part("ScopeDiagnose", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
+        part("ScopeConfig", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
+        part("ScopeDiagnose", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "ScopeConfig"]),
         part("ScopeFormatters", uses: ["ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel"], path: "Formatters"),
         part(
             "IKEScope",
@@ -76,6 +77,7 @@ let package = Package(
         tests(
             "ScopeTrackTests",
             uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "AnalysisSupport"]),
+        tests("ScopeConfigTests", uses: ["ScopeConfig", "ScopeDissect", "ScopeModel"]),
         tests(
             "TranscriptTests",
             uses: [
@@ -84,7 +86,7 @@ let package = Package(
             ], exclude: ["Golden"]),
         part(
             "FuzzContracts",
-            uses: ["IKEScope", "ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel", "ScopeCrypto"],
+            uses: ["IKEScope", "ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel", "ScopeCrypto", "ScopeConfig"],
             path: "Tests/Fuzz/Contracts"),
         .testTarget(
             name: "FuzzReplayTests", dependencies: ["FuzzContracts", "TestSupport"], path: "Tests/Fuzz/ReplayTests",
@@ -95,6 +97,9 @@ let package = Package(
                 "ScopeFormatters", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope",
                 "AnalysisSupport",
             ]),
+        tests(
+            "DiagnoseTests",
+            uses: ["ScopeDiagnose", "ScopeModel", "ScopeCrypto", "ScopeFormatters", "IKEScope", "AnalysisSupport"]),
         tests("CommandTests", uses: ["ScopePcap"]),
     ],
     swiftLanguageModes: [.v6]

@@ -14,6 +14,11 @@ extension Attempt {
             return
         }
         if let sa = message.sa, offer == nil { offer = sa.offer }
+        if message.sender == .responder, sent(by: .responder).isEmpty, message.source.address != responder,
+            message.destination.address == initiator
+        {
+            answeredFrom = message.source.address
+        }
         if !message.natDiscovery.isEmpty, natDiscovery[message.sender] == nil {
             natDiscovery[message.sender] = message.natDiscovery
         }

@@ -54,6 +54,8 @@ struct Attempt {
     var vendors: [Role: Set<String>] = [:]
     var keys = KeyStatus.none
     var pairs: [IPsecSAPair] = []
+    /// The first answer came from here, and not from the address that was called.
+    var answeredFrom: IPAddress?
     /// Frames of the messages that the other points of the capture show again.
     var sightings = 0
 

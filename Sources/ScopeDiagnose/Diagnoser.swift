@@ -19,6 +19,9 @@ public final class Diagnoser {
 
     public init(limits: Limits = Limits()) { limit = limits.ipsecAccounts }
 
+    /// Of more pairs, notes are not told one by one.
+    private static let crowd = 20
+
     struct Ends: Hashable {
         let low: IPAddress
         let high: IPAddress
@@ -75,6 +78,7 @@ public final class Diagnoser {
         case .ikeMessage(let message), .ikeFragment(let message): take(message, event)
         case .esp(let packet):
             traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address)
+            if packet.fragments > 0 { fragmented(event, packet.source.address, packet.destination.address) }
         case .ah(let packet):
             traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address)
         case .ikeKeys(let sa, let status): attempt(sa, event) { $0.keys = status }
@@ -95,6 +99,16 @@ public final class Diagnoser {
             }
         case .natKeepalive(let source, let destination):
             pairs[Ends(source.address, destination.address)]?.keepalives += 1
+        case .reassembly(.incomplete(let frames, let missing)):
+            guard let source = event.scope.source, let destination = event.scope.destination else { return }
+            let (from, to) = canonical(source, destination)
+            let ends = Ends(from, to)
+            guard let pair = pairs[ends], pair.incompleteIKE.count + pair.incompleteIP.count < 64 else { return }
+            if event.scope.ikeSA != nil {
+                pairs[ends]?.incompleteIKE.append((frames, missing))
+            } else {
+                pairs[ends]?.incompleteIP.append((frames, missing))
+            }
         case .malformed, .reassembly, .captureLoss, .comment, .evicted, .unusedKey: break
         }
     }
@@ -133,6 +147,13 @@ public final class Diagnoser {
         note(event, from: source, to: destination)
         let (from, to) = canonical(source, destination)
         pairs[Ends(from, to)]?.noteTraffic(from: from)
+    }
+
+    private func fragmented(_ event: Event, _ source: IPAddress, _ destination: IPAddress) {
+        let (from, to) = canonical(source, destination)
+        let ends = Ends(from, to)
+        pairs[ends]?.fragmented += 1
+        if pairs[ends]?.fragmentedFrames.count ?? 16 < 16 { pairs[ends]?.fragmentedFrames.append(event.frame) }
     }
 
     // MARK: IKE
@@ -208,7 +229,10 @@ public final class Diagnoser {
             let (x, y) = (a.overview.severity?.rawValue ?? 0, b.overview.severity?.rawValue ?? 0)
             return x != y ? x > y : a.rank < b.rank
         }
-        let all = capture.findings(pairs: order.compactMap { pairs[$0] }) + rows.flatMap(\.findings)
-        return (rows.map(\.overview), all)
+        let own = rows.flatMap(\.findings)
+        let isCrowd = rows.count > Self.crowd
+        let told = own.filter { !Crowd.isShared($0, isCrowd: isCrowd) }
+        let shared = Crowd.merged(own.filter { Crowd.isShared($0, isCrowd: isCrowd) })
+        return (rows.map(\.overview), capture.findings(pairs: order.compactMap { pairs[$0] }) + told + shared)
     }
 }

@@ -15,6 +15,12 @@ struct PairCase {
     var errors: [(notice: ICMPNotice, frame: Int, time: Instant)] = []
     var errorCount = 0
     var keepalives = 0
+    /// Fragments that never became whole, of IKE messages and of IP packets.
+    var incompleteIKE: [(frames: [Int], missing: String)] = []
+    var incompleteIP: [(frames: [Int], missing: String)] = []
+    /// ESP packets that came in IP fragments, and the first of their frames.
+    var fragmented = 0
+    var fragmentedFrames: [Int] = []
     /// Frames that were cut.
     var cutFrames: [Int] = []
     var first: Instant

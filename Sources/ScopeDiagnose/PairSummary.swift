@@ -7,7 +7,8 @@ struct PairSummary {
     let overview: PeerOverview
 
     init(_ pair: PairCase, _ findings: [Finding]) {
-        let worst = findings.first
+        // How strong the algorithms are is told below: it is not why a tunnel fails.
+        let worst = findings.first { $0.layer != .hygiene }
         let verdict =
             worst.map { $0.severity >= .warning ? $0.summary : "up" }
             ?? (pair.attempts.isEmpty ? "no IKE seen" : "nothing wrong")

@@ -15,13 +15,18 @@ protocol PairRule: Sendable {
 /// Every rule, in the order of the layers: the first error of an attempt is its cause, and hides those behind it.
 enum Rules {
     static let attempt: [any AttemptRule] = [
-        VersionMismatch(), ModeMismatch(), NoResponse(), Phase1Refused(), ChosenNotOffered(), NATDetected(), NoFloat(),
-        Port4500Blocked(), AggressivePSKMismatch(), MainModePSKMismatch(), CertificateValidity(), IdentityRefused(),
-        XAUTHRefused(), NoAddressGiven(), Phase2Refused(), DeletedBy(), DPDTimeout(), InitialContact(),
-        SimultaneousInitiation(), RekeyStorm(), WeakAlgorithms(),
+        WrongPeerAddress(), VersionMismatch(), ModeMismatch(), NoResponse(), AnswersLost(), Phase1Refused(),
+        ChosenNotOffered(), NATDetected(), PortRemap(), NoFloat(), Port4500Blocked(), AggressivePSKMismatch(),
+        MainModePSKMismatch(), CertificateValidity(), PrivateIdentity(), IdentityRefused(), WrongKeysGiven(),
+        XAUTHRefused(), NoAddressGiven(), Phase2Refused(), ThirdMessageLost(), LifetimeShortened(), UnknownSPI(),
+        DeletedBy(), DPDTimeout(), DPDOneSided(), InitialContact(), SimultaneousInitiation(), RekeyStorm(),
+        RetransmitStorm(), WeakAlgorithms(),
     ]
 
-    static let pair: [any PairRule] = [ICMPErrors(), TrafficOneWay(), ESPHealth(), ESPWithoutIKE(), CaptureQuality()]
+    static let pair: [any PairRule] = [
+        ICMPErrors(), Scan(), FragmentsMissing(), TrafficOneWay(), IdleAfterUp(), ESPHealth(), ESPWithoutIKE(),
+        CaptureQuality(),
+    ]
 }
 
 struct AttemptJudgement {

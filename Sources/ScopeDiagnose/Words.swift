@@ -4,9 +4,10 @@ import ScopeWire
 
 /// How findings say numbers and names of the field.
 enum Words {
+    /// A clock that goes backwards makes none of them negative.
     static func seconds(_ value: Double) -> String {
-        let tenths = Int((value * 10).rounded())
-        return tenths < 10 ? "\(Int((value * 1000).rounded())) ms" : "\(tenths / 10).\(tenths % 10) s"
+        let tenths = Int((value.magnitude * 10).rounded())
+        return tenths < 10 ? "\(Int((value.magnitude * 1000).rounded())) ms" : "\(tenths / 10).\(tenths % 10) s"
     }
 
     static func seconds(from a: Instant, to b: Instant) -> String { seconds(Double(b.since(a)) / 1e9) }

@@ -21,6 +21,7 @@ let package = Package(
         fuzzer("FuzzMessage"),
         fuzzer("FuzzESP"),
         fuzzer("FuzzKeyFile"),
+        fuzzer("FuzzConfig"),
         fuzzer("FuzzTracker"),
     ],
     swiftLanguageModes: [.v6]

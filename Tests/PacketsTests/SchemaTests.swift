@@ -1,5 +1,6 @@
 import AnalysisSupport
 import Foundation
+import IKEScope
 import ScopeCrypto
 import ScopeFormatters
 import ScopeModel
@@ -71,6 +72,13 @@ private let hasValidator: Bool = {
         if scenario == "55-raw-rekey" {
             #expect(found.kinds.isSuperset(of: ["ike_message", "esp", "ike_keys", "ipsec_sas", "ipsec_account"]))
         }
+    }
+
+    @Test("of findings", arguments: scenarios)
+    func findings(scenario: String) throws {
+        guard let path = LabScenario(scenario).path("capture.pcap") else { return }
+        let listing = try Listing.of(path, with: Diagnosis(FindingJSONFormatter())).listing
+        #expect(try problems(listing, "ikescope.finding-1").lines == [])
     }
 
     @Test("of certificates", arguments: ["ecdsa-chain", "expired", "aggressive-ecdsa"])

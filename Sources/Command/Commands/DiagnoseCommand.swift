@@ -9,10 +9,15 @@ struct DiagnoseCommand: ParsableCommand {
         commandName: "diagnose", abstract: "Say why tunnels do not work, which frames show it, and what to change.",
         discussion: """
             The peers come first, the worst off on top; then each finding with how sure it is: proved, likely or \
-            possible. The exit status is 1 when there is an error among them.
+            possible. The exit status is 1 when there is an error among them. With two taps, frames and peers are those \
+            of the first one.
             """)
 
-    @OptionGroup var reading: ReadingOptions
+    @OptionGroup(title: "Input") var input: InputOptions
+    @OptionGroup(title: "Input") var tap: TapOption
+    @OptionGroup(title: "Keys") var keys: KeyOptions
+    @OptionGroup(title: "Conditions") var conditions: ConditionOptions
+    @OptionGroup var quiet: QuietOption
 
     @Option(help: ArgumentHelp("The form of the findings: text or json.", valueName: "name"))
     var format = "text"
@@ -23,20 +28,36 @@ struct DiagnoseCommand: ParsableCommand {
         guard ["text", "json"].contains(format) else {
             throw ValidationError("--format \(format): expected text or json")
         }
+        if tap.taps.isEmpty {
+            try input.requireCapture()
+        } else if !input.files.isEmpty || input.interface != nil {
+            throw ValidationError("--tap names the captures: give no other file or interface")
+        }
     }
 
     func run() throws {
-        let session = try Session(reading.configuration(output: output.output))
+        var configuration = Configuration(input, keys, conditions, quiet, output: output.output)
+        var comparison: TapComparison?
+        if tap.taps.count == 2 {
+            let (a, b) = (tap.taps[0], tap.taps[1])
+            comparison = TapComparison(names: (a.name, b.name))
+            configuration.input = .files([b.path], isFollowed: false)
+            try Session.read(configuration) { comparison?.takeOther($0) }
+            configuration.input = .files([a.path], isFollowed: false)
+        }
+        let session = try Session(configuration)
         let worst =
             format == "json"
-            ? try run(session, FindingJSONFormatter())
-            : try run(session, DiagnosisFormatter(color: output.hasColor(on: session.output)))
+            ? try run(session, FindingJSONFormatter(), comparison)
+            : try run(session, DiagnosisFormatter(color: output.hasColor(on: session.output)), comparison)
         if worst == .error { throw Failure.errorsFound }
     }
 
-    private func run(_ session: Session, _ formatter: some FindingFormatter) throws -> Finding.Severity? {
+    private func run(
+        _ session: Session, _ formatter: some FindingFormatter, _ comparison: TapComparison?
+    ) throws -> Finding.Severity? {
         var worst: Finding.Severity?
-        try session.run(Diagnosis(formatter)) {
+        try session.run(Diagnosis(formatter, comparison: comparison)) {
             worst = $0.worst
             return nil
         }

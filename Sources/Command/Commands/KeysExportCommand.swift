@@ -38,6 +38,7 @@ struct KeysExportCommand: ParsableCommand {
     @OptionGroup var quiet: QuietOption
 
     func validate() throws {
+        try input.requireCapture()
         if form == .wireshark, output == nil || output == "-" {
             throw ValidationError("--to wireshark: name a folder with -o; it gets up to three tables")
         }

@@ -32,8 +32,6 @@ struct InputOptions: ParsableArguments {
         if interface != nil {
             if !files.isEmpty { throw ValidationError("give files or --interface, not both") }
             if follow { throw ValidationError("--follow is for files; an interface is always followed") }
-        } else if files.isEmpty {
-            throw ValidationError("no capture named: give a file, '-' or --interface")
         }
         if files.count(where: { $0 == "-" }) > 1 {
             throw ValidationError("standard input ('-') can be read only once")
@@ -41,6 +39,13 @@ struct InputOptions: ParsableArguments {
         if let count, count < 1 { throw ValidationError("--count \(count): expected 1 or more") }
         if let duration, !(duration > 0 && duration <= Self.longest) {
             throw ValidationError("--duration \(duration): expected seconds, more than 0")
+        }
+    }
+
+    /// Fails where neither a file nor an interface is named.
+    func requireCapture() throws {
+        if files.isEmpty, interface == nil {
+            throw ValidationError("no capture named: give a file, '-' or --interface")
         }
     }
 

@@ -7,10 +7,20 @@ struct ReadingOptions: ParsableArguments {
     @OptionGroup(title: "Conditions") var conditions: ConditionOptions
     @OptionGroup var quiet: QuietOption
 
+    func validate() throws { try input.requireCapture() }
+
     func configuration(output: String?) -> Configuration {
-        Configuration(
-            input: input.input, filter: input.filter, extent: input.extent, keys: keys.keys,
-            pskList: keys.pskList, jobs: keys.jobs,
-            conditions: conditions.conditions, output: Output.Target(output), isQuiet: quiet.quiet)
+        Configuration(input, keys, conditions, quiet, output: output)
+    }
+}
+
+extension Configuration {
+    init(
+        _ input: InputOptions, _ keys: KeyOptions, _ conditions: ConditionOptions, _ quiet: QuietOption,
+        output: String?
+    ) {
+        self.init(
+            input: input.input, filter: input.filter, extent: input.extent, keys: keys.keys, pskList: keys.pskList,
+            jobs: keys.jobs, conditions: conditions.conditions, output: Output.Target(output), isQuiet: quiet.quiet)
     }
 }

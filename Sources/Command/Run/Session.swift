@@ -40,6 +40,17 @@ final class Session {
         self.output = output
     }
 
+    /// Reads a capture to its end and writes nothing: hands on its events.
+    static func read(_ configuration: Configuration, _ receive: @escaping (Event) -> Void) throws(Failure) {
+        let keys = try load(configuration.keys, isQuiet: true)
+        let candidates = try candidates(configuration)
+        let source = try open(configuration)
+        let analyzer = Analyzer(keys: keys, candidates: candidates, conditions: configuration.conditions) {
+            event, _, _ in receive(event)
+        }
+        do throws(CaptureError) { try analyzer.run(source) } catch { throw Failure(error) }
+    }
+
     /// Reads the input to its end, or as far as it is wanted, and writes what `formatter` makes of it.
     ///
     /// `notice` is what the formatter has to say to the user beside its output.

@@ -24,7 +24,7 @@ struct ESPHealth: PairRule {
                     advice: advice, lookAlikes: lookAlikes))
         }
         if counts.lost > 0 {
-            let all = counts.lost + UInt64(counts.distinct)
+            let all = counts.lost &+ UInt64(counts.distinct)
             add(
                 "esp-loss", .warning, .likely, "\(counts.lost) of \(all) packets are missing: \(way)",
                 ["\(Words.count(account.lossRuns, "gap")), the longest of \(account.longestLossRun)"],

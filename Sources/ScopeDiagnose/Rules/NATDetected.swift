@@ -26,8 +26,18 @@ struct NATDetected: AttemptRule {
             }
         }
         guard !translated.isEmpty else { return [] }
+        var list: [Finding] = []
+        if attempt.natDiscovery[.initiator].map({ $0.contains(.source) && $0.contains(.destination) }) ?? false,
+            attempt.natDiscovery[.responder].map({ $0.contains(.source) && !$0.contains(.destination) }) ?? false
+        {
+            list.append(
+                Finding(
+                    "cap-nat-inside", .note, .proved, .capture, peers: attempt.peers, frames: frames,
+                    summary: "this capture was made inside the NAT of \(attempt.initiator)",
+                    evidence: ["its own hashes are right here, and the peer sees it under another address"]))
+        }
         let names = translated.map { "\($0)" }.joined(separator: " and ")
-        return [
+        return list + [
             Finding(
                 "nat-detected", .note, isDestinationChanged ? .proved : .likely, .nat, peers: attempt.peers,
                 frames: frames,

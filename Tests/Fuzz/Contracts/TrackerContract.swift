@@ -4,7 +4,8 @@ import ScopeModel
 import ScopeWire
 
 extension Contract {
-    /// Any frames, at any times, with keys and without, are followed to their end: a bounded number of events.
+    /// Any frames, at any times, with keys and without, are followed to their end: a bounded number of events, and a
+    /// bounded diagnosis of them, from one tap and as if from two.
     ///
     /// Time and memory are bounded by the fuzzer.
     ///
@@ -12,8 +13,13 @@ extension Contract {
     public static let tracker = Contract(name: "FuzzTracker") { bytes in
         var input = Input(bytes)
         let count = Counter()
+        let sink = ByteSink()
+        let comparison = TapComparison(names: ("a", "b"))
+        var diagnosis = Diagnosis(FindingCounter(count: count), comparison: comparison, limits: small)
         let analyzer = Analyzer(keys: input.byte() & 1 == 0 ? [try labKeys.get()] : [], limits: small) { event, _, _ in
             count.events += 1
+            diagnosis.write(event, frame: [UInt8]().span.bytes, plaintext: [UInt8]().span.bytes, to: sink)
+            if count.events & 3 != 0 { comparison.takeOther(event) }
         }
         var time: Int64 = 1_700_000_000_000_000_000
         while !input.isEmpty {
@@ -32,11 +38,23 @@ extension Contract {
             analyzer.follow(.frame(frame), bytes.span.bytes)
         }
         analyzer.finish()
+        diagnosis.finish(to: sink)
+        try require(
+            count.findings <= 64 * (count.frames + 1), "\(count.findings) findings from \(count.frames) frames")
         // A frame says a handful of things; the end says something of each SA and account, of which a frame makes few.
         try require(count.events <= 64 * (count.frames + 1), "\(count.events) events from \(count.frames) frames")
     }
 
+    private struct FindingCounter: FindingFormatter {
+        let count: Counter
+
+        mutating func write(_ peers: [PeerOverview], _ findings: [Finding], to sink: ByteSink) {
+            count.findings = findings.count
+        }
+    }
+
     private final class Counter {
+        var findings = 0
         var events = 0
         var frames = 0
     }

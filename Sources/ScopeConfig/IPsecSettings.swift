@@ -1,0 +1,234 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// How long an IPsec SA lives; nil for IOS's defaults, 3600 s and 4 608 000 kB.
+public struct SALifetime: Hashable, Sendable {
+    public var seconds: UInt64?
+    public var kilobytes: UInt64?
+    /// `kilobytes disable`.
+    public var isWithoutKilobytes = false
+
+    public static let defaultSeconds: UInt64 = 3600
+    public static let defaultKilobytes: UInt64 = 4_608_000
+
+    public init() {}
+}
+
+/// A `crypto ipsec transform-set`.
+public struct TransformSet: Hashable, Sendable {
+    public var name: String
+    /// In the order in which they were written; one of each kind at most.
+    public var transforms: [ConfiguredTransform] = []
+    public var mode = Mode.tunnel
+    /// One that IOS has where none is configured.
+    public var isDefault = false
+    public var line: Int
+
+    public enum Mode: Hashable, Sendable {
+        case tunnel
+        /// Tunnel all the same for traffic that is not between the peers themselves.
+        case transport
+        /// `mode transport require`.
+        case transportOnly
+    }
+
+    public init(name: String, line: Int) {
+        self.name = name
+        self.line = line
+    }
+
+    /// The sets of a router that has none (IOS 12.4(20)T and later).
+    public static let defaults: [TransformSet] = ["esp-aes", "esp-3des"].enumerated().map { index, cipher in
+        var set = TransformSet(name: "#$!default_transform_set_\(1 - index)", line: 0)
+        set.transforms = [cipher, "esp-sha-hmac"].compactMap { ConfiguredTransform.words[$0] }
+        set.mode = .transport
+        set.isDefault = true
+        return set
+    }
+}
+
+/// A word of a transform set, and the code points that it puts into a proposal.
+public struct ConfiguredTransform: Hashable, Sendable {
+    /// As IOS writes it, with the key length where it stands behind it: `esp-aes 256`.
+    public var text: String
+    public var protocolID: SecurityProtocol
+    /// The transform's number; nil for a word that names an integrity algorithm of ESP.
+    public var id: UInt8?
+    /// Bits; nil where the cipher has one length.
+    public var keyLength: UInt64?
+    /// The Authentication-Algorithm attribute.
+    public var integrity: AuthenticationAlgorithm?
+
+    init(
+        _ text: String, _ protocolID: SecurityProtocol, id: UInt8? = nil, keyLength: UInt64? = nil,
+        integrity: AuthenticationAlgorithm? = nil
+    ) {
+        self.text = text
+        self.protocolID = protocolID
+        self.id = id
+        self.keyLength = keyLength
+        self.integrity = integrity
+    }
+
+    /// Every word that IOS knows; those with a key length once for each.
+    static let words: [String: ConfiguredTransform] = {
+        var list: [ConfiguredTransform] = [
+            ConfiguredTransform("esp-des", .esp, id: ESPTransform.des.rawValue),
+            ConfiguredTransform("esp-3des", .esp, id: ESPTransform.tripleDES.rawValue),
+            ConfiguredTransform("esp-null", .esp, id: ESPTransform.null.rawValue),
+            ConfiguredTransform("esp-md5-hmac", .esp, integrity: .hmacMD5),
+            ConfiguredTransform("esp-sha-hmac", .esp, integrity: .hmacSHA),
+            ConfiguredTransform("esp-sha256-hmac", .esp, integrity: .hmacSHA256),
+            ConfiguredTransform("esp-sha384-hmac", .esp, integrity: .hmacSHA384),
+            ConfiguredTransform("esp-sha512-hmac", .esp, integrity: .hmacSHA512),
+            ConfiguredTransform("ah-md5-hmac", .ah, id: 2, integrity: .hmacMD5),
+            ConfiguredTransform("ah-sha-hmac", .ah, id: 3, integrity: .hmacSHA),
+            ConfiguredTransform("ah-sha256-hmac", .ah, id: 5, integrity: .hmacSHA256),
+            ConfiguredTransform("ah-sha384-hmac", .ah, id: 6, integrity: .hmacSHA384),
+            ConfiguredTransform("ah-sha512-hmac", .ah, id: 7, integrity: .hmacSHA512),
+            ConfiguredTransform("comp-lzs", .ipComp, id: 3),
+            ConfiguredTransform("esp-seal", .esp, id: 255, keyLength: 160),
+        ]
+        for (word, id) in [
+            ("esp-aes", ESPTransform.aesCBC), ("esp-gcm", .aesGCM16), ("esp-gmac", .nullAuthAESGMAC),
+        ] {
+            for bits: UInt64 in [128, 192, 256] {
+                let text = bits == 128 ? word : "\(word) \(bits)"
+                list.append(ConfiguredTransform(text, .esp, id: id.rawValue, keyLength: bits))
+            }
+        }
+        return Dictionary(list.map { ($0.text, $0) }) { first, _ in first }
+    }()
+}
+
+/// A `crypto map` or a `crypto dynamic-map`: its entries in the order of their numbers.
+public struct CryptoMap: Hashable, Sendable {
+    public var name: String
+    public var entries: [CryptoMapEntry] = []
+    /// `crypto map NAME local-address INTERFACE`.
+    public var localInterface: String?
+    /// `crypto map NAME isakmp-profile PROFILE`, or of an entry's own.
+    public var profile: String?
+    /// `crypto map NAME client authentication list`: peers are asked for a user.
+    public var asksForUser = false
+    public var isIPv6 = false
+}
+
+/// One number of a crypto map.
+public struct CryptoMapEntry: Hashable, Sendable {
+    public var number: Int
+    public var kind = Kind.isakmp
+    public var peers: [ConfiguredPeer] = []
+    /// In the order of preference.
+    public var transformSets: [String] = []
+    public var pfs = PFS.none
+    /// `match address`.
+    public var accessList: String?
+    /// `set isakmp-profile`.
+    public var profile: String?
+    /// `set ikev2-profile`: it takes no IKEv1.
+    public var ikev2Profile: String?
+    public var lifetime = SALifetime()
+    /// `set security-association level per-host`: an SA for each pair of hosts.
+    public var isPerHost = false
+    public var line: Int
+
+    public enum Kind: Hashable, Sendable {
+        case isakmp
+        case manual
+        case gdoi
+        /// `ipsec-isakmp dynamic NAME`.
+        case dynamic(String)
+    }
+
+    public init(number: Int, line: Int) {
+        self.number = number
+        self.line = line
+    }
+}
+
+/// `set peer`.
+public struct ConfiguredPeer: Hashable, Sendable {
+    /// An address or a host name.
+    public var text: String
+    public var isDefault = false
+}
+
+/// `set pfs`.
+public enum PFS: Hashable, Sendable {
+    /// None is asked for, any is accepted.
+    case none
+    /// `set pfs` alone: group 1 is asked for, and the older groups are accepted.
+    case unnamed
+    case group(DHGroup)
+}
+
+/// A `crypto ipsec profile`, for tunnel interfaces.
+public struct IPsecProfile: Hashable, Sendable {
+    public var name: String
+    public var transformSets: [String] = []
+    public var pfs = PFS.none
+    /// `set isakmp-profile`.
+    public var profile: String?
+    public var ikev2Profile: String?
+    public var lifetime = SALifetime()
+    public var line: Int
+}
+
+/// An `interface`: its addresses, and what protects its traffic.
+public struct ConfiguredInterface: Hashable, Sendable {
+    public var name: String
+    /// The primary address first; virtual ones of HSRP and VRRP behind it.
+    public var addresses: [IPAddress] = []
+    /// Its address comes from DHCP or PPP.
+    public var isDynamic = false
+    /// `ip unnumbered INTERFACE`.
+    public var unnumbered: String?
+    public var isShutDown = false
+    public var vrf: String?
+    /// `crypto map NAME`.
+    public var cryptoMap: String?
+    public var tunnel = Tunnel()
+    public var line: Int
+
+    /// What a tunnel interface says of its outside.
+    public struct Tunnel: Hashable, Sendable {
+        public var source: LocalAddress?
+        /// An address, a host name, or `dynamic`.
+        public var destination: String?
+        public var mode = Mode.gre
+        public var vrf: String?
+        /// `tunnel protection ipsec profile NAME`.
+        public var protection: String?
+        /// `tunnel protection ipsec policy ipv4 ACL`.
+        public var policy: String?
+
+        public enum Mode: Hashable, Sendable {
+            case gre
+            case multipointGRE
+            case ipsec
+            case ipip
+            case other(String)
+        }
+
+        public init() {}
+    }
+
+    public init(name: String, line: Int) {
+        self.name = name
+        self.line = line
+    }
+
+    /// `gi0/1` and `GigabitEthernet 0/1` are the same; a kind of interface may be cut short.
+    public func isCalled(_ other: String) -> Bool {
+        let (mine, theirs) = (Self.parts(name), Self.parts(other))
+        return mine.number == theirs.number && mine.kind.hasPrefix(theirs.kind) && !theirs.kind.isEmpty
+    }
+
+    private static func parts(_ name: String) -> (kind: String, number: String) {
+        let text = name.lowercased()
+        let kind = text.prefix { !$0.isNumber }
+        return (kind.filter { $0 != " " }, String(text.dropFirst(kind.count)))
+    }
+}

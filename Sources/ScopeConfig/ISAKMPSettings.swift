@@ -1,0 +1,132 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A `crypto isakmp policy`.
+public struct ISAKMPPolicy: Hashable, Sendable {
+    /// The lower, the earlier it is tried.
+    public var number: Int
+    public var encryption = EncryptionAlgorithm.desCBC
+    /// Bits; nil for ciphers whose key has one length.
+    public var keyLength: UInt16?
+    public var hash = HashAlgorithm.sha
+    public var group = DHGroup.modp768
+    public var authentication = AuthenticationMethod.rsaSignatures
+    /// Seconds.
+    public var lifetime: UInt64 = 86_400
+    /// One of those that IOS has without any configuration.
+    public var isDefault = false
+    /// Of its first line; 0 for a default policy.
+    public var line: Int
+
+    /// With IOS's values for what is not configured: DES, SHA, group 1, RSA signatures, a day.
+    public init(number: Int, line: Int) {
+        self.number = number
+        self.line = line
+    }
+
+    /// The policies of a router without one (IOS 12.4(20)T and later), in the order of their numbers.
+    public static let defaults: [ISAKMPPolicy] = {
+        let ciphers: [(EncryptionAlgorithm, UInt16?, DHGroup)] = [
+            (.aesCBC, 128, .modp1536), (.tripleDESCBC, nil, .modp1024),
+        ]
+        var list: [ISAKMPPolicy] = []
+        for (encryption, length, group) in ciphers {
+            for hash in [HashAlgorithm.sha, .md5] {
+                for method in [AuthenticationMethod.rsaSignatures, .preSharedKey] {
+                    var policy = ISAKMPPolicy(number: 65_507 + list.count, line: 0)
+                    (policy.encryption, policy.keyLength, policy.group) = (encryption, length, group)
+                    (policy.hash, policy.authentication, policy.isDefault) = (hash, method, true)
+                    list.append(policy)
+                }
+            }
+        }
+        return list
+    }()
+}
+
+/// For whom a pre-shared key is.
+public enum PeerSelector: Hashable, Sendable {
+    case address(AddressMatch)
+    case hostname(String)
+
+    public func fits(_ peer: IPAddress) -> Bool {
+        if case .address(let match) = self { match.covers(.address(peer)) == true } else { false }
+    }
+}
+
+/// That there is a pre-shared key, and for whom; the key itself is not kept.
+public struct ConfiguredKey: Hashable, Sendable {
+    public var peer: PeerSelector
+    /// Type 6: encrypted with the router's master key.
+    public var isEncrypted = false
+    /// `no-xauth`: this peer is not asked for a user.
+    public var isWithoutXAUTH = false
+    public var line: Int
+}
+
+/// Where something listens or begins: an address, or an interface and whatever its address is.
+public enum LocalAddress: Hashable, Sendable {
+    case address(IPAddress)
+    case interface(String)
+}
+
+/// A `crypto keyring`.
+public struct Keyring: Hashable, Sendable {
+    public var name: String
+    public var vrf: String?
+    public var localAddress: LocalAddress?
+    public var keys: [ConfiguredKey] = []
+    public var line: Int
+}
+
+/// The identity that a router sends.
+public enum SelfIdentity: Hashable, Sendable {
+    case address
+    case hostname
+    case distinguishedName
+    case automatic
+    case fixed(IPAddress)
+    case fqdn(String)
+    case userFQDN(String)
+}
+
+/// What a profile wants a peer's identity to be.
+public enum IdentityMatch: Hashable, Sendable {
+    /// `match identity address A [MASK] [VRF]`.
+    case address(AddressMatch, vrf: String?)
+    /// `match identity host NAME`.
+    case host(String)
+    /// `match identity host domain NAME`.
+    case hostDomain(String)
+    /// `match identity user [fqdn] NAME`.
+    case user(String)
+    /// `match identity user domain NAME`.
+    case userDomain(String)
+    /// `match identity group NAME`: a key id, or the OU of a certificate.
+    case group(String)
+    /// `match certificate MAP`.
+    case certificate(String)
+}
+
+/// A `crypto isakmp profile`.
+public struct ISAKMPProfile: Hashable, Sendable {
+    public var name: String
+    public var keyrings: [String] = []
+    public var matches: [IdentityMatch] = []
+    public var vrf: String?
+    public var selfIdentity: SelfIdentity?
+    public var localAddress: LocalAddress?
+    /// `client authentication list`: peers are asked for a user.
+    public var asksForUser = false
+    public var virtualTemplate: Int?
+    public var initiatesAggressiveMode = false
+    public var line: Int
+}
+
+/// A `crypto isakmp client configuration group`: the key that EZVPN clients share, found by the group's name.
+public struct ClientGroup: Hashable, Sendable {
+    public var name: String
+    public var hasKey = false
+    public var line: Int
+}

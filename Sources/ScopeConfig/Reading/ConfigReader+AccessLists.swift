@@ -1,0 +1,188 @@
+import ScopeModel
+import ScopeWire
+
+extension ConfigReader {
+    /// `ip access-list {extended|standard} NAME`; anything else about lists is passed over.
+    mutating func namedAccessList(_ line: ConfigLine, isNo: Bool) -> Outcome {
+        let isExtended = line[2].abbreviates("extended", least: 3)
+        guard isExtended || line[2].abbreviates("standard", least: 3) else { return .taken }
+        guard line.count > 3 else { return .refused("has no name") }
+        if isNo { return dropAccessList(line[3]) }
+        guard let place = list(line[3].text, isExtended: isExtended, line.number) else {
+            return .refused("is one access list too many")
+        }
+        block = .accessList(place)
+        return .taken
+    }
+
+    /// `access-list NUMBER …` on one line.
+    mutating func numberedAccessList(_ line: ConfigLine) -> Outcome {
+        guard line.count > 2 else { return .refused("has no entry") }
+        let number = line[1].count ?? 0
+        let isExtended = (100...199).contains(number) || (2000...2699).contains(number)
+        guard isExtended || (1...99).contains(number) || (1300...1999).contains(number) else {
+            // Bridges, IPX, AppleTalk; or the form of ASA, with a name.
+            return line[1].number == nil ? .refused("is no access list of IOS") : .taken
+        }
+        guard let place = list(line[1].text, isExtended: isExtended, line.number) else {
+            return .refused("is one access list too many")
+        }
+        return add(line.dropFirst(2), to: place, sequence: nil)
+    }
+
+    mutating func accessListLine(_ line: ConfigLine, _ index: Int) -> Outcome {
+        if let sequence = line[0].count { return add(line.dropFirst(1), to: index, sequence: sequence) }
+        if line.has(0, "no") {
+            guard let sequence = line[1].count else { return .refused("takes away what cannot be told") }
+            config.accessLists[index].entries.removeAll { $0.sequence == sequence }
+            return .taken
+        }
+        return add(line, to: index, sequence: nil)
+    }
+
+    /// Empties it: places of others stay what they are.
+    mutating func dropAccessList(_ name: ConfigWord) -> Outcome {
+        if let place = listPlaces[name.text] { config.accessLists[place].entries = [] }
+        return .taken
+    }
+
+    private mutating func list(_ name: String, isExtended: Bool, _ line: Int) -> Int? {
+        if let place = listPlaces[name] { return place }
+        guard config.accessLists.count < Self.most else { return nil }
+        config.accessLists.append(AccessList(name: name, isExtended: isExtended, line: line))
+        listPlaces[name] = config.accessLists.count - 1
+        return config.accessLists.count - 1
+    }
+
+    /// `{permit|deny} PROTOCOL SOURCE [PORTS] DESTINATION [PORTS] …`; of a standard list the source alone.
+    private mutating func add(_ line: ConfigLine, to place: Int, sequence: Int?) -> Outcome {
+        if line[0].abbreviates("remark", least: 3) || line.has(0, "evaluate") { return .taken }
+        let permits = line[0].abbreviates("permit", least: 1)
+        guard permits || line[0].abbreviates("deny", least: 1) else { return .unknown }
+        let list = config.accessLists[place]
+        guard list.entries.count < Self.most else { return .refused("is one entry too many") }
+        // As IOS counts where no number is given: ten more than the last.
+        let number = sequence ?? (list.entries.last.map { $0.sequence + 10 } ?? 10)
+        var entry = AccessEntry(sequence: number, permits: permits, line: line.number)
+        var words = EntryWords(line.dropFirst(1))
+        let why: String? = list.isExtended ? words.extended(&entry) : words.standard(&entry)
+        if let why {
+            config.accessLists[place].hasUnreadEntries = true
+            return .refused(why)
+        }
+        entry.options = words.rest.prefix(16).map(\.text)
+        if sequence != nil { config.accessLists[place].entries.removeAll { $0.sequence == number } }
+        config.accessLists[place].entries.append(entry)
+        return .taken
+    }
+}
+
+/// The words of an entry, taken from the left.
+private struct EntryWords {
+    private let line: ConfigLine
+    private var at = 0
+
+    init(_ line: ConfigLine) { self.line = line }
+
+    var rest: ArraySlice<ConfigWord> { line.words(from: at) }
+
+    private mutating func take() -> ConfigWord {
+        defer { at += 1 }
+        return line[at]
+    }
+
+    /// Nil when all is well, else what is wrong.
+    mutating func extended(_ entry: inout AccessEntry) -> String? {
+        let word = take()
+        guard let protocolID = IOSNames.protocols[word.lowercased] ?? word.number.flatMap(UInt8.init(exactly:)) else {
+            return "names no protocol that is known"
+        }
+        entry.protocolID = protocolID
+        guard let source = address() else { return "has no source that can be read" }
+        entry.source = source
+        guard let sourcePorts = ports(of: protocolID) else { return "has ports that cannot be read" }
+        entry.sourcePorts = sourcePorts
+        guard let destination = address() else { return "has no destination that can be read" }
+        entry.destination = destination
+        guard let destinationPorts = ports(of: protocolID) else { return "has ports that cannot be read" }
+        entry.destinationPorts = destinationPorts
+        return nil
+    }
+
+    mutating func standard(_ entry: inout AccessEntry) -> String? {
+        // A host may stand without a mask.
+        if let address = line[0].v4, line[1].v4 == nil {
+            at = 1
+            entry.source = AddressMatch(address, wildcard: 0)
+            return nil
+        }
+        guard let source = address() else { return "has no address that can be read" }
+        entry.source = source
+        return nil
+    }
+
+    private mutating func address() -> AddressMatch? {
+        let word = take()
+        if word.equals("any") { return .any }
+        if word.equals("host") { return take().v4.map { AddressMatch($0, wildcard: 0) } }
+        if word.equals("object-group") {
+            let name = take()
+            return name.isEmpty ? nil : .group(name.text)
+        }
+        guard let address = word.v4, let wildcard = take().v4 else { return nil }
+        return AddressMatch(address, wildcard: wildcard)
+    }
+
+    /// Ports behind an address, of TCP, UDP and SCTP alone; nil for ports that cannot be read.
+    private mutating func ports(of protocolID: UInt8) -> PortMatch? {
+        guard [6, 17, 132].contains(protocolID) else { return .any }
+        switch line[at].lowercased {
+        case "eq": return list().map { .equal($0) }
+        case "neq": return list().map { .notEqual($0) }
+        case "gt": return one().map { .greater($0) }
+        case "lt": return one().map { .less($0) }
+        case "range":
+            guard let first = one(), let last = one(stepping: false) else { return nil }
+            return .range(min(first, last), max(first, last))
+        default: return .any
+        }
+    }
+
+    /// The word behind the operator, or the next one.
+    private mutating func one(stepping: Bool = true) -> UInt16? {
+        if stepping { at += 1 }
+        return IOSNames.port(take())
+    }
+
+    private mutating func list() -> [UInt16]? {
+        guard let first = one() else { return nil }
+        var ports = [first]
+        while ports.count < 10, let next = IOSNames.port(line[at]) {
+            ports.append(next)
+            at += 1
+        }
+        return ports
+    }
+}
+
+/// Protocols and ports by the names that IOS gives them.
+enum IOSNames {
+    static let protocols: [String: UInt8] = [
+        "ip": 0, "icmp": 1, "igmp": 2, "ipinip": 4, "tcp": 6, "udp": 17, "gre": 47, "esp": 50, "ahp": 51, "eigrp": 88,
+        "ospf": 89, "nos": 94, "pim": 103, "pcp": 108, "sctp": 132,
+    ]
+
+    static func port(_ word: ConfigWord) -> UInt16? {
+        word.number.map { UInt16(exactly: $0) } ?? ports[word.lowercased]
+    }
+
+    private static let ports: [String: UInt16] = [
+        "echo": 7, "discard": 9, "daytime": 13, "chargen": 19, "ftp-data": 20, "ftp": 21, "telnet": 23, "smtp": 25,
+        "time": 37, "nameserver": 42, "whois": 43, "tacacs": 49, "domain": 53, "bootps": 67, "bootpc": 68, "tftp": 69,
+        "gopher": 70, "finger": 79, "www": 80, "hostname": 101, "pop2": 109, "pop3": 110, "sunrpc": 111, "ident": 113,
+        "nntp": 119, "ntp": 123, "netbios-ns": 137, "netbios-dgm": 138, "netbios-ss": 139, "snmp": 161,
+        "snmptrap": 162, "xdmcp": 177, "bgp": 179, "irc": 194, "dnsix": 195, "mobile-ip": 434, "pim-auto-rp": 496,
+        "isakmp": 500, "exec": 512, "biff": 512, "login": 513, "who": 513, "cmd": 514, "syslog": 514, "lpd": 515,
+        "talk": 517, "rip": 520, "uucp": 540, "klogin": 543, "kshell": 544, "drip": 3949, "non500-isakmp": 4500,
+    ]
+}

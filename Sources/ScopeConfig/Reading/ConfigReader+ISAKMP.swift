@@ -1,0 +1,285 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+extension ConfigReader {
+    /// `crypto isakmp …`, from the third word.
+    mutating func isakmp(_ line: ConfigLine, isNo: Bool) -> Outcome {
+        let first = line[0]
+        if first.abbreviates("policy", least: 3) { return beginPolicy(line, isNo: isNo) }
+        if first.equals("key") { return isNo ? .taken : isakmpKey(line) }
+        if first.abbreviates("profile", least: 3) { return beginProfile(line, isNo: isNo) }
+        if first.equals("client"), line.has(1, "configuration"), line.has(2, "group") {
+            guard line.count > 3, !isNo, config.groups.count < Self.most else { return .taken }
+            config.groups.append(ClientGroup(name: line[3].text, line: line.number))
+            block = .group(config.groups.count - 1)
+            return .taken
+        }
+        if first.equals("enable") {
+            config.isISAKMPEnabled = !isNo
+        } else if first.equals("default"), line.has(1, "policy") {
+            config.allowsDefaultPolicies = !isNo
+        } else if first.equals("aggressive-mode"), line.has(1, "disable") {
+            config.refusesAggressiveMode = !isNo
+        } else if first.equals("identity") {
+            config.identity = isNo ? nil : Self.selfIdentity(line.dropFirst(1))
+        } else if first.equals("peer") {
+            // Its password is no key of an address: it is the initiator's in Aggressive Mode.
+            block = .other
+        }
+        // Keepalives, NAT, fragmentation, XAUTH timeouts: nothing that decides whether peers agree.
+        return .taken
+    }
+
+    // MARK: Policies
+
+    private mutating func beginPolicy(_ line: ConfigLine, isNo: Bool) -> Outcome {
+        guard let number = line[1].count else { return .refused("has no number of a policy") }
+        if isNo {
+            config.policies.removeAll { $0.number == number }
+            return .taken
+        }
+        if let index = config.policies.firstIndex(where: { $0.number == number }) {
+            block = .policy(index)
+            return .taken
+        }
+        // IOS has numbers up to 10000; the search above is why there is a bound.
+        guard config.policies.count < 1024 else { return .refused("is one policy too many") }
+        config.policies.append(ISAKMPPolicy(number: number, line: line.number))
+        block = .policy(config.policies.count - 1)
+        return .taken
+    }
+
+    mutating func policyLine(_ line: ConfigLine, _ index: Int) -> Outcome {
+        let isNo = line.has(0, "no")
+        let line = isNo ? line.dropFirst(1) : line
+        let (first, value) = (line[0], line[1])
+        let standard = ISAKMPPolicy(number: 0, line: 0)
+        if first.abbreviates("encryption", least: 2) {
+            if isNo { return setCipher(index, standard.encryption, nil) }
+            switch value.lowercased {
+            case "des": return setCipher(index, .desCBC, nil)
+            case "3des": return setCipher(index, .tripleDESCBC, nil)
+            case "aes":
+                guard let bits = line.count > 2 ? line[2].count : 128, [128, 192, 256].contains(bits) else {
+                    return .refused("names a key length that AES has not")
+                }
+                return setCipher(index, .aesCBC, UInt16(bits))
+            default: return .refused("names no encryption that is known")
+            }
+        }
+        if first.abbreviates("hash", least: 2) {
+            let hashes: [String: HashAlgorithm] = [
+                "md5": .md5, "sha": .sha, "sha1": .sha, "sha256": .sha256, "sha384": .sha384, "sha512": .sha512,
+            ]
+            guard let hash = isNo ? standard.hash : hashes[value.lowercased] else {
+                return .refused("names no hash that is known")
+            }
+            config.policies[index].hash = hash
+            return .taken
+        }
+        if first.abbreviates("authentication", least: 2) {
+            let methods: [(StaticString, AuthenticationMethod)] = [
+                ("pre-share", .preSharedKey), ("rsa-sig", .rsaSignatures),
+                ("rsa-encr", AuthenticationMethod(rawValue: 4)), ("ecdsa-sig", AuthenticationMethod(rawValue: 9)),
+            ]
+            guard
+                let method = isNo
+                    ? standard.authentication : methods.first(where: { value.abbreviates($0.0, least: 3) })?.1
+            else { return .refused("names no authentication that is known") }
+            config.policies[index].authentication = method
+            return .taken
+        }
+        if first.abbreviates("group", least: 2) {
+            guard let group = isNo ? Int(standard.group.rawValue) : value.count, let code = UInt16(exactly: group)
+            else {
+                return .refused("names no group")
+            }
+            config.policies[index].group = DHGroup(rawValue: code)
+            return .taken
+        }
+        if first.abbreviates("lifetime", least: 1) {
+            guard let seconds = isNo ? standard.lifetime : (line.count > 2 ? line[2] : value).number else {
+                return .refused("names no lifetime")
+            }
+            config.policies[index].lifetime = seconds
+            return .taken
+        }
+        return .unknown
+    }
+
+    private mutating func setCipher(_ index: Int, _ cipher: EncryptionAlgorithm, _ bits: UInt16?) -> Outcome {
+        config.policies[index].encryption = cipher
+        config.policies[index].keyLength = bits
+        return .taken
+    }
+
+    // MARK: Keys
+
+    /// `key [0|6] KEY {address A [MASK] | address ipv6 PREFIX | hostname NAME} [no-xauth]`.
+    private mutating func isakmpKey(_ line: ConfigLine) -> Outcome {
+        let line = line.dropFirst(1)
+        guard let at = line.words.dropFirst().firstIndex(where: { $0.equals("address") || $0.equals("hostname") }),
+            let peer = Self.selector(line.dropFirst(at))
+        else { return .refused("is no pre-shared key with an address or a host name") }
+        guard config.keys.count < Self.most else { return .refused("is one key too many") }
+        config.keys.append(
+            ConfiguredKey(
+                peer: peer, isEncrypted: at > 1 && line.has(0, "6"), isWithoutXAUTH: line.first("no-xauth") != nil,
+                line: line.number))
+        return .taken
+    }
+
+    mutating func beginKeyring(_ line: ConfigLine, isNo: Bool) -> Outcome {
+        guard line.count > 2 else { return .refused("has no name") }
+        if isNo {
+            config.keyrings.removeAll { $0.name == line[2].text }
+            return .taken
+        }
+        guard config.keyrings.count < Self.most else { return .refused("is one keyring too many") }
+        config.keyrings.append(
+            Keyring(
+                name: line[2].text, vrf: line.has(3, "vrf") && line.count > 4 ? line[4].text : nil, localAddress: nil,
+                line: line.number))
+        block = .keyring(config.keyrings.count - 1)
+        return .taken
+    }
+
+    mutating func keyringLine(_ line: ConfigLine, _ index: Int) -> Outcome {
+        if line.has(0, "local-address") {
+            guard let address = Self.localAddress(line.dropFirst(1)) else { return .refused("names no address") }
+            config.keyrings[index].localAddress = address
+            return .taken
+        }
+        if line.has(0, "pre-shared-key") {
+            guard let at = line.words.dropLast().lastIndex(where: { $0.equals("key") }), at > 1,
+                let peer = Self.selector(line.dropFirst(1))
+            else { return .refused("is no pre-shared key with an address or a host name") }
+            guard config.keyrings[index].keys.count < Self.most else { return .refused("is one key too many") }
+            config.keyrings[index].keys.append(
+                ConfiguredKey(peer: peer, isEncrypted: line.has(at + 1, "6") && line.count > at + 2, line: line.number))
+            return .taken
+        }
+        return line.has(0, "rsa-pubkey") || line.has(0, "description") || line.has(0, "no") ? .taken : .unknown
+    }
+
+    mutating func groupLine(_ line: ConfigLine, _ index: Int) -> Outcome {
+        guard line.has(0, "key"), line.count > 1 else { return .unknown }
+        config.groups[index].hasKey = true
+        return .taken
+    }
+
+    /// `address A [MASK] …`, `address ipv6 PREFIX`, `hostname NAME`; nil for anything else.
+    private static func selector(_ line: ConfigLine) -> PeerSelector? {
+        guard line.count > 1 else { return nil }
+        if line.has(0, "hostname") { return .hostname(line[1].lowercased) }
+        if line.has(1, "ipv6") { return line[2].prefix.map { .address(.prefix($0)) } }
+        guard line.has(0, "address") else { return nil }
+        // `address 0.0.0.0` alone is everybody, too.
+        if line[1].v4 == 0, line[2].v4 == nil { return .address(.any) }
+        return addressMatch(line.dropFirst(1)).map { .address($0) }
+    }
+
+    /// `A [MASK]`, where a mask has its ones on the left.
+    static func addressMatch(_ line: ConfigLine) -> AddressMatch? {
+        if let prefix = line[0].prefix, prefix.address.isV6 { return .prefix(prefix) }
+        guard let address = line[0].v4 else { return nil }
+        return AddressMatch(address, wildcard: line[1].v4.map { ~$0 } ?? 0)
+    }
+
+    static func localAddress(_ line: ConfigLine) -> LocalAddress? {
+        guard line.count > 0 else { return nil }
+        if let address = line[0].address { return .address(address) }
+        return .interface(interfaceName(line))
+    }
+
+    // MARK: Profiles
+
+    private mutating func beginProfile(_ line: ConfigLine, isNo: Bool) -> Outcome {
+        guard line.count > 1 else { return .refused("has no name") }
+        if isNo {
+            config.profiles.removeAll { $0.name == line[1].text }
+            return .taken
+        }
+        guard config.profiles.count < Self.most else { return .refused("is one profile too many") }
+        config.profiles.append(ISAKMPProfile(name: line[1].text, line: line.number))
+        block = .profile(config.profiles.count - 1)
+        return .taken
+    }
+
+    mutating func profileLine(_ line: ConfigLine, _ index: Int) -> Outcome {
+        let first = line[0]
+        if first.equals("match") { return profileMatch(line.dropFirst(1), index) }
+        if first.equals("keyring"), line.count > 1 {
+            if config.profiles[index].keyrings.count < 64 { config.profiles[index].keyrings.append(line[1].text) }
+        } else if first.equals("vrf"), line.count == 2 {
+            config.profiles[index].vrf = line[1].text
+        } else if first.equals("self-identity") {
+            guard let identity = Self.selfIdentity(line.dropFirst(1)) else { return .refused("names no identity") }
+            config.profiles[index].selfIdentity = identity
+        } else if first.equals("local-address") {
+            guard let address = Self.localAddress(line.dropFirst(1)) else { return .refused("names no address") }
+            config.profiles[index].localAddress = address
+        } else if first.equals("client") {
+            if line.has(1, "authentication") { config.profiles[index].asksForUser = true }
+        } else if first.equals("virtual-template") {
+            config.profiles[index].virtualTemplate = line[1].count
+        } else if first.equals("initiate") {
+            config.profiles[index].initiatesAggressiveMode = line.has(1, "mode") && line.has(2, "aggressive")
+        } else {
+            let known = ["isakmp", "ca", "accounting", "keepalive", "qos-group", "description", "no", "default"]
+            return known.contains(first.lowercased) ? .taken : .unknown
+        }
+        return .taken
+    }
+
+    private mutating func profileMatch(_ line: ConfigLine, _ index: Int) -> Outcome {
+        guard config.profiles[index].matches.count < 256 else { return .refused("is one match too many") }
+        let match: IdentityMatch?
+        if line.has(0, "certificate"), line.count > 1 {
+            match = .certificate(line[1].text)
+        } else if line.has(0, "identity"), line.count > 2 {
+            let value = line.dropFirst(2)
+            switch line[1].lowercased {
+            case "address":
+                let (at, isV6) = value.has(0, "ipv6") ? (1, true) : (0, false)
+                let behind = isV6 || value[1].v4 == nil ? at + 1 : 2
+                let isAny = !isV6 && value[0].v4 == 0 && value[1].v4 == nil
+                match = (isAny ? .any : Self.addressMatch(value.dropFirst(at))).map {
+                    .address($0, vrf: value.count > behind ? value[behind].text : nil)
+                }
+            case "host":
+                match =
+                    value.has(0, "domain") && value.count > 1
+                    ? .hostDomain(value[1].lowercased) : .host(value[0].lowercased)
+            case "user":
+                let isNamed = value.has(0, "fqdn") && value.count > 1
+                match =
+                    value.has(0, "domain") && value.count > 1
+                    ? .userDomain(value[1].lowercased) : .user(value[isNamed ? 1 : 0].lowercased)
+            case "group": match = .group(value[0].text)
+            default: match = nil
+            }
+        } else {
+            match = nil
+        }
+        guard let match else { return .refused("matches nothing that is known") }
+        config.profiles[index].matches.append(match)
+        return .taken
+    }
+
+    static func selfIdentity(_ line: ConfigLine) -> SelfIdentity? {
+        guard line.count > 0 else { return nil }
+        if let address = line[0].address { return .fixed(address) }
+        switch line[0].lowercased {
+        case "address": return line[1].address.map { .fixed($0) } ?? .address
+        case "hostname", "fqdn": return line.count > 1 ? .fqdn(line[1].text) : .hostname
+        case "dn": return .distinguishedName
+        case "auto": return .automatic
+        case "user-fqdn", "user":
+            let at = line.has(1, "fqdn") ? 2 : 1
+            return line.count > at ? .userFQDN(line[at].text) : nil
+        default: return nil
+        }
+    }
+}

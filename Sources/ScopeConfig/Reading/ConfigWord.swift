@@ -1,0 +1,103 @@
+import ScopeWire
+
+/// A word of a line.
+///
+/// It may be a key: it becomes a `String` only where it cannot be one.
+struct ConfigWord {
+    let bytes: ArraySlice<UInt8>
+
+    var isEmpty: Bool { bytes.isEmpty }
+
+    /// Whether it is this keyword, in whatever case.
+    func equals(_ keyword: StaticString) -> Bool {
+        bytes.count == keyword.utf8CodeUnitCount && abbreviates(keyword, least: bytes.count)
+    }
+
+    /// Whether it is this keyword or its beginning, of `least` letters or more: what is typed by hand is often cut short.
+    func abbreviates(_ keyword: StaticString, least: Int) -> Bool {
+        guard bytes.count >= least, bytes.count <= keyword.utf8CodeUnitCount, !bytes.isEmpty else { return false }
+        return keyword.withUTF8Buffer { letters in
+            zip(bytes, letters).allSatisfy { byte, letter in
+                byte == letter || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) && byte | 0x20 == letter
+            }
+        }
+    }
+
+    func hasPrefix(_ text: StaticString) -> Bool {
+        bytes.count >= text.utf8CodeUnitCount && ConfigWord(bytes: bytes.prefix(text.utf8CodeUnitCount)).equals(text)
+    }
+
+    /// A name or a value that is no secret, cut at 128 bytes, and without characters that steer a terminal.
+    var text: String {
+        let text = String(decoding: bytes.prefix(128), as: UTF8.self)
+        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
+            return text
+        }
+        return String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "\u{FFFD}" : $0 }))
+    }
+
+    var lowercased: String { text.lowercased() }
+
+    var number: UInt64? {
+        guard !bytes.isEmpty, bytes.count <= 18 else { return nil }
+        var value: UInt64 = 0
+        for byte in bytes {
+            guard (48...57).contains(byte) else { return nil }
+            value = value * 10 + UInt64(byte - 48)
+        }
+        return value
+    }
+
+    /// A number that counts something: 0 to 4 294 967 295.
+    var count: Int? { number.flatMap { $0 <= UInt64(UInt32.max) ? Int($0) : nil } }
+
+    var address: IPAddress? { bytes.count <= 64 ? IPAddress(text) : nil }
+
+    /// The 32 bits of an IPv4 address or mask.
+    var v4: UInt32? {
+        guard let address, !address.isV6 else { return nil }
+        return UInt32(truncatingIfNeeded: address.low)
+    }
+
+    /// `10.0.0.0/8` or `2001:db8::/32`.
+    var prefix: IPPrefix? { bytes.count <= 64 ? IPPrefix(text) : nil }
+}
+
+/// A line of a configuration, cut into words.
+struct ConfigLine {
+    /// From 1.
+    var number: Int
+    var words: [ConfigWord]
+    /// It begins with a blank, or stood behind the prompt of a configuration mode below the first.
+    var isIndented: Bool
+    /// It stood behind the prompt of a router.
+    var prompt: Prompt?
+
+    enum Prompt: Equatable {
+        /// `R1>` or `R1#`: what follows is no configuration.
+        case exec
+        /// `R1(config)#` or a mode below.
+        case configuration(isBelow: Bool)
+    }
+
+    subscript(index: Int) -> ConfigWord {
+        words.indices.contains(index) ? words[index] : ConfigWord(bytes: [])
+    }
+
+    var count: Int { words.count }
+
+    func has(_ index: Int, _ keyword: StaticString) -> Bool { self[index].equals(keyword) }
+
+    func first(_ keyword: StaticString) -> Int? { words.firstIndex { $0.equals(keyword) } }
+
+    func words(from index: Int) -> ArraySlice<ConfigWord> { words.dropFirst(index) }
+
+    /// Without its first `count` words.
+    func dropFirst(_ count: Int) -> ConfigLine {
+        var line = self
+        line.words.removeFirst(min(max(count, 0), words.count))
+        return line
+    }
+}

@@ -1,0 +1,53 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// IKE fragments, or IP fragments, that never became whole.
+struct FragmentsMissing: PairRule {
+    func findings(_ pair: PairCase) -> [Finding] {
+        var list: [Finding] = []
+        let isUp = pair.attempts.contains { $0.isUp }
+        if let first = pair.incompleteIKE.first {
+            list.append(
+                Finding(
+                    "ike-frag-incomplete", isUp ? .warning : .error, .proved, .fragments, peers: pair.peers,
+                    frames: first.frames,
+                    summary: "an IKE message in fragments is not whole between \(pair.initiator) and \(pair.responder)",
+                    evidence: [first.missing],
+                    advice: [
+                        Finding.Advice(
+                            "make the fragments smaller, and look for what drops them",
+                            ios: ["crypto isakmp fragmentation"])
+                    ]))
+        }
+        if let first = pair.incompleteIP.first {
+            let isAwaited = pair.attempts.contains { !$0.isUp && $0.sa.position >= 4 }
+            list.append(
+                Finding(
+                    isAwaited ? "cert-fragment-lost" : "esp-fragmented", isAwaited ? .error : .warning,
+                    isAwaited ? .likely : .proved, isAwaited ? .fragments : .traffic, peers: pair.peers,
+                    frames: first.frames,
+                    summary: isAwaited
+                        ? "a large IKE message is not whole: IP fragments are missing"
+                        : "IP fragments are missing between \(pair.initiator) and \(pair.responder)",
+                    evidence: [first.missing, "\(Words.count(pair.incompleteIP.count, "packet")) in all"],
+                    advice: [
+                        Finding.Advice(
+                            "let fragments pass, or avoid them",
+                            ios: ["crypto isakmp fragmentation", "crypto ipsec fragmentation before-encryption"])
+                    ]))
+        } else if pair.fragmented > 0 {
+            list.append(
+                Finding(
+                    "esp-fragmented", .note, .proved, .traffic, peers: pair.peers, frames: pair.fragmentedFrames,
+                    summary: "\(Words.count(pair.fragmented, "ESP packet")) came in IP fragments",
+                    evidence: ["fragmented after encryption: the receiver puts them together before it decrypts"],
+                    advice: [
+                        Finding.Advice(
+                            "make the packets inside smaller",
+                            ios: ["crypto ipsec fragmentation before-encryption", "ip tcp adjust-mss 1360"])
+                    ]))
+        }
+        return list
+    }
+}

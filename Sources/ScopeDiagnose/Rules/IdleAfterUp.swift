@@ -1,0 +1,30 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The tunnel is up, and nothing goes through it.
+struct IdleAfterUp: PairRule {
+    private static let time: Int64 = 5_000_000_000
+
+    func findings(_ pair: PairCase) -> [Finding] {
+        guard let attempt = pair.attempts.last(where: { !$0.pairs.isEmpty }), let frame = attempt.upFrame,
+            let third = attempt.messages.last(where: { if case .quickMode(3) = $0.step { true } else { false } }),
+            pair.accounts.allSatisfy({ $0.packets == 0 }), pair.last.since(third.time) > Self.time
+        else { return [] }
+        return [
+            Finding(
+                "esp-idle-after-up", .note, .likely, .traffic, peers: pair.peers, frames: [frame],
+                summary:
+                    "the tunnel between \(pair.initiator) and \(pair.responder) is up, and nothing goes through it",
+                evidence: ["no ESP or AH packet in \(Words.seconds(from: third.time, to: pair.last)) after Quick Mode"],
+                advice: [
+                    Finding.Advice(
+                        "send traffic that the access list matches; look for a route into the tunnel",
+                        ios: ["show crypto map", "show ip route"])
+                ],
+                lookAlikes: [
+                    "ESP that takes another way than past this tap", "ESP that is dropped before it (esp-blocked)",
+                ])
+        ]
+    }
+}

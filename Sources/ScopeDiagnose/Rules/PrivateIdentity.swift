@@ -1,0 +1,26 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A peer behind a NAT identifies itself by its inside address.
+struct PrivateIdentity: AttemptRule {
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        attempt.messages.compactMap { message -> Finding? in
+            switch message.step {
+            case .mainMode(5), .mainMode(6), .aggressive(1), .aggressive(2): break
+            default: return nil
+            }
+            let outer = attempt.address(message.sender)
+            guard case .address(let inner) = message.identification?.identity, inner != outer else { return nil }
+            return Finding(
+                "natd-id-private", .note, .proved, .authentication, peers: attempt.peers, frames: message.frames,
+                summary: "\(outer) identifies itself as \(inner)",
+                evidence: ["its identity is not the address that its packets come from: a NAT is between"],
+                advice: [
+                    Finding.Advice(
+                        "expect this identity, or identify by name", on: attempt.address(message.sender.other),
+                        ios: ["crypto isakmp profile NAME", " match identity address \(inner)"])
+                ])
+        }
+    }
+}

@@ -1,0 +1,23 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Somebody tries what a gateway answers, and builds no tunnel.
+struct Scan: PairRule {
+    func findings(_ pair: PairCase) -> [Finding] {
+        let tries = pair.attempts.filter {
+            $0.isFromStart && $0.sa.position <= 2 && !$0.sa.isEstablished && $0.initiator == pair.initiator
+        }
+        guard tries.count >= 2, tries.count == pair.attempts.count, Set(tries.map(\.sa.mode)).count > 1,
+            tries.allSatisfy({ $0.messages.allSatisfy { $0.sender == .responder || $0.repeats == 0 } })
+        else { return [] }
+        return [
+            Finding(
+                "spoof-or-scan", .warning, .likely, .reachability, peers: pair.peers, frames: tries.map(\.firstFrame),
+                summary: "\(pair.initiator) tries \(pair.responder) in several ways and builds no tunnel: a scan",
+                evidence: ["\(tries.count) first messages of different kinds, none with a third one"],
+                advice: [Finding.Advice("filter it, where it is not yours", on: pair.responder)],
+                lookAlikes: ["a device that tries one mode after the other"])
+        ]
+    }
+}

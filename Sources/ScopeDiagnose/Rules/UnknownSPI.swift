@@ -1,0 +1,34 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A peer says that it does not know an SPI.
+struct UnknownSPI: AttemptRule {
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        guard let message = attempt.messages.first(where: { $0.has(11) }) else { return [] }
+        let spi =
+            message.notifications.first { $0.type.rawValue == 11 }.map {
+                $0.spi.count == 4 ? $0.spi : Array($0.data.prefix(4))
+            } ?? []
+        let name = spi.count == 4 ? " " + Words.hex(spi.reduce(0) { $0 << 8 | UInt32($1) }) : ""
+        let who = attempt.address(message.sender)
+        return [
+            Finding(
+                "esp-unknown-spi", .error, .proved, .life, peers: attempt.peers, frames: message.frames,
+                summary: "\(who) does not know the SPI\(name) any more (INVALID-SPI)",
+                evidence: [
+                    message.isEncrypted
+                        ? "the notification is protected"
+                        : "the notification is not protected: anybody could have sent it"
+                ],
+                advice: [
+                    Finding.Advice(
+                        "clear the SA at the sender, or let it find out by itself",
+                        ios: [
+                            "clear crypto sa peer \(who)", "crypto isakmp invalid-spi-recovery",
+                            "crypto isakmp keepalive 10 periodic",
+                        ])
+                ])
+        ]
+    }
+}

@@ -1,0 +1,20 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The keys that IKEScope was given are wrong, and the tunnel is right.
+struct WrongKeysGiven: AttemptRule {
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        guard case .wrong(let why) = attempt.keys, !attempt.quickModes.isEmpty,
+            let message = attempt.proofOfInitiator
+        else { return [] }
+        return [
+            Finding(
+                "dh-or-keys-wrong", .note, .proved, .capture, peers: attempt.peers, frames: [message.firstFrame],
+                summary: "the keys given to IKEScope do not open this negotiation, which went on by itself",
+                evidence: [why, "Quick Mode follows, so the two sides agree"],
+                advice: [Finding.Advice("give the keys of this very negotiation: DH exponents are made anew each time")]
+            )
+        ]
+    }
+}
