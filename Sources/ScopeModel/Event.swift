@@ -43,7 +43,7 @@ public struct Event: Sendable {
         /// A fragment of an IKE message (payload 132) that is kept until the others are there.
         indirect case ikeFragment(IKEMessage)
         case esp(ESPPacket)
-        indirect case ah(AHPacket)
+        case ah(AHPacket)
         case natKeepalive(source: Endpoint, destination: Endpoint)
         indirect case icmpError(ICMPNotice)
         /// Which keys open an IKE SA, or what is missing: said once per SA, and again when it changes.

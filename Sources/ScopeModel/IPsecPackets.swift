@@ -3,45 +3,41 @@ import ScopeWire
 
 /// One ESP packet.
 ///
-/// Plain numbers in one object, so that an event that carries it is small; the tracker uses the object again for the next
-/// packet when nobody has kept it, and makes a new one otherwise: nobody who has one sees it change.
-public final class ESPPacket: @unchecked Sendable {
-    @exclusivity(unchecked) public package(set) var source = Endpoint(IPAddress(v4: 0))
-    @exclusivity(unchecked) public package(set) var destination = Endpoint(IPAddress(v4: 0))
-    @exclusivity(unchecked) public package(set) var carrier = Carrier.ip
-    @exclusivity(unchecked) public package(set) var spi = UInt32(0)
+/// Plain numbers: making one allocates nothing.
+public struct ESPPacket: Sendable {
+    public var source: Endpoint
+    public var destination: Endpoint
+    public var carrier: Carrier
+    public var spi: UInt32
     /// As it stands in the header: the low half, where the SA uses extended sequence numbers.
-    @exclusivity(unchecked) public package(set) var sequence = UInt32(0)
+    public var sequence: UInt32
     /// Bytes from the SPI to the end of the ICV, as the packet says.
-    @exclusivity(unchecked) public package(set) var length = 0
+    public var length: Int
     /// Where they stand in the event's bytes, as far as they were captured.
-    @exclusivity(unchecked) public package(set) var bytes = 0..<0
+    public var bytes: Range<Int>
     /// Number of the IPsec SA in the tracker's accounts, from 1 by first sight.
-    @exclusivity(unchecked) public package(set) var account = 0
-    @exclusivity(unchecked) public package(set) var verdict = ESPVerdict.noKey
+    public var account: Int
+    public var verdict: ESPVerdict
     /// The decrypted inner IP packet, header included, in the plaintext; in transport mode its header is the outer
     /// packet's.
     ///
     /// Nil where nothing was decrypted, and for a dummy packet.
-    @exclusivity(unchecked) public package(set) var innerPacket: Range<Int>?
+    public var innerPacket: Range<Int>?
     /// What the inner packet carries, or a packet inside it that may be one for us; offsets count in the plaintext.
-    @exclusivity(unchecked) public package(set) var inner: Datagram?
-    @exclusivity(unchecked) public package(set) var repetition = IKEMessage.Repetition.first
+    public var inner: Datagram?
+    public var repetition: IKEMessage.Repetition
     /// Put together from this many IP fragments; 0 when it came whole.
-    @exclusivity(unchecked) public package(set) var fragments = 0
+    public var fragments: Int
     /// What the opener found beside the verdict.
-    @exclusivity(unchecked) public package(set) var finding = ESPFinding()
+    public var finding: ESPFinding
     /// How the sequence number stands to those before it.
-    @exclusivity(unchecked) public package(set) var step = SequenceStep.uncounted
+    public var step: SequenceStep
     /// The layer around it, where it came out of another tunnel or an AH packet.
-    @exclusivity(unchecked) public package(set) var enclosure = Enclosure()
+    public var enclosure: Enclosure
     /// The inner packet is none of those that the SA was negotiated for.
-    @exclusivity(unchecked) public package(set) var isOutsideSelectors = false
+    public var isOutsideSelectors: Bool
     /// Readable without a key.
-    @exclusivity(unchecked) public package(set) var nullEncryption: NullEncryption?
-
-    /// One that `assign` makes a packet.
-    package init() {}
+    public var nullEncryption: NullEncryption?
 
     public init(
         source: Endpoint, destination: Endpoint, carrier: Carrier, spi: UInt32, sequence: UInt32, length: Int,
@@ -49,21 +45,6 @@ public final class ESPPacket: @unchecked Sendable {
         repetition: IKEMessage.Repetition = .first, fragments: Int = 0, finding: ESPFinding = ESPFinding(),
         step: SequenceStep = .uncounted, enclosure: Enclosure = Enclosure(), isOutsideSelectors: Bool = false,
         nullEncryption: NullEncryption? = nil
-    ) {
-        assign(
-            source: source, destination: destination, carrier: carrier, spi: spi, sequence: sequence, length: length,
-            bytes: bytes, account: account, verdict: verdict, innerPacket: innerPacket, inner: inner,
-            repetition: repetition, fragments: fragments, finding: finding, step: step, enclosure: enclosure,
-            isOutsideSelectors: isOutsideSelectors, nullEncryption: nullEncryption)
-    }
-
-    /// Makes it another packet; whoever calls this is the only one who has it.
-    package func assign(
-        source: Endpoint, destination: Endpoint, carrier: Carrier, spi: UInt32, sequence: UInt32, length: Int,
-        bytes: Range<Int>, account: Int, verdict: ESPVerdict, innerPacket: Range<Int>?, inner: Datagram?,
-        repetition: IKEMessage.Repetition, fragments: Int, finding: ESPFinding,
-        step: SequenceStep, enclosure: Enclosure, isOutsideSelectors: Bool,
-        nullEncryption: NullEncryption?
     ) {
         self.source = source
         self.destination = destination

@@ -16,8 +16,6 @@ final class IPsecTracker {
     /// What an AH packet's ICV covers is put together here.
     private lazy var covered = PlaintextBuffer()
 
-    /// What the last packet was told with; used again where nobody kept it.
-    @exclusivity(unchecked) private var event = ESPPacket()
     /// The packet at hand was opened before its turn came.
     @exclusivity(unchecked) var ahead: OpenedAhead?
     @exclusivity(unchecked) private var lanes: OpeningLanes
@@ -135,9 +133,8 @@ final class IPsecTracker {
             frame: packet.frame.number, time: packet.frame.time)
         let (account, ikeSA) = (accounts.slots[place].account.number, accounts.slots[place].account.ikeSA)
         let mayBeOurs = datagram?.mayBeOurs ?? false
-        // It is large, and copies of it cost more than what was done up to here.
-        if !isKnownUniquelyReferenced(&event) { event = ESPPacket() }
-        event.assign(
+        // Made once and moved on: it is large, and copies of it cost more than what was done up to here.
+        let event = ESPPacket(
             source: packet.source, destination: packet.destination, carrier: packet.carrier, spi: spi,
             sequence: sequence, length: range.count, bytes: range, account: account,
             verdict: opening.verdict, innerPacket: whole, inner: datagram, repetition: repetition,
