@@ -51,12 +51,12 @@ let package = Package(
             "IKEScope",
             uses: [
                 "ScopeWire", "ScopePcap", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto", "ScopeTrack",
-                "ScopeDiagnose",
+                "ScopeConfig", "ScopeDiagnose",
             ]),
         .executableTarget(
             name: "ikescope",
             dependencies: [
-                "IKEScope", "ScopeWire", "ScopeCapture", "ScopeCrypto", "ScopeModel", "ScopeFormatters",
+                "IKEScope", "ScopeWire", "ScopeCapture", "ScopeCrypto", "ScopeConfig", "ScopeModel", "ScopeFormatters",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Command",
@@ -99,7 +99,10 @@ let package = Package(
             ]),
         tests(
             "DiagnoseTests",
-            uses: ["ScopeDiagnose", "ScopeModel", "ScopeCrypto", "ScopeFormatters", "IKEScope", "AnalysisSupport"]),
+            uses: [
+                "ScopeDiagnose", "ScopeConfig", "ScopeModel", "ScopeCrypto", "ScopeFormatters", "IKEScope",
+                "AnalysisSupport",
+            ]),
         tests("CommandTests", uses: ["ScopePcap"]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+import ScopeConfig
 import ScopeDiagnose
 import ScopeModel
 import ScopeWire
@@ -10,11 +11,15 @@ public struct Diagnosis<Formatter: FindingFormatter>: EventFormatter {
     /// The worst that was found; nil before the end, and where nothing was.
     public private(set) var worst: Finding.Severity?
 
-    /// `comparison` has the events of the other tap already, where there are two.
-    public init(_ formatter: Formatter, comparison: TapComparison? = nil, limits: Limits = Limits()) {
+    /// - Parameters:
+    ///   - comparison: has the events of the other tap already, where there are two.
+    ///   - configs: running configurations of any of the peers.
+    public init(
+        _ formatter: Formatter, comparison: TapComparison? = nil, limits: Limits = Limits(), configs: [IOSConfig] = []
+    ) {
         self.formatter = formatter
         self.comparison = comparison
-        diagnoser = Diagnoser(limits: limits)
+        diagnoser = Diagnoser(limits: limits, configs: configs)
     }
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {

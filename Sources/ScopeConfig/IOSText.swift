@@ -24,6 +24,14 @@ public enum IOSText {
         ]
     }
 
+    /// The lines of a policy like `policy`.
+    public static func policyLines(_ policy: ISAKMPPolicy, number: Int) -> [String] {
+        ["crypto isakmp policy \(number)"]
+            + Self.policy(policy).split(separator: ",").map { part in
+                part.hasPrefix(" ") ? String(part) : " " + part
+            }
+    }
+
     /// The value of an attribute that a policy is compared by; `none` where a transform has it not.
     static func value(_ number: UInt64?, of attribute: Phase1Attribute) -> String {
         guard let number else { return "none" }
@@ -35,7 +43,7 @@ public enum IOSText {
         }
     }
 
-    private static func cipher(_ number: UInt64, bits: UInt64?) -> String {
+    static func cipher(_ number: UInt64, bits: UInt64?) -> String {
         switch number {
         case 1: "des"
         case 5: "3des"

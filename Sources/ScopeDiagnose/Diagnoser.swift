@@ -1,3 +1,4 @@
+import ScopeConfig
 import ScopeDissect
 import ScopeModel
 import ScopeWire
@@ -17,7 +18,13 @@ public final class Diagnoser {
     private let limit: Int
     private var evicted = 0
 
-    public init(limits: Limits = Limits()) { limit = limits.ipsecAccounts }
+    private let configs: [IOSConfig]
+
+    /// - Parameter configs: running configurations of any of the peers, in any order.
+    public init(limits: Limits = Limits(), configs: [IOSConfig] = []) {
+        limit = limits.ipsecAccounts
+        self.configs = configs
+    }
 
     /// Of more pairs, notes are not told one by one.
     private static let crowd = 20
@@ -181,6 +188,7 @@ public final class Diagnoser {
 
     /// The oldest attempt is judged now, and its messages go.
     private func retire(_ pair: inout PairCase, _ ends: Ends) {
+        pair.devices = Devices(configs, pair.initiator, pair.responder)
         let oldest = pair.attempts.removeFirst()
         pair.olderAttempts += 1
         judged[ends, default: FindingList()].add(AttemptJudgement(oldest, in: pair).findings)
@@ -217,7 +225,8 @@ public final class Diagnoser {
     public func finish() -> (overview: [PeerOverview], findings: [Finding]) {
         var rows: [(overview: PeerOverview, findings: [Finding], rank: Int)] = []
         for ends in order {
-            guard let pair = pairs[ends] else { continue }
+            guard var pair = pairs[ends] else { continue }
+            pair.devices = Devices(configs, pair.initiator, pair.responder)
             var list = judged[ends] ?? FindingList()
             for attempt in pair.attempts { list.add(AttemptJudgement(attempt, in: pair).findings) }
             list.add(PairJudgement(pair, capture).findings)

@@ -31,6 +31,9 @@ struct PairCase {
     var fromInitiator = 0
     var fromResponder = 0
 
+    /// What configurations say of the two.
+    var devices = Devices()
+
     static let mostAttempts = 16
     static let mostErrors = 16
 

@@ -35,7 +35,8 @@ struct AttemptJudgement {
     init(_ attempt: Attempt, in pair: PairCase) {
         var hasCause = false
         for rule in Rules.attempt {
-            for finding in rule.findings(attempt, in: pair) {
+            for found in rule.findings(attempt, in: pair) {
+                let finding = ConfiguredRules.refine(found, attempt, pair.devices)
                 if finding.severity == .error {
                     guard !hasCause else { continue }
                     hasCause = true

@@ -26,6 +26,18 @@ struct DiagnoseCommandTests {
         #expect(none.status == 0 && none.output == "no IKE, ESP or AH in this capture\n")
     }
 
+    @Test("a configuration names the cause; one that is none ends with 65, one that is absent with 66")
+    func configuration() throws {
+        let base = Shared.root + "/captures/failures/pfs"
+        let result = try Tool.run(["diagnose"] + capture("failures/pfs") + ["--config", base + ".right.cfg"])
+        #expect(result.status == 1 && result.complaints == "" && result.output.contains("pfs-mismatch, proved"))
+        #expect(!result.output.contains("lab-Secret"))
+        let none = try Tool.run(["diagnose"] + capture("failures/pfs") + ["--config", base + ".md"])
+        #expect(none.status == 65 && none.complaints.contains("pfs.md: is no configuration"))
+        let absent = try Tool.run(["diagnose"] + capture("failures/pfs") + ["--config", base + ".cfg"])
+        #expect(absent.status == 66 && absent.output == "")
+    }
+
     @Test("JSON has what the contract names, one object a line")
     func json() throws {
         let result = try Tool.run(["diagnose", "--format", "json"] + capture("failures/proxy-identities"))

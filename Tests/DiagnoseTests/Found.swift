@@ -1,5 +1,6 @@
 import AnalysisSupport
 import IKEScope
+import ScopeConfig
 import ScopeCrypto
 import ScopeModel
 import ScopeWire
@@ -22,9 +23,9 @@ struct Found {
         }
     }
 
-    init(_ path: String, keys: [KeyFile] = []) throws {
+    init(_ path: String, keys: [KeyFile] = [], configs: [IOSConfig] = []) throws {
         let box = Box()
-        _ = try Analysis.of(path, keys: keys, formatter: Diagnosis(Collector(box: box)))
+        _ = try Analysis.of(path, keys: keys, formatter: Diagnosis(Collector(box: box), configs: configs))
         (peers, findings) = (box.peers, box.findings)
     }
 

@@ -10,6 +10,7 @@ struct ShippedTests {
     /// What each failure's page names, with keys; every other capture works.
     static let failures: [(capture: String, id: String)] = [
         ("failures/different-psk", "psk-mismatch-main"), ("failures/phase1-proposal", "p1-proposal-mismatch"),
+        ("failures/phase2-transform", "p2-transform-mismatch"), ("failures/pfs", "p2-transform-mismatch"),
         ("failures/proxy-identities", "proxy-id-mismatch"), ("failures/udp-4500-blocked", "nat4500-blocked"),
         ("failures/no-return-traffic", "one-way-inner"),
     ]

@@ -29,14 +29,14 @@ import Testing
                 Sample.phase1(7, 4, group: 14, bits: 256, method: 3),
                 "authentication: rsa-sig offered, pre-share configured"
             ),
-            (Sample.phase1(1, 4, group: 14), "encryption: des offered, aes configured"),
+            (Sample.phase1(1, 4, group: 14), "encryption: des offered, aes 256 configured"),
             (Sample.phase1(7, 4, group: 14), "key length: none offered, 256 configured"),
         ])
     func differences(_ transform: Transform, _ text: String) throws {
         let check = Sample.read(Sample.siteToSite).checkPhase1([transform])
         #expect(check.match == nil)
         let ten = try #require(check.pairings.first { $0.policy.number == 10 })
-        #expect(ten.differences.map(\.text) == [text])
+        #expect(ten.reasons == [text])
         #expect(check.nearest?.policy.number == 10)
     }
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import IKEScope
+import ScopeConfig
 import ScopeFormatters
 import ScopeModel
 
@@ -19,6 +20,8 @@ struct DiagnoseCommand: ParsableCommand {
     @OptionGroup(title: "Conditions") var conditions: ConditionOptions
     @OptionGroup var quiet: QuietOption
 
+    @OptionGroup(title: "Configurations") var config: ConfigOption
+
     @Option(help: ArgumentHelp("The form of the findings: text or json.", valueName: "name"))
     var format = "text"
 
@@ -36,6 +39,7 @@ struct DiagnoseCommand: ParsableCommand {
     }
 
     func run() throws {
+        let configs = try config.load(isQuiet: quiet.quiet)
         var configuration = Configuration(input, keys, conditions, quiet, output: output.output)
         var comparison: TapComparison?
         if tap.taps.count == 2 {
@@ -48,16 +52,16 @@ struct DiagnoseCommand: ParsableCommand {
         let session = try Session(configuration)
         let worst =
             format == "json"
-            ? try run(session, FindingJSONFormatter(), comparison)
-            : try run(session, DiagnosisFormatter(color: output.hasColor(on: session.output)), comparison)
+            ? try run(session, FindingJSONFormatter(), comparison, configs)
+            : try run(session, DiagnosisFormatter(color: output.hasColor(on: session.output)), comparison, configs)
         if worst == .error { throw Failure.errorsFound }
     }
 
     private func run(
-        _ session: Session, _ formatter: some FindingFormatter, _ comparison: TapComparison?
+        _ session: Session, _ formatter: some FindingFormatter, _ comparison: TapComparison?, _ configs: [IOSConfig]
     ) throws -> Finding.Severity? {
         var worst: Finding.Severity?
-        try session.run(Diagnosis(formatter, comparison: comparison)) {
+        try session.run(Diagnosis(formatter, comparison: comparison, configs: configs)) {
             worst = $0.worst
             return nil
         }

@@ -27,11 +27,11 @@ struct KeysCheckCommand: ParsableCommand {
         var keys: [KeyFile] = []
         var captures: [String] = []
         for path in files {
-            do {
+            do throws(Failure) {
                 keys += try Session.load([path], isQuiet: quiet.quiet, tellsRefusals: false)
-            } catch let failure as Failure {
-                guard failure.status == Failure.Status.data.rawValue, (try? Captures.open(paths: [path])) != nil else {
-                    throw failure
+            } catch {
+                guard error.status == Failure.Status.data.rawValue, (try? Captures.open(paths: [path])) != nil else {
+                    throw error
                 }
                 captures.append(path)
             }

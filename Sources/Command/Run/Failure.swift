@@ -1,4 +1,5 @@
 import ScopeCapture
+import ScopeConfig
 import ScopeCrypto
 
 /// How a run ends when it does not end well: a line for the user, and what the program exits with.
@@ -33,6 +34,16 @@ struct Failure: Error {
         let status: Status =
             switch error.kind {
             case .content: .data
+            case .unreadable: isForbidden ? .notPermitted : .noInput
+            }
+        self.status = status.rawValue
+    }
+
+    init(_ error: ConfigError, isForbidden: Bool) {
+        line = "\(error)"
+        let status: Status =
+            switch error.kind {
+            case .malformed: .data
             case .unreadable: isForbidden ? .notPermitted : .noInput
             }
         self.status = status.rawValue

@@ -14,6 +14,19 @@ public struct Phase1Check: Sendable {
         public var transform: Transform
         /// Empty where they agree; in the order of IOS, which names the first alone.
         public var differences: [Difference]
+
+        /// `encryption: aes 256 offered, 3des configured`, one for each difference.
+        public var reasons: [String] {
+            differences.map { difference in
+                guard difference.attribute == .encryptionAlgorithm else { return difference.text }
+                let offered = difference.offered.map {
+                    IOSText.cipher($0, bits: transform.value(Phase1Attribute.keyLength.rawValue))
+                }
+                let configured = IOSText.cipher(
+                    UInt64(policy.encryption.rawValue), bits: policy.keyLength.map(UInt64.init))
+                return "\(difference.what): \(offered ?? "none") offered, \(configured) configured"
+            }
+        }
     }
 
     /// An attribute in which a transform and a policy differ.
@@ -36,7 +49,7 @@ public struct Phase1Check: Sendable {
         }
 
         /// `hash: md5 offered, sha configured`.
-        public var text: String {
+        var text: String {
             "\(what): \(IOSText.value(offered, of: attribute)) offered, "
                 + "\(IOSText.value(configured, of: attribute)) configured"
         }

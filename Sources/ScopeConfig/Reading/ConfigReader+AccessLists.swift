@@ -22,7 +22,11 @@ extension ConfigReader {
         let isExtended = (100...199).contains(number) || (2000...2699).contains(number)
         guard isExtended || (1...99).contains(number) || (1300...1999).contains(number) else {
             // Bridges, IPX, AppleTalk; or the form of ASA, with a name.
-            return line[1].number == nil ? .refused("is no access list of IOS") : .taken
+            guard line[1].number == nil, let place = list(line[1].text, isExtended: true, line.number) else {
+                return .taken
+            }
+            refuse(line, "is the form of ASA, which is not read: only IOS and IOS XE", inList: place)
+            return .taken
         }
         guard let place = list(line[1].text, isExtended: isExtended, line.number) else {
             return .refused("is one access list too many")
@@ -30,10 +34,21 @@ extension ConfigReader {
         return add(line.dropFirst(2), to: place, sequence: nil)
     }
 
+    /// `ipv6 access-list NAME`: that there is one, and not what it says.
+    mutating func newerAccessList(_ line: ConfigLine) -> Outcome {
+        block = .other
+        guard line.count > 2, let place = list(line[2].text, isExtended: true, line.number) else { return .taken }
+        refuse(line, "is a list of IPv6, which is not read", inList: place)
+        return .taken
+    }
+
     mutating func accessListLine(_ line: ConfigLine, _ index: Int) -> Outcome {
         if let sequence = line[0].count { return add(line.dropFirst(1), to: index, sequence: sequence) }
         if line.has(0, "no") {
-            guard let sequence = line[1].count else { return .refused("takes away what cannot be told") }
+            guard let sequence = line[1].count else {
+                refuse(line, "takes away what cannot be told", inList: index)
+                return .taken
+            }
             config.accessLists[index].entries.removeAll { $0.sequence == sequence }
             return .taken
         }
@@ -67,8 +82,8 @@ extension ConfigReader {
         var words = EntryWords(line.dropFirst(1))
         let why: String? = list.isExtended ? words.extended(&entry) : words.standard(&entry)
         if let why {
-            config.accessLists[place].hasUnreadEntries = true
-            return .refused(why)
+            refuse(line, why, inList: place)
+            return .taken
         }
         entry.options = words.rest.prefix(16).map(\.text)
         if sequence != nil { config.accessLists[place].entries.removeAll { $0.sequence == number } }

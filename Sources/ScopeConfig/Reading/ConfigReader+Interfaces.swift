@@ -13,6 +13,11 @@ extension ConfigReader {
 
     mutating func beginInterface(_ line: ConfigLine) -> Outcome {
         guard line.count > 1 else { return .refused("has no name") }
+        // Several at once have no address of their own.
+        if line.has(1, "range") {
+            block = .other
+            return .taken
+        }
         let name = Self.interfaceName(line.dropFirst(1))
         if let place = interfacePlaces[name] {
             block = .interface(place)

@@ -59,6 +59,9 @@ struct ConfigReader {
     private var indentedCount = 0
     private var flushCount = 0
     private var isInBanner: UInt8?
+    private var isBehindNotice = false
+    /// Lines of access lists that are not understood, by list: they matter where a crypto map names it.
+    private var unreadEntries: [Int: (lines: [UnreadLine], count: Int)] = [:]
 
     /// Of each kind.
     static let most = 1 << 16
@@ -87,7 +90,16 @@ struct ConfigReader {
             }
             return
         }
-        if first.equals("end") || first.equals("exit") { return block = .none }
+        if first.equals("end") || first.abbreviates("exit", least: 2) { return block = .none }
+        // What the router answers to a command that is typed in, and goes on with on the next line.
+        if first.bytes.first == UInt8(ascii: "%") {
+            isBehindNotice = true
+            return
+        }
+        if isBehindNotice {
+            isBehindNotice = false
+            if line.isIndented, line.prompt == nil { return }
+        }
         if isBehindOpener {
             isBehindOpener = false
             if line.isIndented { indentedCount += 1 } else { flushCount += 1 }
@@ -102,6 +114,10 @@ struct ConfigReader {
             case .taken: return .taken
             case .refused(let why): return .refused(why)
             case .unknown: break
+            }
+            if line.isIndented, case .accessList(let place) = block {
+                refuse(line, "is not known in this place", inList: place)
+                return .taken
             }
             if line.isIndented { return isStrict ? .refused("is not known in this place") : .taken }
         }
@@ -173,10 +189,7 @@ struct ConfigReader {
             if line.has(1, "host") { return isNo ? .taken : host(line) }
             return namedAccessList(line, isNo: isNo)
         }
-        if line.has(0, "ipv6") {
-            block = .other
-            return .refused("access lists of IPv6 are not read")
-        }
+        if line.has(0, "ipv6") { return isNo ? .taken : newerAccessList(line) }
         if isNo { return .taken }
         if line.has(0, "hostname") {
             config.hostname = line.count > 1 ? line[1].text : nil
@@ -229,6 +242,28 @@ struct ConfigReader {
         config.unread.append(UnreadLine(number: line.number, text: Self.harmless(line), why: why))
     }
 
+    /// A line of an access list; it is told of where it turns out that the list is a crypto map's.
+    mutating func refuse(_ line: ConfigLine, _ why: String, inList place: Int) {
+        config.accessLists[place].hasUnreadEntries = true
+        var known = unreadEntries[place] ?? ([], 0)
+        known.count += 1
+        if known.lines.count < IOSConfig.mostUnreadLines, unreadEntries.count < 1024 {
+            known.lines.append(UnreadLine(number: line.number, text: Self.harmless(line), why: why))
+        }
+        unreadEntries[place] = known
+    }
+
+    private mutating func tellUnreadEntries() {
+        let named = Set((config.maps + config.dynamicMaps).flatMap { $0.entries.compactMap(\.accessList) })
+        for (place, unread) in unreadEntries.sorted(by: { $0.key < $1.key })
+        where named.contains(config.accessLists[place].name) {
+            config.unreadCount += unread.count
+            config.unread += unread.lines
+        }
+        config.unread.sort { $0.number < $1.number }
+        config.unread.removeLast(max(config.unread.count - IOSConfig.mostUnreadLines, 0))
+    }
+
     /// The beginning of a line, up to a word behind which a secret may stand, and up to the first that is no keyword.
     private static func harmless(_ line: ConfigLine) -> String {
         var words: [String] = []
@@ -257,6 +292,7 @@ struct ConfigReader {
     ]
 
     mutating func finish() -> IOSConfig {
+        tellUnreadEntries()
         config.policies.sort { $0.number < $1.number }
         for index in config.maps.indices { config.maps[index].entries.sort { $0.number < $1.number } }
         for index in config.dynamicMaps.indices { config.dynamicMaps[index].entries.sort { $0.number < $1.number } }

@@ -52,10 +52,13 @@ public enum KeyFileFormat: CaseIterable, Hashable, Sendable {
     }
 
     /// The readers of forms that consist of lines, in the order in which they are asked whether a line is theirs.
-    static let readers: [any KeyLineReader.Type] = [
-        WiresharkTables.self, XfrmState.self, CharonLog.self, PlutoLog.self, VPNCLog.self, SwanctlConfiguration.self,
-        IPsecSecrets.self, IOSKeys.self,
-    ]
+    static var readers: [any KeyLineReader.Type] {
+        [
+            WiresharkTables.self, XfrmState.self, CharonLog.self, PlutoLog.self, VPNCLog.self,
+            SwanctlConfiguration.self,
+            IPsecSecrets.self, IOSKeys.self,
+        ]
+    }
 
     /// All forms, in one phrase.
     static let accepted = allCases.map(\.name).joined(separator: ", ")

@@ -1,0 +1,27 @@
+import ArgumentParser
+import Glibc
+import ScopeConfig
+
+/// Running configurations that are held against the capture.
+struct ConfigOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "A running configuration of a peer, repeatable: what it says of a failure is told with it.",
+            discussion: "Of IOS or IOS XE, as 'show running-config' prints it; keys in it are not used (see --keys).",
+            valueName: "file"))
+    var config: [String] = []
+
+    /// Reads them all; says, once a file, which of their lines are not understood.
+    func load(isQuiet: Bool) throws(Failure) -> [IOSConfig] {
+        var configs: [IOSConfig] = []
+        for path in config {
+            do throws(ConfigError) { configs.append(try IOSConfig.load(path)) } catch {
+                throw Failure(error, isForbidden: access(path, R_OK) != 0 && errno == EACCES)
+            }
+            guard !isQuiet, let config = configs.last, let first = config.unread.first else { continue }
+            let rest = config.unreadCount > 1 ? ", and \(config.unreadCount - 1) lines more are not understood" : ""
+            Complaint.say("warning: \(path) line \(first.number): '\(first.text)' \(first.why)\(rest)")
+        }
+        return configs
+    }
+}

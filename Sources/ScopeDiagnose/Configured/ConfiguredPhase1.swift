@@ -1,0 +1,149 @@
+import ScopeConfig
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Phase 1 is refused, and the responder's configuration tells by which policy, or for want of which key.
+struct ConfiguredPhase1: ConfiguredRule {
+    let ids: Set<String> = ["p1-proposal-mismatch", "no-key-for-peer", "peer-silent-policy", "no-response"]
+
+    func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
+        guard let config = devices[attempt.responder] else { return finding }
+        let offered = (attempt.offer?.proposals ?? []).flatMap(\.transforms)
+        guard config.isISAKMPEnabled else { return disabled(finding, attempt, config) }
+        guard !offered.isEmpty else { return finding }
+        let check = config.checkPhase1(offered)
+        guard let match = check.match else { return policies(finding, attempt, config, check, devices) }
+        var finding = finding
+        if Self.usesKey(match.transform) {
+            let identity = attempt.sa.mode == .aggressive ? attempt.identity(of: .initiator) : nil
+            let key = config.checkKey(for: attempt.initiator, local: attempt.responder, identity: identity)
+            if key.found.isEmpty { return noKey(finding, attempt, config, key) }
+            finding.evidence += key.found.prefix(1).map { found in
+                "\(config.place(found.key.line)) has a key for \(attempt.initiator): \(IOSText.peer(found.key.peer))"
+            }
+        }
+        finding.evidence.append(
+            "policy \(match.policy.number) of \(config.place(match.policy.line)) would take transform \(match.transform.number): the configuration does not explain this"
+        )
+        return finding
+    }
+
+    /// What was refused is proved to be for this reason; what was not answered may have been lost.
+    private func settle(_ finding: inout Finding, id: String, _ summary: String) {
+        guard finding.id != "no-response" else { return }
+        finding.certainty = finding.id == "peer-silent-policy" ? .likely : .proved
+        finding.id = id
+        finding.summary = summary
+        finding.layer = .phase1
+        if finding.certainty == .proved { finding.lookAlikes = [] }
+    }
+
+    private func disabled(_ finding: Finding, _ attempt: Attempt, _ config: IOSConfig) -> Finding {
+        var finding = finding
+        finding.evidence.append("\(config.place()) has 'no crypto isakmp enable'")
+        finding.advice.insert(
+            Finding.Advice("have it speak IKE", on: attempt.responder, ios: ["crypto isakmp enable"]), at: 0)
+        return finding
+    }
+
+    // MARK: Policies
+
+    private func policies(
+        _ finding: Finding, _ attempt: Attempt, _ config: IOSConfig, _ check: Phase1Check, _ devices: Devices
+    ) -> Finding {
+        var finding = finding
+        guard let nearest = check.nearest else {
+            finding.evidence.append("\(config.place()) has no policy at all")
+            settle(
+                &finding, id: "p1-proposal-mismatch",
+                "\(attempt.responder) has no phase 1 policy for \(attempt.initiator)")
+            return finding
+        }
+        let words = nearest.differences.map(\.what)
+        settle(
+            &finding, id: "p1-proposal-mismatch",
+            "\(attempt.responder) accepts none of the phase 1 proposals of \(attempt.initiator): "
+                + "\(Self.list(words)) \(words.count == 1 ? "differs" : "differ") from its policy \(nearest.policy.number)"
+        )
+        for pairing in check.closest.prefix(8) {
+            let name = pairing.policy.isDefault ? "default policy" : "policy"
+            finding.evidence.append(
+                "\(name) \(pairing.policy.number) of \(config.place(pairing.policy.line)) and transform \(pairing.transform.number): "
+                    + pairing.reasons.joined(separator: "; "))
+        }
+        if check.closest.count > 8 { finding.evidence.append("and \(check.closest.count - 8) policies more") }
+        if check.usesDefaults {
+            finding.evidence.append(
+                "no policy is configured: these are what IOS 12.4(20)T and later have by themselves")
+            finding.certainty = min(finding.certainty, .likely)
+        }
+        finding.advice = advice(nearest, attempt, config, devices)
+        return finding
+    }
+
+    private func advice(
+        _ nearest: Phase1Check.Pairing, _ attempt: Attempt, _ config: IOSConfig, _ devices: Devices
+    ) -> [Finding.Advice] {
+        var list: [Finding.Advice] = []
+        if let lines = IOSText.policyLines(nearest.transform, number: Self.free(config)) {
+            list.append(Finding.Advice("add a policy for what is offered", on: attempt.responder, ios: lines))
+        }
+        let other = devices[attempt.initiator]
+        list.append(
+            Finding.Advice(
+                list.isEmpty ? "offer what the other side has" : "or offer what the other side has",
+                on: attempt.initiator, ios: IOSText.policyLines(nearest.policy, number: other.map(Self.free) ?? 10)))
+        return list
+    }
+
+    /// The first number in tens that no policy has.
+    private static func free(_ config: IOSConfig) -> Int {
+        let used = Set(config.policies.map(\.number))
+        return (1...1025).lazy.map { $0 * 10 }.first { !used.contains($0) } ?? 10
+    }
+
+    private static func list(_ words: [String]) -> String {
+        guard let last = words.last, words.count > 1 else { return words.first ?? "something" }
+        return words.dropLast().joined(separator: ", ") + " and " + last
+    }
+
+    // MARK: Keys
+
+    private static func usesKey(_ transform: Transform) -> Bool {
+        [1, 65001, 65002].contains(transform.value(Phase1Attribute.authenticationMethod.rawValue))
+    }
+
+    private func noKey(_ finding: Finding, _ attempt: Attempt, _ config: IOSConfig, _ check: KeyCheck) -> Finding {
+        var finding = finding
+        settle(
+            &finding, id: "no-key-for-peer", "\(attempt.responder) has no pre-shared key for \(attempt.initiator)")
+        finding.evidence += check.outOfReach.prefix(4).map { "\(config.place($0.found.key.line)): \($0.why)" }
+        let all = (config.keys + config.keyrings.flatMap(\.keys))
+        let shown = all.prefix(4).map { "\(IOSText.peer($0.peer)) (line \($0.line))" }.joined(separator: ", ")
+        finding.evidence.append(
+            all.isEmpty
+                ? "\(config.place()) has no pre-shared key at all"
+                : "\(config.place()) has keys for \(shown)\(all.count > 4 ? " and \(all.count - 4) more" : ""), none of which is for \(attempt.initiator)"
+        )
+        finding.advice = [
+            Finding.Advice(
+                "add the key for this address", on: attempt.responder,
+                ios: ["crypto isakmp key KEY address \(attempt.initiator)"])
+        ]
+        return finding
+    }
+}
+
+extension Attempt {
+    /// What a side said in phase 1 that it is.
+    func identity(of role: Role) -> Identity? {
+        messages.lazy.compactMap { message -> Identity? in
+            guard message.sender == role else { return nil }
+            switch message.step {
+            case .mainMode, .aggressive: return message.identification?.identity
+            default: return nil
+            }
+        }.first
+    }
+}
