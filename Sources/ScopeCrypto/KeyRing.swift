@@ -54,6 +54,8 @@ public final class KeyRing: Unsealer {
     /// Initiator SPIs of the IKE SAs that some key opened.
     private var openedSAs: Set<UInt64> = []
 
+    var awake = AwakeKeys()
+
     /// A list of candidates beside the keys of the files.
     public var candidates: CandidateSearch?
     private var candidateUse: KeyUse?

@@ -11,7 +11,10 @@ final class IKEKeys {
     var a: Secret?
     /// Ka (RFC 2409 appendix B).
     let cipherKey: Secret
-    let decryptor: CBCDecryptor
+    private let cipher: CBCCipher
+    private var scheduled: CBCDecryptor?
+    /// `AwakeKeys` knows that the cipher key is scheduled.
+    fileprivate var isCounted = false
     /// Given for this very SA, so that a HASH that fails says something of the message, not of the key.
     let isExplicit: Bool
     let uses: [KeyUse]
@@ -26,7 +29,8 @@ final class IKEKeys {
         self.d = d
         self.a = a
         self.cipherKey = cipherKey
-        decryptor = try CBCDecryptor(cipher, key: cipherKey)
+        self.cipher = cipher
+        scheduled = try CBCDecryptor(cipher, key: cipherKey)
         self.isExplicit = isExplicit
         self.uses = uses
     }
@@ -42,5 +46,44 @@ final class IKEKeys {
         return try IKEKeys(
             name: name, hash: suite.hash, skeyid: skeyid, d: d, a: a, cipherKey: ka, cipher: suite.cipher,
             isExplicit: false, uses: uses)
+    }
+}
+
+extension IKEKeys {
+    /// Decrypts with the cipher key, which is scheduled again after `rest`; nil when OpenSSL refuses.
+    var decryptor: CBCDecryptor? {
+        if let scheduled { return scheduled }
+        scheduled = try? CBCDecryptor(cipher, key: cipherKey)
+        return scheduled
+    }
+
+    /// Lets go of what can be made again.
+    fileprivate func rest() {
+        scheduled = nil
+        isCounted = false
+    }
+}
+
+/// The keys whose cipher key is scheduled: those used longest ago rest, for most SAs of a long capture are idle.
+struct AwakeKeys {
+    private struct Entry {
+        weak var keys: IKEKeys?
+    }
+
+    private var entries: [Entry] = []
+    private var next = 0
+    private static let most = 512
+
+    /// Called with keys that are about to be used.
+    mutating func add(_ keys: IKEKeys) {
+        guard !keys.isCounted else { return }
+        keys.isCounted = true
+        if entries.count < Self.most {
+            entries.append(Entry(keys: keys))
+        } else {
+            entries[next].keys?.rest()
+            entries[next] = Entry(keys: keys)
+            next = (next + 1) % Self.most
+        }
     }
 }

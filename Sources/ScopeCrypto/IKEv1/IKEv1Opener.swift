@@ -10,25 +10,29 @@ final class IKEv1Opener: IKESAOpener {
     private(set) var suite: Result<Phase1Suite, UnsupportedSuite>?
     private var chain = IVChain()
     /// The keys that opened what each side sent: they differ when the two have different PSKs.
-    private(set) var confirmed: [Role: IKEKeys] = [:]
+    private(set) var confirmed = ByRole<IKEKeys>()
     /// PSKs that a HASH in the clear proved (Aggressive Mode).
-    var provenPSK: [Role: Int] = [:]
+    var provenPSK = ByRole<Int>()
     /// What was tried in vain, in words.
     var failure: String?
     private var fruitless = 0
     /// Whose PSK was looked for in the list of candidates.
     private var searched: Set<Role> = []
-    private var nonces: [UInt32: Nonces] = [:]
-    private var nonceOrder: [UInt32] = []
+    /// Of each Quick Mode, the oldest of which go first.
+    private var nonces: [Nonces] = []
     private var dhSecrets: [DHSecret]?
     private var explicit: [IKEKeys]?
     /// Rows for this SA that cannot be its keys, and why.
     private(set) var explicitProblems: [String] = []
     private var notedKEs = 0
     /// Fingerprints of the certificates whose keys fitted a signature.
-    var signers: [Role: [UInt8]] = [:]
+    var signers = ByRole<[UInt8]>()
 
-    private struct Nonces { var ni: [UInt8]?, nr: [UInt8]? }
+    private struct Nonces {
+        let messageID: UInt32
+        var ni: [UInt8]?
+        var nr: [UInt8]?
+    }
 
     struct DHSecret {
         let name: String
@@ -199,11 +203,12 @@ final class IKEv1Opener: IKESAOpener {
     }
 
     private func attempt(_ keys: IKEKeys, _ search: inout Search) -> Found? {
+        ring.awake.add(keys)
         let message = search.message
         let isSure = keys.isExplicit || confirmed[search.sender] === keys
         var second: Found?
         for iv in search.ivs {
-            guard let plaintext = keys.decryptor.decrypt(iv: iv, message.bytes[message.ciphertext]) else { break }
+            guard let plaintext = keys.decryptor?.decrypt(iv: iv, message.bytes[message.ciphertext]) else { break }
             let chain = message.chain(ofPlaintext: plaintext)
             guard Plausibility.isWellFormed(chain, search.step, hashLength: keys.hash.length) else { continue }
             let proof = proof(keys, chain, search)
@@ -232,12 +237,12 @@ final class IKEv1Opener: IKESAOpener {
         switch search.step {
         case .mainMode, .aggressive: return proof.phase1(chain, from: sender, facts: facts, signer: &signers[sender])
         case .quickMode(let step):
-            let known = nonces[messageID]
+            let known = nonces.last { $0.messageID == messageID }
             return proof.quickMode(chain, step, messageID, ni: known?.ni, nr: known?.nr)
         case .informational: return proof.simple(chain, messageID, "HASH(1)")
         case .newGroup(let step): return proof.simple(chain, messageID, "HASH(\(step))")
         case .groupKeyPull(let step):
-            let known = nonces[messageID]
+            let known = nonces.last { $0.messageID == messageID }
             return proof.groupKeyPull(chain, step, messageID, ni: known?.ni, nr: known?.nr)
         case .transaction, .ikev2, .groupKeyPush, .other: return proof.simple(chain, messageID, "HASH")
         }
@@ -262,12 +267,16 @@ final class IKEv1Opener: IKESAOpener {
         }
         guard let nonce = chain.body(of: .nonce) else { return }
         let messageID = message.header.messageID
-        if nonces[messageID] == nil {
-            nonceOrder.append(messageID)
-            if nonceOrder.count > 64 { nonces[nonceOrder.removeFirst()] = nil }
+        let index: Int
+        if let known = nonces.lastIndex(where: { $0.messageID == messageID }) {
+            index = known
+        } else {
+            if nonces.count >= 64 { nonces.removeFirst() }
+            index = nonces.count
+            nonces.append(Nonces(messageID: messageID))
         }
-        if number == 1 { nonces[messageID, default: Nonces()].ni = nonce }
-        if number == 2 { nonces[messageID, default: Nonces()].nr = nonce }
+        if number == 1 { nonces[index].ni = nonce }
+        if number == 2 { nonces[index].nr = nonce }
     }
 
     private func unopened(_ search: Search, _ step: ExchangeStep) -> Opening {

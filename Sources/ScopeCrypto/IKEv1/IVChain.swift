@@ -5,8 +5,7 @@ struct IVChain {
     /// The last ciphertext block of each encrypted phase-1 message, by its place in the exchange.
     private var phase1: [(step: Int, block: [UInt8])] = []
     /// The last ciphertext block of each phase-2 exchange.
-    private var exchanges: [UInt32: [UInt8]] = [:]
-    private var order: [UInt32] = []
+    private var exchanges: [(messageID: UInt32, block: [UInt8])] = []
     private let limit: Int
 
     init(limit: Int = 64) { self.limit = limit }
@@ -27,7 +26,7 @@ struct IVChain {
     /// A peer that did not process the last phase-1 message (it did not decrypt there) starts from the one before. One
     /// `apart` from the messages before it, though it has their id, may begin anew.
     func ofExchange(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int, apart: Bool = false) -> [[UInt8]] {
-        if let last = exchanges[messageID] {
+        if let last = exchanges.last(where: { $0.messageID == messageID })?.block {
             return apart ? [last] + beginnings(messageID, hash, block: block) : [last]
         }
         return beginnings(messageID, hash, block: block)
@@ -40,7 +39,7 @@ struct IVChain {
         }
     }
 
-    func continues(_ messageID: UInt32) -> Bool { exchanges[messageID] != nil }
+    func continues(_ messageID: UInt32) -> Bool { exchanges.contains { $0.messageID == messageID } }
     var hasPhase1: Bool { initial != nil || !phase1.isEmpty }
 
     mutating func advancePhase1(_ step: Int, last block: [UInt8]) {
@@ -49,9 +48,11 @@ struct IVChain {
     }
 
     mutating func advance(_ messageID: UInt32, last block: [UInt8]) {
-        if exchanges.updateValue(block, forKey: messageID) == nil {
-            order.append(messageID)
-            if order.count > limit { exchanges[order.removeFirst()] = nil }
+        if let index = exchanges.lastIndex(where: { $0.messageID == messageID }) {
+            exchanges[index].block = block
+            return
         }
+        exchanges.append((messageID, block))
+        if exchanges.count > limit { exchanges.removeFirst() }
     }
 }

@@ -9,18 +9,30 @@ public struct Attribute: Hashable, Sendable {
     public var type: UInt16
     /// True for the short form (type and 2-byte value), false for type, length and value.
     public var isShort: Bool
-    public var value: [UInt8]
+    /// The bytes of a value of up to eight, which need no array of their own; 0xff for a longer one.
+    private let count: UInt8
+    private let small: UInt64
+    private let large: [UInt8]?
 
     public init(type: UInt16, isShort: Bool, value: [UInt8]) {
         self.type = type
         self.isShort = isShort
-        self.value = value
+        if value.count <= 8 {
+            count = UInt8(value.count)
+            small = value.reduce(0) { $0 << 8 | UInt64($1) }
+            large = nil
+        } else {
+            (count, small, large) = (0xff, 0, value)
+        }
+    }
+
+    public var value: [UInt8] {
+        if let large { return large }
+        return (0..<UInt64(count)).map { UInt8(truncatingIfNeeded: small >> (8 * (UInt64(count) - 1 - $0))) }
     }
 
     /// The value as a number when it has 1 to 8 bytes.
-    public var number: UInt64? {
-        (1...8).contains(value.count) ? value.reduce(0) { $0 << 8 | UInt64($1) } : nil
-    }
+    public var number: UInt64? { (1...8).contains(count) ? small : nil }
 
     /// Reads attributes up to the bound; the first that does not decode ends the list and is noted in `problem`.
     static func list(
@@ -46,10 +58,21 @@ public struct Attribute: Hashable, Sendable {
         let raw = try reader.u16(bytes, "type")
         type = raw & 0x7FFF
         isShort = raw & 0x8000 != 0
-        reader.recorder?.interpret(.code(UInt64(type), context.name(ofAttribute: type)))
+        if let recorder = reader.recorder {
+            recorder.interpret(.code(UInt64(type), context.name(ofAttribute: type)))
+        }
         let count = isShort ? 2 : Int(try reader.u16(bytes, "length"))
         let isSecret = context.isSecret(attribute: type)
-        value = bytes.copy(try reader.bytes(isSecret ? "secret" : "value", count: count))
+        let place = try reader.bytes(isSecret ? "secret" : "value", count: count)
+        if count <= 8 {
+            var number: UInt64 = 0
+            for index in place {
+                number = number << 8 | UInt64(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+            }
+            (self.count, small, large) = (UInt8(count), number, nil)
+        } else {
+            (self.count, small, large) = (0xff, 0, bytes.copy(place))
+        }
         if let recorder = reader.recorder, count > 0 { recorder.interpret(meaning(in: context)) }
     }
 }

@@ -4,7 +4,10 @@ import ScopeWire
 /// The keys of the SAs that decrypted Quick Modes made, by SPI; bounded, the oldest go first.
 struct ChildKeyTable {
     struct Child {
-        var state: SAState
+        /// Of the IKE SA that made it, which goes when its own table is full.
+        private(set) weak var state: SAState?
+        var ikeSA: Int
+        private var peers: (IPAddress, IPAddress)
         var isAH = false
         /// Of ESP; nil when the keys could not be derived: `status` says why.
         var opener: (any ESPOpener)?
@@ -12,6 +15,26 @@ struct ChildKeyTable {
         var verifier: (any AHVerifier)?
         var status: KeyStatus
         var selectors: Selectors?
+
+        init(
+            _ state: SAState, isAH: Bool = false, opener: (any ESPOpener)? = nil, verifier: (any AHVerifier)? = nil,
+            status: KeyStatus, selectors: Selectors?
+        ) {
+            self.state = state
+            ikeSA = state.sa.id
+            peers = (state.sa.initiator.address, state.sa.responder.address)
+            self.isAH = isAH
+            self.opener = opener
+            self.verifier = verifier
+            self.status = status
+            self.selectors = selectors
+        }
+
+        /// Whether the ends of its IKE SA have these addresses: where they are now, or were when it was made.
+        func joins(_ source: IPAddress, _ destination: IPAddress) -> Bool {
+            if let state { return state.has(source) && state.has(destination) }
+            return [peers.0, peers.1].contains(source) && [peers.0, peers.1].contains(destination)
+        }
     }
 
     private var children: [UInt32: [Child]] = [:]
@@ -47,7 +70,7 @@ struct ChildKeyTable {
         let list = (children[spi] ?? []).filter { $0.isAH == isAH }
         guard list.count > 1 else { return list }
         let (source, destination) = (packet.source.address, packet.destination.address)
-        let near = list.filter { $0.state.has(source) && $0.state.has(destination) }
-        return near + list.filter { !($0.state.has(source) && $0.state.has(destination)) }
+        let near = list.filter { $0.joins(source, destination) }
+        return near + list.filter { !$0.joins(source, destination) }
     }
 }

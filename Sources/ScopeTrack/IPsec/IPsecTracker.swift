@@ -49,16 +49,16 @@ final class IPsecTracker {
         for (spi, opener) in keys.openers {
             let selectors = take(spi, isAH: false)
             add(
-                ChildKeyTable.Child(state: state, opener: opener, status: keys.status, selectors: selectors), spi: spi)
+                ChildKeyTable.Child(state, opener: opener, status: keys.status, selectors: selectors), spi: spi)
         }
         for (spi, verifier) in keys.verifiers {
             let selectors = take(spi, isAH: true)
             add(
                 ChildKeyTable.Child(
-                    state: state, isAH: true, verifier: verifier, status: keys.status, selectors: selectors), spi: spi)
+                    state, isAH: true, verifier: verifier, status: keys.status, selectors: selectors), spi: spi)
         }
         for (spi, isAH, selectors) in left {
-            add(ChildKeyTable.Child(state: state, isAH: isAH, status: keys.status, selectors: selectors), spi: spi)
+            add(ChildKeyTable.Child(state, isAH: isAH, status: keys.status, selectors: selectors), spi: spi)
         }
     }
 
@@ -313,7 +313,7 @@ final class IPsecTracker {
         accounts.slots[place].hasLooked =
             !packet.isCut && (isDecided || accounts.slots[place].looks >= Self.mostLooks)
         accounts.slots[place].selectors = child?.selectors
-        accounts.slots[place].account.ikeSA = child?.state.sa.id ?? accounts.slots[place].account.ikeSA
+        accounts.slots[place].account.ikeSA = child?.ikeSA ?? accounts.slots[place].account.ikeSA
         accounts.slots[place].account.keys =
             if let keyName {
                 .opened(by: keyName)
