@@ -16,7 +16,7 @@ help:
 	@echo 'make release   the optimized binary, .build/release/ikescope'
 	@echo 'make lint      formatting and the rules of the house, without building'
 	@echo 'make format    formats the code in place'
-	@echo 'make bench     a 1 GB capture: speed against tshark and tcpdump, and peak memory'
+	@echo 'make bench     1 GB of ESP, 20 000 negotiations: speed against other programs, peak memory'
 	@echo 'make install   the release binary into PREFIX/bin (PREFIX=$(PREFIX))'
 
 demo: release
