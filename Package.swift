@@ -81,7 +81,7 @@ let package = Package(
         tests(
             "TranscriptTests",
             uses: [
-                "ScopeFormatters", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "ScopePcap",
+                "ScopeFormatters", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "ScopeConfig", "ScopePcap",
                 "AnalysisSupport",
             ], exclude: ["Golden"]),
         part(

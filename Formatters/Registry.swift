@@ -8,9 +8,11 @@ public enum Registry {
     public static let packetNames = ["text", "json"]
 
     /// The formatter of `debug` for `name`; nil when there is none.
-    public static func formatter(named name: String, options: IOSDebugFormatter.Options) -> (any EventFormatter)? {
+    public static func formatter(
+        named name: String, options: IOSDebugFormatter.Options, knowledge: (any DeviceKnowledge)? = nil
+    ) -> (any EventFormatter)? {
         switch name {
-        case "text": IOSDebugFormatter(options)
+        case "text": IOSDebugFormatter(options, knowledge: knowledge)
         case "json": EventJSONFormatter(showSecrets: options.showSecrets)
         default: nil
         }

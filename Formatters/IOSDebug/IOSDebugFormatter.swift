@@ -35,6 +35,7 @@ public struct IOSDebugFormatter: EventFormatter {
     }
 
     private let options: Options
+    private let knowledge: (any DeviceKnowledge)?
     private var clock: Clock
     private var stories = SATable(SAStory())
     /// The chosen device; with both, the initiators.
@@ -46,8 +47,10 @@ public struct IOSDebugFormatter: EventFormatter {
     private var keepalives = 0
     private var hasExplainedVendorIDs = false
 
-    public init(_ options: Options = Options()) {
+    /// `knowledge` fills in what configurations of the devices tell.
+    public init(_ options: Options = Options(), knowledge: (any DeviceKnowledge)? = nil) {
         self.options = options
+        self.knowledge = knowledge
         clock = Clock(options.zone)
     }
 
@@ -111,6 +114,7 @@ public struct IOSDebugFormatter: EventFormatter {
         MessageHeading.write(message, to: notes)
         let id = message.sa?.id ?? 0
         let known = stories[id]
+        let knowledge = knowledge
         if let sa = message.sa, sa.majorVersion == 1 {
             for local in roles(of: message) {
                 lastStamp = clock.stamp(time)
@@ -119,7 +123,7 @@ public struct IOSDebugFormatter: EventFormatter {
                 let lines = { (memory: SAMemory, installed: InstalledSAs) in
                     MessageLines(
                         out: out, message: message, sa: sa, local: local, time: time, memory: memory,
-                        installed: installed, usedKeys: known.usedKeys, notes: notes)
+                        installed: installed, usedKeys: known.usedKeys, notes: notes, knowledge: knowledge)
                 }
                 if options.view == .both, local == .responder {
                     responder.write(sa.id, lines)

@@ -22,7 +22,8 @@ extension MessageLines {
             out.line(.tight, "Received IPSec Install callback... proceeding with the negotiation")
             for pair in QuickModeChoice.pairs(of: exchange, at: local) {
                 out.line(
-                    .tight, "Successfully installed IPSEC SA (SPI:0x", Self.spi(pair.inbound), ") on ", .unknown)
+                    .tight, "Successfully installed IPSEC SA (SPI:0x", Self.spi(pair.inbound), ") on ",
+                    knowledge?.interface(of: localEnd.address).map { .foreign($0) } ?? .unknown)
             }
         }
     }

@@ -19,6 +19,7 @@ extension MessageLines {
 
     private func initiatorSendsOffer() {
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
+        keyFound()
         for vendor in chain.map(VendorIDLines.offeredNAT) ?? [] { out.line(.blank, .literal(vendor.line)) }
         out.transition("IKE_MESG_FROM_IPSEC, IKE_SA_REQ_MM", "IKE_READY", "IKE_I_MM1")
         out.line(.blank, "beginning Main Mode exchange")
@@ -33,11 +34,15 @@ extension MessageLines {
         let vendors = VendorIDLines.all(in: chain, withSession: false)
         for vendor in vendors { vendor.write(to: out) }
         guard let chosen = answer.proposals.first?.transforms.first else { return }
-        check(chosen)
-        // An answer that was never offered is no choice: what the device says then is not known.
-        if let offer = sa.offer, Phase1Choice.number(of: chosen, in: offer) == nil { return }
-        out.line(.tight, "atts are acceptable. Next payload is 0")
-        AttributeLines.lifetime(chosen, to: out)
+        keyFound(isLocalToo: true)
+        let isOffered = sa.offer.map { Phase1Choice.number(of: chosen, in: $0) != nil } ?? true
+        if !isOffered || !checkConfigured([chosen], isTaken: true) {
+            check(chosen)
+            // An answer that was never offered is no choice: what the device says then is not known.
+            guard isOffered else { return }
+            out.line(.tight, "atts are acceptable. Next payload is 0")
+            AttributeLines.lifetime(chosen, to: out)
+        }
         for vendor in vendors { vendor.write(to: out) }
         out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_I_MM2", "IKE_I_MM2")
     }

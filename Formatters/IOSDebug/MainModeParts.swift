@@ -4,11 +4,43 @@ import ScopeWire
 
 /// The parts of Main Mode that both sides print alike.
 extension MessageLines {
-    /// The policy that a transform is held against is the device's own business.
-    func check(_ transform: Transform) {
+    /// The policy that a transform is held against is the device's own business; a configuration tells it.
+    func check(_ transform: Transform, against priority: Int? = nil) {
         out.line(
-            .tight, "Checking ISAKMP transform ", .number(transform.number), " against priority ", .unknown, " policy")
+            .tight, "Checking ISAKMP transform ", .number(transform.number), " against priority ",
+            priority.map { .number($0) } ?? .unknown, " policy")
         AttributeLines.phase1(transform, to: out)
+    }
+
+    /// Every policy of the device and every transform, up to the first that agrees; false where no configuration tells.
+    func checkConfigured(_ transforms: [Transform], isTaken: Bool) -> Bool {
+        let checks = knowledge?.policyChecks(of: localEnd.address, offered: transforms) ?? []
+        // What the wire shows counts: a configuration that says otherwise is not the one that the device had.
+        guard let last = checks.last, (last.difference == nil) == isTaken else { return false }
+        for (index, step) in checks.enumerated() {
+            check(step.transform, against: step.priority)
+            guard let difference = step.difference else {
+                out.line(.tight, "atts are acceptable. Next payload is 0")
+                AttributeLines.lifetime(step.transform, to: out)
+                return true
+            }
+            if let line = Phase1Choice.line(for: difference) { out.line(.refusal, .literal(line)) }
+            let isLast = index == checks.count - 1 || checks[index + 1].priority != step.priority
+            notAcceptable(isLast: isLast)
+        }
+        return true
+    }
+
+    /// Where IOS looks for the key, with pre-shared keys; only a configuration tells that it has one.
+    func keyFound(isLocalToo: Bool = false) {
+        guard let knowledge, knowledge.hasKey(localEnd.address, for: peer) ?? false, usesPreSharedKey else { return }
+        out.line(.tight, "found peer pre-shared key matching ", .address(peer))
+        if isLocalToo { out.line(.blank, "local preshared key found") }
+    }
+
+    private var usesPreSharedKey: Bool {
+        let methods = sa.chosen.map { [$0] } ?? (sa.offer?.proposals ?? []).flatMap(\.transforms)
+        return methods.contains { [1, 65001, 65002].contains($0.value(3)) }
     }
 
     func notAcceptable(isLast: Bool) {
@@ -21,7 +53,10 @@ extension MessageLines {
     mutating func keyExchangeTaken() {
         guard let chain else { return }
         if chain.first(.keyExchange) != nil { out.processing("KE") }
-        if chain.first(.nonce) != nil { out.processing("NONCE") }
+        if chain.first(.nonce) != nil {
+            out.processing("NONCE")
+            keyFound()
+        }
         out.connection = ConnectionNumber(sa)
         certificateRequestsTaken(chain)
         for vendor in VendorIDLines.all(in: chain, withSession: true) { vendor.write(to: out) }
@@ -128,11 +163,19 @@ enum Phase1Choice {
     ///
     /// A lifetime never leads to a refusal.
     static func difference(_ offered: Transform, _ wanted: Transform) -> StaticString? {
-        if offered.value(1) != wanted.value(1) { return "Encryption algorithm offered does not match policy!" }
-        if offered.value(14) != wanted.value(14) { return "Proposed key length does not match policy" }
-        if offered.value(2) != wanted.value(2) { return "Hash algorithm offered does not match policy!" }
-        if offered.value(4) != wanted.value(4) { return "Diffie-Hellman group offered does not match policy!" }
-        if offered.value(3) != wanted.value(3) { return "Authentication method offered does not match policy!" }
-        return nil
+        let order: [UInt16] = [1, 14, 2, 4, 3]
+        return order.first { offered.value($0) != wanted.value($0) }.flatMap(line)
+    }
+
+    /// The line for an attribute that differs.
+    static func line(for attribute: UInt16) -> StaticString? {
+        switch attribute {
+        case 1: "Encryption algorithm offered does not match policy!"
+        case 14: "Proposed key length does not match policy"
+        case 2: "Hash algorithm offered does not match policy!"
+        case 4: "Diffie-Hellman group offered does not match policy!"
+        case 3: "Authentication method offered does not match policy!"
+        default: nil
+        }
     }
 }

@@ -51,6 +51,8 @@ extension MessageLines {
     func checkOffer() {
         guard let offer = sa.offer, let chosen = sa.chosen else { return }
         let transforms = offer.proposals.flatMap(\.transforms)
+        keyFound(isLocalToo: true)
+        if checkConfigured(transforms, isTaken: true) { return }
         for (index, transform) in transforms.enumerated() {
             check(transform)
             guard let difference = Phase1Choice.difference(transform, chosen) else {

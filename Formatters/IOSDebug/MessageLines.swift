@@ -15,6 +15,8 @@ struct MessageLines {
     /// The key that each side was seen to use before this message.
     let usedKeys: [Role: String]
     let notes: AnnotationWriter
+    /// What the device's configuration tells, where it was given.
+    let knowledge: (any DeviceKnowledge)?
 
     var isOutgoing: Bool { message.sender == local }
     var localEnd: Endpoint { isOutgoing ? message.source : message.destination }

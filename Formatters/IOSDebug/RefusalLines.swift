@@ -9,9 +9,12 @@ extension MessageLines {
         if let offer = sa.offer, memory.heldVendorIDs != nil {
             notes.held(memory.heldFrames, by: message.frames)
             let transforms = offer.proposals.flatMap(\.transforms)
-            for (index, transform) in transforms.enumerated() {
-                check(transform)
-                notAcceptable(isLast: index == transforms.count - 1)
+            keyFound(isLocalToo: true)
+            if !checkConfigured(transforms, isTaken: false) {
+                for (index, transform) in transforms.enumerated() {
+                    check(transform)
+                    notAcceptable(isLast: index == transforms.count - 1)
+                }
             }
         }
         memory.heldVendorIDs = nil

@@ -1,4 +1,5 @@
 import ArgumentParser
+import IKEScope
 import ScopeFormatters
 
 /// `ikescope debug`: the transcript.
@@ -26,6 +27,7 @@ struct DebugCommand: ParsableCommand {
     @Option(help: ArgumentHelp("The form of the transcript: \(Self.formats).", valueName: "name"))
     var format = "text"
 
+    @OptionGroup(title: "Configurations") var config: ConfigOption
     @OptionGroup var secrets: SecretOption
     @OptionGroup(title: "Output") var output: OutputOptions
 
@@ -38,6 +40,7 @@ struct DebugCommand: ParsableCommand {
     }
 
     func run() throws {
+        let configs = try config.load(isQuiet: reading.quiet.quiet)
         let configuration = reading.configuration(output: output.output)
         let session = try Session(configuration)
         var options = IOSDebugFormatter.Options()
@@ -48,7 +51,10 @@ struct DebugCommand: ParsableCommand {
         options.zone = output.zone
         options.color = output.hasColor(on: session.output)
         options.showSecrets = secrets.showSecrets
-        guard let formatter = Registry.formatter(named: format, options: options) else { return }
+        guard
+            let formatter = Registry.formatter(
+                named: format, options: options, knowledge: configs.isEmpty ? nil : ConfiguredDevices(configs))
+        else { return }
         try session.run(formatter)
     }
 }
