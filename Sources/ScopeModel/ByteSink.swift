@@ -41,6 +41,7 @@ public final class ByteSink {
         for scalar in foreign.unicodeScalars {
             switch scalar.value {
             case 0x5c: literal("\\\\")
+            case 0x20..<0x7f: byte(UInt8(truncatingIfNeeded: scalar.value))
             case 0..<0x20, 0x7f..<0xa0:
                 literal("\\x")
                 hex(UInt64(scalar.value), digits: 2)

@@ -25,6 +25,7 @@ final class IKEv1Opener: IKESAOpener {
     /// Rows for this SA that cannot be its keys, and why.
     private(set) var explicitProblems: [String] = []
     private var notedKEs = 0
+    private var hasLearned = false
     /// Fingerprints of the certificates whose keys fitted a signature.
     var signers = ByRole<[UInt8]>()
 
@@ -50,8 +51,13 @@ final class IKEv1Opener: IKESAOpener {
     }
 
     func learn(_ facts: Phase1Facts) {
+        let isNoted =
+            hasLearned && facts.initiatorSPI == self.facts.initiatorSPI
+            && facts.initiatorAddress == self.facts.initiatorAddress
+            && facts.responderAddress == self.facts.responderAddress
         self.facts = facts
-        ring.note(sa: facts)
+        if !isNoted { ring.note(sa: facts) }
+        hasLearned = true
         if let chosen = facts.chosen, suite == nil {
             suite = Result { () throws(UnsupportedSuite) in try Phase1Suite(chosen) }
         }

@@ -71,7 +71,11 @@ struct MessageMemory {
 
     private static let keptOutcomes = 1024
 
-    init(limit: Int) { self.limit = min(max(limit, 1), Int(Int32.max)) }
+    init(limit: Int) {
+        self.limit = min(max(limit, 1), Int(Int32.max))
+        // Pages that nothing is written to cost nothing, and growing would hold old and new at once.
+        entries.reserveCapacity(min(self.limit, 1 << 16))
+    }
 
     static func key(_ bytes: [UInt8]) -> Int {
         var hasher = Hasher()

@@ -49,12 +49,10 @@ struct ChildKeyTable {
     func knows(spi: UInt32) -> Bool { children[spi] != nil }
 
     mutating func add(_ child: Child, spi: UInt32) {
-        var list = children[spi] ?? []
-        if list.isEmpty { order.append(spi) }
-        // The newest is the likeliest.
-        list.insert(child, at: 0)
-        if list.count > Self.mostOfOneSPI { list.removeLast() }
-        children[spi] = list
+        let known = children[spi] ?? []
+        if known.isEmpty { order.append(spi) }
+        // The newest is the likeliest. An array of just this size: there are many.
+        children[spi] = [child] + known.prefix(Self.mostOfOneSPI - 1)
         while children.count > limit, head < order.count {
             children[order[head]] = nil
             head += 1
