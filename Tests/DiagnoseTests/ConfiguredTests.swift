@@ -205,6 +205,56 @@ struct ConfiguredTests {
         #expect(wrong.summary == "\(caller) calls \(called), and the peer that expects it has 203.0.113.77")
     }
 
+    /// Of a daemon that says what it lacks, and one that takes Main Mode alone.
+    @Test("a refusal by name is borne out, or not")
+    func named() throws {
+        guard let folder = Shared.path("reference/observed") else { return }
+        func text(_ extra: String) -> IOSConfig {
+            Self.config(
+                """
+                crypto isakmp policy 1
+                 encr aes 256
+                 authentication pre-share
+                 group 14
+                \(extra)
+                interface GigabitEthernet0/0
+                 ip address 192.0.2.2 255.255.255.0
+                """, "right")
+        }
+        let lacks = try Found(folder + "/v1-nokey.pcap", configs: [text("crypto isakmp key K address 203.0.113.5")])
+        #expect(lacks.first("no-key-for-peer")?.certainty == .proved)
+        let has = try Found(folder + "/v1-nokey.pcap", configs: [text("crypto isakmp key K address 192.0.2.1")])
+        #expect(has.first("no-key-for-peer")?.certainty == .likely)
+        let other = text("crypto isakmp policy 1\n group 5")
+        let older = try Found(folder + "/v1-nokey.pcap", configs: [other])
+        #expect(older.errors.map(\.id) == ["no-key-for-peer"], "a transform was chosen, so no policy is missing")
+        let main = try Found(folder + "/mode.pcap", configs: [text("crypto isakmp aggressive-mode disable")])
+        #expect(main.first("mode-mismatch")?.certainty == .proved)
+        #expect(try Found(folder + "/mode.pcap", configs: [text("!")]).first("mode-mismatch")?.certainty == .likely)
+    }
+
+    @Test("different keys: the lines that they stand in, and all of them that fit")
+    func keyLines() throws {
+        let cause = try Self.cause(
+            try Self.found(
+                "different-psk", sides: ["left", "right"],
+                change: [
+                    (
+                        "address 192.0.2.10\n!\n!",
+                        "address 192.0.2.10\ncrypto isakmp key x address 192.0.2.0 255.255.255.0\n!"
+                    )
+                ]))
+        #expect(cause.id == "psk-mismatch-main")
+        #expect(
+            cause.evidence.contains("the key of LEFT (left.cfg) for 198.51.100.20: address 198.51.100.20 (line 16)"))
+        #expect(
+            cause.evidence.contains {
+                $0.hasPrefix(
+                    "the key of RIGHT (right.cfg) for 192.0.2.10: address 192.0.2.10 (line 16); also address 192.0.2.0 255.255.255.0 (line 17)"
+                )
+            })
+    }
+
     @Test("what works stays without an error, whatever the configurations")
     func healthy() throws {
         for name in ["main-mode/raw-esp", "quick-mode/pfs-group14", "interop/strongswan-libreswan"] {

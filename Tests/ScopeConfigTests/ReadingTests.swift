@@ -241,6 +241,25 @@ import Testing
             config.accessList("110")?.entries.map { IOSText.entry($0) } == ["permit gre host 10.0.0.1 host 10.0.0.2"])
     }
 
+    @Test("is one in which entries are put in between, replaced and taken away")
+    func sequence() throws {
+        let list = try #require(
+            Sample.read(
+                """
+                ip access-list extended L
+                 permit ip host 10.0.0.1 any
+                 permit ip host 10.0.0.2 any
+                 15 permit ip host 10.0.0.3 any
+                 permit ip host 10.0.0.4 any
+                 20 permit ip host 10.0.0.5 any
+                 no 10
+                 no 99
+                """
+            ).accessList("L"))
+        #expect(list.entries.map(\.sequence) == [15, 20, 30])
+        #expect(list.entries.map { IOSText.address($0.source) } == ["host 10.0.0.3", "host 10.0.0.5", "host 10.0.0.4"])
+    }
+
     @Test("of ASA is refused line by line, not misread")
     func asa() {
         let config = Sample.read(

@@ -49,7 +49,9 @@ extension ConfigReader {
                 refuse(line, "takes away what cannot be told", inList: index)
                 return .taken
             }
-            config.accessLists[index].entries.removeAll { $0.sequence == sequence }
+            if let place = sequences[index]?.places.removeValue(forKey: sequence) {
+                config.accessLists[index].entries[place].sequence = Self.removed
+            }
             return .taken
         }
         return add(line, to: index, sequence: nil)
@@ -57,8 +59,24 @@ extension ConfigReader {
 
     /// Empties it: places of others stay what they are.
     mutating func dropAccessList(_ name: ConfigWord) -> Outcome {
-        if let place = listPlaces[name.text] { config.accessLists[place].entries = [] }
+        if let place = listPlaces[name.text] {
+            config.accessLists[place].entries = []
+            sequences[place] = nil
+        }
         return .taken
+    }
+
+    /// An entry takes the place of one with its number.
+    private mutating func put(_ entry: AccessEntry, in place: Int) {
+        if let known = sequences[place]?.places[entry.sequence] {
+            config.accessLists[place].entries[known] = entry
+            return
+        }
+        config.accessLists[place].entries.append(entry)
+        let index = config.accessLists[place].entries.count - 1
+        sequences[place, default: Sequences()].places[entry.sequence] = index
+        let highest = max(sequences[place]?.highest ?? 0, entry.sequence)
+        sequences[place]?.highest = highest
     }
 
     private mutating func list(_ name: String, isExtended: Bool, _ line: Int) -> Int? {
@@ -74,20 +92,18 @@ extension ConfigReader {
         if line[0].abbreviates("remark", least: 3) || line.has(0, "evaluate") { return .taken }
         let permits = line[0].abbreviates("permit", least: 1)
         guard permits || line[0].abbreviates("deny", least: 1) else { return .unknown }
-        let list = config.accessLists[place]
-        guard list.entries.count < Self.most else { return .refused("is one entry too many") }
+        guard config.accessLists[place].entries.count < Self.most else { return .refused("is one entry too many") }
         // As IOS counts where no number is given: ten more than the last.
-        let number = sequence ?? (list.entries.last.map { $0.sequence + 10 } ?? 10)
+        let number = sequence ?? (sequences[place]?.highest ?? 0) + 10
         var entry = AccessEntry(sequence: number, permits: permits, line: line.number)
         var words = EntryWords(line.dropFirst(1))
-        let why: String? = list.isExtended ? words.extended(&entry) : words.standard(&entry)
+        let why: String? = config.accessLists[place].isExtended ? words.extended(&entry) : words.standard(&entry)
         if let why {
             refuse(line, why, inList: place)
             return .taken
         }
         entry.options = words.rest.prefix(16).map(\.text)
-        if sequence != nil { config.accessLists[place].entries.removeAll { $0.sequence == number } }
-        config.accessLists[place].entries.append(entry)
+        put(entry, in: place)
         return .taken
     }
 }

@@ -136,7 +136,7 @@ extension ConfigReader {
             config.keyrings.removeAll { $0.name == line[2].text }
             return .taken
         }
-        guard config.keyrings.count < Self.most else { return .refused("is one keyring too many") }
+        guard config.keyrings.count < 4096 else { return .refused("is one keyring too many") }
         config.keyrings.append(
             Keyring(
                 name: line[2].text, vrf: line.has(3, "vrf") && line.count > 4 ? line[4].text : nil, localAddress: nil,
@@ -201,7 +201,7 @@ extension ConfigReader {
             config.profiles.removeAll { $0.name == line[1].text }
             return .taken
         }
-        guard config.profiles.count < Self.most else { return .refused("is one profile too many") }
+        guard config.profiles.count < 4096 else { return .refused("is one profile too many") }
         config.profiles.append(ISAKMPProfile(name: line[1].text, line: line.number))
         block = .profile(config.profiles.count - 1)
         return .taken

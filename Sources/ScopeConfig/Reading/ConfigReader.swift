@@ -52,6 +52,16 @@ struct ConfigReader {
     var dynamicPlaces: [String: Int] = [:]
     var entryPlaces: [String: Int] = [:]
     var interfacePlaces: [String: Int] = [:]
+    /// Of each access list, where which number stands; entries that were taken away leave their place empty.
+    var sequences: [Int: Sequences] = [:]
+
+    struct Sequences {
+        var places: [Int: Int] = [:]
+        var highest = 0
+    }
+
+    static let removed = -1
+
     var ezvpnClients: Set<String> = []
 
     /// Whether lines of a block are set in here: counted on the first line of each.
@@ -297,9 +307,8 @@ struct ConfigReader {
         for index in config.maps.indices { config.maps[index].entries.sort { $0.number < $1.number } }
         for index in config.dynamicMaps.indices { config.dynamicMaps[index].entries.sort { $0.number < $1.number } }
         for index in config.accessLists.indices {
-            // Stable: entries with one number stay in their order.
-            config.accessLists[index].entries = config.accessLists[index].entries.enumerated()
-                .sorted { ($0.element.sequence, $0.offset) < ($1.element.sequence, $1.offset) }.map(\.element)
+            config.accessLists[index].entries.removeAll { $0.sequence == Self.removed }
+            config.accessLists[index].entries.sort { $0.sequence < $1.sequence }
         }
         return config
     }

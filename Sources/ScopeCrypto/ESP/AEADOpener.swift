@@ -13,7 +13,7 @@ final class AEADOpener: ESPOpener {
     private let encryptionKey: Secret
     private let additional: UnsafeMutablePointer<UInt8>
     // Checking each access at run time costs more than it guards: it is not handed out.
-    @exclusivity(unchecked) private var sequenceHigh = SequenceHigh()
+    @exclusivity(unchecked) private var sequenceHigh: SequenceHigh
 
     init(_ suite: ESPSuite, encryptionKey: Secret, name: String, use: KeyUse) throws(CryptoError) {
         let bits = (encryptionKey.count - suite.encryption.saltLength) * 8
@@ -29,6 +29,7 @@ final class AEADOpener: ESPOpener {
         self.encryptionKey = encryptionKey
         isGMAC = suite.encryption == .aesGMAC
         usesESN = suite.usesESN
+        sequenceHigh = SequenceHigh(searchesFar: suite.searchesFar)
         tagLength = suite.encryption.tagLength ?? 16
         aead = try AEADDecryptor(
             algorithm, keyMaterial: encryptionKey, saltLength: suite.encryption.saltLength, tagLength: tagLength)

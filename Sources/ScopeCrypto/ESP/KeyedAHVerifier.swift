@@ -11,12 +11,13 @@ final class KeyedAHVerifier: AHVerifier {
     private let use: KeyUse
     private var icv: ICV?
     private var icvLength: ICVLength
-    private var sequenceHigh = SequenceHigh()
+    private var sequenceHigh: SequenceHigh
     /// The ICV of the packet, while its place in the packet is zero.
     private let tag: UnsafeMutablePointer<UInt8>
     private static let longestTag = 64
 
     init(_ suite: ESPSuite, key: Secret, name: String, use: KeyUse) {
+        sequenceHigh = SequenceHigh(searchesFar: suite.searchesFar)
         keyName = name
         self.suite = suite
         self.key = key

@@ -18,11 +18,12 @@ final class SeparateESPOpener: ESPOpener {
     private let integrityKey: Secret
     // Checking each access at run time costs more than it guards: none of these is handed out.
     @exclusivity(unchecked) private var icvLength: ICVLength
-    @exclusivity(unchecked) private var sequenceHigh = SequenceHigh()
+    @exclusivity(unchecked) private var sequenceHigh: SequenceHigh
 
     init(
         _ suite: ESPSuite, encryptionKey: Secret, integrityKey: Secret, name: String, use: KeyUse
     ) throws(CryptoError) {
+        sequenceHigh = SequenceHigh(searchesFar: suite.searchesFar)
         keyName = name
         self.suite = suite
         self.use = use

@@ -6,11 +6,14 @@ struct SequenceHigh {
     private var low: UInt32 = 0
     private var isKnown = false
     private var failures = 0
+    private let firstTrials: UInt32
+
+    init(searchesFar: Bool = true) { firstTrials = searchesFar ? Self.farTrials : Self.nearTrials }
     /// Where the next packet that fails goes on looking.
     private var cursor: UInt32 = 0
 
     /// So many are tried on each of the first packets that fail: one of them may be a broken one.
-    private static let firstTrials: UInt32 = 1 << 17
+    private static let farTrials: UInt32 = 1 << 17
     private static let firstPackets = 4
     /// Then the first few again, and so many more on each, up to `last`, and from the start again.
     private static let nearTrials: UInt32 = 256
@@ -44,10 +47,11 @@ struct SequenceHigh {
             return nil
         }
         if failures <= Self.firstPackets {
-            for other in 0..<Self.firstTrials where other != guess && search(other) { return note(other, next) }
-            cursor = Self.firstTrials
+            for other in 0..<firstTrials where other != guess && search(other) { return note(other, next) }
+            cursor = firstTrials
             return nil
         }
+        guard firstTrials == Self.farTrials else { return nil }
         for other in 0..<Self.nearTrials where other != guess && search(other) { return note(other, next) }
         let end = min(cursor + Self.trials, Self.last)
         for other in cursor..<end where search(other) { return note(other, next) }

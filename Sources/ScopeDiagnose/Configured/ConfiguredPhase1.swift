@@ -12,7 +12,9 @@ struct ConfiguredPhase1: ConfiguredRule {
         let offered = (attempt.offer?.proposals ?? []).flatMap(\.transforms)
         guard config.isISAKMPEnabled else { return disabled(finding, attempt, config) }
         guard !offered.isEmpty else { return finding }
-        let check = config.checkPhase1(offered)
+        // What the responder has chosen, its policies have passed.
+        let check = config.checkPhase1(attempt.sa.chosen.map { [$0] } ?? offered)
+        if attempt.sa.chosen != nil, check.match == nil { return chosen(finding, config) }
         guard let match = check.match else { return policies(finding, attempt, config, check, devices) }
         var finding = finding
         if Self.usesKey(match.transform) {
@@ -26,6 +28,13 @@ struct ConfiguredPhase1: ConfiguredRule {
         finding.evidence.append(
             "policy \(match.policy.number) of \(config.place(match.policy.line)) would take transform \(match.transform.number): the configuration does not explain this"
         )
+        return finding
+    }
+
+    private func chosen(_ finding: Finding, _ config: IOSConfig) -> Finding {
+        var finding = finding
+        finding.evidence.append(
+            "\(config.place()) has no policy like the transform that was chosen: it is not the configuration of then")
         return finding
     }
 

@@ -11,7 +11,8 @@ protocol ConfiguredRule: Sendable {
 /// A finding goes through each that knows its id.
 enum ConfiguredRules {
     static let all: [any ConfiguredRule] = [
-        ConfiguredMode(), ConfiguredPhase1(), ConfiguredPeerAddress(), ConfiguredPhase2(), ConfiguredIdentity(),
+        ConfiguredMode(), ConfiguredPhase1(), ConfiguredPeerAddress(), ConfiguredPhase2(), ConfiguredKeys(),
+        ConfiguredIdentity(),
     ]
 
     static func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {

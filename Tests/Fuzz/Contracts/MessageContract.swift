@@ -54,7 +54,8 @@ extension Contract {
         guard chain.first(.certificate) != nil else { return }
         let report = KeyRing([]).certificates(in: chain, CertificateContext(time: Instant(nanoseconds: 0)))
         try require(
-            report?.payloads.count == chain.carriedCertificates.count, "a CERT payload without a report of its contents"
+            report?.payloads.count ?? 0 == chain.carriedCertificates.count,
+            "a CERT payload without a report of its contents"
         )
     }
 
