@@ -133,6 +133,11 @@ public struct KeyFile {
 }
 
 extension KeyFile {
+    /// Has the high halves of extended sequence numbers looked for near zero alone: a wrong key is then told at once.
+    public mutating func searchNearby() {
+        for index in sa.indices { sa[index].suite.searchesFar = false }
+    }
+
     /// Adds a row that was put together from lines, unless its keys do not fit its algorithms.
     mutating func add(_ row: SA) {
         if let problem = row.problem { refuse(row.line ?? 0, problem.why) } else { sa.append(row) }

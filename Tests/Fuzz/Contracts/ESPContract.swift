@@ -70,7 +70,7 @@ private struct ESPKeys {
     /// Decoded once; its secrets are only read.
     private static nonisolated(unsafe) let file = Result {
         var file = try KeyFile(bytes: Array(text.utf8), path: "fuzz")
-        for index in file.sa.indices { file.sa[index].suite.searchesFar = false }
+        file.searchNearby()
         return file
     }
 
