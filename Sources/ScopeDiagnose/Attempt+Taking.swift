@@ -28,7 +28,6 @@ extension Attempt {
         if messages.count >= Self.most {
             // The beginning tells most; of the rest the latest.
             messages.remove(at: Self.most / 2)
-            skipped += 1
         }
         messages.append(made)
     }

@@ -46,9 +46,8 @@ struct Attempt {
     var last: Instant
     var firstFrame: Int
     var offer: SAPayload?
-    /// The first and the last ones; those between are counted.
+    /// The first and the last ones.
     var messages: [Message] = []
-    var skipped = 0
     var quickModes: [QuickMode] = []
     var natDiscovery: [Role: [NATDiscoveryMatch]] = [:]
     var vendors: [Role: Set<String>] = [:]
@@ -56,8 +55,6 @@ struct Attempt {
     var pairs: [IPsecSAPair] = []
     /// The first answer came from here, and not from the address that was called.
     var answeredFrom: IPAddress?
-    /// Frames of the messages that the other points of the capture show again.
-    var sightings = 0
 
     static let most = 64
 

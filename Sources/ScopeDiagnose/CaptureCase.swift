@@ -7,7 +7,6 @@ struct CaptureCase {
     private var sightings: [Int] = []
     private var sightingCount = 0
     private var losses: UInt64 = 0
-    private var scanSources: Set<IPAddress> = []
     private var backwards: [Int] = []
     private var lastTime: Instant?
 
@@ -29,9 +28,6 @@ struct CaptureCase {
         sightingCount += 1
         if sightings.count < 16 { sightings.append(event.frame) }
     }
-
-    mutating func stray(_ message: IKEMessage, _ event: Event) {}
-    mutating func newer(_ message: IKEMessage, _ event: Event) {}
 
     func findings(pairs: [PairCase]) -> [Finding] {
         var list: [Finding] = []

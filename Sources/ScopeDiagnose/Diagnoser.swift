@@ -16,7 +16,6 @@ public final class Diagnoser {
     private var homes: [Int: Home] = [:]
     private var aliases: [Ends: Home] = [:]
     private let limit: Int
-    private var evicted = 0
 
     private let configs: [IOSConfig]
 
@@ -104,8 +103,6 @@ public final class Diagnoser {
             if pairs[ends]?.errors.count ?? 0 < PairCase.mostErrors {
                 pairs[ends]?.errors.append((notice, event.frame, event.time))
             }
-        case .natKeepalive(let source, let destination):
-            pairs[Ends(source.address, destination.address)]?.keepalives += 1
         case .reassembly(.incomplete(let frames, let missing)):
             guard let source = event.scope.source, let destination = event.scope.destination else { return }
             let (from, to) = canonical(source, destination)
@@ -116,7 +113,7 @@ public final class Diagnoser {
             } else {
                 pairs[ends]?.incompleteIP.append((frames, missing))
             }
-        case .malformed, .reassembly, .captureLoss, .comment, .evicted, .unusedKey: break
+        case .natKeepalive, .malformed, .reassembly, .captureLoss, .comment, .evicted, .unusedKey: break
         }
     }
 
@@ -125,7 +122,6 @@ public final class Diagnoser {
             order.removeFirst()
             pairs[oldest] = nil
             judged[oldest] = nil
-            evicted += 1
         }
         pairs[ends] = pair
         order.append(ends)
@@ -208,14 +204,7 @@ public final class Diagnoser {
         }
         if let sa = message.sa { _ = home(of: sa) }
         note(event, from: message.source.address, to: message.destination.address)
-        guard let sa = message.sa else {
-            capture.stray(message, event)
-            return
-        }
-        guard sa.majorVersion == 1 else {
-            capture.newer(message, event)
-            return
-        }
+        guard let sa = message.sa, sa.majorVersion == 1 else { return }
         attempt(sa, event) { $0.take(message, event) }
     }
 

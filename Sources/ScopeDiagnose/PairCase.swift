@@ -14,7 +14,6 @@ struct PairCase {
     var accounts: [IPsecAccount] = []
     var errors: [(notice: ICMPNotice, frame: Int, time: Instant)] = []
     var errorCount = 0
-    var keepalives = 0
     /// Fragments that never became whole, of IKE messages and of IP packets.
     var incompleteIKE: [(frames: [Int], missing: String)] = []
     var incompleteIP: [(frames: [Int], missing: String)] = []

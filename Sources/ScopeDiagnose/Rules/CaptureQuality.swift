@@ -25,7 +25,7 @@ struct CaptureQuality: PairRule {
                     evidence: ["what is missing of the other side may just not have passed here"],
                     advice: [Finding.Advice("capture where both directions pass")]))
         }
-        let late = pair.attempts.filter { !$0.isFromStart && $0.sightings == 0 }
+        let late = pair.attempts.filter { !$0.isFromStart }
         if let first = late.first {
             list.append(
                 Finding(
