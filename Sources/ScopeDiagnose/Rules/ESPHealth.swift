@@ -70,7 +70,15 @@ struct ESPHealth: PairRule {
                 ["\(counts.highest)"],
                 [Finding.Advice("rekey by volume, or use extended sequence numbers")])
         }
-        if account.badICV > 0 {
+        if account.badICV > 0, account.verified == 0, account.ikeSA == nil {
+            // Nothing in the capture vouches for a key that was given.
+            add(
+                "dh-or-keys-wrong", .note, .likely,
+                "the key given to IKEScope opens none of \(account.packets) packets: \(way)",
+                ["no ICV is right under it"],
+                [Finding.Advice("give the keys of this very SA: each rekeying makes new ones")],
+                ["a NAT that rewrote the packets", "another algorithm than the one given"])
+        } else if account.badICV > 0 {
             let isAll = account.verified == 0
             let isNegotiated = account.ikeSA != nil
             add(
