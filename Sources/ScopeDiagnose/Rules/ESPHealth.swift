@@ -80,9 +80,8 @@ struct ESPHealth: PairRule {
                 ["a NAT that rewrote the packets", "another algorithm than the one given"])
         } else if account.badICV > 0 {
             let isAll = account.verified == 0
-            let isNegotiated = account.ikeSA != nil
             add(
-                "hmac-error", isAll && isNegotiated ? .error : .warning, .proved,
+                "hmac-error", isAll ? .error : .warning, .proved,
                 "\(account.badICV) of \(account.packets) packets have a wrong ICV: \(way)",
                 [
                     isAll
