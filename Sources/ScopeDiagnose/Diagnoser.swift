@@ -185,6 +185,8 @@ public final class Diagnoser {
     /// The oldest attempt is judged now, and its messages go.
     private func retire(_ pair: inout PairCase, _ ends: Ends) {
         pair.devices = Devices(configs, pair.initiator, pair.responder)
+        pair.known = KnownOffers()
+        for attempt in pair.attempts { pair.known.note(attempt) }
         let oldest = pair.attempts.removeFirst()
         pair.olderAttempts += 1
         judged[ends, default: FindingList()].add(AttemptJudgement(oldest, in: pair).findings)
@@ -213,9 +215,12 @@ public final class Diagnoser {
     /// Judges everything: the pairs with the worst findings first.
     public func finish() -> (overview: [PeerOverview], findings: [Finding]) {
         var rows: [(overview: PeerOverview, findings: [Finding], rank: Int)] = []
+        var known = KnownOffers()
+        for ends in order { for attempt in pairs[ends]?.attempts ?? [] { known.note(attempt) } }
         for ends in order {
             guard var pair = pairs[ends] else { continue }
             pair.devices = Devices(configs, pair.initiator, pair.responder)
+            pair.known = known
             var list = judged[ends] ?? FindingList()
             for attempt in pair.attempts { list.add(AttemptJudgement(attempt, in: pair).findings) }
             list.add(PairJudgement(pair, capture).findings)

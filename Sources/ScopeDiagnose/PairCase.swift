@@ -32,6 +32,8 @@ struct PairCase {
 
     /// What configurations say of the two.
     var devices = Devices()
+    /// What the two, and others with them, offered and took in phase 1.
+    var known = KnownOffers()
 
     static let mostAttempts = 16
     static let mostErrors = 16

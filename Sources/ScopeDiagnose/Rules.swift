@@ -42,6 +42,7 @@ struct AttemptJudgement {
                     hasCause = true
                 }
                 findings.append(finding)
+                findings += Phase1Difference.causes(of: finding)
             }
         }
     }
