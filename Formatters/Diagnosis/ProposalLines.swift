@@ -50,6 +50,9 @@ struct ProposalLines {
     private var legend: String {
         let names = table.differing.map { table.columns[$0].name }
         let rows = table.offered + table.known
+        if let nearest = table.nearest, nearest.columns.isEmpty {
+            return "the other side had the very same: what it has now is another"
+        }
         guard rows.contains(where: { $0.cells.contains(where: \.isUnmatched) }) else {
             return "each value is on both sides, but not together"
         }

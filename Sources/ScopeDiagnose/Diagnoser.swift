@@ -17,12 +17,18 @@ public final class Diagnoser {
     private var aliases: [Ends: Home] = [:]
     private let limit: Int
 
-    private let configs: [IOSConfig]
+    private var reuse = ReuseMemory()
 
-    /// - Parameter configs: running configurations of any of the peers, in any order.
-    public init(limits: Limits = Limits(), configs: [IOSConfig] = []) {
+    private let configs: [IOSConfig]
+    private let candidates: String?
+
+    /// - Parameters:
+    ///   - configs: running configurations of any of the peers, in any order.
+    ///   - candidates: the name of the list of candidates for pre-shared keys, as keys found in it are named by it.
+    public init(limits: Limits = Limits(), configs: [IOSConfig] = [], candidates: String? = nil) {
         limit = limits.ipsecAccounts
         self.configs = configs
+        self.candidates = candidates
     }
 
     /// Of more pairs, notes are not told one by one.
@@ -185,6 +191,7 @@ public final class Diagnoser {
     /// The oldest attempt is judged now, and its messages go.
     private func retire(_ pair: inout PairCase, _ ends: Ends) {
         pair.devices = Devices(configs, pair.initiator, pair.responder)
+        pair.candidates = candidates
         pair.known = KnownOffers()
         for attempt in pair.attempts { pair.known.note(attempt) }
         let oldest = pair.attempts.removeFirst()
@@ -207,6 +214,7 @@ public final class Diagnoser {
         if let sa = message.sa { _ = home(of: sa) }
         note(event, from: message.source.address, to: message.destination.address)
         guard let sa = message.sa, sa.majorVersion == 1 else { return }
+        reuse.note(message, event)
         attempt(sa, event) { $0.take(message, event) }
     }
 
@@ -220,6 +228,7 @@ public final class Diagnoser {
         for ends in order {
             guard var pair = pairs[ends] else { continue }
             pair.devices = Devices(configs, pair.initiator, pair.responder)
+            pair.candidates = candidates
             pair.known = known
             var list = judged[ends] ?? FindingList()
             for attempt in pair.attempts { list.add(AttemptJudgement(attempt, in: pair).findings) }
@@ -235,7 +244,9 @@ public final class Diagnoser {
         let own = rows.flatMap(\.findings)
         let isCrowd = rows.count > Self.crowd
         let told = own.filter { !Crowd.isShared($0, isCrowd: isCrowd) }
-        let shared = Crowd.merged(own.filter { Crowd.isShared($0, isCrowd: isCrowd) })
-        return (rows.map(\.overview), capture.findings(pairs: order.compactMap { pairs[$0] }) + told + shared)
+        let shared = Crowd.merged(own.filter { Crowd.isShared($0, isCrowd: isCrowd) } + reuse.findings)
+        let all = order.compactMap { pairs[$0] }
+        let across = Rules.capture.flatMap { $0.findings(all) }
+        return (rows.map(\.overview), capture.findings(pairs: all) + told + across + shared)
     }
 }

@@ -35,6 +35,9 @@ struct PairCase {
     /// What the two, and others with them, offered and took in phase 1.
     var known = KnownOffers()
 
+    /// The name of the list of candidates for pre-shared keys, where one was given.
+    var candidates: String?
+
     static let mostAttempts = 16
     static let mostErrors = 16
 

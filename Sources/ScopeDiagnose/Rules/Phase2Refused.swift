@@ -120,7 +120,10 @@ struct Phase2Refused: AttemptRule {
                 + (isPFSPlain ? ", or wants PFS, which \(own) does not offer" : ", or wants another PFS group"),
             evidence: [
                 "\(other) answers \(name)", first.hasKE ? "\(own) asks for PFS" : "\(own) asks for no PFS",
-            ],
+                table.nearest?.columns.isEmpty ?? false
+                    ? "\(other) took or offered the same before: its configuration has changed since, or differs by peer and network"
+                    : "",
+            ].filter { !$0.isEmpty },
             advice: [
                 Finding.Advice(
                     "make transform set, mode and PFS the same on both sides", on: other,
