@@ -72,7 +72,9 @@ struct ReuseMemory {
             if reuses[known].frames.count < 32 { reuses[known].frames.append(event.frame) }
         } else if reuses.count < 256 {
             reuses.append(
-                Reuse(kind: kind, peers: [peer, message.destination.address], frames: [first.frame, event.frame], count: 1))
+                Reuse(
+                    kind: kind, peers: [peer, message.destination.address], frames: [first.frame, event.frame], count: 1
+                ))
         }
     }
 

@@ -31,7 +31,8 @@ enum Rules {
     ]
 
     static let pair: [any PairRule] = [
-        ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), RekeyFail(), TrafficOneWay(), IdleAfterUp(), ESPHealth(), ESPWithoutIKE(),
+        ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), RekeyFail(), TrafficOneWay(),
+        IdleAfterUp(), ESPHealth(), ESPWithoutIKE(),
         CaptureQuality(),
     ]
 }

@@ -20,7 +20,8 @@ extension Attempt {
     }
 
     private func isQuestion(_ message: Message, of role: Role) -> Bool {
-        guard message.sender == role, message.step == .informational, message.isEncrypted, message.deletes.isEmpty else {
+        guard message.sender == role, message.step == .informational, message.isEncrypted, message.deletes.isEmpty
+        else {
             return false
         }
         guard message.isOpened else { return true }

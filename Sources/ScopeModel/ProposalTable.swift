@@ -135,7 +135,8 @@ public struct ProposalTable: Sendable {
                     guard columns[index].isCompared, mine.cells[index].value != theirs.cells[index].value else {
                         return false
                     }
-                    return !(columns[index].isPartOfPrevious && index > 0
+                    return
+                        !(columns[index].isPartOfPrevious && index > 0
                         && mine.cells[index - 1].value != theirs.cells[index - 1].value)
                 }
                 if apart.count < nearest?.columns.count ?? .max { nearest = (mine, theirs, apart) }

@@ -124,7 +124,8 @@ public enum TransformText {
     ]
     private static let compressionNames: [UInt64: String] = [1: "OUI", 2: "DEFLATE", 3: "LZS", 4: "LZJH"]
     private static let integrityNames: [UInt64: String] = [
-        1: "HMAC-MD5", 2: "HMAC-SHA", 3: "DES-MAC", 4: "KPDK", 5: "HMAC-SHA2-256", 6: "HMAC-SHA2-384", 7: "HMAC-SHA2-512", 9: "AES-XCBC-MAC",
+        1: "HMAC-MD5", 2: "HMAC-SHA", 3: "DES-MAC", 4: "KPDK", 5: "HMAC-SHA2-256", 6: "HMAC-SHA2-384",
+        7: "HMAC-SHA2-512", 9: "AES-XCBC-MAC",
     ]
     private static let modeNames: [UInt64: String] = [
         1: "tunnel", 2: "transport", 3: "tunnel in UDP", 4: "transport in UDP", 61443: "tunnel in UDP (draft)",

@@ -21,7 +21,8 @@ struct ClockSkew: AttemptRule {
             attempt, who, [clock.frame], .likely,
             "the clock of \(who) is \(offset.magnitude) s \(offset < 0 ? "behind" : "ahead of") that of the capture",
             [
-                "its vendor ID says \(CertificateTime(seconds: Int64(clock.seconds)))", "the capture's clock says \(capture)",
+                "its vendor ID says \(CertificateTime(seconds: Int64(clock.seconds)))",
+                "the capture's clock says \(capture)",
             ], ["a capture whose clock is wrong"])
     }
 

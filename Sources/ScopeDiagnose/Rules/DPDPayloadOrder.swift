@@ -35,9 +35,11 @@ struct DPDPayloadOrder: AttemptRule {
                 && answer.time.since(question.time) < 1_000_000_000
         }
         // The other side is alive: it asks, and is answered, in between or behind.
-        let isAlive = answered.contains { attempt.messages[$0].time > first.time } || attempt.messages.contains {
-            $0.sender == role.other && $0.time > last.time && $0.isEncrypted
-        }
+        let isAlive =
+            answered.contains { attempt.messages[$0].time > first.time }
+            || attempt.messages.contains {
+                $0.sender == role.other && $0.time > last.time && $0.isEncrypted
+            }
         let never = !attempt.messages.indices.dropLast().contains { index in
             let (question, answer) = (attempt.messages[index], attempt.messages[index + 1])
             return question.sender == role && answer.sender == role.other && question.step == .informational
@@ -60,7 +62,8 @@ struct DPDPayloadOrder: AttemptRule {
         let (asker, other) = (attempt.address(role), attempt.address(role.other))
         return Finding(
             "dpd-payload-order", .error, certainty, .life, peers: attempt.peers, frames: Attempt.frames(messages),
-            summary: "\(other) does not understand the questions of DPD of \(asker): their payloads stand in another order",
+            summary:
+                "\(other) does not understand the questions of DPD of \(asker): their payloads stand in another order",
             evidence: evidence,
             advice: [
                 Finding.Advice(
@@ -69,6 +72,10 @@ struct DPDPayloadOrder: AttemptRule {
                     "or ask from one side alone", on: other, ios: ["no crypto isakmp keepalive"]),
             ],
             lookAlikes: certainty == .proved
-                ? [] : ["a filter that drops UDP 500 in one direction (dpd-loss-but-esp)", "a peer that is down (dpd-timeout)"])
+                ? []
+                : [
+                    "a filter that drops UDP 500 in one direction (dpd-loss-but-esp)",
+                    "a peer that is down (dpd-timeout)",
+                ])
     }
 }

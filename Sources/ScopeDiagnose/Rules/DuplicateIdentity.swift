@@ -47,13 +47,15 @@ struct DuplicateIdentity: CaptureRule {
             }
         }
         return Finding(
-            "duplicate-identity", .warning, isProved ? .proved : .likely, .life, peers: claimants.prefix(8) + [claim.gateway],
+            "duplicate-identity", .warning, isProved ? .proved : .likely, .life,
+            peers: claimants.prefix(8) + [claim.gateway],
             frames: attempts.prefix(16).map(\.firstFrame),
             summary:
                 "\(claimants.prefix(4).map { "\($0)" }.joined(separator: " and ")) use one identity at \(claim.gateway): \(claim.identity)",
             evidence: [
                 "\(attempts.count) negotiations that succeed, \(turns) times from another address than the one before",
-                contacts > 1 ? "\(contacts) of them say INITIAL-CONTACT, at which the gateway drops the SAs of the other" : "",
+                contacts > 1
+                    ? "\(contacts) of them say INITIAL-CONTACT, at which the gateway drops the SAs of the other" : "",
             ].filter { !$0.isEmpty },
             advice: [
                 Finding.Advice(

@@ -62,7 +62,8 @@ struct IdentityRefused: AttemptRule {
         Finding(
             "id-mismatch", .error, certainty, .authentication, peers: attempt.peers, frames: frames,
             summary: attempt.usesSignatures && certainty == .possible
-                ? "\(refuser) refuses the identity or the certificate of \(refused)" + (identity.map { ": \($0)" } ?? "")
+                ? "\(refuser) refuses the identity or the certificate of \(refused)"
+                    + (identity.map { ": \($0)" } ?? "")
                 : "\(refuser) does not accept the identity of \(refused)" + (identity.map { ": \($0)" } ?? ""),
             evidence: evidence,
             advice: [

@@ -8,7 +8,8 @@ struct PeerReboot: PairRule {
         pair.attempts.indices.dropFirst().compactMap { index in
             let new = pair.attempts[index]
             guard new.isFromStart, new.sa.crosses == nil,
-                let old = pair.attempts[..<index].last(where: { $0.isUp && $0.last <= new.last && $0.first < new.first })
+                let old = pair.attempts[..<index].last(where: { $0.isUp && $0.last <= new.last && $0.first < new.first }
+                )
             else { return nil }
             return finding(old, new, pair)
         }
@@ -16,22 +17,27 @@ struct PeerReboot: PairRule {
 
     private func finding(_ old: Attempt, _ new: Attempt, _ pair: PairCase) -> Finding? {
         let (rebooted, other) = (new.initiator, new.responder)
-        guard let role: Role = old.initiator == rebooted ? .initiator : old.responder == rebooted ? .responder : nil else {
+        guard let role: Role = old.initiator == rebooted ? .initiator : old.responder == rebooted ? .responder : nil
+        else {
             return nil
         }
         // Whoever still has the old SAs says so, or deletes them, or sends through them.
-        let isGone = old.messages.allSatisfy { message in
-            message.lastTime <= new.first || message.sender != role
-        } && !old.messages.contains { !$0.deletes.isEmpty && $0.time <= new.first }
+        let isGone =
+            old.messages.allSatisfy { message in
+                message.lastTime <= new.first || message.sender != role
+            } && !old.messages.contains { !$0.deletes.isEmpty && $0.time <= new.first }
         let spis = Set(old.pairs.flatMap { [$0.spiToInitiator, $0.spiToResponder] })
         let accounts = pair.accounts.filter { account in
             account.packets > 0 && account.firstTime < new.first
                 && (spis.isEmpty || spis.contains(account.spi))
         }
-        guard isGone, !accounts.contains(where: { $0.source == rebooted && $0.lastTime > new.first }) else { return nil }
+        guard isGone, !accounts.contains(where: { $0.source == rebooted && $0.lastTime > new.first }) else {
+            return nil
+        }
         let stale = accounts.filter { $0.source == other && $0.lastTime > lastSign(of: rebooted, old, role, accounts) }
             .filter { $0.lastTime > new.first || $0.lastTime.since(new.first) > -30_000_000_000 }
-        guard let used = stale.max(by: { $0.lastTime < $1.lastTime }), used.lastTime > new.first || stale.count > 0 else {
+        guard let used = stale.max(by: { $0.lastTime < $1.lastTime }), used.lastTime > new.first || stale.count > 0
+        else {
             return nil
         }
         let contact = new.messages.first { $0.sender == .initiator && $0.has(24578) }
@@ -50,9 +56,11 @@ struct PeerReboot: PairRule {
                 Finding.Advice(
                     "have it find out sooner: Dead Peer Detection, and recovery from unknown SPIs", on: other,
                     ios: ["crypto isakmp keepalive 10 3 periodic", "crypto isakmp invalid-spi-recovery"]),
-                Finding.Advice("see why it restarted, or failed over without its SAs", on: rebooted, ios: ["show version"]),
+                Finding.Advice(
+                    "see why it restarted, or failed over without its SAs", on: rebooted, ios: ["show version"]),
             ],
-            lookAlikes: contact == nil ? ["a failover that did not take the SAs along", "SAs that were cleared by hand"] : [])
+            lookAlikes: contact == nil
+                ? ["a failover that did not take the SAs along", "SAs that were cleared by hand"] : [])
     }
 
     /// The last thing that came from it under the old IKE SA.

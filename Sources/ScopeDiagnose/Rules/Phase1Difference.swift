@@ -96,7 +96,8 @@ enum Phase1Difference {
             Finding.Advice(
                 "have the \(name) that the other side has: \(theirs)", on: table.proposer,
                 ios: line(name, nearest.known, table)),
-            Finding.Advice("or the one that it is offered: \(mine)", on: table.other, ios: line(name, nearest.offered, table)),
+            Finding.Advice(
+                "or the one that it is offered: \(mine)", on: table.other, ios: line(name, nearest.offered, table)),
         ]
     }
 

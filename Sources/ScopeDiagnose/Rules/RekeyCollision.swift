@@ -5,7 +5,8 @@ import ScopeWire
 /// Both sides begin a Quick Mode for the same traffic at once.
 struct RekeyCollision: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        let begun = attempt.quickModes.compactMap { mode -> (mode: QuickMode, first: Attempt.Message, answer: Instant?)? in
+        let begun = attempt.quickModes.compactMap {
+            mode -> (mode: QuickMode, first: Attempt.Message, answer: Instant?)? in
             guard
                 let first = attempt.messages.first(where: {
                     $0.messageID == mode.messageID && $0.step == .quickMode(1)
@@ -17,7 +18,8 @@ struct RekeyCollision: AttemptRule {
         for (earlier, later) in zip(begun, begun.dropFirst()) {
             guard earlier.mode.initiatedBy != later.mode.initiatedBy,
                 // Begun before the other one was answered; both answers were still on their way.
-                earlier.answer.map({ later.first.time < $0 }) ?? (later.first.time.since(earlier.first.time) < 2_000_000_000),
+                earlier.answer.map({ later.first.time < $0 })
+                    ?? (later.first.time.since(earlier.first.time) < 2_000_000_000),
                 earlier.answer != nil || later.answer != nil, let same = isSame(earlier.mode, later.mode)
             else { continue }
             // The first of all is no rekeying: both sides initiate.
@@ -40,7 +42,8 @@ struct RekeyCollision: AttemptRule {
         Finding(
             "rekey-collision", .warning, isSure ? .proved : .likely, .life, peers: attempt.peers,
             frames: [earlier.firstFrame, later.firstFrame],
-            summary: "\(attempt.initiator) and \(attempt.responder) \(isRekey ? "rekey" : "begin Quick Mode") at once: two pairs of IPsec SAs",
+            summary:
+                "\(attempt.initiator) and \(attempt.responder) \(isRekey ? "rekey" : "begin Quick Mode") at once: two pairs of IPsec SAs",
             evidence: [
                 "\(attempt.address(later.sender)) begins Quick Mode \(Words.seconds(from: earlier.time, to: later.time)) after \(attempt.address(earlier.sender)) does, before that one is answered",
                 isSure ? "both are for the same networks" : "what they are for is encrypted",

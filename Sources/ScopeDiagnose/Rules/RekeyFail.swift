@@ -15,7 +15,9 @@ struct RekeyFail: PairRule {
             attempt.messages.first { $0.messageID == mode.messageID && $0.step == .quickMode(1) }.map { (mode, $0) }
         }
         guard let failed = firsts.last(where: { $0.mode.position < 2 && isOver($0.first, attempt) }),
-            let made = firsts.last(where: { $0.mode.position >= 2 && $0.first.time < failed.first.time && isSame($0.mode, failed.mode) }),
+            let made = firsts.last(where: {
+                $0.mode.position >= 2 && $0.first.time < failed.first.time && isSame($0.mode, failed.mode)
+            }),
             !firsts.contains(where: { $0.mode.position >= 2 && $0.first.time > failed.first.time })
         else { return nil }
         let life = (made.mode.answer ?? made.mode.offer)?.proposals.lazy.flatMap(\.transforms).compactMap { transform in
@@ -47,8 +49,10 @@ struct RekeyFail: PairRule {
     /// A new phase 1 near the end of the old one's life that comes to nothing.
     private func phase1(_ pair: PairCase) -> [Finding] {
         guard let last = pair.attempts.last, !last.isUp, !last.sa.isEstablished,
-            last.messages.contains(where: { $0.repeats > 0 }) || last.messages.contains(where: { $0.step == .informational }),
-            let old = pair.attempts.last(where: { $0.isUp && $0.sa.id != last.sa.id }), let message = last.messages.first,
+            last.messages.contains(where: { $0.repeats > 0 })
+                || last.messages.contains(where: { $0.step == .informational }),
+            let old = pair.attempts.last(where: { $0.isUp && $0.sa.id != last.sa.id }),
+            let message = last.messages.first,
             let begun = old.messages.first, let chosen = old.sa.chosen, (chosen.value(11) ?? 1) == 1,
             let life = chosen.value(12), life > 0
         else { return [] }
@@ -84,11 +88,13 @@ struct RekeyFail: PairRule {
                 share.map { "that is \(Int(($0 * 100).rounded())) % of its life of \(life ?? 0) s" }
                     ?? "its lifetime is encrypted",
                 ended && traffic != nil
-                    ? "the last ESP packet came \(Words.seconds(from: failed.time, to: traffic ?? failed.time)) after that" : "",
+                    ? "the last ESP packet came \(Words.seconds(from: failed.time, to: traffic ?? failed.time)) after that"
+                    : "",
             ].filter { !$0.isEmpty },
             advice: [
                 Finding.Advice(
-                    "see why the negotiation is refused now (the other findings): what has changed since the tunnel came up?"),
+                    "see why the negotiation is refused now (the other findings): what has changed since the tunnel came up?"
+                ),
                 Finding.Advice(
                     "compare PFS, transform sets and lifetimes of both sides: some take what they would not propose",
                     ios: ["show crypto map", "show crypto ipsec security-association lifetime"]),

@@ -89,7 +89,8 @@ struct WeakAlgorithms: AttemptRule {
             let integrity = pair.transform.value(5)
             let algorithm = ESPTransform(rawValue: pair.transform.id)
             switch algorithm {
-            case .des, ESPTransform(rawValue: 1), ESPTransform(rawValue: 9): add("weak-des", .warning, "ESP uses DES (\(text))", "use AES", [], nil)
+            case .des, ESPTransform(rawValue: 1), ESPTransform(rawValue: 9):
+                add("weak-des", .warning, "ESP uses DES (\(text))", "use AES", [], nil)
             case .tripleDES: add("weak-3des", .warning, "ESP uses 3DES (\(text))", "use AES", [], nil)
             // RC5, IDEA, CAST, Blowfish, 3IDEA and RC4 (RFC 2407 section 4.4.4).
             case _ where [4, 5, 6, 7, 8, 10].contains(algorithm.rawValue):
@@ -112,7 +113,8 @@ struct WeakAlgorithms: AttemptRule {
         // DES-MAC and keyed MD5 of RFC 2407, of ESP and of AH.
         if [3, 4].contains(pair.transform.value(5)) || pair.protocolID == .ah && pair.transform.id == 4 {
             add(
-                "weak-integ-obsolete", .warning, "\(pair.protocolID == .ah ? "AH" : "ESP") uses an obsolete integrity algorithm (\(text))",
+                "weak-integ-obsolete", .warning,
+                "\(pair.protocolID == .ah ? "AH" : "ESP") uses an obsolete integrity algorithm (\(text))",
                 "use SHA-256", ["crypto ipsec transform-set SET esp-aes 256 esp-sha256-hmac"], nil)
         }
         if pair.quickMode.group == nil {

@@ -20,7 +20,9 @@ struct XAUTHNotExpected: AttemptRule {
             return []
         }
         let (asker, silent) = (question.sender, question.sender.other)
-        let begins = attempt.messages.first { $0.sender == silent && $0.step == .quickMode(1) && $0.time > question.time }
+        let begins = attempt.messages.first {
+            $0.sender == silent && $0.step == .quickMode(1) && $0.time > question.time
+        }
         let isRepeated = question.repeats > 0 || transactions.count > 1
         guard begins != nil || isRepeated else { return [] }
         let (server, client) = (attempt.address(asker), attempt.address(silent))

@@ -42,7 +42,9 @@ struct XAUTHRefused: AttemptRule {
             "xauth-fail", .error, .possible, .userAuthentication, peers: attempt.peers,
             frames: Attempt.frames(transactions),
             summary: "\(attempt.address(server)) seems to refuse the user of \(attempt.address(server.other))",
-            evidence: ["phase 1 and four Transaction messages (question, answer, verdict), and no Quick Mode behind them"],
+            evidence: [
+                "phase 1 and four Transaction messages (question, answer, verdict), and no Quick Mode behind them"
+            ],
             advice: [
                 Finding.Advice("give IKEScope the keys: user and verdict are encrypted"),
                 Finding.Advice(
