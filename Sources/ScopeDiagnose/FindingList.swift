@@ -41,8 +41,9 @@ struct FindingList {
         }.map(\.element)
         var causes = findings.filter { $0.explains != nil }
         return own.flatMap { finding in
-            let under = causes.filter { $0.explains == finding.id }
-            causes.removeAll { $0.explains == finding.id }
+            // Who refused whom is the order of the peers.
+            let under = causes.filter { $0.explains == finding.id && $0.peers == finding.peers }
+            causes.removeAll { $0.explains == finding.id && $0.peers == finding.peers }
             return [finding] + under
         } + causes
     }
