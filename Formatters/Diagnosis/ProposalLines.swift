@@ -7,7 +7,7 @@ struct ProposalLines {
     private static let headings = [
         "encryption": "ENCRYPTION", "key length": "BITS", "hash": "HASH", "group": "GROUP",
         "authentication": "AUTHENTICATION", "lifetime": "LIFETIME", "transform": "TRANSFORM",
-        "integrity": "INTEGRITY", "mode": "MODE", "PFS group": "PFS",
+        "integrity": "INTEGRITY", "mode": "MODE", "PFS group": "PFS", "protocol": "PROTOCOL",
     ]
 
     init(_ table: ProposalTable) { self.table = table }
@@ -16,7 +16,7 @@ struct ProposalLines {
     var lines: [String] {
         guard !table.offered.isEmpty else { return [] }
         let cells = (table.offered + table.known).map { row in ["  " + row.label] + row.cells.map(Self.text) }
-        let heads = ["phase \(table.phase)"] + table.columns.map { Self.headings[$0.name] ?? $0.name }
+        let heads = ["phase \(table.phase)"] + table.columns.map { Self.headings[$0.name] ?? $0.name.uppercased() }
         let sides = ["\(table.proposer) offers", "\(table.other) has"]
         var widths = heads.indices.map { column in
             (cells.map { $0[column].unicodeScalars.count } + [heads[column].count]).max() ?? 0
@@ -56,7 +56,7 @@ struct ProposalLines {
         guard rows.contains(where: { $0.cells.contains(where: \.isUnmatched) }) else {
             return "each value is on both sides, but not together"
         }
-        let all = names.isEmpty ? "" : ": never the same " + names.joined(separator: ", ")
+        let all = names.isEmpty ? "" : " (differs: \(names.joined(separator: ", ")))"
         return "* the other side has nothing like it\(all)"
     }
 }

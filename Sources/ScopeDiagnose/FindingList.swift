@@ -24,7 +24,10 @@ struct FindingList {
     /// What a later attempt of the same peers made good is a warning.
     mutating func settle(_ pair: PairCase) {
         guard let success = pair.attempts.last(where: { $0.isUp }) else { return }
-        for index in findings.indices where findings[index].severity == .error && findings[index].layer <= .phase2 {
+        for index in findings.indices
+        where findings[index].severity == .error
+            && (findings[index].layer <= .phase2 || findings[index].id == "dpd-timeout")
+        {
             guard let last = findings[index].frames.max(), let made = success.upFrame, last < made else { continue }
             findings[index].severity = .warning
             findings[index].evidence.append("a later attempt succeeded (frame \(made))")

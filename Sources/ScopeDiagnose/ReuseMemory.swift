@@ -9,16 +9,8 @@ import ScopeWire
 struct ReuseMemory {
     enum Kind: String, Hashable { case nonce, publicValue, cookie }
 
-    private struct Key: Hashable {
-        var kind: Kind
-        var peer: IPAddress
-        /// Keyed anew in each run: nobody can make two that are the same.
-        var digest: Int
-        var length: Int
-    }
-
     private struct First {
-        var ikeSA: Int
+        var ikeSA: Int32
         var exchange: UInt32
         var frame: Int
     }
@@ -30,8 +22,9 @@ struct ReuseMemory {
         var count: Int
     }
 
-    private var young: [Key: First] = [:]
-    private var old: [Key: First] = [:]
+    /// By a hash over kind, peer and bytes, keyed anew in each run: nobody can make two that are the same.
+    private var young: [Int: First] = [:]
+    private var old: [Int: First] = [:]
     private(set) var reuses: [Reuse] = []
     private static let most = 32_768
 
@@ -57,16 +50,21 @@ struct ReuseMemory {
         _ kind: Kind, _ value: [UInt8], _ message: IKEMessage, _ sa: IKESA, _ exchange: UInt32, _ event: Event
     ) {
         let peer = message.source.address
-        let key = Key(kind: kind, peer: peer, digest: value.hashValue, length: value.count)
+        var hasher = Hasher()
+        hasher.combine(kind)
+        hasher.combine(peer)
+        hasher.combine(value)
+        let key = hasher.finalize()
+        let ikeSA = Int32(truncatingIfNeeded: sa.id)
         guard let first = young[key] ?? old[key] else {
             if young.count >= Self.most {
                 old = young
                 young = [:]
             }
-            young[key] = First(ikeSA: sa.id, exchange: exchange, frame: event.frame)
+            young[key] = First(ikeSA: ikeSA, exchange: exchange, frame: event.frame)
             return
         }
-        guard first.ikeSA != sa.id || first.exchange != exchange else { return }
+        guard first.ikeSA != ikeSA || first.exchange != exchange else { return }
         if let known = reuses.firstIndex(where: { $0.kind == kind && $0.peers.first == peer }) {
             reuses[known].count += 1
             if reuses[known].frames.count < 32 { reuses[known].frames.append(event.frame) }

@@ -21,7 +21,12 @@ public struct Finding: Sendable {
     /// Other causes with the same look, where the certainty is less than proved.
     public var lookAlikes: [String]
     /// What was offered, beside what is known of who refused it.
-    public var proposals: ProposalTable?
+    public var proposals: ProposalTable? {
+        get { tables.first }
+        set { tables = newValue.map { [$0] } ?? [] }
+    }
+    /// One at most: few findings have any, and there are very many findings.
+    private var tables: [ProposalTable] = []
     /// The id of the finding of the same attempt that this one is a cause of: it stands under that one, and is no second
     /// fault.
     public var explains: String?

@@ -51,6 +51,8 @@ struct ConfiguredPhase2: ConfiguredRule {
             switch obstacle {
             case .transforms(let differences): names = differences.map(\.set)
             case .pfs(let configured, _): pfs = configured
+            case .proxies(let name?, _):
+                return config.accessList(name).map { ProposalTable.proxies(mode, request, $0, frame: frame) }
             default: break
             }
         }

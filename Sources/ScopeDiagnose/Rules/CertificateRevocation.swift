@@ -10,8 +10,10 @@ struct CertificateRevocation: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         if let revoked = revoked(attempt) { return [revoked] }
         return RefusedProof.all(attempt).prefix(1).compactMap { proof in
-            guard let answer = proof.answers.first, answer.time.since(proof.message.time) >= Self.pause,
-                !answer.isOpened || proof.isTold([20, 24])
+            guard let answer = proof.answers.first else { return nil }
+            // The first one may have been lost: since it was sent last.
+            let since = proof.message.lastTime < answer.time ? proof.message.lastTime : proof.message.time
+            guard answer.time.since(since) >= Self.pause, !answer.isOpened || proof.isTold([20, 24])
             else { return nil }
             let other = attempt.address(proof.role.other)
             let wait = Words.seconds(from: proof.message.time, to: answer.time)

@@ -43,8 +43,11 @@ struct PeerReboot: PairRule {
         let contact = new.messages.first { $0.sender == .initiator && $0.has(24578) }
         let silence = used.lastTime.since(lastSign(of: rebooted, old, role, accounts))
         guard silence > 500_000_000 else { return nil }
+        // One that never sent anything through them says nothing by its silence.
+        let hasSent = accounts.contains { $0.source == rebooted }
         return Finding(
-            "peer-reboot", new.isUp ? .warning : .error, contact == nil ? .likely : .proved, .life, peers: pair.peers,
+            "peer-reboot", new.isUp ? .warning : .error,
+            contact == nil ? hasSent ? .likely : .possible : hasSent ? .proved : .likely, .life, peers: pair.peers,
             frames: Array(Set([used.lastFrame, new.firstFrame] + [contact?.firstFrame].compactMap { $0 })).sorted(),
             summary: "\(rebooted) lost its SAs and began anew, while \(other) still sent through the old ones",
             evidence: [

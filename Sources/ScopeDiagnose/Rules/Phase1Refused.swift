@@ -33,29 +33,18 @@ struct Phase1Refused: AttemptRule {
         let frames = [attempt.firstFrame] + refusal.frames.prefix(1)
         // strongSwan names no SPI where it does not know the peer, and both cookies where no proposal fits.
         let namesSA = (refusal.notifications.first { $0.type.rawValue == 14 }?.spiLength ?? 0) > 0
-        guard namesSA else {
-            return Finding(
-                "no-key-for-peer", .error, .possible, .phase1, peers: attempt.peers, frames: frames,
-                summary: "\(responder) refuses \(initiator) altogether: it seems not to know this peer",
-                evidence: ["message 1 is answered by NO-PROPOSAL-CHOSEN that names no SA (\(refusal.length) bytes)"],
-                advice: [
-                    Finding.Advice(
-                        "configure the peer \(initiator), with its key, for IKEv1", on: responder,
-                        ios: [
-                            "crypto isakmp key KEY address \(initiator)", "crypto map MAP 10 ipsec-isakmp",
-                            " set peer \(initiator)",
-                        ])
-                ],
-                lookAlikes: [
-                    "no common proposal (p1-proposal-mismatch)",
-                    "a responder that speaks IKEv2 alone (version-mismatch)",
-                ])
-        }
         let table = ProposalTable.phase1(attempt, pair)
+        // Where the two offers have nothing in common, that is reason enough.
+        guard namesSA || !table.differing.isEmpty else {
+            return unknown(attempt, refusal, frames, table)
+        }
         var finding = Finding(
-            "p1-proposal-mismatch", .error, .proved, .phase1, peers: attempt.peers, frames: frames,
+            "p1-proposal-mismatch", .error, namesSA ? .proved : .likely, .phase1, peers: attempt.peers, frames: frames,
             summary: "\(responder) accepts none of the phase 1 proposals of \(initiator)" + Self.conclusion(table),
-            evidence: ["message 1 is answered by NO-PROPOSAL-CHOSEN"],
+            evidence: [
+                "message 1 is answered by NO-PROPOSAL-CHOSEN"
+                    + (namesSA ? "" : " that names no SA (\(refusal.length) bytes)")
+            ],
             advice: [
                 Finding.Advice(
                     table.isCompared
@@ -65,6 +54,31 @@ struct Phase1Refused: AttemptRule {
                         + (attempt.offer?.proposals.lazy.flatMap(\.transforms).first.flatMap {
                             IOSText.policyLines($0, number: 10)
                         } ?? []))
+            ], lookAlikes: namesSA ? [] : ["no key for this peer (no-key-for-peer)"])
+        finding.proposals = table
+        return finding
+    }
+
+    /// The answer names no SA: strongSwan does so where it does not know the peer.
+    private func unknown(
+        _ attempt: Attempt, _ refusal: Attempt.Message, _ frames: [Int], _ table: ProposalTable
+    ) -> Finding {
+        let (initiator, responder) = (attempt.initiator, attempt.responder)
+        var finding = Finding(
+            "no-key-for-peer", .error, .possible, .phase1, peers: attempt.peers, frames: frames,
+            summary: "\(responder) refuses \(initiator) altogether: it seems not to know this peer",
+            evidence: ["message 1 is answered by NO-PROPOSAL-CHOSEN that names no SA (\(refusal.length) bytes)"],
+            advice: [
+                Finding.Advice(
+                    "configure the peer \(initiator), with its key, for IKEv1", on: responder,
+                    ios: [
+                        "crypto isakmp key KEY address \(initiator)", "crypto map MAP 10 ipsec-isakmp",
+                        " set peer \(initiator)",
+                    ])
+            ],
+            lookAlikes: [
+                "no common proposal (p1-proposal-mismatch)",
+                "a responder that speaks IKEv2 alone (version-mismatch)",
             ])
         finding.proposals = table
         return finding
@@ -74,7 +88,9 @@ struct Phase1Refused: AttemptRule {
     static func conclusion(_ table: ProposalTable) -> String {
         let names = table.differing.map { table.columns[$0].name }
         guard !names.isEmpty else { return "" }
+        let isGuess = table.known.allSatisfy { $0.source == .choice }
         return ": " + names.joined(separator: " and ") + " differ" + (names.count == 1 ? "s" : "")
+            + (isGuess ? " from what it chose elsewhere" : "")
     }
 
     private func noKey(_ attempt: Attempt, _ refusal: Attempt.Message) -> Finding {

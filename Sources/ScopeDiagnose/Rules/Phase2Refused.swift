@@ -59,11 +59,13 @@ struct Phase2Refused: AttemptRule {
                 lookAlikes: ["transform sets that differ", "access lists that are no mirror images", "PFS on one side"])
         }
         return answer.has(18)
-            ? proxies(attempt, mode, first, answer, frames) : transforms(attempt, mode, first, answer, frames, pair)
+            ? proxies(attempt, mode, first, answer, frames, pair)
+            : transforms(attempt, mode, first, answer, frames, pair)
     }
 
     private func proxies(
-        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int]
+        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int],
+        _ pair: PairCase
     ) -> Finding {
         let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
         let (mine, theirs) = (Words.identity(mode.initiatorProxy), Words.identity(mode.responderProxy))
@@ -78,7 +80,7 @@ struct Phase2Refused: AttemptRule {
                 "\(other) itself asks for \(Words.identity(counterpart.initiatorProxy)) and \(Words.identity(counterpart.responderProxy))"
             )
         }
-        return Finding(
+        var finding = Finding(
             "proxy-id-mismatch", .error, counterpart == nil ? .likely : .proved, .phase2, peers: attempt.peers,
             frames: frames,
             summary: "\(other) has no access list for traffic between \(mine) and \(theirs), which \(own) asks for",
@@ -89,6 +91,8 @@ struct Phase2Refused: AttemptRule {
                     ios: ["ip access-list extended CRYPTO"] + (Self.mirror(mode).map { [" " + $0] } ?? []))
             ],
             lookAlikes: counterpart == nil ? ["no crypto map for this peer on that interface"] : [])
+        finding.proposals = ProposalTable.proxies(attempt, mode, pair, frame: first.firstFrame)
+        return finding
     }
 
     /// The entry that the refusing side would need.

@@ -1,0 +1,77 @@
+import ScopeConfig
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The networks that a Quick Mode asks for, beside those that the other side asks for or has an access list for; each
+/// column is what lies behind one of the two, whoever speaks.
+extension ProposalTable {
+    private static func columns(_ own: IPAddress, _ other: IPAddress) -> [Column] {
+        [Column("behind \(own)"), Column("behind \(other)"), Column("protocol")]
+    }
+
+    static func proxies(_ attempt: Attempt, _ mode: QuickMode, _ pair: PairCase, frame: Int) -> ProposalTable {
+        let (own, other) = (attempt.address(mode.initiatedBy), attempt.address(mode.initiatedBy.other))
+        var rows: [Row] = []
+        for elsewhere in pair.attempts {
+            for known in elsewhere.quickModes
+            where (elsewhere.sa.id != attempt.sa.id || known.messageID != mode.messageID) && known.offer != nil {
+                let isOwn = elsewhere.address(known.initiatedBy) == other
+                // What it was asked for counts where it answered.
+                guard isOwn || known.answer != nil else { continue }
+                let frame = elsewhere.messages.first { $0.messageID == known.messageID }?.firstFrame
+                let sides = [known.initiatorProxy, known.responderProxy]
+                let values =
+                    isOwn
+                    ? [text(sides[1], own), text(sides[0], other)] : [text(sides[0], own), text(sides[1], other)]
+                let row = Row(
+                    isOwn ? "asks for itself" : "took elsewhere", isOwn ? .ownOffer : .choice, frame: frame,
+                    values + [service(sides)])
+                if !rows.contains(where: { $0.label == row.label && $0.cells == row.cells }) { rows.append(row) }
+            }
+        }
+        return proxies(mode, own, other, frame: frame, known: rows)
+    }
+
+    /// The entries of the access list that is looked at.
+    static func proxies(
+        _ mode: QuickMode, _ request: Phase2Request, _ list: AccessList, frame: Int
+    ) -> ProposalTable {
+        let rows = list.entries.filter(\.permits).map { entry in
+            Row(
+                "access list \(list.name)", .configuration, frame: nil,
+                [text(entry.destination), text(entry.source), entry.protocolID == 0 ? nil : "\(entry.protocolID)"])
+        }
+        return proxies(mode, request.peer, request.local, frame: frame, known: rows)
+    }
+
+    private static func proxies(
+        _ mode: QuickMode, _ own: IPAddress, _ other: IPAddress, frame: Int, known: [Row]
+    ) -> ProposalTable {
+        let sides = [mode.initiatorProxy, mode.responderProxy]
+        let asked = Row(
+            "asks for", .offer, frame: frame, [text(sides[0], own), text(sides[1], other), service(sides)])
+        return ProposalTable(
+            phase: 2, by: own, to: other, columns: columns(own, other), offered: [asked], known: known)
+    }
+
+    private static func text(_ proxy: IdentificationPayload?, _ peer: IPAddress) -> String {
+        proxy == nil ? "\(peer)" : Words.identity(proxy)
+    }
+
+    /// As proxy identities are written.
+    private static func text(_ match: AddressMatch) -> String {
+        switch match {
+        case .any: "0.0.0.0/0.0.0.0"
+        case .wildcard(let address, 0): "\(IPAddress(v4: address))"
+        case .wildcard(let address, let wildcard): "\(IPAddress(v4: address))/\(IPAddress(v4: ~wildcard))"
+        case .prefix, .group: IOSText.address(match)
+        }
+    }
+
+    /// Protocol and ports, where the selectors have any.
+    private static func service(_ sides: [IdentificationPayload?]) -> String? {
+        let named = sides.compactMap { $0 }.first { $0.protocolID != 0 }
+        return named.map { "\($0.protocolID)" + ($0.port == 0 ? "" : " port \($0.port)") }
+    }
+}
