@@ -59,17 +59,25 @@ struct CaptureCase {
 
     /// Many sources that send a first message, and never a second one.
     private func crowd(_ pairs: [PairCase]) -> [Finding] {
-        var sources: [IPAddress: Int] = [:]
-        for pair in pairs {
-            for attempt in pair.attempts where attempt.sa.position <= 2 && attempt.isFromStart {
-                sources[attempt.responder, default: 0] += 1
-            }
+        var floods: [IPAddress: (sources: Int, attempts: Int, frames: [Int])] = [:]
+        // A peer that tries again and again is one source, and one that came through once is none.
+        for pair in pairs where !pair.attempts.contains(where: { $0.sa.position > 2 || $0.isUp }) {
+            let open = pair.attempts.filter { $0.sa.position <= 2 && $0.isFromStart }
+            guard let first = open.first else { continue }
+            var flood = floods[first.responder] ?? (0, 0, [])
+            flood.sources += 1
+            flood.attempts += open.count
+            if flood.frames.count < 16 { flood.frames.append(first.firstFrame) }
+            floods[first.responder] = flood
         }
-        guard let (target, count) = sources.max(by: { $0.value < $1.value }), count >= 50 else { return [] }
+        guard let (target, flood) = floods.max(by: { $0.value.sources < $1.value.sources }), flood.sources >= 50 else {
+            return []
+        }
         return [
             Finding(
-                "half-open-flood", .warning, .likely, .life, peers: [target], frames: [],
-                summary: "\(count) attempts at \(target) that go no further than its first answer",
+                "half-open-flood", .warning, .likely, .life, peers: [target], frames: flood.frames,
+                summary:
+                    "\(flood.attempts) attempts at \(target) from \(flood.sources) sources that go no further than its first answer",
                 evidence: ["first messages from many sources, none with a third one"],
                 advice: [
                     Finding.Advice(

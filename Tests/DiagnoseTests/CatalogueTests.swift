@@ -112,7 +112,8 @@ struct CatalogueTests {
             try #require(made.status == 0)
             let finding = try Found(path).first("half-open-flood")
             #expect((finding == nil) == (halfOpen == 0))
-            #expect(finding.map { $0.certainty == .likely && $0.summary.contains("120") } ?? true)
+            #expect(
+                finding.map { $0.certainty == .likely && $0.summary.contains("120") && $0.frames.count == 16 } ?? true)
         }
     }
 }

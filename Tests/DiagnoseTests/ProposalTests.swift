@@ -135,6 +135,57 @@ struct ProposalTests {
         #expect(causes.contains(#""id":"p1-hash-differs""#) && causes.contains(#""explains":"p1-proposal-mismatch""#))
     }
 
+    @Test("every object fits the schema, as another program reads it", arguments: ShippedTests.failures.map(\.capture) + ["failures/phase1-hash", "failures/rekey-refused"])
+    func schema(name: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "ikescope-\(UUID().uuidString).jsonl")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data(try text(name, json: true).utf8).write(to: folder)
+        let program = """
+            import json, sys
+            try: import jsonschema
+            except ImportError: sys.exit(print("SKIPPED: no jsonschema for Python"))
+            check = jsonschema.Draft202012Validator(json.load(open(sys.argv[1])))
+            print(sum(not check.is_valid(json.loads(line)) for line in open(sys.argv[2])))
+            """
+        let schema = Shared.root + "/docs/schemas/ikescope.finding-1.schema.json"
+        let (status, output) = try ChildProcess.run(["python3", "-c", program, schema, folder.path])
+        let said = String(decoding: output, as: UTF8.self)
+        if said.hasPrefix("SKIPPED") { return print(said) }
+        #expect(status == 0 && said == "0\n")
+    }
+
+    @Test("networks that differ stand side by side")
+    func networks() throws {
+        let lines = try text("failures/proxy-identities").split(separator: "\n").map(String.init)
+        #expect(lines.contains { $0.hasPrefix("    phase 2") && $0.contains("BEHIND 192.0.2.10  ") })
+        #expect(lines.contains { $0.contains("asks for") && $0.contains("10.2.0.0/255.255.255.0*") })
+        #expect(lines.contains { $0.contains("access list NET") && $0.contains("10.9.0.0/255.255.255.0*") })
+    }
+
+    @Test("a refusal that names no SA is of the proposal where the offers have nothing in common")
+    func unnamed() throws {
+        // The SPI of the notification goes: 16 bytes behind two headers and 12 bytes.
+        func shortened(_ frames: [Analysis.MadeFrame]) -> [Analysis.MadeFrame] {
+            frames.map { made in
+                var made = made
+                guard made.bytes.count == 98, made.bytes[60] == 5 else { return made }
+                made.bytes.removeSubrange(82..<98)
+                made.bytes[79] = 0
+                made.bytes[73] = 12
+                made.bytes[69] = 40
+                made.bytes.setLengths()
+                made.frame.capturedLength = made.bytes.count
+                made.frame.originalLength = made.bytes.count
+                return made
+            }
+        }
+        let differing = Found(playing: shortened(try frames { $0 = $0.replacing(Self.edits[3].old, with: Self.edits[3].new) }))
+        #expect(differing.first("p1-proposal-mismatch")?.certainty == .likely)
+        #expect(differing.first("p1-group-differs") != nil)
+        let same = Found(playing: shortened(try frames { _ in }))
+        #expect(same.first("no-key-for-peer")?.certainty == .possible && same.first("p1-proposal-mismatch") == nil)
+    }
+
     @Test("a table compares pairs, marks what has no match, and bounds what it keeps")
     func model() {
         let a = IPAddress(v4: 0xC000_0201)
