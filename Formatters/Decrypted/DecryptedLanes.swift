@@ -40,7 +40,7 @@ struct DecryptedLanes {
 
     /// Calls `body` with the lane of a packet; an SA that is met for the first time gets its interface in `sink`.
     @inline(__always)
-    mutating func with(_ packet: ESPPacket, ikeSA: Int?, _ sink: ByteSink, _ body: (borrowing Lane) -> Void) {
+    mutating func with(_ packet: Told<ESPPacket>, ikeSA: Int?, _ sink: ByteSink, _ body: (borrowing Lane) -> Void) {
         let index = packet.account & 63
         if let lane = recent[index], lane.account == packet.account, lane.source == packet.source,
             lane.destination == packet.destination, lane.ikeSA == ikeSA, lane.within == packet.enclosure.account
@@ -52,7 +52,7 @@ struct DecryptedLanes {
         body(lane)
     }
 
-    private mutating func make(_ packet: ESPPacket, _ ikeSA: Int?, _ sink: ByteSink) -> Lane {
+    private mutating func make(_ packet: Told<ESPPacket>, _ ikeSA: Int?, _ sink: ByteSink) -> Lane {
         let scratch = scratch
         scratch.clear()
         scratch.literal(": ESP ")
@@ -80,7 +80,7 @@ struct DecryptedLanes {
             within: packet.enclosure.account, interface: interface, head: head, tail: Array(", ".utf8) + about)
     }
 
-    private mutating func open(_ packet: ESPPacket, _ about: [UInt8], _ sink: ByteSink) -> UInt32 {
+    private mutating func open(_ packet: Told<ESPPacket>, _ about: [UInt8], _ sink: ByteSink) -> UInt32 {
         guard interfaces.count < Self.most else { return 0 }
         let id = UInt32(interfaces.count + 1)
         interfaces[packet.account] = id

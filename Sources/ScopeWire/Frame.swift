@@ -1,5 +1,5 @@
 /// A point in time, in nanoseconds since 1970-01-01 00:00:00 UTC; it comes from frames, never from a clock.
-@frozen public struct Instant: Hashable, Comparable, Sendable {
+@frozen public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
     public var nanoseconds: Int64
 
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
@@ -11,7 +11,7 @@
 }
 
 /// The kind of link-layer header a frame starts with (the LINKTYPE_ registry of tcpdump.org).
-public struct LinkType: CodePoint {
+public struct LinkType: CodePoint, BitwiseCopyable {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
@@ -38,8 +38,8 @@ public struct LinkType: CodePoint {
     ]
 }
 
-/// What a capture says of one frame, beside its bytes.
-public struct Frame: Hashable, Sendable {
+/// What a capture says of one frame, beside its bytes. Plain numbers: it is copied with every packet.
+@frozen public struct Frame: Hashable, Sendable, BitwiseCopyable {
     /// Counts from 1 over all inputs, as Wireshark does.
     public var number: Int
     public var time: Instant
@@ -50,12 +50,9 @@ public struct Frame: Hashable, Sendable {
     public var originalLength: Int
     /// Which interface of which input saw it: an index into `CaptureSource.interfaces`.
     public var interface: Int
-    /// The packet comment of a pcapng file, if it has one.
-    public var comment: String?
 
     @inlinable public init(
-        number: Int, time: Instant, linkType: LinkType, capturedLength: Int, originalLength: Int, interface: Int = 0,
-        comment: String? = nil
+        number: Int, time: Instant, linkType: LinkType, capturedLength: Int, originalLength: Int, interface: Int = 0
     ) {
         self.number = number
         self.time = time
@@ -63,7 +60,6 @@ public struct Frame: Hashable, Sendable {
         self.capturedLength = capturedLength
         self.originalLength = originalLength
         self.interface = interface
-        self.comment = comment
     }
 }
 

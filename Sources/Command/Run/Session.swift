@@ -115,7 +115,7 @@ final class Session {
                 start(frame.time)
                 isFirst = false
             }
-            source.withBytes { bytes in analyzer.follow(item, bytes) }
+            source.withBytes { analyzer.follow(item, $0, comment: source.comment) }
             if case .quiet(let time) = item { pass(time) }
             if sink.count >= drainLength { try output.drain(sink) }
             bar?.advance(source, output: output)

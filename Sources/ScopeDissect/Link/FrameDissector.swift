@@ -13,7 +13,7 @@ public enum FrameDissector {
     ) throws(DecodeError) -> Datagram? {
         var reader = ByteReader(bytes, limit: .capture, recorder: recorder)
         var dissection = Dissection(isCut: frame.capturedLength < frame.originalLength)
-        return try dissection.link(frame.linkType, &reader, bytes)
+        return try dissection.link(frame.linkType, &reader, bytes) ? dissection.datagram : nil
     }
 
     /// The same for an IP packet without a frame: reassembled, decrypted, or quoted by an ICMP error.
@@ -24,7 +24,7 @@ public enum FrameDissector {
     ) throws(DecodeError) -> Datagram? {
         var reader = ByteReader(bytes, in: range, limit: limit, recorder: recorder)
         var dissection = Dissection(isCut: false)
-        return try dissection.ip(&reader, bytes)
+        return try dissection.ip(&reader, bytes) ? dissection.datagram : nil
     }
 }
 
@@ -35,6 +35,10 @@ struct Dissection {
     var depth = 0
     /// True when the capture holds less of the frame than the wire did.
     let isCut: Bool
+    /// What was reached: written once, where it is found, and good when the way there gave true.
+    var datagram = Datagram(
+        source: IPAddress(v4: 0), destination: IPAddress(v4: 0), hopLimit: 0, packet: 0..<0,
+        content: .other(.hopByHop, 0..<0))
 
     /// More IP packets inside each other than any honest tunnel has.
     static let deepest = 8
@@ -44,7 +48,7 @@ struct Dissection {
     /// From the link-layer header on.
     mutating func link(
         _ type: LinkType, _ reader: inout ByteReader, _ bytes: RawSpan
-    ) throws(DecodeError) -> Datagram? {
+    ) throws(DecodeError) -> Bool {
         switch type {
         case .ethernet:
             return try ethernet(&reader, bytes)
@@ -62,7 +66,7 @@ struct Dissection {
         case .null, .loop:
             layers.push(.null)
             let header = try reader.header(bytes, as: LoopbackHeader.self)
-            return header.isIP ? try ip(&reader, bytes) : nil
+            return header.isIP ? try ip(&reader, bytes) : false
         case .ppp:
             return try ppp(&reader, bytes)
         case .pppHDLC:
@@ -74,7 +78,7 @@ struct Dissection {
         case .ciscoHDLC:
             return try ciscoHDLC(&reader, bytes)
         default:
-            return nil
+            return false
         }
     }
 }

@@ -11,6 +11,8 @@ final class IPsecTracker {
     @exclusivity(unchecked) private var children: ChildKeyTable
     @exclusivity(unchecked) private var recent = RecentPackets()
     private let plaintext = PlaintextBuffer()
+    /// The packet that was told last, to be filled anew for the next one when nobody has kept it.
+    @exclusivity(unchecked) private var told: Told<ESPPacket>?
     /// One for each layer of a tunnel in a tunnel, made when it is first met: the plaintext of the outer one is still read.
     @exclusivity(unchecked) private var deeper: [PlaintextBuffer] = []
     /// What an AH packet's ICV covers is put together here.
@@ -94,6 +96,7 @@ final class IPsecTracker {
             if !packet.isCut { short(packet, range, "SPI", bytes) }
             return nil
         }
+        let length = range.upperBound - range.lowerBound
         var plaintext = buffer(packet.enclosure.depth)
         var (place, evicted) = place(of: packet, spi, isAH: false)
         let repetition = recent.see(packet, spi: spi, sequence: sequence, range, bytes)
@@ -129,22 +132,24 @@ final class IPsecTracker {
             isOutside = plaintext.bytes.withUnsafeBytes { !selectors.admit(whole, datagram, $0.bytes) }
         }
         let step = accounts.slots[place].count(
-            opening, null, repetition, sequence: sequence, octets: range.count, isOutside: isOutside,
+            opening, null, repetition, sequence: sequence, octets: length, isOutside: isOutside,
             frame: packet.frame.number, time: packet.frame.time)
         let (account, ikeSA) = (accounts.slots[place].account.number, accounts.slots[place].account.ikeSA)
         let mayBeOurs = datagram?.mayBeOurs ?? false
-        // Made once and moved on: it is large, and copies of it cost more than what was done up to here.
-        let event = ESPPacket(
-            source: packet.source, destination: packet.destination, carrier: packet.carrier, spi: spi,
-            sequence: sequence, length: range.count, bytes: range, account: account,
-            verdict: opening.verdict, innerPacket: whole, inner: datagram, repetition: repetition,
-            fragments: packet.material == .packet ? packet.parts.count : 0, finding: opening.finding, step: step,
-            enclosure: packet.enclosure, isOutsideSelectors: isOutside, nullEncryption: null)
-        if whole == nil {
-            emitter.emit(.esp(event), of: packet, ikeSA: ikeSA, bytes)
-        } else {
-            plaintext.bytes.withUnsafeBytes {
-                emitter.emit(.esp(event), of: packet, ikeSA: ikeSA, bytes, plaintext: $0.bytes)
+        Told.tell(
+            ESPPacket(
+                source: packet.source, destination: packet.destination, carrier: packet.carrier, spi: spi,
+                sequence: sequence, length: length, bytes: range, account: account, verdict: opening.verdict,
+                innerPacket: whole, inner: datagram, repetition: repetition,
+                fragments: packet.material == .packet ? packet.parts.count : 0, finding: opening.finding, step: step,
+                enclosure: packet.enclosure, isOutsideSelectors: isOutside, nullEncryption: null), &told)
+        if let told {
+            if whole == nil {
+                emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes)
+            } else {
+                plaintext.bytes.withUnsafeBytes {
+                    emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes, plaintext: $0.bytes)
+                }
             }
         }
         tell(evicted, packet)
@@ -383,7 +388,7 @@ final class IPsecTracker {
             length: range.count, bytes: range, account: accounts.slots[place].account.number,
             nextHeader: header.nextHeader.rawValue, verdict: verdict, inner: inner, repetition: repetition,
             step: step, enclosure: packet.enclosure, isOutsideSelectors: isOutside)
-        emitter.emit(.ah(event), of: copy packet, ikeSA: accounts.slots[place].account.ikeSA, bytes)
+        emitter.emit(.ah(Told(event)), of: copy packet, ikeSA: accounts.slots[place].account.ikeSA, bytes)
         tell(evicted, packet)
         return (header, event.account, inner)
     }
