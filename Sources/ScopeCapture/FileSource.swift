@@ -15,7 +15,8 @@ public final class FileSource: CaptureSource {
     @exclusivity(unchecked) private var frames = 0
     /// Where the last frame's bytes stand in the window.
     @exclusivity(unchecked) private var last = 0..<0
-    @exclusivity(unchecked) private var lastComment: String?
+    /// Whether that frame has comments.
+    @exclusivity(unchecked) private var isCommented = false
     /// What was found at the window's start and not yet told.
     @exclusivity(unchecked) private var pending: CaptureStep?
     private var hasEnded = false
@@ -36,7 +37,7 @@ public final class FileSource: CaptureSource {
     public var sectionComments: [String] { decoder.sectionComments }
 
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: window.readable[last]) }
-    public var comment: String? { lastComment }
+    public var comment: String? { isCommented ? decoder.comment : nil }
 
     public func next() throws(CaptureError) -> CaptureItem? {
         if hasEnded { return nil }
@@ -52,7 +53,7 @@ public final class FileSource: CaptureSource {
 
     private func advance() throws(CaptureError) -> CaptureItem? {
         last = 0..<0
-        lastComment = nil
+        isCommented = false
         while true {
             switch try step() {
             case .packet(let record):
@@ -64,7 +65,7 @@ public final class FileSource: CaptureSource {
                 }
                 window.pass(record.length)
                 last = record.data
-                lastComment = record.comment
+                isCommented = record.isCommented
                 frames += 1
                 return .frame(
                     Frame(

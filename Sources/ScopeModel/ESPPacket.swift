@@ -3,19 +3,19 @@ import ScopeWire
 
 /// One ESP packet.
 public struct ESPPacket: Sendable {
-    public var source: Endpoint
-    public var destination: Endpoint
-    public var carrier: Carrier
-    public var spi: UInt32
+    public var source = Endpoint(IPAddress(v4: 0))
+    public var destination = Endpoint(IPAddress(v4: 0))
+    public var carrier = Carrier.ip
+    public var spi = UInt32(0)
     /// As it stands in the header: the low half, where the SA uses extended sequence numbers.
-    public var sequence: UInt32
+    public var sequence = UInt32(0)
     /// Bytes from the SPI to the end of the ICV, as the packet says.
-    public var length: Int
+    public var length = 0
     /// Where they stand in the event's bytes, as far as they were captured.
-    public var bytes: Range<Int>
+    public var bytes = 0..<0
     /// Number of the IPsec SA in the tracker's accounts, from 1 by first sight.
-    public var account: Int
-    public var verdict: ESPVerdict
+    public var account = 0
+    public var verdict = ESPVerdict.noKey
     /// The decrypted inner IP packet, header included, in the plaintext; in transport mode its header is the outer
     /// packet's.
     ///
@@ -23,44 +23,19 @@ public struct ESPPacket: Sendable {
     public var innerPacket: Range<Int>?
     /// What the inner packet carries, or a packet inside it that may be one for us; offsets count in the plaintext.
     public var inner: Datagram?
-    public var repetition: IKEMessage.Repetition
+    public var repetition = IKEMessage.Repetition.first
     /// Put together from this many IP fragments; 0 when it came whole.
-    public var fragments: Int
+    public var fragments = 0
     /// What the opener found beside the verdict.
-    public var finding: ESPFinding
+    public var finding = ESPFinding()
     /// How the sequence number stands to those before it.
-    public var step: SequenceStep
+    public var step = SequenceStep.uncounted
     /// The layer around it, where it came out of another tunnel or an AH packet.
-    public var enclosure: Enclosure
+    public var enclosure = Enclosure()
     /// The inner packet is none of those that the SA was negotiated for.
-    public var isOutsideSelectors: Bool
+    public var isOutsideSelectors = false
     /// Readable without a key.
     public var nullEncryption: NullEncryption?
 
-    public init(
-        source: Endpoint, destination: Endpoint, carrier: Carrier, spi: UInt32, sequence: UInt32, length: Int,
-        bytes: Range<Int>, account: Int, verdict: ESPVerdict, innerPacket: Range<Int>? = nil, inner: Datagram? = nil,
-        repetition: IKEMessage.Repetition = .first, fragments: Int = 0, finding: ESPFinding = ESPFinding(),
-        step: SequenceStep = .uncounted, enclosure: Enclosure = Enclosure(), isOutsideSelectors: Bool = false,
-        nullEncryption: NullEncryption? = nil
-    ) {
-        self.source = source
-        self.destination = destination
-        self.carrier = carrier
-        self.spi = spi
-        self.sequence = sequence
-        self.length = length
-        self.bytes = bytes
-        self.account = account
-        self.verdict = verdict
-        self.innerPacket = innerPacket
-        self.inner = inner
-        self.repetition = repetition
-        self.fragments = fragments
-        self.finding = finding
-        self.step = step
-        self.enclosure = enclosure
-        self.isOutsideSelectors = isOutsideSelectors
-        self.nullEncryption = nullEncryption
-    }
+    public init() {}
 }

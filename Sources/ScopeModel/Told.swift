@@ -23,13 +23,7 @@ public final class Told<Packet: Sendable>: @unchecked Sendable {
         place.pointee[keyPath: field]
     }
 
-    /// Puts another packet in its place; `told` is a new object when somebody holds the old one.
+    /// Makes another packet of it, field by field; before, nobody may hold it.
     @inlinable @inline(__always)
-    package static func tell(_ packet: consuming Packet, _ told: inout Told?) {
-        if isKnownUniquelyReferenced(&told), let told {
-            told.place.pointee = packet
-        } else {
-            told = Told(packet)
-        }
-    }
+    package func fill(_ change: (inout Packet) -> Void) { change(&place.pointee) }
 }

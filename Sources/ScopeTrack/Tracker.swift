@@ -77,9 +77,9 @@ public final class Tracker {
     /// `known` is what the frame carries, where it was dissected before.
     private func follow(_ frame: Frame, _ known: Datagram?, _ bytes: RawSpan, comment: String? = nil) {
         do throws(DecodeError) {
-            let found: Datagram? =
-                if let known { known } else { try FrameDissector.datagram(of: frame, bytes, recorder: nil) }
-            guard let datagram = found else {
+            if let known { return follow(known, Packet(known, frame), bytes, depth: 0) }
+            var datagram = Datagram.none
+            guard try FrameDissector.dissect(frame, bytes, into: &datagram) else {
                 if let comment { tell(comment, frame, Scope(), bytes) }
                 return
             }

@@ -11,9 +11,19 @@ public enum FrameDissector {
     public static func datagram(
         of frame: Frame, _ bytes: RawSpan, recorder: FieldRecorder?
     ) throws(DecodeError) -> Datagram? {
+        var datagram = Datagram.none
+        return try dissect(frame, bytes, recorder: recorder, into: &datagram) ? datagram : nil
+    }
+
+    /// The same, written to `datagram`; false when there is none. Most callers see many frames, and it is large.
+    public static func dissect(
+        _ frame: Frame, _ bytes: RawSpan, recorder: FieldRecorder? = nil, into datagram: inout Datagram
+    ) throws(DecodeError) -> Bool {
         var reader = ByteReader(bytes, limit: .capture, recorder: recorder)
         var dissection = Dissection(isCut: frame.capturedLength < frame.originalLength)
-        return try dissection.link(frame.linkType, &reader, bytes) ? dissection.datagram : nil
+        guard try dissection.link(frame.linkType, &reader, bytes) else { return false }
+        datagram = dissection.datagram
+        return true
     }
 
     /// The same for an IP packet without a frame: reassembled, decrypted, or quoted by an ICMP error.
@@ -36,9 +46,7 @@ struct Dissection {
     /// True when the capture holds less of the frame than the wire did.
     let isCut: Bool
     /// What was reached: written once, where it is found, and good when the way there gave true.
-    var datagram = Datagram(
-        source: IPAddress(v4: 0), destination: IPAddress(v4: 0), hopLimit: 0, packet: 0..<0,
-        content: .other(.hopByHop, 0..<0))
+    var datagram = Datagram.none
 
     /// More IP packets inside each other than any honest tunnel has.
     static let deepest = 8

@@ -44,6 +44,11 @@ public struct Datagram: Sendable {
 }
 
 extension Datagram {
+    /// A place to write one to.
+    public static let none = Datagram(
+        source: IPAddress(v4: 0), destination: IPAddress(v4: 0), hopLimit: 0, packet: 0..<0,
+        content: .other(.hopByHop, 0..<0))
+
     /// What stands behind the IP headers.
     public var transport: IPProtocol {
         switch content {

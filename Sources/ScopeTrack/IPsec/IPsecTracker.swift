@@ -12,7 +12,7 @@ final class IPsecTracker {
     @exclusivity(unchecked) private var recent = RecentPackets()
     private let plaintext = PlaintextBuffer()
     /// The packet that was told last, to be filled anew for the next one when nobody has kept it.
-    @exclusivity(unchecked) private var told: Told<ESPPacket>?
+    @exclusivity(unchecked) private var told = Told(ESPPacket())
     /// One for each layer of a tunnel in a tunnel, made when it is first met: the plaintext of the outer one is still read.
     @exclusivity(unchecked) private var deeper: [PlaintextBuffer] = []
     /// What an AH packet's ICV covers is put together here.
@@ -136,20 +136,32 @@ final class IPsecTracker {
             frame: packet.frame.number, time: packet.frame.time)
         let (account, ikeSA) = (accounts.slots[place].account.number, accounts.slots[place].account.ikeSA)
         let mayBeOurs = datagram?.mayBeOurs ?? false
-        Told.tell(
-            ESPPacket(
-                source: packet.source, destination: packet.destination, carrier: packet.carrier, spi: spi,
-                sequence: sequence, length: length, bytes: range, account: account, verdict: opening.verdict,
-                innerPacket: whole, inner: datagram, repetition: repetition,
-                fragments: packet.material == .packet ? packet.parts.count : 0, finding: opening.finding, step: step,
-                enclosure: packet.enclosure, isOutsideSelectors: isOutside, nullEncryption: null), &told)
-        if let told {
-            if whole == nil {
-                emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes)
-            } else {
-                plaintext.bytes.withUnsafeBytes {
-                    emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes, plaintext: $0.bytes)
-                }
+        if !isKnownUniquelyReferenced(&told) { told = Told(ESPPacket()) }
+        told.fill {
+            $0.source = packet.source
+            $0.destination = packet.destination
+            $0.carrier = packet.carrier
+            $0.spi = spi
+            $0.sequence = sequence
+            $0.length = length
+            $0.bytes = range
+            $0.account = account
+            $0.verdict = opening.verdict
+            $0.innerPacket = whole
+            $0.inner = datagram
+            $0.repetition = repetition
+            $0.fragments = packet.material == .packet ? packet.parts.count : 0
+            $0.finding = opening.finding
+            $0.step = step
+            $0.enclosure = packet.enclosure
+            $0.isOutsideSelectors = isOutside
+            $0.nullEncryption = null
+        }
+        if whole == nil {
+            emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes)
+        } else {
+            plaintext.bytes.withUnsafeBytes {
+                emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes, plaintext: $0.bytes)
             }
         }
         tell(evicted, packet)
