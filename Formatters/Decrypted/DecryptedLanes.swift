@@ -26,16 +26,16 @@ struct DecryptedLanes {
     /// Those of the last packets, by the low bits of their account.
     private var recent = [Lane?](repeating: nil, count: 64)
     private var interfaces: [Int: UInt32] = [:]
-    private let scratch = ByteSink()
+    private let scratch = ByteSink(capacity: 1 << 10)
 
     /// Interface 0.
     func begin(_ sink: ByteSink) {
-        sink.build { out in
-            PcapngWriter.interface(
-                CaptureInterface(
-                    name: "ikescope", description: "IKE messages, and SAs beyond the first \(Self.most)",
-                    linkType: .raw), to: &out)
-        }
+        var out: [UInt8] = []
+        PcapngWriter.interface(
+            CaptureInterface(
+                name: "ikescope", description: "IKE messages, and SAs beyond the first \(Self.most)", linkType: .raw),
+            to: &out)
+        sink.raw(out)
     }
 
     /// Calls `body` with the lane of a packet; an SA that is met for the first time gets its interface in `sink`.
@@ -90,10 +90,10 @@ struct DecryptedLanes {
         let name = String(decoding: scratch.bytes, as: UTF8.self)
         let description = String(decoding: about, as: UTF8.self)
         // libpcap takes several interfaces only when their link type is the number that it has for the first one inside.
-        sink.build { out in
-            PcapngWriter.interface(
-                CaptureInterface(name: name, description: description, linkType: .rawInside), to: &out)
-        }
+        var out: [UInt8] = []
+        PcapngWriter.interface(
+            CaptureInterface(name: name, description: description, linkType: .rawInside), to: &out)
+        sink.raw(out)
         return id
     }
 }

@@ -140,14 +140,26 @@ import Testing
             CaptureInterface(name: "eth0", description: "uplink", linkType: .ethernet, snapLength: 96), to: &out)
         PcapngWriter.interface(CaptureInterface(name: "inner", linkType: .raw), to: &out)
         let time = Instant(nanoseconds: 1_700_000_000_987_654_321)
-        PcapngWriter.packet(to: &out, time: time, bytes: ethernet.span.bytes, comments: ["SPI 0x1", "two"])
-        PcapngWriter.packet(
-            to: &out, interface: 1, time: time, bytes: [0x45, 0, 0, 20].span.bytes, in: 0..<4, originalLength: 20
-        ) { $0.append(contentsOf: "outer frame 7".utf8) }
-        PcapngWriter.packet(to: &out, time: time, bytes: ethernet.span.bytes, in: 0..<47)
+        func add(_ bytes: [UInt8], interface: UInt32 = 0, original: Int? = nil, comment: String = "") {
+            var block = [UInt8](
+                repeating: 0xee, count: PcapngWriter.packetLength(captured: bytes.count, comment: comment.utf8.count))
+            block.withUnsafeMutableBytes { block in
+                bytes.withUnsafeBytes { bytes in
+                    Array(comment.utf8).withUnsafeBytes {
+                        PcapngWriter.packet(
+                            into: block, interface: interface, time: time, bytes: bytes, originalLength: original,
+                            comment: $0)
+                    }
+                }
+            }
+            out += block
+        }
+        add(Array(ethernet), comment: "SPI 0x1, two")
+        add([0x45, 0, 0, 20], interface: 1, original: 20, comment: "outer frame 7")
+        add(Array(ethernet.prefix(47)))
         let path = scratch.file("written.pcapng", out)
         let found = drain(try FileSource(path: path))
-        #expect(found.comments == ["SPI 0x1\ntwo", "outer frame 7", nil])
+        #expect(found.comments == ["SPI 0x1, two", "outer frame 7", nil])
         if let expected = tshark(path) { #expect(ours(found.frames, found.comments) == expected) }
         if let names = run("tshark", ["-n", "-r", path, "-T", "fields", "-e", "frame.interface_name"]) {
             #expect(names.output == "eth0\ninner\neth0\n")

@@ -50,7 +50,7 @@ final class Output {
     /// Writes all that `sink` holds, and empties it.
     func drain(_ sink: ByteSink) throws(Failure) {
         guard sink.count > 0 else { return }
-        try write(sink.bytes)
+        try sink.withBytes { (bytes) throws(Failure) in try write(bytes) }
         sink.clear()
     }
 

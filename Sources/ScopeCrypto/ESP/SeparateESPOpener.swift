@@ -110,7 +110,7 @@ final class SeparateESPOpener: ESPOpener {
         guard sealed % blockLength == 0 else { return ESPOpening(.malformed(.notBlockAligned), finding) }
         let ciphertext = packet + 8 + ivLength
         if let cbc {
-            guard cbc.decrypt(iv: packet + 8, ciphertext, count: sealed, into: output) else {
+            guard cbc.decrypt(behindIV: packet + 8, count: sealed, into: output) else {
                 return ESPOpening(.malformed(.notBlockAligned), finding)
             }
         } else if let ctr {
