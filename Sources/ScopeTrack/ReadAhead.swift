@@ -151,7 +151,7 @@ private final class FrameBlock: @unchecked Sendable {
         let needed = PlaintextBuffer.headroom + esp.count + 64
         if index == buffers.count {
             buffers.append(PlaintextBuffer(capacity: max(needed, Self.room)))
-        } else if buffers[index].bytes.count < needed {
+        } else if buffers[index].count < needed {
             buffers[index] = PlaintextBuffer(capacity: needed)
         }
         if held.last !== lane { held.append(lane) }

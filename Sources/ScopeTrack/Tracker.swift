@@ -137,7 +137,7 @@ public final class Tracker {
     /// ESP, and what it carries when that is IPsec or IKE again.
     private func sealed(_ packet: Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan, depth: Int) {
         guard let inside = ipsec.esp(packet, range, header: header, bytes), depth < Self.deepest else { return }
-        inside.buffer.bytes.withUnsafeBytes { raw in
+        inside.buffer.withUnsafeBytes { raw in
             let span = raw.bytes.extracting(inside.packet)
             guard
                 let datagram =

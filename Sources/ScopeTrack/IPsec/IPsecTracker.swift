@@ -129,7 +129,7 @@ final class IPsecTracker {
         let datagram = whole.flatMap { innerDatagram($0, plaintext) }
         var isOutside = false
         if let whole, let datagram, opening.verdict.isTunnel, let selectors = accounts.slots[place].selectors {
-            isOutside = plaintext.bytes.withUnsafeBytes { !selectors.admit(whole, datagram, $0.bytes) }
+            isOutside = plaintext.withUnsafeBytes { !selectors.admit(whole, datagram, $0.bytes) }
         }
         let step = accounts.slots[place].count(
             opening, null, repetition, sequence: sequence, octets: length, isOutside: isOutside,
@@ -160,7 +160,7 @@ final class IPsecTracker {
         if whole == nil {
             emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes)
         } else {
-            plaintext.bytes.withUnsafeBytes {
+            plaintext.withUnsafeBytes {
                 emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes, plaintext: $0.bytes)
             }
         }
@@ -201,7 +201,7 @@ final class IPsecTracker {
     ) -> ESPVerdict {
         let target = PlaintextBuffer.headroom..<(PlaintextBuffer.headroom + reading.payload.count)
         guard target.upperBound <= PlaintextBuffer.capacity else { return .noKey }
-        plaintext.bytes.withUnsafeMutableBytes { buffer in
+        plaintext.withUnsafeMutableBytes { buffer in
             bytes.extracting(reading.payload).withUnsafeBytes {
                 UnsafeMutableRawBufferPointer(rebasing: buffer[target]).copyMemory(from: $0)
             }
@@ -233,7 +233,7 @@ final class IPsecTracker {
 
     /// A packet of tunnel mode, without the bytes that only hide its length (RFC 4303 section 2.7).
     private func tunnelled(_ payload: Range<Int>, _ plaintext: PlaintextBuffer) -> Range<Int>? {
-        plaintext.bytes.withUnsafeBytes { raw in
+        plaintext.withUnsafeBytes { raw in
             let span = raw.bytes
             let start = ByteReader(span, in: payload, limit: .plaintext)
             guard let first = start.peek(span) else { return nil }
@@ -248,7 +248,7 @@ final class IPsecTracker {
     }
 
     private func innerDatagram(_ whole: Range<Int>, _ plaintext: PlaintextBuffer) -> Datagram? {
-        plaintext.bytes.withUnsafeBytes {
+        plaintext.withUnsafeBytes {
             (try? FrameDissector.datagram(ofIP: $0.bytes, in: whole, limit: .plaintext, recorder: nil)) ?? nil
         }
     }
@@ -409,7 +409,7 @@ final class IPsecTracker {
         _ verifier: any AHVerifier, _ header: AHHeader, _ range: Range<Int>, _ headers: Range<Int>, isV6: Bool,
         _ bytes: RawSpan
     ) -> AHVerdict {
-        let coverage = covered.bytes.withUnsafeMutableBytes { target in
+        let coverage = covered.withUnsafeMutableBytes { target in
             AHCoverage(bytes, headers: headers, ah: range, icv: header.icv, isV6: isV6, into: target)
         }
         guard let coverage else { return .badICV }
