@@ -105,9 +105,9 @@ final class IPsecTracker {
         var null: NullEncryption?
         if !packet.isCut {
             if let opener = accounts.slots[place].opener {
-                if let ahead, ahead.lane === accounts.slots[place].lane, packet.enclosure.depth == 0 {
+                if let ahead, packet.enclosure.depth == 0, ahead.isBy(accounts.slots[place].lane) {
                     opening = ahead.opening
-                    plaintext = ahead.plaintext
+                    plaintext = ahead.plaintext.takeUnretainedValue()
                     opener.note(opening)
                 } else {
                     opening = opener.open(bytes, esp: range, into: plaintext)
