@@ -116,7 +116,7 @@ public struct DecryptedCaptureWriter: EventFormatter {
 
     /// Puts a comment together: `frame 9: ESP 0x205f6be9 seq 1, 10.0.0.1 → 10.0.0.2, IPsec SA 3 of IKE SA 1, ICV verified`.
     private static func describe(
-        _ packet: Told<ESPPacket>, _ frame: Int, _ lane: borrowing DecryptedLanes.Lane, _ comment: ByteSink
+        _ packet: Told<ESPPacket>, _ frame: Int, _ lane: DecryptedLanes.Lane, _ comment: ByteSink
     ) {
         comment.clear()
         comment.literal("frame ")

@@ -6,18 +6,31 @@ import ScopeWire
 /// one SA: neither is made anew for each packet.
 struct DecryptedLanes {
     /// What the packets of one SA have in common.
-    struct Lane {
-        fileprivate var account: Int
-        fileprivate var source: Endpoint
-        fileprivate var destination: Endpoint
-        fileprivate var ikeSA: Int?
-        fileprivate var within: Int
+    final class Lane {
+        fileprivate let account: Int
+        fileprivate let source: Endpoint
+        fileprivate let destination: Endpoint
+        fileprivate let ikeSA: Int?
+        fileprivate let within: Int
         /// Its id in the capture.
-        var interface: UInt32
+        let interface: UInt32
         /// What stands between frame and sequence number, `: ESP 0x205f6be9 seq` for one.
-        var head: [UInt8]
+        let head: [UInt8]
         /// What follows the sequence number, `, 10.0.0.1 → 10.0.0.2, IPsec SA 3 of IKE SA 1` for one.
-        var tail: [UInt8]
+        let tail: [UInt8]
+
+        fileprivate init(
+            _ packet: Told<ESPPacket>, ikeSA: Int?, interface: UInt32, head: [UInt8], tail: [UInt8]
+        ) {
+            account = packet.account
+            source = packet.source
+            destination = packet.destination
+            self.ikeSA = ikeSA
+            within = packet.enclosure.account
+            self.interface = interface
+            self.head = head
+            self.tail = tail
+        }
     }
 
     /// Interface 0 takes what has none of its own: IKE, and SAs beyond so many.
@@ -40,7 +53,7 @@ struct DecryptedLanes {
 
     /// Calls `body` with the lane of a packet; an SA that is met for the first time gets its interface in `sink`.
     @inline(__always)
-    mutating func with(_ packet: Told<ESPPacket>, ikeSA: Int?, _ sink: ByteSink, _ body: (borrowing Lane) -> Void) {
+    mutating func with(_ packet: Told<ESPPacket>, ikeSA: Int?, _ sink: ByteSink, _ body: (Lane) -> Void) {
         let index = packet.account & 63
         if let lane = recent[index], lane.account == packet.account, lane.source == packet.source,
             lane.destination == packet.destination, lane.ikeSA == ikeSA, lane.within == packet.enclosure.account
@@ -75,9 +88,7 @@ struct DecryptedLanes {
         }
         let about = scratch.bytes
         let interface = interfaces[packet.account] ?? open(packet, about, sink)
-        return Lane(
-            account: packet.account, source: packet.source, destination: packet.destination, ikeSA: ikeSA,
-            within: packet.enclosure.account, interface: interface, head: head, tail: Array(", ".utf8) + about)
+        return Lane(packet, ikeSA: ikeSA, interface: interface, head: head, tail: Array(", ".utf8) + about)
     }
 
     private mutating func open(_ packet: Told<ESPPacket>, _ about: [UInt8], _ sink: ByteSink) -> UInt32 {
