@@ -3,7 +3,7 @@ import ScopeWire
 /// Turns the one stream of events into one kind of output.
 ///
 /// It asks nothing of the tracker: what it needs is in the event, or the event is wrong.
-public protocol EventFormatter {
+public protocol EventFormatter: SendableMetatype {
     /// Writes one event. The spans hold the bytes that `event.material` names and the plaintext of an ESP packet, which
     /// the event's offsets point into; they are empty where there is none and gone after the call.
     mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink)

@@ -116,7 +116,7 @@ public final class Analysis {
     }
 
     public var espPackets: [ESPPacket] {
-        events.compactMap { if case .esp(let packet) = $0.kind { packet } else { nil } }
+        events.compactMap { if case .esp(let packet) = $0.kind { packet.packet } else { nil } }
     }
 
     public var accounts: [IPsecAccount] {

@@ -79,7 +79,7 @@ import Testing
             frame.interface %= 3
             return frame
         }
-        if let expected = tshark(path) { #expect(ours(frames) == expected) }
+        if let expected = tshark(path) { #expect(ours(frames, found.comments) == expected) }
     }
 
     @Test("may hold records that are no packets but take a frame number in Wireshark")
