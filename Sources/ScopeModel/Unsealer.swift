@@ -185,7 +185,9 @@ public final class PlaintextBuffer {
         body(UnsafeRawBufferPointer(memory))
     }
 
-    @inlinable @inline(__always) public func withUnsafeMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) -> R) -> R {
+    @inlinable @inline(__always) public func withUnsafeMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) -> R)
+        -> R
+    {
         body(memory)
     }
 }

@@ -47,19 +47,27 @@
         DecodeError(.truncated(needed: count, available: end - at, limit: limit), at: at, field: field)
     }
 
-    @inlinable @inline(__always) public mutating func u8(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> UInt8 {
+    @inlinable @inline(__always) public mutating func u8(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> UInt8
+    {
         try integer(bytes, field)
     }
 
-    @inlinable @inline(__always) public mutating func u16(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> UInt16 {
+    @inlinable @inline(__always) public mutating func u16(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> UInt16
+    {
         try integer(bytes, field)
     }
 
-    @inlinable @inline(__always) public mutating func u32(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> UInt32 {
+    @inlinable @inline(__always) public mutating func u32(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> UInt32
+    {
         try integer(bytes, field)
     }
 
-    @inlinable @inline(__always) public mutating func u64(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> UInt64 {
+    @inlinable @inline(__always) public mutating func u64(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> UInt64
+    {
         try integer(bytes, field)
     }
 
@@ -106,7 +114,9 @@
     }
 
     /// The next `count` bytes, as offsets.
-    @inlinable @inline(__always) public mutating func bytes(_ field: StaticString, count: Int) throws(DecodeError) -> Range<Int> {
+    @inlinable @inline(__always) public mutating func bytes(_ field: StaticString, count: Int) throws(DecodeError)
+        -> Range<Int>
+    {
         if count < 0 { throw DecodeError(.badLength(count), at: at, field: field) }
         try require(count, field)
         let range = at..<(at + count)
@@ -124,7 +134,9 @@
     }
 
     /// An IPv4 address (4 bytes).
-    @inlinable @inline(__always) public mutating func ipv4(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> IPAddress {
+    @inlinable @inline(__always) public mutating func ipv4(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> IPAddress
+    {
         try require(4, field)
         let address = IPAddress(v4: UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)))
         if let recorder { recorder.note(field, at..<(at + 4), .address(address)) }
@@ -133,7 +145,9 @@
     }
 
     /// An IPv6 address (16 bytes).
-    @inlinable @inline(__always) public mutating func ipv6(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> IPAddress {
+    @inlinable @inline(__always) public mutating func ipv6(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> IPAddress
+    {
         try require(16, field)
         let address = IPAddress(
             v6high: UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)),

@@ -34,7 +34,9 @@ func libpcapPackets(_ path: String) -> (packets: [Packet], complaint: String?)? 
 }
 
 /// Everything that `source` yields, and the error it ended with.
-func drain(_ source: any CaptureSource) -> (packets: [Packet], frames: [Frame], comments: [String?], dropped: UInt64, error: CaptureError?) {
+func drain(_ source: any CaptureSource) -> (
+    packets: [Packet], frames: [Frame], comments: [String?], dropped: UInt64, error: CaptureError?
+) {
     var packets: [Packet] = []
     var frames: [Frame] = []
     var comments: [String?] = []

@@ -104,7 +104,8 @@ import Testing
         let buffer = PlaintextBuffer()
         switch opener.open(packet.span.bytes, esp: 0..<packet.count, into: buffer).verdict {
         case .verified(let payload, let next): return "\(hex(buffer.withUnsafeBytes { Array($0[payload]) })) \(next)"
-        case .unverified(let payload, let next): return "unverified \(hex(buffer.withUnsafeBytes { Array($0[payload]) })) \(next)"
+        case .unverified(let payload, let next):
+            return "unverified \(hex(buffer.withUnsafeBytes { Array($0[payload]) })) \(next)"
         case let other: return "\(other)"
         }
     }
