@@ -1,6 +1,8 @@
 import ScopeWire
 
-/// One packet of a capture file, its bytes given as offsets into the window it was read from. Plain numbers.
+/// One packet of a capture file, its bytes given as offsets into the window it was read from.
+///
+/// Plain numbers: making one allocates nothing.
 @frozen public struct CaptureRecord: Sendable {
     /// Bytes of the whole record in the file: the next one begins behind them.
     public var length: Int

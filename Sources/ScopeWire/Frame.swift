@@ -38,7 +38,9 @@ public struct LinkType: CodePoint, BitwiseCopyable {
     ]
 }
 
-/// What a capture says of one frame, beside its bytes. Plain numbers: it is copied with every packet.
+/// What a capture says of one frame, beside its bytes.
+///
+/// Plain numbers, for it is copied with every packet.
 @frozen public struct Frame: Hashable, Sendable, BitwiseCopyable {
     /// Counts from 1 over all inputs, as Wireshark does.
     public var number: Int

@@ -15,7 +15,7 @@ public enum FrameDissector {
         return try dissect(frame, bytes, recorder: recorder, into: &datagram) ? datagram : nil
     }
 
-    /// The same, written to `datagram`; false when there is none. Most callers see many frames, and it is large.
+    /// The same, written to `datagram`, which is large; false when there is none.
     public static func dissect(
         _ frame: Frame, _ bytes: RawSpan, recorder: FieldRecorder? = nil, into datagram: inout Datagram
     ) throws(DecodeError) -> Bool {
