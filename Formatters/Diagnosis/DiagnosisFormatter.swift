@@ -17,7 +17,7 @@ public struct DiagnosisFormatter: FindingFormatter {
         overview(peers, sink)
         for finding in findings { write(finding, sink) }
         let counts = Finding.Severity.allCases.reversed().map { severity in
-            Wording.count(findings.count { $0.severity == severity }, "\(severity)")
+            Wording.count(findings.count { $0.severity == severity && $0.explains == nil }, "\(severity)")
         }
         sink.text("\n\(counts.joined(separator: ", "))\n")
     }
@@ -55,31 +55,40 @@ public struct DiagnosisFormatter: FindingFormatter {
     // MARK: Findings
 
     private func write(_ finding: Finding, _ sink: ByteSink) {
-        sink.newline()
+        // A cause stands under what it explains.
+        let margin = finding.explains == nil ? "" : "  "
+        if finding.explains == nil { sink.newline() }
         style(finding.severity, sink)
-        sink.text("\(finding.severity): ")
+        sink.text(margin + (finding.explains == nil ? "\(finding.severity): " : "cause: "))
         Part.foreign(finding.summary).write(to: sink)
         plain(sink)
         sink.newline()
-        sink.text("  \(finding.id), \(finding.certainty)")
+        sink.text("\(margin)  \(finding.id), \(finding.certainty)")
         if finding.count > 1 { sink.text(", \(finding.count) times") }
         if !finding.frames.isEmpty { sink.text(", \(Wording.frames(Array(finding.frames.prefix(12))))") }
         if finding.frames.count > 12 { sink.literal(" …") }
         sink.newline()
-        for line in finding.evidence { item("seen", line, sink) }
+        for line in finding.evidence { item(margin, "seen", line, sink) }
+        for line in finding.proposals.map({ ProposalLines($0).lines }) ?? [] {
+            sink.text(margin + "    ")
+            Part.foreign(line).write(to: sink)
+            sink.newline()
+        }
         for advice in finding.advice {
-            item(advice.peer.map { "on \($0)" } ?? "to do", advice.text, sink)
+            item(margin, advice.peer.map { "on \($0)" } ?? "to do", advice.text, sink)
             for line in advice.ios {
-                sink.literal("        ")
+                sink.text(margin + "        ")
                 Part.foreign(line).write(to: sink)
                 sink.newline()
             }
         }
-        if !finding.lookAlikes.isEmpty { item("may also be", finding.lookAlikes.joined(separator: "; "), sink) }
+        if !finding.lookAlikes.isEmpty {
+            item(margin, "may also be", finding.lookAlikes.joined(separator: "; "), sink)
+        }
     }
 
-    private func item(_ name: String, _ text: String, _ sink: ByteSink) {
-        sink.text("  \(name): ")
+    private func item(_ margin: String, _ name: String, _ text: String, _ sink: ByteSink) {
+        sink.text("\(margin)  \(name): ")
         Part.foreign(text).write(to: sink)
         sink.newline()
     }

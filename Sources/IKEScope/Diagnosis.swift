@@ -14,12 +14,14 @@ public struct Diagnosis<Formatter: FindingFormatter>: EventFormatter {
     /// - Parameters:
     ///   - comparison: has the events of the other tap already, where there are two.
     ///   - configs: running configurations of any of the peers.
+    ///   - candidates: the name of the list of candidates for pre-shared keys, where there is one.
     public init(
-        _ formatter: Formatter, comparison: TapComparison? = nil, limits: Limits = Limits(), configs: [IOSConfig] = []
+        _ formatter: Formatter, comparison: TapComparison? = nil, limits: Limits = Limits(), configs: [IOSConfig] = [],
+        candidates: String? = nil
     ) {
         self.formatter = formatter
         self.comparison = comparison
-        diagnoser = Diagnoser(limits: limits, configs: configs)
+        diagnoser = Diagnoser(limits: limits, configs: configs, candidates: candidates)
     }
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {

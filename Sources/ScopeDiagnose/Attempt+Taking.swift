@@ -22,7 +22,7 @@ extension Attempt {
         if !message.natDiscovery.isEmpty, natDiscovery[message.sender] == nil {
             natDiscovery[message.sender] = message.natDiscovery
         }
-        note(vendorsOf: message)
+        note(vendorsOf: message, event)
         if let mode = message.quickMode { note(mode) }
         let made = Message(message, event)
         if messages.count >= Self.most {
@@ -44,10 +44,16 @@ extension Attempt {
         }
     }
 
-    private mutating func note(vendorsOf message: IKEMessage) {
+    private mutating func note(vendorsOf message: IKEMessage, _ event: Event) {
         for payload in message.message.chain.all(.vendorID) {
             guard case .vendorID(let vendor?) = payload.content else { continue }
             vendors[message.sender, default: []].insert(vendor.family)
+            // Check Point's: 20 bytes, then product, version, time, and more.
+            guard clocks[message.sender] == nil, vendor.name.hasPrefix("Check Point") else { continue }
+            let body = Array(message.message.chain.slice(payload.body).prefix(40))
+            guard body.count == 40 else { continue }
+            let seconds = body[28..<32].reduce(0) { $0 << 8 | UInt32($1) }
+            if seconds != 0 { clocks[message.sender] = (seconds, event.time, event.frame) }
         }
     }
 }
@@ -71,6 +77,9 @@ extension Attempt.Message {
         if case .opened(_, let name, _) = message.opening { key = name }
         guard let chain = message.readable else { return }
         hasKE = chain.first(.keyExchange) != nil
+        hasCertificate = chain.first(.certificate) != nil
+        hasSignature = chain.first(.signature) != nil
+        isHashBehind = chain.payloads.firstIndex { $0.type == .hash }.map { $0 > 0 } ?? false
         for payload in chain.payloads {
             switch payload.content {
             case .notification(let content):
@@ -81,6 +90,7 @@ extension Attempt.Message {
             case .delete(let content): deletes.append(content)
             case .identification(let content): identification = identification ?? content
             case .attributes(let content): configuration = content
+            case .certificateRequest(let content) where requests.count < 64: requests.append(content.name ?? "")
             default: break
             }
         }

@@ -31,6 +31,12 @@ struct Attempt {
         var repeats = 0
         var configuration: AttributesPayload?
         var key: String?
+        var hasCertificate = false
+        var hasSignature = false
+        /// The authorities that its CERTREQ payloads name; an empty text for one that names none.
+        var requests: [String] = []
+        /// Another payload stands before the HASH.
+        var isHashBehind = false
     }
 
     struct Notification {
@@ -51,6 +57,8 @@ struct Attempt {
     var quickModes: [QuickMode] = []
     var natDiscovery: [Role: [NATDiscoveryMatch]] = [:]
     var vendors: [Role: Set<String>] = [:]
+    /// What the clock of a side said, where its vendor ID tells.
+    var clocks: [Role: (seconds: UInt32, at: Instant, frame: Int)] = [:]
     var keys = KeyStatus.none
     var pairs: [IPsecSAPair] = []
     /// The first answer came from here, and not from the address that was called.
@@ -99,6 +107,11 @@ struct Attempt {
     var methods: Set<UInt64> {
         if let chosen = sa.chosen { return Set([chosen.value(3)].compactMap { $0 }) }
         return Set((offer?.proposals ?? []).flatMap(\.transforms).compactMap { $0.value(3) })
+    }
+
+    /// Signatures prove both sides, or one and a user the other.
+    var usesSignatures: Bool {
+        !methods.isEmpty && methods.isSubset(of: [2, 3, 9, 10, 11, 64221, 64222, 65003, 65004, 65005, 65006])
     }
 
     var usesPSK: Bool { !methods.isDisjoint(with: [1, 65001, 65002]) }

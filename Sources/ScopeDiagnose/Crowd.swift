@@ -5,7 +5,7 @@ import ScopeWire
 enum Crowd {
     /// Weak algorithms concern nobody in particular; of many peers, no note does.
     static func isShared(_ finding: Finding, isCrowd: Bool) -> Bool {
-        finding.layer == .hygiene || isCrowd && finding.severity == .note
+        finding.layer == .hygiene || isCrowd && finding.severity == .note && finding.explains == nil
     }
 
     /// One of each kind: with the peers of all, the first ones of them, and how often it was found.

@@ -17,12 +17,18 @@ public final class Diagnoser {
     private var aliases: [Ends: Home] = [:]
     private let limit: Int
 
-    private let configs: [IOSConfig]
+    private var reuse = ReuseMemory()
 
-    /// - Parameter configs: running configurations of any of the peers, in any order.
-    public init(limits: Limits = Limits(), configs: [IOSConfig] = []) {
+    private let configs: [IOSConfig]
+    private let candidates: String?
+
+    /// - Parameters:
+    ///   - configs: running configurations of any of the peers, in any order.
+    ///   - candidates: the name of the list of candidates for pre-shared keys, as keys found in it are named by it.
+    public init(limits: Limits = Limits(), configs: [IOSConfig] = [], candidates: String? = nil) {
         limit = limits.ipsecAccounts
         self.configs = configs
+        self.candidates = candidates
     }
 
     /// Of more pairs, notes are not told one by one.
@@ -185,6 +191,9 @@ public final class Diagnoser {
     /// The oldest attempt is judged now, and its messages go.
     private func retire(_ pair: inout PairCase, _ ends: Ends) {
         pair.devices = Devices(configs, pair.initiator, pair.responder)
+        pair.candidates = candidates
+        pair.known = KnownOffers()
+        for attempt in pair.attempts { pair.known.note(attempt) }
         let oldest = pair.attempts.removeFirst()
         pair.olderAttempts += 1
         judged[ends, default: FindingList()].add(AttemptJudgement(oldest, in: pair).findings)
@@ -205,6 +214,7 @@ public final class Diagnoser {
         if let sa = message.sa { _ = home(of: sa) }
         note(event, from: message.source.address, to: message.destination.address)
         guard let sa = message.sa, sa.majorVersion == 1 else { return }
+        reuse.note(message, event)
         attempt(sa, event) { $0.take(message, event) }
     }
 
@@ -213,9 +223,13 @@ public final class Diagnoser {
     /// Judges everything: the pairs with the worst findings first.
     public func finish() -> (overview: [PeerOverview], findings: [Finding]) {
         var rows: [(overview: PeerOverview, findings: [Finding], rank: Int)] = []
+        var known = KnownOffers()
+        for ends in order { for attempt in pairs[ends]?.attempts ?? [] { known.note(attempt) } }
         for ends in order {
             guard var pair = pairs[ends] else { continue }
             pair.devices = Devices(configs, pair.initiator, pair.responder)
+            pair.candidates = candidates
+            pair.known = known
             var list = judged[ends] ?? FindingList()
             for attempt in pair.attempts { list.add(AttemptJudgement(attempt, in: pair).findings) }
             list.add(PairJudgement(pair, capture).findings)
@@ -230,7 +244,9 @@ public final class Diagnoser {
         let own = rows.flatMap(\.findings)
         let isCrowd = rows.count > Self.crowd
         let told = own.filter { !Crowd.isShared($0, isCrowd: isCrowd) }
-        let shared = Crowd.merged(own.filter { Crowd.isShared($0, isCrowd: isCrowd) })
-        return (rows.map(\.overview), capture.findings(pairs: order.compactMap { pairs[$0] }) + told + shared)
+        let shared = Crowd.merged(own.filter { Crowd.isShared($0, isCrowd: isCrowd) } + reuse.findings)
+        let all = order.compactMap { pairs[$0] }
+        let across = Rules.capture.flatMap { $0.findings(all) }
+        return (rows.map(\.overview), capture.findings(pairs: all) + told + across + shared)
     }
 }

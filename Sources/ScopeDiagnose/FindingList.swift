@@ -31,14 +31,21 @@ struct FindingList {
         }
     }
 
-    /// The worst first, the earliest layer first among equals.
+    /// The worst first, the earliest layer first among equals; causes behind what they explain.
     var sorted: [Finding] {
-        findings.enumerated().sorted { a, b in
+        let own = findings.filter { $0.explains == nil }.enumerated().sorted { a, b in
             let (x, y) = (a.element, b.element)
             if x.severity != y.severity { return x.severity > y.severity }
             if x.layer != y.layer { return x.layer < y.layer }
             return a.offset < b.offset
         }.map(\.element)
+        var causes = findings.filter { $0.explains != nil }
+        return own.flatMap { finding in
+            // Who refused whom is the order of the peers.
+            let under = causes.filter { $0.explains == finding.id && $0.peers == finding.peers }
+            causes.removeAll { $0.explains == finding.id && $0.peers == finding.peers }
+            return [finding] + under
+        } + causes
     }
 }
 

@@ -32,6 +32,11 @@ struct PairCase {
 
     /// What configurations say of the two.
     var devices = Devices()
+    /// What the two, and others with them, offered and took in phase 1.
+    var known = KnownOffers()
+
+    /// The name of the list of candidates for pre-shared keys, where one was given.
+    var candidates: String?
 
     static let mostAttempts = 16
     static let mostErrors = 16

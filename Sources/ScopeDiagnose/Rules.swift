@@ -12,21 +12,33 @@ protocol PairRule: Sendable {
     func findings(_ pair: PairCase) -> [Finding]
 }
 
+/// What a rule says of several pairs of peers.
+protocol CaptureRule: Sendable {
+    func findings(_ pairs: [PairCase]) -> [Finding]
+}
+
 /// Every rule, in the order of the layers: the first error of an attempt is its cause, and hides those behind it.
 enum Rules {
     static let attempt: [any AttemptRule] = [
         WrongPeerAddress(), VersionMismatch(), ModeMismatch(), NoResponse(), AnswersLost(), Phase1Refused(),
         ChosenNotOffered(), NATDetected(), PortRemap(), NoFloat(), Port4500Blocked(), AggressivePSKMismatch(),
-        MainModePSKMismatch(), CertificateValidity(), PrivateIdentity(), IdentityRefused(), WrongKeysGiven(),
-        XAUTHRefused(), NoAddressGiven(), Phase2Refused(), ThirdMessageLost(), LifetimeShortened(), UnknownSPI(),
-        DeletedBy(), DPDTimeout(), DPDOneSided(), InitialContact(), SimultaneousInitiation(), RekeyStorm(),
-        RetransmitStorm(), WeakAlgorithms(),
+        MainModePSKMismatch(), CertificateValidity(), ClockSkew(), SignatureInvalid(), CertificateMissing(),
+        CertificateNotTrusted(), CertificateRevocation(), PrivateIdentity(), IdentityRefused(), WrongKeysGiven(),
+        XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), Phase2Refused(), Phase2HashWrong(), ThirdMessageLost(),
+        LifetimeShortened(), UnknownSPI(), DeletedBy(), DPDPayloadOrder(), DPDTimeout(), DPDOneSided(),
+        InitialContact(), SimultaneousInitiation(), RekeyCollision(), RekeyStorm(), RetransmitStorm(),
+        WeakAlgorithms(), WeakPSK(),
     ]
 
     static let pair: [any PairRule] = [
-        ICMPErrors(), Scan(), FragmentsMissing(), TrafficOneWay(), IdleAfterUp(), ESPHealth(), ESPWithoutIKE(),
+        ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), RekeyFail(), TrafficOneWay(),
+        IdleAfterUp(), ESPHealth(), ESPWithoutIKE(),
         CaptureQuality(),
     ]
+}
+
+extension Rules {
+    static let capture: [any CaptureRule] = [DuplicateIdentity()]
 }
 
 struct AttemptJudgement {
@@ -42,6 +54,7 @@ struct AttemptJudgement {
                     hasCause = true
                 }
                 findings.append(finding)
+                findings += Phase1Difference.causes(of: finding)
             }
         }
     }

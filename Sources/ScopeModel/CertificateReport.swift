@@ -13,6 +13,8 @@ public struct CertificateReport: Sendable {
     public var subject: Int?
     /// Whether the sender's identity is in it (RFC 4945 section 3.1); nil while either is unknown.
     public var identity: IdentityMatch?
+    /// The signature of this message was checked, and fits the key of none of `certificates`.
+    public var isSignatureUnfit = false
 
     public init(
         payloads: [CertificateContents], certificates: [ShownCertificate], revocationLists: [RevocationList],
@@ -119,7 +121,8 @@ public struct CertificateContext: Sendable {
     /// The body of the sender's ID payload, where it stands in an earlier message.
     public var identity: [UInt8]?
     public var time: Instant
-    /// The fingerprint (SHA-256) of the certificate whose key fits the message's signature.
+    /// The fingerprint (SHA-256) of the certificate whose key fits the message's signature; empty where it was checked
+    /// and none fits.
     public var signer: [UInt8]?
 
     public init(earlier: [CarriedCertificate] = [], identity: [UInt8]? = nil, time: Instant, signer: [UInt8]? = nil) {

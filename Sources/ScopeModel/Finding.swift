@@ -20,6 +20,11 @@ public struct Finding: Sendable {
     public var advice: [Advice]
     /// Other causes with the same look, where the certainty is less than proved.
     public var lookAlikes: [String]
+    /// What was offered, beside what is known of who refused it.
+    public var proposals: ProposalTable?
+    /// The id of the finding of the same attempt that this one is a cause of: it stands under that one, and is no second
+    /// fault.
+    public var explains: String?
 
     public init(
         _ id: String, _ severity: Severity, _ certainty: Certainty, _ layer: Layer, peers: [IPAddress], frames: [Int],

@@ -46,20 +46,31 @@ public enum TransformText {
         named(value, names, what) + (length.map { "-\($0)" } ?? "")
     }
 
-    /// One attribute of a phase 1 transform (RFC 2409 appendix A); `-` where it has none.
-    public static func phase1(_ transform: Transform, attribute: UInt16) -> String {
-        guard let value = transform.value(attribute) else { return "-" }
+    /// One attribute of a phase 1 transform (RFC 2409 appendix A) in few letters; nil where it has none.
+    public static func phase1(_ transform: Transform, attribute: UInt16) -> String? {
+        guard let value = transform.value(attribute) else { return nil }
         return switch attribute {
         case 1: named(value, encryptionNames, "encryption")
         case 2: named(value, hashNames, "hash")
-        case 3: named(value, methodNames, "method")
+        case 3: shortMethodNames[value] ?? named(value, methodNames, "method")
         default: "\(value)"
         }
     }
 
-    /// One attribute of a phase 2 transform (RFC 2407 section 4.5); `-` where it has none.
-    public static func phase2(_ transform: Transform, attribute: UInt16) -> String {
-        guard let value = transform.value(attribute) else { return "-" }
+    /// The lifetime of a phase 1 transform: `28800 s`; nil where it has none.
+    public static func phase1Lifetime(_ transform: Transform) -> String? {
+        lifetime(type: transform.value(11), duration: transform.value(12)).first
+    }
+
+    /// The lifetimes of a phase 2 transform: `3600 s, 4608000 kB`; nil where it has none.
+    public static func phase2Lifetime(_ transform: Transform) -> String? {
+        let words = lifetimes(transform).flatMap { lifetime(type: $0.type, duration: $0.value) }
+        return words.isEmpty ? nil : words.joined(separator: ", ")
+    }
+
+    /// One attribute of a phase 2 transform (RFC 2407 section 4.5); nil where it has none.
+    public static func phase2(_ transform: Transform, attribute: UInt16) -> String? {
+        guard let value = transform.value(attribute) else { return nil }
         return switch attribute {
         case 4: named(value, modeNames, "mode")
         case 5: named(value, integrityNames, "integrity")
@@ -69,8 +80,19 @@ public enum TransformText {
 
     /// The cipher of ESP, the hash of AH, with its key length.
     public static func algorithm(_ transform: Transform, of proposal: SecurityProtocol) -> String {
+        algorithm(transform, of: proposal, length: transform.value(6))
+    }
+
+    /// The protocol and the algorithm without its key length: `ESP AES-CBC`.
+    public static func bareAlgorithm(_ transform: Transform, of proposal: SecurityProtocol) -> String {
+        (proposal.name ?? "protocol \(proposal.rawValue)") + " " + algorithm(transform, of: proposal, length: nil)
+    }
+
+    private static func algorithm(
+        _ transform: Transform, of proposal: SecurityProtocol, length: UInt64?
+    ) -> String {
         let names = proposal == .ah ? ahNames : proposal == .ipComp ? compressionNames : espNames
-        return sized(UInt64(transform.id), names, "transform", length: transform.value(6))
+        return sized(UInt64(transform.id), names, "transform", length: length)
     }
 
     private static let encryptionNames: [UInt64: String] = [
@@ -87,6 +109,11 @@ public enum TransformText {
         65002: "XAUTH and pre-share (responder)", 65005: "XAUTH and RSA signatures (initiator)",
         65006: "XAUTH and RSA signatures (responder)",
     ]
+    /// For tables.
+    private static let shortMethodNames: [UInt64: String] = [
+        64221: "hybrid RSA (I)", 64222: "hybrid RSA (R)", 65001: "XAUTH pre-share (I)",
+        65002: "XAUTH pre-share (R)", 65005: "XAUTH RSA (I)", 65006: "XAUTH RSA (R)",
+    ]
     private static let espNames: [UInt64: String] = [
         2: "DES-CBC", 3: "3DES-CBC", 4: "RC5", 5: "IDEA", 6: "CAST", 7: "BLOWFISH", 11: "NULL", 12: "AES-CBC",
         13: "AES-CTR", 14: "AES-CCM-8", 15: "AES-CCM-12", 16: "AES-CCM-16", 18: "AES-GCM-8", 19: "AES-GCM-12",
@@ -97,7 +124,8 @@ public enum TransformText {
     ]
     private static let compressionNames: [UInt64: String] = [1: "OUI", 2: "DEFLATE", 3: "LZS", 4: "LZJH"]
     private static let integrityNames: [UInt64: String] = [
-        1: "HMAC-MD5", 2: "HMAC-SHA", 5: "HMAC-SHA2-256", 6: "HMAC-SHA2-384", 7: "HMAC-SHA2-512", 9: "AES-XCBC-MAC",
+        1: "HMAC-MD5", 2: "HMAC-SHA", 3: "DES-MAC", 4: "KPDK", 5: "HMAC-SHA2-256", 6: "HMAC-SHA2-384",
+        7: "HMAC-SHA2-512", 9: "AES-XCBC-MAC",
     ]
     private static let modeNames: [UInt64: String] = [
         1: "tunnel", 2: "transport", 3: "tunnel in UDP", 4: "transport in UDP", 61443: "tunnel in UDP (draft)",

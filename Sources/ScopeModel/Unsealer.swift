@@ -86,7 +86,8 @@ public protocol IKESAOpener: AnyObject {
     /// Decrypts a message and checks its HASH. `step` tells the IV chain and the HASH rule.
     func open(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Opening
 
-    /// The fingerprint (SHA-256) of the certificate whose key fitted the last signature of `sender`; nil before.
+    /// The fingerprint (SHA-256) of the certificate whose key fitted the last signature of `sender`; empty where it was
+    /// checked and none fits, nil before.
     func signer(_ sender: Role) -> [UInt8]?
 
     /// Checks the HASH or signature of a message of this SA that is not encrypted (Aggressive Mode).

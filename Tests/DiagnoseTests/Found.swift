@@ -23,14 +23,18 @@ struct Found {
         }
     }
 
-    init(_ path: String, keys: [KeyFile] = [], configs: [IOSConfig] = []) throws {
+    init(
+        _ path: String, keys: [KeyFile] = [], configs: [IOSConfig] = [], candidates: CandidateSearch? = nil
+    ) throws {
         let box = Box()
-        _ = try Analysis.of(path, keys: keys, formatter: Diagnosis(Collector(box: box), configs: configs))
+        _ = try Analysis.of(
+            path, keys: keys, candidates: candidates,
+            formatter: Diagnosis(Collector(box: box), configs: configs, candidates: candidates?.list.name))
         (peers, findings) = (box.peers, box.findings)
     }
 
     /// Of frames that a test made.
-    init(playing frames: [Analysis.MadeFrame], keys: [KeyFile]) {
+    init(playing frames: [Analysis.MadeFrame], keys: [KeyFile] = []) {
         let box = Box()
         let run = Analysis(keys: keys, formatter: Diagnosis(Collector(box: box)))
         for (index, made) in frames.enumerated() {

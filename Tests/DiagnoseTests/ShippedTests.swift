@@ -12,7 +12,9 @@ struct ShippedTests {
         ("failures/different-psk", "psk-mismatch-main"), ("failures/phase1-proposal", "p1-proposal-mismatch"),
         ("failures/phase2-transform", "p2-transform-mismatch"), ("failures/pfs", "p2-transform-mismatch"),
         ("failures/proxy-identities", "proxy-id-mismatch"), ("failures/udp-4500-blocked", "nat4500-blocked"),
-        ("failures/no-return-traffic", "one-way-inner"),
+        ("failures/no-return-traffic", "one-way-inner"), ("failures/untrusted-ca", "cert-not-trusted"),
+        ("failures/no-certificate", "cert-missing-req"), ("failures/crl-unreachable", "cert-revocation"),
+        ("failures/xauth-refused", "xauth-fail"),
     ]
 
     static func base(_ name: String) -> String { Shared.root + "/captures/" + name }
@@ -33,7 +35,9 @@ struct ShippedTests {
     static let healthy = [
         "main-mode/raw-esp", "main-mode/psk-aes256", "main-mode/both-initiate", "quick-mode/pfs-group14",
         "nat/outside", "nat/both-sides-any", "rekey/raw-esp-rekey", "interop/strongswan-libreswan",
-        "remote-access/xauth-mode-config", "remote-access/hybrid-xauth", "esp/aes-gcm",
+        "remote-access/xauth-mode-config", "remote-access/hybrid-xauth", "esp/aes-gcm", "rekey/rekey-storm",
+        "rekey/rekey-collision", "failures/peer-restart", "failures/dpd-filtered", "failures/no-address",
+        "main-mode/rsa-signatures", "certificates/ecdsa-chain", "certificates/aggressive-ecdsa",
     ]
 
     @Test("what works has no error", arguments: healthy)

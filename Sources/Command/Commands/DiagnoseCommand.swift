@@ -61,7 +61,9 @@ struct DiagnoseCommand: ParsableCommand {
         _ session: Session, _ formatter: some FindingFormatter, _ comparison: TapComparison?, _ configs: [IOSConfig]
     ) throws -> Finding.Severity? {
         var worst: Finding.Severity?
-        try session.run(Diagnosis(formatter, comparison: comparison, configs: configs)) {
+        let diagnosis = Diagnosis(
+            formatter, comparison: comparison, configs: configs, candidates: session.candidateList)
+        try session.run(diagnosis) {
             worst = $0.worst
             return nil
         }

@@ -11,6 +11,8 @@ final class Session {
     private let configuration: Configuration
     private let keys: [KeyFile]
     private let candidates: CandidateSearch?
+    /// The name of the list of candidates: keys found in it are named by it.
+    var candidateList: String? { candidates?.list.name }
     private let source: any CaptureSource
     private let sink = ByteSink()
 

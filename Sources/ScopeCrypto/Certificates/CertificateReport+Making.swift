@@ -32,6 +32,7 @@ extension CertificateReport {
         self.init(
             payloads: contents, certificates: shown, revocationLists: ownLists.map { RevocationList($0) },
             subject: subject, identity: match)
+        isSignatureUnfit = isProof && context.signer?.isEmpty ?? false
     }
 
     /// The signer; else the one that the identity names, else the first that is no CA's, else the first.

@@ -220,6 +220,7 @@ final class IKEv1Opener: IKESAOpener {
             let proof = proof(keys, chain, search)
             switch proof {
             case .verified: return (keys, chain, proof)
+            case _ where !Plausibility.isInOrder(chain, search.step): continue
             case .notChecked:
                 if second == nil, Plausibility.isStrict(chain) { second = (keys, chain, proof) }
             case .failed:

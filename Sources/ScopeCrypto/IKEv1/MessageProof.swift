@@ -24,7 +24,7 @@ struct MessageProof {
     /// with the key of a certificate that comes along, or came before.
     ///
     /// A signature that does not fit may be by another certificate's key: it proves nothing.  `signer` becomes the
-    /// fingerprint of the certificate whose key fits.
+    /// fingerprint of the certificate whose key fits, and empty where none of those that were shown does.
     func phase1(
         _ chain: PayloadChain, from sender: Role, facts: Phase1Facts, signer: inout [UInt8]?
     ) -> HashProof {
@@ -36,7 +36,10 @@ struct MessageProof {
             (try? prf(algorithm, skeyid, parts))?.withBytes { Array($0) }
         }
         let bag = CertificateBag(chain.carriedCertificates + facts.certificates(of: sender))
-        guard let found = proof.signer(among: bag.certificates) else { return .notChecked }
+        guard let found = proof.signer(among: bag.certificates) else {
+            if signer == nil, bag.certificates.contains(where: SignatureProof.canCheck) { signer = [] }
+            return .notChecked
+        }
         signer = found.fingerprint
         return .verified(sender == .initiator ? "SIG_I" : "SIG_R")
     }
@@ -90,10 +93,18 @@ struct MessageProof {
         return compare(given, a, parts, "HASH(\(step))")
     }
 
-    /// Informational, Transaction and New Group Mode: prf(SKEYID_a, M-ID | rest).
+    /// Informational, Transaction and New Group Mode: prf(SKEYID_a, M-ID | rest), or what comes before a HASH that stands
+    /// last.
     func simple(_ chain: PayloadChain, _ messageID: UInt32, _ name: String) -> HashProof {
         guard let a, let given = chain.body(of: .hash) else { return .notChecked }
-        return compare(given, a, [.u32(messageID), .bytes(Self.rest(chain))], name)
+        return compare(given, a, [.u32(messageID), .bytes(Self.others(chain))], name)
+    }
+
+    private static func others(_ chain: PayloadChain) -> [UInt8] {
+        guard let hash = chain.first(.hash), chain.payloads.last?.type == .hash, hash.range.lowerBound > 0 else {
+            return rest(chain)
+        }
+        return Array(chain.slice(0..<hash.range.lowerBound))
     }
 
     /// Everything behind the HASH payload up to the end of the last one; padding is outside.

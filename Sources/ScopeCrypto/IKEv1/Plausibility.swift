@@ -13,11 +13,18 @@ enum Plausibility {
         switch step {
         case .mainMode, .aggressive:
             return hash != nil || chain.first(.signature) != nil
-        case .quickMode, .informational, .transaction, .newGroup, .groupKeyPull:
-            return first.type == .hash
+        // Some put the HASH behind the notification, against RFC 2409 section 5.7.
+        case .informational: return hash != nil
+        case .quickMode, .transaction, .newGroup, .groupKeyPull: return first.type == .hash
         case .ikev2, .groupKeyPush: return false
         case .other: return true
         }
+    }
+
+    /// The HASH comes first where it has to: asked for where it does not vouch for the chain.
+    static func isInOrder(_ chain: PayloadChain, _ step: ExchangeStep) -> Bool {
+        guard case .informational = step else { return true }
+        return chain.payloads.first?.type == .hash
     }
 
     /// Every reserved byte is zero and every body decodes: asked for where no HASH vouches for the chain.

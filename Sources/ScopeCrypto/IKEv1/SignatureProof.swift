@@ -26,6 +26,11 @@ struct SignatureProof {
         }
     }
 
+    /// Whether the certificate's key is of a kind whose signatures are checked.
+    static func canCheck(_ certificate: X509Object) -> Bool {
+        certificate.key.map { [EVP_PKEY_RSA, EVP_PKEY_DSA, EVP_PKEY_EC].contains(EVP_PKEY_get_base_id($0)) } ?? false
+    }
+
     // MARK: RSA
 
     /// The HASH in PKCS #1 padding, without the name of an algorithm.

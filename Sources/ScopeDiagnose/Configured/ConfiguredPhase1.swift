@@ -75,6 +75,7 @@ struct ConfiguredPhase1: ConfiguredRule {
             "\(attempt.responder) accepts none of the phase 1 proposals of \(attempt.initiator): "
                 + "\(Self.list(words)) \(words.count == 1 ? "differs" : "differ") from its policy \(nearest.policy.number)"
         )
+        finding.proposals = ProposalTable.phase1(attempt, check)
         for pairing in check.closest.prefix(8) {
             let name = pairing.policy.isDefault ? "default policy" : "policy"
             finding.evidence.append(

@@ -16,7 +16,11 @@ struct ConfiguredPhase2: ConfiguredRule {
         else { return finding }
         let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
         if let request = Self.request(attempt, mode, first) {
-            var refined = judge(finding, config.checkPhase2(request), request, config)
+            let check = config.checkPhase2(request)
+            var refined = judge(finding, check, request, config)
+            if let entry = check.forPeer.first, check.accepted == nil {
+                refined.proposals = table(entry, mode, request, config, first.firstFrame) ?? refined.proposals
+            }
             if refined.id == "proxy-id-mismatch" { mirror(&refined, own, other, devices) }
             return refined
         }
@@ -35,6 +39,27 @@ struct ConfiguredPhase2: ConfiguredRule {
             flow: ProxyFlow(local: mode.responderProxy, of: other, remote: mode.initiatorProxy, of: own),
             pfs: first.hasKE ? group.flatMap(UInt16.init(exactly:)).map(DHGroup.init(rawValue:)) : nil,
             identity: attempt.identity(of: first.sender))
+    }
+
+    /// The transform sets of the entry beside what was proposed, where they are what it is about.
+    private func table(
+        _ entry: Phase2Check.Entry, _ mode: QuickMode, _ request: Phase2Request, _ config: IOSConfig, _ frame: Int
+    ) -> ProposalTable? {
+        var names: [String] = []
+        var pfs: PFS?
+        for obstacle in entry.obstacles {
+            switch obstacle {
+            case .transforms(let differences): names = differences.map(\.set)
+            case .pfs(let configured, _): pfs = configured
+            default: break
+            }
+        }
+        if names.isEmpty, pfs != nil { names = [entry.transformSet].compactMap { $0 } }
+        let sets = names.compactMap { name in
+            config.transformSet(name) ?? TransformSet.defaults.first { $0.name == name }
+        }
+        guard !sets.isEmpty else { return nil }
+        return ProposalTable.phase2(mode, request, sets: sets, pfs: pfs ?? PFS.none, frame: frame)
     }
 
     /// Both configurations, with what went over the wire unread.

@@ -8,7 +8,10 @@ struct DPDTimeout: AttemptRule {
         guard attempt.sa.isEstablished || attempt.isUp else { return [] }
         return [Role.initiator, .responder].compactMap { role in
             let tail = trailing(attempt, role)
-            guard tail.count >= 3, let first = tail.first, let last = tail.last else { return nil }
+            // One whose ESP comes is not dead (dpd-loss-but-esp).
+            guard tail.count >= 3, let first = tail.first, let last = tail.last,
+                !DPDLossButESP.isAlive(attempt, role, pair)
+            else { return nil }
             let isKnown = tail.allSatisfy { $0.liveness != nil }
             let peer = attempt.address(role.other)
             return Finding(

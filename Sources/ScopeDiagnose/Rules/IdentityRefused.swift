@@ -19,8 +19,11 @@ struct IdentityRefused: AttemptRule {
         else { return nil }
         let isTold = answer.has(18) || answer.has(24)
         guard isTold || !answer.isOpened else { return nil }
+        // What is refused of a signature may as well be its certificate; that an identity is, is said.
+        let certainty: Finding.Certainty =
+            attempt.usesSignatures ? answer.has(18) ? .likely : .possible : isTold ? .proved : .likely
         return finding(
-            attempt, refuser: attempt.responder, refused: attempt.initiator, isTold ? .proved : .likely,
+            attempt, refuser: attempt.responder, refused: attempt.initiator, certainty,
             Attempt.frames([message, answer]), message.identification.map { Words.identity($0) },
             [
                 "message \(attempt.sa.mode == .aggressive ? 3 : 5) is answered by one notification\(answer.notifications.first.map { " (\($0.type))" } ?? ""), and \(attempt.initiator) stops at once: it could read it, so the keys agree"
@@ -43,7 +46,8 @@ struct IdentityRefused: AttemptRule {
         var isRight = false
         if case .verified = answer.proof { isRight = true }
         return finding(
-            attempt, refuser: attempt.initiator, refused: attempt.responder, isRight ? .likely : .possible,
+            attempt, refuser: attempt.initiator, refused: attempt.responder,
+            isRight && !attempt.usesSignatures ? .likely : .possible,
             Attempt.frames([answer, end]), answer.identification.map { Words.identity($0) },
             [
                 "\(attempt.initiator) sends one Informational\(end.deletes.isEmpty ? "" : " (a Delete of the IKE SA)") \(Words.seconds(from: answer.time, to: end.time)) after message 6, and no Quick Mode",
@@ -57,7 +61,10 @@ struct IdentityRefused: AttemptRule {
     ) -> Finding {
         Finding(
             "id-mismatch", .error, certainty, .authentication, peers: attempt.peers, frames: frames,
-            summary: "\(refuser) does not accept the identity of \(refused)" + (identity.map { ": \($0)" } ?? ""),
+            summary: attempt.usesSignatures && certainty == .possible
+                ? "\(refuser) refuses the identity or the certificate of \(refused)"
+                    + (identity.map { ": \($0)" } ?? "")
+                : "\(refuser) does not accept the identity of \(refused)" + (identity.map { ": \($0)" } ?? ""),
             evidence: evidence,
             advice: [
                 Finding.Advice(
@@ -66,6 +73,12 @@ struct IdentityRefused: AttemptRule {
                 Finding.Advice("or identify itself as expected", on: refused, ios: ["crypto isakmp identity address"]),
             ],
             lookAlikes: certainty == .proved
-                ? [] : ["a policy or certificate that is refused", "a tunnel that was closed by hand"])
+                ? []
+                : attempt.usesSignatures
+                    ? [
+                        "a CA that is not trusted (cert-not-trusted)", "no certificate (cert-missing-req)",
+                        "a signature that is wrong (sig-invalid)", "a tunnel that was closed by hand",
+                    ]
+                    : ["a policy or certificate that is refused", "a tunnel that was closed by hand"])
     }
 }

@@ -2,20 +2,75 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// The responder uses an SA for a shorter time than was offered: a fact.
+/// The two sides have different lifetimes for one SA: a fact.
 struct LifetimeShortened: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let message = attempt.messages.first(where: { $0.has(24576) }),
-            let notification = message.notifications.first(where: { $0.type == .responderLifetime })
-        else { return [] }
-        let isPhase1 = notification.protocolID == .isakmp
-        return [
-            Finding(
-                isPhase1 ? "p1-lifetime-differs" : "p2-lifetime-differs", .note, .proved, isPhase1 ? .phase1 : .phase2,
-                peers: attempt.peers, frames: message.frames,
-                summary:
-                    "\(attempt.address(message.sender)) uses the \(isPhase1 ? "IKE SA" : "IPsec SAs") for a shorter time than was offered",
-                evidence: ["RESPONDER-LIFETIME"], advice: [Finding.Advice("set the same lifetime on both sides")])
-        ]
+        (phase1(attempt).map { [$0] } ?? []) + phase2(attempt) + notified(attempt)
+    }
+
+    // MARK: In the answer
+
+    /// The transform that came back has another duration than the one that was offered.
+    private func phase1(_ attempt: Attempt) -> Finding? {
+        guard let chosen = attempt.sa.chosen, let offer = attempt.offer,
+            let answer = attempt.first(.mainMode(2)) ?? attempt.first(.aggressive(2)),
+            let given = TransformText.phase1Lifetime(chosen)
+        else { return nil }
+        let alike = offer.proposals.flatMap(\.transforms).filter { transform in
+            ProposalTable.phase1Attributes.allSatisfy { transform.value($0) == chosen.value($0) }
+        }
+        let offered = alike.compactMap(TransformText.phase1Lifetime)
+        guard let first = offered.first, !offered.contains(given) else { return nil }
+        return finding(
+            attempt, .initiator, isPhase1: true, [attempt.firstFrame, answer.firstFrame],
+            "\(attempt.initiator) offers \(first) for the IKE SA, \(attempt.responder) answers \(given)",
+            ["the transform of message 2 has another duration than the one of message 1"])
+    }
+
+    private func phase2(_ attempt: Attempt) -> [Finding] {
+        attempt.quickModes.compactMap { mode in
+            guard
+                let given = mode.answer?.proposals.first?.transforms.first.flatMap(TransformText.phase2Lifetime),
+                let chosen = mode.answer?.proposals.first?.transforms.first
+            else { return nil }
+            let offered = (mode.offer?.proposals ?? []).flatMap(\.transforms).filter { transform in
+                transform.id == chosen.id && [4, 5, 6].allSatisfy { transform.value($0) == chosen.value($0) }
+            }.compactMap(TransformText.phase2Lifetime)
+            guard let first = offered.first, !offered.contains(given) else { return nil }
+            let frames = attempt.messages.filter { $0.messageID == mode.messageID }.prefix(2).map(\.firstFrame)
+            return finding(
+                attempt, mode.initiatedBy, isPhase1: false, Array(frames),
+                "\(attempt.address(mode.initiatedBy)) offers \(first) for the IPsec SAs, \(attempt.address(mode.initiatedBy.other)) answers \(given)",
+                ["the transform of the answer has another duration than the one that was offered"])
+        }
+    }
+
+    // MARK: In a notification
+
+    private func notified(_ attempt: Attempt) -> [Finding] {
+        attempt.messages.compactMap { message in
+            guard let told = message.notifications.first(where: { $0.type == .responderLifetime }) else { return nil }
+            let isPhase1 = told.protocolID == .isakmp
+            return finding(
+                attempt, message.sender.other, isPhase1: isPhase1, message.frames,
+                "\(attempt.address(message.sender)) uses the \(isPhase1 ? "IKE SA" : "IPsec SAs") for a shorter time than was offered",
+                ["RESPONDER-LIFETIME in frame \(message.firstFrame)"])
+        }
+    }
+
+    private func finding(
+        _ attempt: Attempt, _ offering: Role, isPhase1: Bool, _ frames: [Int], _ summary: String, _ evidence: [String]
+    ) -> Finding {
+        Finding(
+            isPhase1 ? "p1-lifetime-differs" : "p2-lifetime-differs", .note, .proved, isPhase1 ? .phase1 : .phase2,
+            peers: attempt.peers, frames: frames, summary: summary,
+            evidence: evidence + ["the shorter of the two decides who rekeys first"],
+            advice: [
+                Finding.Advice(
+                    "set the same lifetime on both sides", on: attempt.address(offering),
+                    ios: isPhase1
+                        ? ["crypto isakmp policy 10", " lifetime SECONDS"]
+                        : ["crypto map MAP 10 ipsec-isakmp", " set security-association lifetime seconds SECONDS"])
+            ])
     }
 }

@@ -1,3 +1,4 @@
+import ScopeConfig
 import ScopeDissect
 import ScopeModel
 import ScopeWire
@@ -50,18 +51,30 @@ struct Phase1Refused: AttemptRule {
                     "a responder that speaks IKEv2 alone (version-mismatch)",
                 ])
         }
-        let comparison = ProposalComparison(attempt, pair)
-        return Finding(
+        let table = ProposalTable.phase1(attempt, pair)
+        var finding = Finding(
             "p1-proposal-mismatch", .error, .proved, .phase1, peers: attempt.peers, frames: frames,
-            summary: "\(responder) accepts none of the phase 1 proposals of \(initiator)" + comparison.conclusion,
-            evidence: ["message 1 is answered by NO-PROPOSAL-CHOSEN"] + comparison.lines,
+            summary: "\(responder) accepts none of the phase 1 proposals of \(initiator)" + Self.conclusion(table),
+            evidence: ["message 1 is answered by NO-PROPOSAL-CHOSEN"],
             advice: [
                 Finding.Advice(
-                    comparison.isKnown
+                    table.isCompared
                         ? "make one phase 1 policy the same on both sides"
                         : "compare with the phase 1 policies there: the capture shows none of them", on: responder,
-                    ios: ["show crypto isakmp policy"] + (comparison.policy ?? []))
+                    ios: ["show crypto isakmp policy"]
+                        + (attempt.offer?.proposals.lazy.flatMap(\.transforms).first.flatMap {
+                            IOSText.policyLines($0, number: 10)
+                        } ?? []))
             ])
+        finding.proposals = table
+        return finding
+    }
+
+    /// `: encryption differs`, where exactly that is seen.
+    static func conclusion(_ table: ProposalTable) -> String {
+        let names = table.differing.map { table.columns[$0].name }
+        guard !names.isEmpty else { return "" }
+        return ": " + names.joined(separator: " and ") + " differ" + (names.count == 1 ? "s" : "")
     }
 
     private func noKey(_ attempt: Attempt, _ refusal: Attempt.Message) -> Finding {
@@ -77,73 +90,5 @@ struct Phase1Refused: AttemptRule {
                     "add the key for this address", on: attempt.responder,
                     ios: ["crypto isakmp key KEY address \(attempt.initiator)"])
             ])
-    }
-}
-
-/// What one side offers and what is known of the other, attribute by attribute.
-struct ProposalComparison {
-    /// One line per offered transform, and what the other side is known to use.
-    var lines: [String] = []
-    /// `: encryption differs`, where exactly that is seen.
-    var conclusion = ""
-    var isKnown = false
-    /// IOS lines of the policy that would fit the first offer.
-    var policy: [String]?
-
-    private static let attributes: [(name: String, number: UInt16)] = [
-        ("encryption", 1), ("key length", 14), ("hash", 2), ("group", 4), ("authentication", 3),
-    ]
-
-    init(_ attempt: Attempt, _ pair: PairCase) {
-        let offered = (attempt.offer?.proposals ?? []).flatMap(\.transforms)
-        for transform in offered.prefix(8) {
-            lines.append(
-                "\(attempt.initiator) offers transform \(transform.number): \(TransformText.phase1(transform))")
-        }
-        if offered.count > 8 { lines.append("and \(offered.count - 8) more") }
-        policy = offered.first.map(Self.policy)
-        // What the responder offers when it begins itself, or chose elsewhere.
-        let own = pair.attempts.filter { $0.sa.id != attempt.sa.id }.flatMap { other -> [Transform] in
-            if other.initiator == attempt.responder { return (other.offer?.proposals ?? []).flatMap(\.transforms) }
-            return other.responder == attempt.responder ? [other.sa.chosen].compactMap { $0 } : []
-        }
-        guard !own.isEmpty else { return }
-        isKnown = true
-        for transform in own.prefix(4) {
-            lines.append("\(attempt.responder) uses elsewhere: \(TransformText.phase1(transform))")
-        }
-        let differing = Self.attributes.filter { attribute in
-            let mine = Set(offered.map { TransformText.phase1($0, attribute: attribute.number) })
-            return mine.isDisjoint(with: own.map { TransformText.phase1($0, attribute: attribute.number) })
-        }
-        if !differing.isEmpty {
-            conclusion =
-                ": " + differing.map(\.name).joined(separator: " and ") + " differ" + (differing.count == 1 ? "s" : "")
-        }
-    }
-
-    private static func policy(_ transform: Transform) -> [String] {
-        var lines = ["crypto isakmp policy 10"]
-        switch (transform.value(1), transform.value(14)) {
-        case (7, let bits): lines.append(" encryption aes" + (bits.map { $0 == 128 ? "" : " \($0)" } ?? ""))
-        case (5, _): lines.append(" encryption 3des")
-        case (1, _): lines.append(" encryption des")
-        default: break
-        }
-        switch transform.value(2) {
-        case 1: lines.append(" hash md5")
-        case 2: lines.append(" hash sha")
-        case 4: lines.append(" hash sha256")
-        case 5: lines.append(" hash sha384")
-        case 6: lines.append(" hash sha512")
-        default: break
-        }
-        if let group = transform.value(4) { lines.append(" group \(group)") }
-        switch transform.value(3) {
-        case 1: lines.append(" authentication pre-share")
-        case 3: lines.append(" authentication rsa-sig")
-        default: break
-        }
-        return lines
     }
 }

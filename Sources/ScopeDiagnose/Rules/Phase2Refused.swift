@@ -19,12 +19,13 @@ struct Phase2Refused: AttemptRule {
                     && message.liveness == nil && later.map { limit in message.time < limit } ?? true
             }
             return finding(
-                attempt, mode, first, answers.first { !$0.isOpened || $0.notifications.contains { $0.type.isError } })
+                attempt, mode, first, answers.first { !$0.isOpened || $0.notifications.contains { $0.type.isError } },
+                pair)
         }
     }
 
     private func finding(
-        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message?
+        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message?, _ pair: PairCase
     ) -> Finding? {
         guard let answer else {
             guard first.repeats > 0 else { return nil }
@@ -58,7 +59,7 @@ struct Phase2Refused: AttemptRule {
                 lookAlikes: ["transform sets that differ", "access lists that are no mirror images", "PFS on one side"])
         }
         return answer.has(18)
-            ? proxies(attempt, mode, first, answer, frames) : transforms(attempt, mode, first, answer, frames)
+            ? proxies(attempt, mode, first, answer, frames) : transforms(attempt, mode, first, answer, frames, pair)
     }
 
     private func proxies(
@@ -106,27 +107,23 @@ struct Phase2Refused: AttemptRule {
     }
 
     private func transforms(
-        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int]
+        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int],
+        _ pair: PairCase
     ) -> Finding {
         let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
-        let offered = (mode.offer?.proposals ?? []).flatMap { proposal in
-            proposal.transforms.map {
-                "\(own) proposes \(TransformText.phase2($0, of: proposal.protocolID))" + (first.hasKE ? "" : ", no PFS")
-            }
-        }
-        // What the other side takes or asks for elsewhere.
-        let known = attempt.quickModes.filter { $0.messageID != mode.messageID }.compactMap { other in
-            other.initiatedBy == first.sender.other ? other.offer : other.answer
-        }.flatMap(\.proposals).flatMap { proposal in
-            proposal.transforms.map { "\(other) uses elsewhere \(TransformText.phase2($0, of: proposal.protocolID))" }
-        }
+        let table = ProposalTable.phase2(attempt, mode, pair, frame: first.firstFrame)
         let name = answer.notifications.first { $0.type.isError }.map { "\($0.type)" } ?? "a notification"
         let isPFSPlain = !first.hasKE
-        return Finding(
+        var finding = Finding(
             "p2-transform-mismatch", .error, .likely, .phase2, peers: attempt.peers, frames: frames,
             summary: "\(other) accepts no transform set of \(own)"
                 + (isPFSPlain ? ", or wants PFS, which \(own) does not offer" : ", or wants another PFS group"),
-            evidence: offered.prefix(8) + known.prefix(4) + ["\(other) answers \(name)"],
+            evidence: [
+                "\(other) answers \(name)", first.hasKE ? "\(own) asks for PFS" : "\(own) asks for no PFS",
+                table.nearest?.columns.isEmpty ?? false
+                    ? "\(other) took or offered the same before: its configuration has changed since, or differs by peer and network"
+                    : "",
+            ].filter { !$0.isEmpty },
             advice: [
                 Finding.Advice(
                     "make transform set, mode and PFS the same on both sides", on: other,
@@ -134,6 +131,8 @@ struct Phase2Refused: AttemptRule {
             ],
             lookAlikes: isPFSPlain
                 ? ["PFS that one side alone demands (pfs-mismatch)"] : ["another PFS group (pfs-mismatch)"])
+        finding.proposals = table
+        return finding
     }
 
     /// What would match the first offer.

@@ -5,7 +5,8 @@ import ScopeWire
 /// Both sides begin at once: a fact.
 struct SimultaneousInitiation: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let crossing = attempt.sa.crosses else { return [] }
+        // What is refused at once makes no SA.
+        guard let crossing = attempt.sa.crosses, attempt.sa.position >= 2 else { return [] }
         return [
             Finding(
                 "simultaneous-init", .note, .proved, .life, peers: attempt.peers,

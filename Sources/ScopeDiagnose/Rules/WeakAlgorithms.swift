@@ -56,6 +56,10 @@ struct WeakAlgorithms: AttemptRule {
         switch chosen.value(2) {
         case 1: add("weak-md5", .warning, "phase 1 uses MD5 (\(text))", "use SHA-256", [" hash sha256"], nil)
         case 2: add("weak-sha1", .warning, "phase 1 uses SHA-1 (\(text))", "use SHA-256", [" hash sha256"], nil)
+        case 3:
+            add(
+                "weak-integ-obsolete", .warning, "phase 1 uses an obsolete hash (\(text))", "use SHA-256",
+                [" hash sha256"], nil)
         default: break
         }
         switch chosen.value(4) {
@@ -83,9 +87,14 @@ struct WeakAlgorithms: AttemptRule {
                 "add ESP, if it is meant to be secret", [], nil)
         } else {
             let integrity = pair.transform.value(5)
-            switch ESPTransform(rawValue: pair.transform.id) {
-            case .des: add("weak-des", .warning, "ESP uses DES (\(text))", "use AES", [], nil)
+            let algorithm = ESPTransform(rawValue: pair.transform.id)
+            switch algorithm {
+            case .des, ESPTransform(rawValue: 1), ESPTransform(rawValue: 9):
+                add("weak-des", .warning, "ESP uses DES (\(text))", "use AES", [], nil)
             case .tripleDES: add("weak-3des", .warning, "ESP uses 3DES (\(text))", "use AES", [], nil)
+            // RC5, IDEA, CAST, Blowfish, 3IDEA and RC4 (RFC 2407 section 4.4.4).
+            case _ where [4, 5, 6, 7, 8, 10].contains(algorithm.rawValue):
+                add("weak-old-cipher", .warning, "ESP uses an obsolete cipher (\(text))", "use AES", [], nil)
             case .null:
                 add(
                     "null-encryption", .warning, "ESP without encryption (NULL): readable by anybody",
@@ -100,6 +109,13 @@ struct WeakAlgorithms: AttemptRule {
             }
             if integrity == 1 { add("weak-md5", .warning, "ESP uses MD5 (\(text))", "use SHA-256", [], nil) }
             if integrity == 2 { add("weak-sha1", .warning, "ESP uses SHA-1 (\(text))", "use SHA-256", [], nil) }
+        }
+        // DES-MAC and keyed MD5 of RFC 2407, of ESP and of AH.
+        if [3, 4].contains(pair.transform.value(5)) || pair.protocolID == .ah && pair.transform.id == 4 {
+            add(
+                "weak-integ-obsolete", .warning,
+                "\(pair.protocolID == .ah ? "AH" : "ESP") uses an obsolete integrity algorithm (\(text))",
+                "use SHA-256", ["crypto ipsec transform-set SET esp-aes 256 esp-sha256-hmac"], nil)
         }
         if pair.quickMode.group == nil {
             add(

@@ -11,7 +11,7 @@ struct XAUTHRefused: AttemptRule {
                     $0.type == ModeConfigAttribute.xauthStatus.rawValue && $0.value.allSatisfy { $0 == 0 }
                 } ?? false
         }
-        guard let verdict = verdicts.last else { return [] }
+        guard let verdict = verdicts.last else { return unread(attempt).map { [$0] } ?? [] }
         let user =
             attempt.messages.lazy.compactMap { $0.configuration }.flatMap(\.attributes)
             .first { $0.type == ModeConfigAttribute.xauthUserName.rawValue && !$0.value.isEmpty }
@@ -27,5 +27,29 @@ struct XAUTHRefused: AttemptRule {
                         ios: ["debug aaa authentication", "crypto map MAP client authentication list LIST"])
                 ])
         ]
+    }
+
+    /// Question, answer, verdict, acknowledgement, and nothing more: without keys that is all there is to see.
+    private func unread(_ attempt: Attempt) -> Finding? {
+        let transactions = attempt.messages.filter { if case .transaction = $0.step { true } else { false } }
+        guard transactions.count == 4, transactions.allSatisfy({ !$0.isOpened }), attempt.quickModes.isEmpty,
+            !attempt.isUp, Set(transactions.map(\.messageID)).count == 2, let server = transactions.first?.sender,
+            transactions.map(\.sender) == [server, server.other, server, server.other],
+            attempt.messages.last.map({ $0.step == .informational || $0.messageID == transactions[3].messageID })
+                ?? false
+        else { return nil }
+        return Finding(
+            "xauth-fail", .error, .possible, .userAuthentication, peers: attempt.peers,
+            frames: Attempt.frames(transactions),
+            summary: "\(attempt.address(server)) seems to refuse the user of \(attempt.address(server.other))",
+            evidence: [
+                "phase 1 and four Transaction messages (question, answer, verdict), and no Quick Mode behind them"
+            ],
+            advice: [
+                Finding.Advice("give IKEScope the keys: user and verdict are encrypted"),
+                Finding.Advice(
+                    "check the user there, and the AAA list that XAUTH uses", on: attempt.address(server),
+                    ios: ["debug aaa authentication", "debug crypto isakmp aaa"]),
+            ], lookAlikes: ["no address for the client (modecfg-no-address)", "a capture that ends here"])
     }
 }

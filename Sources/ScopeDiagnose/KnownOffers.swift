@@ -1,0 +1,56 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// What phase 1 transforms each peer is known to have: those that it offers itself, and those that it took from others.
+struct KnownOffers {
+    struct Known {
+        var transform: Transform
+        var source: ProposalTable.Source
+        var frame: Int
+        /// The IKE SA in which it was seen.
+        var ikeSA: Int
+    }
+
+    private var byAddress: [IPAddress: [Known]] = [:]
+    /// Transforms of one peer; a gateway of thousands has a handful.
+    private static let most = 16
+
+    mutating func note(_ attempt: Attempt) {
+        for transform in (attempt.offer?.proposals ?? []).flatMap(\.transforms).prefix(Self.most) {
+            add(
+                Known(
+                    transform: transform, source: .ownOffer, frame: attempt.firstFrame, ikeSA: attempt.sa.id),
+                to: attempt.initiator)
+        }
+        if let chosen = attempt.sa.chosen {
+            let answer = attempt.first(.mainMode(2)) ?? attempt.first(.aggressive(2))
+            add(
+                Known(
+                    transform: chosen, source: .choice, frame: answer?.firstFrame ?? attempt.firstFrame,
+                    ikeSA: attempt.sa.id),
+                to: attempt.responder)
+        }
+    }
+
+    private mutating func add(_ known: Known, to address: IPAddress) {
+        var list = byAddress[address] ?? []
+        guard list.count < Self.most, !list.contains(where: { $0.isLike(known) }) else { return }
+        list.append(known)
+        byAddress[address] = list
+    }
+
+    /// Of the peer at `address`, but for what it said in that very IKE SA: its own offers first.
+    func of(_ address: IPAddress, except ikeSA: Int) -> [Known] {
+        let all = (byAddress[address] ?? []).filter { $0.ikeSA != ikeSA }
+        return all.filter { $0.source == .ownOffer } + all.filter { $0.source != .ownOffer }
+    }
+}
+
+extension KnownOffers.Known {
+    /// The same but for the lifetime, from the same kind of message.
+    fileprivate func isLike(_ other: Self) -> Bool {
+        source == other.source
+            && [1, 14, 2, 4, 3].allSatisfy { transform.value($0) == other.transform.value($0) }
+    }
+}

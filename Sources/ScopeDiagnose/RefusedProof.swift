@@ -1,0 +1,65 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// The message in which a side proves itself with a signature, and what the other side makes of it: nothing good.
+struct RefusedProof {
+    var role: Role
+    var message: Attempt.Message
+    /// What the other side says to it; none where it is only sent again and again.
+    var answers: [Attempt.Message]
+    /// What the other side asked for before: the names of authorities, or an empty one.
+    var requests: [String]
+
+    /// Of either side, where a negotiation with signatures comes to nothing.
+    static func all(_ attempt: Attempt) -> [RefusedProof] {
+        guard attempt.usesSignatures, !attempt.isUp, attempt.quickModes.isEmpty else { return [] }
+        return [Role.initiator, .responder].compactMap { role in
+            guard let message = message(of: role, attempt) else { return nil }
+            // What goes on is accepted.
+            if role == .initiator, attempt.first(.mainMode(6)) != nil { return nil }
+            if role == .responder, attempt.first(.aggressive(3)) != nil { return nil }
+            let answers = attempt.informationals(by: role.other, after: message).filter { answer in
+                answer.isEncrypted && !answer.isOpened || answer.notifications.contains { $0.type.isError }
+                    || role == .responder && answer.deletes.contains { $0.protocolID == .isakmp }
+            }
+            guard !answers.isEmpty || message.repeats > 0 else { return nil }
+            let requests = attempt.messages.filter { message in
+                guard message.sender == role.other else { return false }
+                switch message.step {
+                case .mainMode, .aggressive: return true
+                default: return false
+                }
+            }.flatMap(\.requests)
+            return RefusedProof(role: role, message: message, answers: answers, requests: requests)
+        }
+    }
+
+    private static func message(of role: Role, _ attempt: Attempt) -> Attempt.Message? {
+        role == .initiator ? attempt.proofOfInitiator : attempt.first(.mainMode(6)) ?? attempt.first(.aggressive(2))
+    }
+
+    var isRefused: Bool { !answers.isEmpty }
+    var frames: [Int] { Attempt.frames([message] + answers) }
+
+    /// One of these notifications can be read among the answers.
+    func isTold(_ types: Set<UInt16>) -> Bool {
+        answers.contains { $0.notifications.contains { types.contains($0.type.rawValue) } }
+    }
+
+    /// `message 5`, as the field counts.
+    var name: String {
+        switch message.step {
+        case .mainMode(let number), .aggressive(let number): "message \(number)"
+        default: "its message"
+        }
+    }
+
+    /// How it was received, in words.
+    func reception(_ attempt: Attempt) -> String {
+        let other = attempt.address(role.other)
+        guard let answer = answers.first else { return "\(name) was sent \(message.transmissions) times, unanswered" }
+        let told = answer.notifications.first { $0.type.isError }.map { " (\($0.type))" } ?? ""
+        return "\(other) answers \(name) with an Informational\(told) instead of going on"
+    }
+}

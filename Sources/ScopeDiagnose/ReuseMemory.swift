@@ -1,0 +1,111 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Nonces, public values and cookies that a peer used already in another negotiation.
+///
+/// Each must be new each time (RFC 2408 section 2.5.3, RFC 2409 section 5); public values may be used again with care.
+/// What is remembered is bounded: of very many, the older half is forgotten.
+struct ReuseMemory {
+    enum Kind: String, Hashable { case nonce, publicValue, cookie }
+
+    private struct Key: Hashable {
+        var kind: Kind
+        var peer: IPAddress
+        /// Keyed anew in each run: nobody can make two that are the same.
+        var digest: Int
+        var length: Int
+    }
+
+    private struct First {
+        var ikeSA: Int
+        var exchange: UInt32
+        var frame: Int
+    }
+
+    struct Reuse {
+        var kind: Kind
+        var peers: [IPAddress]
+        var frames: [Int]
+        var count: Int
+    }
+
+    private var young: [Key: First] = [:]
+    private var old: [Key: First] = [:]
+    private(set) var reuses: [Reuse] = []
+    private static let most = 32_768
+
+    mutating func note(_ message: IKEMessage, _ event: Event) {
+        guard let sa = message.sa, message.repetition == .first else { return }
+        if case .mainMode(let step) = message.step { cookie(message, sa, step, event) }
+        if case .aggressive(let step) = message.step { cookie(message, sa, step, event) }
+        guard let chain = message.readable else { return }
+        let exchange = message.message.header.messageID
+        if let value = chain.body(of: .nonce), value.count >= 8 { note(.nonce, value, message, sa, exchange, event) }
+        if let value = chain.body(of: .keyExchange), value.count >= 32 {
+            note(.publicValue, value, message, sa, exchange, event)
+        }
+    }
+
+    private mutating func cookie(_ message: IKEMessage, _ sa: IKESA, _ step: Int, _ event: Event) {
+        let spi = message.sender == .initiator ? sa.initiatorSPI : sa.responderSPI
+        guard step <= 2, spi != 0 else { return }
+        note(.cookie, spi.bytes, message, sa, 0, event)
+    }
+
+    private mutating func note(
+        _ kind: Kind, _ value: [UInt8], _ message: IKEMessage, _ sa: IKESA, _ exchange: UInt32, _ event: Event
+    ) {
+        let peer = message.source.address
+        let key = Key(kind: kind, peer: peer, digest: value.hashValue, length: value.count)
+        guard let first = young[key] ?? old[key] else {
+            if young.count >= Self.most {
+                old = young
+                young = [:]
+            }
+            young[key] = First(ikeSA: sa.id, exchange: exchange, frame: event.frame)
+            return
+        }
+        guard first.ikeSA != sa.id || first.exchange != exchange else { return }
+        if let known = reuses.firstIndex(where: { $0.kind == kind && $0.peers.first == peer }) {
+            reuses[known].count += 1
+            if reuses[known].frames.count < 32 { reuses[known].frames.append(event.frame) }
+        } else if reuses.count < 256 {
+            reuses.append(
+                Reuse(
+                    kind: kind, peers: [peer, message.destination.address], frames: [first.frame, event.frame], count: 1
+                ))
+        }
+    }
+
+    // MARK: Findings
+
+    var findings: [Finding] { reuses.map(Self.finding) }
+
+    private static func finding(_ reuse: Reuse) -> Finding {
+        let who = reuse.peers.first.map { "\($0)" } ?? "a peer"
+        let (what, why): (String, String) =
+            switch reuse.kind {
+            case .nonce: ("the same nonce", "a nonce has to be new each time: keys of two negotiations may be the same")
+            case .publicValue:
+                ("the same DH public value", "harmless where it is not for long, and each public value is checked")
+            case .cookie: ("the same cookie", "a cookie has to be new each time: SAs cannot be told apart")
+            }
+        return Finding(
+            "weak-nonce-or-cookie-reuse", reuse.kind == .publicValue ? .note : .warning, .proved, .hygiene,
+            peers: reuse.peers, frames: reuse.frames,
+            summary: "\(who) uses \(what) in several negotiations",
+            evidence: ["\(Words.count(reuse.count, "time")) again after frame \(reuse.frames.first ?? 0)", why],
+            advice: [
+                Finding.Advice(
+                    reuse.kind == .publicValue
+                        ? "a fact; look for a newer release, if it should not" : "a fault of its software: update it",
+                    on: reuse.peers.first, ios: ["show version"])
+            ])
+    }
+}
+
+extension UInt64 {
+    /// Big-endian.
+    var bytes: [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: self >> (56 - 8 * $0)) } }
+}

@@ -1,0 +1,77 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A certificate is by none of the authorities that the other side asks for, or it is refused for its issuer.
+struct CertificateNotTrusted: AttemptRule {
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        RefusedProof.all(attempt).prefix(1).compactMap { proof in
+            let wanted = Set(proof.requests.filter { !$0.isEmpty })
+            guard let report = proof.message.certificates, proof.message.isOpened, !report.certificates.isEmpty else {
+                return unread(attempt, proof, wanted)
+            }
+            return read(attempt, proof, wanted, report)
+        }
+    }
+
+    /// The certificates can be read.
+    private func read(
+        _ attempt: Attempt, _ proof: RefusedProof, _ wanted: Set<String>, _ report: CertificateReport
+    ) -> Finding? {
+        let isIssued = report.certificates.contains {
+            wanted.contains($0.certificate.issuer) || wanted.contains($0.certificate.subject)
+        }
+        guard !isIssued else { return nil }
+        let isTold = proof.isTold([20, 22])
+        guard !wanted.isEmpty || isTold else { return nil }
+        let shown = report.subject.map { report.certificates[$0].certificate } ?? report.certificates[0].certificate
+        return finding(
+            attempt, proof, !wanted.isEmpty && proof.isRefused ? .proved : .likely, issuer: shown.issuer,
+            [
+                "the certificate of \(attempt.address(proof.role)) is by \"\(shown.issuer)\"",
+                wanted.isEmpty
+                    ? "\(attempt.address(proof.role.other)) names no authority in its requests"
+                    : "\(attempt.address(proof.role.other)) asks for one by " + Self.list(wanted),
+            ])
+    }
+
+    /// Whoever asks for the certificates of one CA mostly has one of it.
+    private func unread(_ attempt: Attempt, _ proof: RefusedProof, _ wanted: Set<String>) -> Finding? {
+        let own = Set(attempt.sent(by: proof.role).flatMap(\.requests).filter { !$0.isEmpty })
+        guard proof.isRefused, !proof.message.isOpened, !wanted.isEmpty, !own.isEmpty, own.isDisjoint(with: wanted)
+        else { return nil }
+        return finding(
+            attempt, proof, .likely, issuer: nil,
+            [
+                "\(attempt.address(proof.role)) asks for certificates by " + Self.list(own),
+                "\(attempt.address(proof.role.other)) asks for certificates by \(Self.list(wanted)): none of them is the same",
+            ])
+    }
+
+    private static func list(_ names: Set<String>) -> String {
+        names.sorted().prefix(4).map { "\"\($0)\"" }.joined(separator: ", ") + (names.count > 4 ? " …" : "")
+    }
+
+    private func finding(
+        _ attempt: Attempt, _ proof: RefusedProof, _ certainty: Finding.Certainty, issuer: String?,
+        _ evidence: [String]
+    ) -> Finding {
+        let (shower, other) = (attempt.address(proof.role), attempt.address(proof.role.other))
+        return Finding(
+            "cert-not-trusted", .error, certainty, .authentication, peers: attempt.peers, frames: proof.frames,
+            summary: "\(other) does not trust the CA of the certificate of \(shower)"
+                + (issuer.map { ": \"\($0)\"" } ?? ""),
+            evidence: evidence + [proof.reception(attempt)],
+            advice: [
+                Finding.Advice(
+                    "import the CA certificate" + (issuer.map { " of \"\($0)\"" } ?? ""), on: other,
+                    ios: ["crypto pki trustpoint TRUSTPOINT", "crypto pki authenticate TRUSTPOINT"]),
+                Finding.Advice(
+                    "or use a certificate by a CA that it trusts, and send the intermediate ones along", on: shower,
+                    ios: ["crypto pki enroll TRUSTPOINT"]),
+            ],
+            lookAlikes: certainty == .proved
+                ? []
+                : ["a CRL that cannot be had (cert-revocation)", "an identity that is refused (id-mismatch)"])
+    }
+}

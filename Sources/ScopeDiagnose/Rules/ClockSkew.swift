@@ -1,0 +1,58 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A clock is not right: a certificate of the future, or a time in a vendor ID.
+struct ClockSkew: AttemptRule {
+    /// Seconds: less is no hindrance to anything.
+    private static let tolerance: Int64 = 300
+
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        [Role.initiator, .responder].compactMap { told(attempt, $0) } + future(attempt)
+    }
+
+    private func told(_ attempt: Attempt, _ role: Role) -> Finding? {
+        guard let clock = attempt.clocks[role] else { return nil }
+        let capture = CertificateTime(clock.at)
+        let offset = Int64(clock.seconds) - capture.seconds
+        guard offset.magnitude > UInt64(Self.tolerance) else { return nil }
+        let who = attempt.address(role)
+        return finding(
+            attempt, who, [clock.frame], .likely,
+            "the clock of \(who) is \(offset.magnitude) s \(offset < 0 ? "behind" : "ahead of") that of the capture",
+            [
+                "its vendor ID says \(CertificateTime(seconds: Int64(clock.seconds)))",
+                "the capture's clock says \(capture)",
+            ], ["a capture whose clock is wrong"])
+    }
+
+    private func future(_ attempt: Attempt) -> [Finding] {
+        attempt.messages.compactMap { message in
+            let early = message.certificates?.certificates.first {
+                $0.certificate.validity(at: message.time) == .notYetValid
+            }
+            guard let certificate = early?.certificate, let begin = certificate.notBefore else { return nil }
+            let shower = attempt.address(message.sender)
+            return finding(
+                attempt, shower, message.frames, .possible,
+                "a clock may be wrong: \(shower) shows a certificate that is valid only later (\(begin))",
+                [
+                    "\"\(certificate.subject)\" is valid from \(begin); the capture's clock says \(CertificateTime(message.time))"
+                ], ["a certificate that was issued for later (cert-expired)", "a capture whose clock is wrong"])
+        }
+    }
+
+    private func finding(
+        _ attempt: Attempt, _ peer: IPAddress, _ frames: [Int], _ certainty: Finding.Certainty, _ summary: String,
+        _ evidence: [String], _ lookAlikes: [String]
+    ) -> Finding {
+        Finding(
+            "clock-skew", .note, certainty, .authentication, peers: attempt.peers, frames: frames, summary: summary,
+            evidence: evidence,
+            advice: [
+                Finding.Advice(
+                    "set the clocks of both sides and of the CA by NTP", on: peer,
+                    ios: ["ntp server ADDRESS", "show clock detail"])
+            ], lookAlikes: lookAlikes)
+    }
+}

@@ -1,0 +1,69 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Two devices that say they are the same one, and take turns at a gateway.
+struct DuplicateIdentity: CaptureRule {
+    private struct Claim: Hashable {
+        var gateway: IPAddress
+        var identity: String
+    }
+
+    func findings(_ pairs: [PairCase]) -> [Finding] {
+        var uses: [Claim: [(attempt: Attempt, claimant: IPAddress)]] = [:]
+        for pair in pairs {
+            for attempt in pair.attempts where attempt.sa.isEstablished || attempt.isUp {
+                // Users of one group share its identity: that is what a group is for.
+                guard !Self.hasUsers(attempt), let identity = attempt.identity(of: .initiator) else { continue }
+                let claim = Claim(gateway: attempt.responder, identity: Words.identity(identity))
+                uses[claim, default: []].append((attempt, attempt.initiator))
+            }
+        }
+        return uses.filter { Set($0.value.map(\.claimant)).count > 1 }.sorted {
+            ($0.value.first?.attempt.firstFrame ?? 0) < ($1.value.first?.attempt.firstFrame ?? 0)
+        }.compactMap { claim, attempts in
+            let ordered = attempts.sorted { $0.attempt.first < $1.attempt.first }
+            // One that moves comes from a new address once; two take turns.
+            let turns = zip(ordered, ordered.dropFirst()).count { $0.claimant != $1.claimant }
+            guard turns >= 2 else { return nil }
+            return finding(claim, ordered.map(\.attempt), turns)
+        }
+    }
+
+    private static func hasUsers(_ attempt: Attempt) -> Bool {
+        !attempt.methods.isDisjoint(with: Set(64221...64222).union(65001...65010))
+            || attempt.messages.contains { if case .transaction = $0.step { true } else { false } }
+    }
+
+    private func finding(_ claim: Claim, _ attempts: [Attempt], _ turns: Int) -> Finding {
+        var claimants: [IPAddress] = []
+        for attempt in attempts where !claimants.contains(attempt.initiator) { claimants.append(attempt.initiator) }
+        let contacts = attempts.count { attempt in attempt.messages.contains { $0.has(24578) } }
+        let isProved = attempts.allSatisfy { attempt in
+            attempt.messages.contains { message in
+                guard message.sender == .initiator, message.identification != nil else { return false }
+                if case .verified = message.proof { return true }
+                return message.isEncrypted && message.isOpened
+            }
+        }
+        return Finding(
+            "duplicate-identity", .warning, isProved ? .proved : .likely, .life,
+            peers: claimants.prefix(8) + [claim.gateway],
+            frames: attempts.prefix(16).map(\.firstFrame),
+            summary:
+                "\(claimants.prefix(4).map { "\($0)" }.joined(separator: " and ")) use one identity at \(claim.gateway): \(claim.identity)",
+            evidence: [
+                "\(attempts.count) negotiations that succeed, \(turns) times from another address than the one before",
+                contacts > 1
+                    ? "\(contacts) of them say INITIAL-CONTACT, at which the gateway drops the SAs of the other" : "",
+            ].filter { !$0.isEmpty },
+            advice: [
+                Finding.Advice(
+                    "give each device an identity of its own, or take the spare one out of service",
+                    ios: ["crypto isakmp identity hostname"]),
+                Finding.Advice(
+                    "look which of the two should be there", on: claim.gateway, ios: ["show crypto isakmp sa detail"]),
+            ],
+            lookAlikes: isProved ? [] : ["one device that changes between two lines (failover)"])
+    }
+}

@@ -1,0 +1,33 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A protected message whose HASH is not right.
+struct Phase2HashWrong: AttemptRule {
+    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        let wrong = attempt.messages.compactMap { message -> (message: Attempt.Message, name: String)? in
+            guard case .failed(let name) = message.proof, message.isOpened, message.isEncrypted, !message.isHashBehind
+            else { return nil }
+            switch message.step {
+            case .mainMode, .aggressive: return nil
+            default: return (message, name)
+            }
+        }
+        guard let first = wrong.first else { return [] }
+        let sender = attempt.address(first.message.sender)
+        return [
+            Finding(
+                "hash-phase2-wrong", attempt.isUp ? .warning : .error, .proved, .phase2, peers: attempt.peers,
+                frames: Attempt.frames(wrong.map(\.message)),
+                summary: "\(first.name) in a message of \(sender) is wrong: the peer throws it away",
+                evidence: wrong.prefix(4).map { entry in
+                    "frame \(entry.message.firstFrame): it opens with the key of this IKE SA, and \(entry.name) is not that of its content"
+                },
+                advice: [
+                    Finding.Advice(
+                        "look for a software fault at the sender, or for somebody who alters or injects packets",
+                        on: sender, ios: ["show version", "debug crypto isakmp"])
+                ])
+        ]
+    }
+}

@@ -1,0 +1,106 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A tunnel that worked could not be given new keys: why stands with the refusal itself.
+struct RekeyFail: PairRule {
+    func findings(_ pair: PairCase) -> [Finding] {
+        pair.attempts.compactMap { quickMode($0, pair) } + phase1(pair)
+    }
+
+    // MARK: Quick Mode
+
+    private func quickMode(_ attempt: Attempt, _ pair: PairCase) -> Finding? {
+        let firsts = attempt.quickModes.compactMap { mode -> (mode: QuickMode, first: Attempt.Message)? in
+            attempt.messages.first { $0.messageID == mode.messageID && $0.step == .quickMode(1) }.map { (mode, $0) }
+        }
+        guard let failed = firsts.last(where: { $0.mode.position < 2 && isOver($0.first, attempt) }),
+            let made = firsts.last(where: {
+                $0.mode.position >= 2 && $0.first.time < failed.first.time && isSame($0.mode, failed.mode)
+            }),
+            !firsts.contains(where: { $0.mode.position >= 2 && $0.first.time > failed.first.time })
+        else { return nil }
+        let life = (made.mode.answer ?? made.mode.offer)?.proposals.lazy.flatMap(\.transforms).compactMap { transform in
+            TransformText.lifetimes(transform).first { $0.type == 1 }?.value
+        }.first
+        return finding(
+            pair, attempt, "phase 2", from: made.first, to: failed.first, life,
+            frames: [made.first.firstFrame] + failed.first.frames.prefix(4))
+    }
+
+    /// It was refused, or sent again in vain.
+    private func isOver(_ first: Attempt.Message, _ attempt: Attempt) -> Bool {
+        first.repeats > 0
+            || attempt.informationals(by: first.sender.other, after: first).contains { answer in
+                answer.liveness == nil && answer.time.since(first.time) < 5_000_000_000
+                    && (!answer.isOpened || answer.notifications.contains { $0.type.isError })
+            }
+    }
+
+    private func isSame(_ a: QuickMode, _ b: QuickMode) -> Bool {
+        guard a.initiatorProxy != nil, b.initiatorProxy != nil else { return true }
+        let (mine, theirs) = ([a.initiatorProxy, a.responderProxy], [b.initiatorProxy, b.responderProxy])
+        let (x, y) = (mine.map(Words.identity), theirs.map(Words.identity))
+        return a.initiatedBy == b.initiatedBy ? x == y : x == y.reversed()
+    }
+
+    // MARK: Phase 1
+
+    /// A new phase 1 near the end of the old one's life that comes to nothing.
+    private func phase1(_ pair: PairCase) -> [Finding] {
+        guard let last = pair.attempts.last, !last.isUp, !last.sa.isEstablished,
+            last.messages.contains(where: { $0.repeats > 0 })
+                || last.messages.contains(where: { $0.step == .informational }),
+            let old = pair.attempts.last(where: { $0.isUp && $0.sa.id != last.sa.id }),
+            let message = last.messages.first,
+            let begun = old.messages.first, let chosen = old.sa.chosen, (chosen.value(11) ?? 1) == 1,
+            let life = chosen.value(12), life > 0
+        else { return [] }
+        let age = Double(last.first.since(old.first)) / 1e9 / Double(life)
+        guard (0.5...1.2).contains(age) else { return [] }
+        return [
+            finding(
+                pair, last, "phase 1", from: begun, to: message, life,
+                frames: [old.firstFrame] + message.frames.prefix(4))
+        ].compactMap { $0 }
+    }
+
+    // MARK: Words
+
+    private func finding(
+        _ pair: PairCase, _ attempt: Attempt, _ what: String, from made: Attempt.Message, to failed: Attempt.Message,
+        _ life: UInt64?, frames: [Int]
+    ) -> Finding? {
+        let age = failed.time.since(made.time)
+        let share = life.map { Double(age) / 1e9 / Double($0) }
+        // Long before the end it is the next tunnel as well as it is the same one.
+        let isTime = share.map { (0.5...1.2).contains($0) } ?? false
+        let traffic = pair.accounts.filter { $0.enclosure.depth == 0 && $0.packets > 0 }.map(\.lastTime).max()
+        let isFlowing = traffic.map { pair.last.since($0) < 2_000_000_000 } ?? false
+        let ended = !isFlowing && traffic != nil
+        return Finding(
+            "rekey-fail", ended ? .error : .warning, isTime ? .likely : .possible, .life, peers: pair.peers,
+            frames: frames,
+            summary: "\(what) between \(attempt.initiator) and \(attempt.responder) could not be renewed"
+                + (ended ? ", and the traffic has ended" : ": the tunnel ends with its old keys"),
+            evidence: [
+                "it came up in frame \(made.firstFrame), and is negotiated anew in frame \(failed.firstFrame), \(Words.seconds(from: made.time, to: failed.time)) later, in vain",
+                share.map { "that is \(Int(($0 * 100).rounded())) % of its life of \(life ?? 0) s" }
+                    ?? "its lifetime is encrypted",
+                ended && traffic != nil
+                    ? "the last ESP packet came \(Words.seconds(from: failed.time, to: traffic ?? failed.time)) after that"
+                    : "",
+            ].filter { !$0.isEmpty },
+            advice: [
+                Finding.Advice(
+                    "see why the negotiation is refused now (the other findings): what has changed since the tunnel came up?"
+                ),
+                Finding.Advice(
+                    "compare PFS, transform sets and lifetimes of both sides: some take what they would not propose",
+                    ios: ["show crypto map", "show crypto ipsec security-association lifetime"]),
+            ],
+            lookAlikes: isTime
+                ? ["a peer that is down (dpd-timeout)"]
+                : ["a second tunnel that is not allowed", "a peer that is down (dpd-timeout)"])
+    }
+}

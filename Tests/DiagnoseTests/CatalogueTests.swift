@@ -1,0 +1,118 @@
+import AnalysisSupport
+import Foundation
+import IKEScope
+import ScopeCrypto
+import ScopeFormatters
+import ScopeModel
+import ScopeWire
+import TestSupport
+import Testing
+
+/// What negotiations between daemons show: each finding where it must be, and not where it must not.
+@Suite("Findings of IKE in captures of real daemons")
+struct CatalogueTests {
+    /// The capture, the finding, how sure with keys, and without (nil: not without them).
+    static let cases: [(capture: String, id: String, certainty: Finding.Certainty, blind: Finding.Certainty?)] = [
+        ("failures/untrusted-ca", "cert-not-trusted", .proved, nil),
+        ("failures/no-certificate", "cert-missing-req", .likely, .likely),
+        ("failures/crl-unreachable", "cert-revocation", .possible, .possible),
+        ("failures/xauth-refused", "xauth-fail", .proved, .possible),
+        ("failures/no-address", "modecfg-no-address", .proved, nil),
+        ("failures/peer-restart", "peer-reboot", .proved, .likely),
+        ("failures/dpd-filtered", "dpd-loss-but-esp", .proved, .proved),
+        ("failures/rekey-refused", "rekey-fail", .likely, .possible),
+        ("failures/phase1-hash", "p1-hash-differs", .likely, .likely),
+        ("rekey/rekey-storm", "rekey-storm", .proved, .proved),
+        ("rekey/rekey-collision", "rekey-collision", .proved, .likely),
+    ]
+
+    @Test("shown, as surely as keys allow", arguments: cases)
+    func shown(capture: String, id: String, certainty: Finding.Certainty, blind: Finding.Certainty?) throws {
+        let found = try #require(try ShippedTests.found(capture).first(id))
+        #expect(found.certainty == certainty)
+        #expect(!found.frames.isEmpty && !found.evidence.isEmpty && !found.advice.isEmpty)
+        // In words and in IOS lines.
+        #expect(found.advice.contains { !$0.ios.isEmpty } && found.advice.allSatisfy { !$0.text.isEmpty })
+        #expect(found.certainty == .proved || !found.lookAlikes.isEmpty)
+        #expect(try Found(ShippedTests.base(capture) + ".pcap").first(id)?.certainty == blind)
+    }
+
+    static let all: Set<String> = [
+        "p1-encr-differs", "p1-keylen-differs", "p1-hash-differs", "p1-group-differs", "p1-auth-differs",
+        "p1-lifetime-differs", "p2-lifetime-differs", "v1-malformed-clear", "half-open-flood", "cert-missing-req",
+        "cert-not-trusted", "cert-revocation", "sig-invalid", "clock-skew", "xauth-fail", "xauth-not-expected",
+        "modecfg-no-address", "hash-phase2-wrong", "duplicate-identity", "peer-reboot", "rekey-fail", "rekey-collision",
+        "rekey-storm", "dpd-loss-but-esp", "dpd-payload-order", "weak-integ-obsolete", "weak-psk-found",
+        "weak-nonce-or-cookie-reuse",
+    ]
+
+    @Test(
+        "nothing of it in tunnels that work",
+        arguments: [
+            "main-mode/raw-esp", "main-mode/psk-aes256", "main-mode/both-initiate", "main-mode/rsa-signatures",
+            "certificates/ecdsa-chain", "certificates/aggressive-ecdsa", "quick-mode/pfs-group14", "nat/outside",
+            "nat/both-sides-any", "rekey/raw-esp-rekey", "interop/strongswan-libreswan",
+            "remote-access/xauth-mode-config", "remote-access/hybrid-xauth", "esp/aes-gcm",
+        ])
+    func quiet(capture: String) throws {
+        #expect(try ShippedTests.found(capture).ids.isDisjoint(with: Self.all))
+        #expect(try Found(ShippedTests.base(capture) + ".pcap").ids.isDisjoint(with: Self.all))
+    }
+
+    @Test("each capture shows its own alone", arguments: cases)
+    func apart(capture: String, id: String, certainty: Finding.Certainty, blind: Finding.Certainty?) throws {
+        #expect(try ShippedTests.found(capture).ids.intersection(Self.all) == [id])
+    }
+
+    @Test("a peer that is down is not one whose DPD is filtered, nor one with another order of payloads")
+    func dead() throws {
+        let lab = LabScenario("14-dpd")
+        guard let path = lab.path("capture.pcap"), let keys = try lab.keys("all") else { return }
+        for found in [try Found(path), try Found(path, keys: [keys])] {
+            #expect(found.ids.contains("dpd-timeout"))
+            #expect(found.ids.isDisjoint(with: ["dpd-loss-but-esp", "dpd-payload-order", "peer-reboot"]))
+        }
+    }
+
+    @Test("a pre-shared key of the list is found by its line, and one that is none of it is not")
+    func list() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let base = ShippedTests.base("main-mode/raw-esp")
+        let keys = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: base + ".keys.json")))
+                as? [String: Any])
+        let psk = try #require(((keys["psk"] as? [[String: Any]])?.first)?["key"] as? String)
+        let rest = try JSONSerialization.data(withJSONObject: ["schema": "ikescope.keys/1", "dh": keys["dh"] ?? []])
+        let file = try KeyFile(bytes: Array(rest), path: "dh")
+        func found(_ lines: [String]) throws -> Found {
+            let path = folder.appending(path: "my words.txt").path
+            try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: path))
+            return try Found(
+                base + ".pcap", keys: [file], candidates: CandidateSearch(try PSKList(path: path), jobs: 1))
+        }
+        let hit = try #require(try found(["cisco", "secret", psk]).first("weak-psk-found"))
+        #expect(hit.certainty == .proved && hit.summary.contains("line 3"))
+        #expect(!hit.summary.contains(psk) && !hit.evidence.contains { $0.contains(psk) })
+        #expect(try found(["cisco", "secret"]).first("weak-psk-found") == nil)
+    }
+
+    @Test("attempts from many sources that go no further are a flood, a crowd of tunnels is none")
+    func flood() throws {
+        guard let tool = Shared.path("lab/tools/gen_crowd.py") else { return }
+        let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for halfOpen in [0, 120] {
+            let path = folder.appending(path: "\(halfOpen).pcap").path
+            let made = try ChildProcess.run(
+                ["python3", tool, "--out", path, "--tunnels", "80", "--fail", "0", "--half-open", "\(halfOpen)"],
+                errors: .discarded)
+            try #require(made.status == 0)
+            let finding = try Found(path).first("half-open-flood")
+            #expect((finding == nil) == (halfOpen == 0))
+            #expect(finding.map { $0.certainty == .likely && $0.summary.contains("120") } ?? true)
+        }
+    }
+}

@@ -1,0 +1,299 @@
+import AnalysisSupport
+import Foundation
+import IKEScope
+import ScopeCrypto
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+import TestSupport
+import Testing
+
+/// Faults of IKE that no daemon of the lab has, made of negotiations that work.
+@Suite("Faults of IKE made of a working negotiation")
+struct MadeIKETests {
+    private func capture(_ name: String) throws -> (frames: [Analysis.MadeFrame], keys: KeyFile) {
+        let base = ShippedTests.base(name)
+        return (try Analysis.frames(base + ".pcap"), try KeyFile.load(base + ".keys.json"))
+    }
+
+    /// Places of UDP over IPv4.
+    private func udp(_ frames: [Analysis.MadeFrame]) -> [Int] {
+        frames.indices.filter { frames[$0].bytes.count > 42 && frames[$0].bytes[12] == 8 && frames[$0].bytes[23] == 17 }
+    }
+
+    private func later(_ made: Analysis.MadeFrame, _ milliseconds: Int64) -> Analysis.MadeFrame {
+        var made = made
+        made.frame.time = Instant(nanoseconds: made.frame.time.nanoseconds + milliseconds * 1_000_000)
+        return made
+    }
+
+    private func sized(_ made: Analysis.MadeFrame, _ bytes: [UInt8]) -> Analysis.MadeFrame {
+        var made = made
+        made.bytes = bytes
+        made.bytes.setLengths()
+        made.frame.capturedLength = made.bytes.count
+        made.frame.originalLength = made.bytes.count
+        return made
+    }
+
+    // MARK: In the clear
+
+    @Test("message 1 that cannot be read, and one that is refused", arguments: [1, 15, 16, 14])
+    func malformed(type: UInt8) throws {
+        var (frames, _) = try capture("failures/phase1-proposal")
+        let place = udp(frames)[1]
+        // DOI, protocol and SPI size stand before the type, behind two headers.
+        #expect(Array(frames[place].bytes[80..<82]) == [0, 14])
+        frames[place].bytes[81] = type
+        let found = Found(playing: frames)
+        #expect((found.first("v1-malformed-clear")?.certainty == .proved) == (type != 14))
+        #expect(found.errors.count == 1)
+    }
+
+    @Test("the lifetime of message 2 is not that of message 1")
+    func phase1Lifetime() throws {
+        var (frames, _) = try capture("main-mode/raw-esp")
+        let place = udp(frames)[1]
+        let life: [UInt8] = [0x80, 0x0b, 0x00, 0x01, 0x80, 0x0c, 0x70, 0x80]
+        frames[place].bytes = frames[place].bytes.replacing(life, with: life.dropLast(2) + [0x1c, 0x20])
+        let finding = try #require(Found(playing: frames).first("p1-lifetime-differs"))
+        #expect(finding.severity == .note && finding.certainty == .proved && finding.summary.contains("7200 s"))
+    }
+
+    @Test("Tiger is an obsolete hash")
+    func tiger() throws {
+        var (frames, _) = try capture("main-mode/raw-esp")
+        for place in udp(frames).prefix(2) {
+            frames[place].bytes = frames[place].bytes.replacing(
+                [0x80, 0x02, 0x00, 0x02], with: [0x80, 0x02, 0x00, 0x03])
+        }
+        let finding = try #require(Found(playing: frames).first("weak-integ-obsolete"))
+        #expect(finding.severity == .warning && finding.certainty == .proved)
+    }
+
+    @Test("a nonce, a public value and a cookie that are used again")
+    func reuse() throws {
+        let (frames, _) = try capture("main-mode/raw-esp")
+        let messages = udp(frames).prefix(6).map { frames[$0] }
+        let cookie = Array(messages[0].bytes[42..<50])
+        let again = messages.map { made in
+            var made = later(made, 60_000)
+            made.bytes = made.bytes.replacing(cookie, with: cookie.map { $0 ^ 0x5a })
+            return made
+        }
+        let found = Found(playing: messages + again).findings.filter { $0.id == "weak-nonce-or-cookie-reuse" }
+        func has(_ words: String, _ severity: Finding.Severity) -> Bool {
+            found.contains { $0.summary.contains(words) && $0.severity == severity && $0.certainty == .proved }
+        }
+        #expect(has("nonce", .warning) && has("public value", .note) && has("cookie", .warning))
+        // The same message, sent again, is none.
+        let repeated = Found(playing: messages + [later(messages[2], 9_000), later(messages[3], 9_000)])
+        #expect(repeated.first("weak-nonce-or-cookie-reuse") == nil)
+    }
+
+    @Test("two devices with one identity take turns; one that moves, and users of a group, do not")
+    func identity() throws {
+        func negotiation(_ name: String, _ address: UInt8, _ minute: Int64) throws -> [Analysis.MadeFrame] {
+            let (frames, _) = try capture(name)
+            let messages = udp(frames).map { frames[$0] }
+            let (source, cookie) = (Array(messages[0].bytes[26..<30]), Array(messages[0].bytes[42..<50]))
+            return messages.filter { $0.bytes.replacing(cookie, with: cookie.map { $0 ^ 1 }) != $0.bytes }.map { made in
+                var made = later(made, minute * 60_000)
+                made.bytes = made.bytes.replacing(source, with: [192, 0, 2, address])
+                    .replacing(cookie, with: cookie.map { $0 ^ UInt8(minute) })
+                return made
+            }
+        }
+        func found(_ name: String, _ addresses: [UInt8]) throws -> Finding? {
+            let made = try addresses.enumerated().flatMap { try negotiation(name, $0.element, Int64($0.offset) * 5) }
+            return Found(playing: made).first("duplicate-identity")
+        }
+        let finding = try #require(try found("certificates/aggressive-ecdsa", [31, 32, 31]))
+        #expect(finding.severity == .warning && finding.certainty == .likely)
+        #expect(finding.peers.count == 3 && finding.frames.count == 3)
+        #expect(try found("certificates/aggressive-ecdsa", [31, 31, 32]) == nil)
+        #expect(try found("remote-access/xauth-mode-config", [31, 32, 31]) == nil)
+    }
+
+    // MARK: Certificates and clocks
+
+    @Test("a signature that is not by the certificate's key")
+    func signature() throws {
+        var (frames, keys) = try capture("certificates/aggressive-ecdsa")
+        let run = Analysis.playing(frames, keys: [keys])
+        let answer = try #require(run.messages.first { $0.step == .aggressive(2) }?.readable)
+        let bytes = try #require(answer.body(of: .signature)).dropFirst(20).prefix(12)
+        let wrong = [bytes[bytes.startIndex] ^ 1] + bytes.dropFirst()
+        for index in frames.indices { frames[index].bytes = frames[index].bytes.replacing(Array(bytes), with: wrong) }
+        // Message 3 shows that the keys are right.
+        let places = udp(frames).prefix(4)
+        let finding = try #require(Found(playing: places.map { frames[$0] }, keys: [keys]).first("sig-invalid"))
+        #expect(finding.severity == .error && finding.certainty == .proved)
+        #expect(Found(playing: places.map { frames[$0] }).first("sig-invalid") == nil)
+    }
+
+    @Test("a certificate of the future, and a clock in a vendor ID")
+    func clock() throws {
+        var (frames, keys) = try capture("certificates/ecdsa-chain")
+        for index in frames.indices { frames[index] = later(frames[index], -10 * 365 * 86_400_000) }
+        let future = try #require(Found(playing: frames, keys: [keys]).first("clock-skew"))
+        #expect(future.certainty == .possible && future.severity == .note)
+
+        // Check Point: 20 bytes, product, version, time, reserved, features.
+        let (plain, _) = try capture("main-mode/raw-esp")
+        let first = plain[udp(plain)[0]]
+        func found(_ offset: Int64) -> Finding? {
+            let seconds = UInt32(truncatingIfNeeded: first.frame.time.nanoseconds / 1_000_000_000 + offset)
+            let vendor: [UInt8] =
+                [0xf4, 0xed, 0x19, 0xe0, 0xc1, 0x14, 0xeb, 0x51, 0x6f, 0xaa, 0xac, 0x0e, 0xe3, 0x7d, 0xaf, 0x28, 0x07]
+                + [0xb4, 0x38, 0x1f, 0, 0, 0, 1, 0, 0, 0x13, 0x8d]
+                + (0..<4).map { UInt8(truncatingIfNeeded: seconds >> (24 - 8 * $0)) } + [0, 0, 0, 0, 0, 0, 0, 0]
+            var made = plain
+            // In front of the SA payload's follower: the chain begins with the vendor ID.
+            var bytes = first.bytes
+            let length = bytes.count - 42 + 44
+            bytes.replaceSubrange(66..<70, with: [0, 0, UInt8(length >> 8), UInt8(length & 255)])
+            let next = bytes[58]
+            bytes[58] = 13
+            bytes.insert(contentsOf: [next, 0, 0, 44] + vendor, at: 70)
+            made[udp(plain)[0]] = sized(first, bytes)
+            return Found(playing: made).first("clock-skew")
+        }
+        let behind = try #require(found(-7_200))
+        #expect(behind.certainty == .likely && behind.summary.contains("7200 s behind"))
+        #expect(found(30) == nil)
+    }
+
+    // MARK: XAUTH
+
+    @Test("a question for a user that nobody answers")
+    func user() throws {
+        let (frames, keys) = try capture("remote-access/xauth-mode-config")
+        let messages = udp(frames).map { frames[$0] }
+        // Three of Aggressive Mode, and the question.
+        let made = messages.prefix(4) + [later(messages[3], 4_000), later(messages[3], 11_000)]
+        for keys in [[keys], []] {
+            let finding = try #require(Found(playing: Array(made), keys: keys).first("xauth-not-expected"))
+            #expect(finding.severity == .error && finding.certainty == .likely && finding.frames.contains(4))
+        }
+        #expect(Found(playing: Array(messages.prefix(4)), keys: [keys]).first("xauth-not-expected") == nil)
+    }
+
+    // MARK: Messages of our own making
+
+    /// A tunnel without its traffic, and what makes messages of its IKE SA.
+    private struct Bench {
+        var frames: [Analysis.MadeFrame]
+        let keys: KeyFile
+        private let forge: Forge
+        private let header: [UInt8]
+        private let block: [UInt8]
+        private var count: UInt8 = 0
+
+        init?(_ test: MadeIKETests) throws {
+            guard let forge = try Forge("51a-raw-esp-main") else { return nil }
+            let (frames, keys) = try test.capture("main-mode/raw-esp")
+            let messages = test.udp(frames).map { frames[$0] }
+            (self.forge, self.keys) = (forge, keys)
+            self.frames = Array(messages.prefix(9))
+            header = Array(messages[8].bytes[42..<70])
+            block = Array(messages[5].bytes.suffix(16))
+        }
+
+        /// Adds an Informational, so many seconds behind the last frame.
+        mutating func add(
+            _ seconds: Int64, fromResponder: Bool = false, type: UInt8 = 11, _ payload: [UInt8],
+            _ proof: Forge.Proof = .first, on test: MadeIKETests
+        ) throws {
+            count += 1
+            var head = header
+            head.replaceSubrange(20..<24, with: [0x77, 0x11, 0x22, count])
+            let iv = try Forge.iv(after: block, messageID: Array(head[20..<24]))
+            let message = try forge.message(
+                like: head, exchange: 5, next: type, payloads: payload, iv: iv, proof: proof)
+            var made = test.later(frames[frames.count - 1], seconds * 1000)
+            var bytes = Array(frames[8].bytes[..<42])
+            if fromResponder { bytes.swapEnds() }
+            made = test.sized(made, bytes + message)
+            frames.append(made)
+        }
+
+        /// A notification about the IKE SA.
+        func notification(_ type: UInt16, _ data: [UInt8]) -> [UInt8] {
+            let spi = Array(header[..<16])
+            let length = UInt8(12 + spi.count + data.count)
+            return [0, 0, 0, length, 0, 0, 0, 1, 1, 16, UInt8(type >> 8), UInt8(type & 255)] + spi + data
+        }
+
+        func question(_ number: UInt8) -> [UInt8] { notification(36136, [0, 0, 0, number]) }
+        func answer(_ number: UInt8) -> [UInt8] { notification(36137, [0, 0, 0, number]) }
+    }
+
+    @Test("the HASH of a message is wrong, or right")
+    func hash() throws {
+        for proof in [Forge.Proof.wrong, .first] {
+            guard var bench = try Bench(self) else { return }
+            try bench.add(1, bench.question(1), proof, on: self)
+            let finding = Found(playing: bench.frames, keys: [bench.keys]).first("hash-phase2-wrong")
+            #expect((finding?.certainty == .proved) == (proof == .wrong))
+            #expect(finding.map { $0.frames == [10] } ?? true)
+            #expect(Found(playing: bench.frames).first("hash-phase2-wrong") == nil)
+        }
+    }
+
+    @Test("RESPONDER-LIFETIME, of either SA")
+    func lifetimes() throws {
+        for (number, id) in [(UInt8(3), "p2-lifetime-differs"), (1, "p1-lifetime-differs")] {
+            guard var bench = try Bench(self) else { return }
+            let spi: [UInt8] = number == 3 ? [1, 2, 3, 4] : Array(bench.frames[8].bytes[42..<58])
+            let life: [UInt8] = [0x80, 0x01, 0x00, 0x01, 0x80, 0x02, 0x07, 0x08]
+            let length = UInt8(12 + spi.count + life.count)
+            try bench.add(
+                0, fromResponder: true,
+                [0, 0, 0, length, 0, 0, 0, 1, number, UInt8(spi.count), 0x60, 0x00] + spi + life,
+                on: self)
+            let found = Found(playing: bench.frames, keys: [bench.keys])
+            #expect(found.first(id)?.certainty == .proved && found.first(id)?.severity == .note)
+            #expect(found.ids.intersection(["p1-lifetime-differs", "p2-lifetime-differs"]) == [id])
+        }
+    }
+
+    @Test("the HASH behind the notification: opened, and why the peer does not answer")
+    func order() throws {
+        guard var bench = try Bench(self) else { return }
+        for number in 1...4 { try bench.add(10, bench.question(UInt8(number)), .last, on: self) }
+        let found = Found(playing: bench.frames, keys: [bench.keys])
+        let finding = try #require(found.first("dpd-payload-order"))
+        #expect(finding.certainty == .proved && finding.severity == .error)
+        #expect(found.errors.map(\.id) == ["dpd-payload-order"])
+        let run = Analysis.playing(bench.frames, keys: [bench.keys])
+        #expect(run.messages.last?.readable?.payloads.map(\.type) == [.notification, .hash])
+        #expect(run.messages.last?.liveness != nil)
+    }
+
+    @Test("without keys: one side's questions are answered, the other's are not")
+    func pattern() throws {
+        guard var bench = try Bench(self) else { return }
+        for number in 1...3 {
+            try bench.add(5, fromResponder: true, bench.question(UInt8(number)), on: self)
+            try bench.add(0, bench.answer(UInt8(number)), on: self)
+        }
+        for number in 1...3 { try bench.add(5, bench.question(UInt8(number)), .last, on: self) }
+        try bench.add(2, fromResponder: true, bench.question(9), on: self)
+        try bench.add(0, bench.answer(9), on: self)
+        #expect(Found(playing: bench.frames).first("dpd-payload-order")?.certainty == .likely)
+        // Both are answered.
+        guard var well = try Bench(self) else { return }
+        for number in 1...4 {
+            for isBack in [false, true] {
+                try well.add(5, fromResponder: isBack, well.question(UInt8(number)), on: self)
+                try well.add(0, fromResponder: !isBack, well.answer(UInt8(number)), on: self)
+            }
+        }
+        for keys in [[well.keys], []] {
+            let ids = Found(playing: well.frames, keys: keys).ids
+            #expect(
+                ids.isDisjoint(with: ["dpd-payload-order", "dpd-timeout", "dpd-loss-but-esp", "hash-phase2-wrong"]))
+        }
+    }
+}

@@ -1,0 +1,165 @@
+import AnalysisSupport
+import Foundation
+import IKEScope
+import ScopeConfig
+import ScopeCrypto
+import ScopeFormatters
+import ScopeModel
+import ScopeWire
+import TestSupport
+import Testing
+
+@Suite("Proposals side by side, and the attributes that differ")
+struct ProposalTests {
+    /// Both sides begin and are refused; the second one's proposal is edited until it is as wanted.
+    private func frames(_ change: (inout [UInt8]) -> Void) throws -> [Analysis.MadeFrame] {
+        var frames = try Analysis.frames(ShippedTests.base("failures/phase1-hash") + ".pcap")
+        let places = frames.indices.filter { frames[$0].bytes.count > 42 && frames[$0].bytes[23] == 17 }
+        // The hash of the first one: SHA.
+        frames[places[2]].bytes = frames[places[2]].bytes.replacing(
+            [0x80, 0x02, 0x00, 0x04], with: [0x80, 0x02, 0x00, 0x02])
+        change(&frames[places[2]].bytes)
+        return frames
+    }
+
+    static let edits: [(id: String, old: [UInt8], new: [UInt8])] = [
+        ("p1-encr-differs", [0x80, 0x01, 0x00, 0x07], [0x80, 0x01, 0x00, 0x08]),
+        ("p1-keylen-differs", [0x80, 0x0e, 0x01, 0x00], [0x80, 0x0e, 0x00, 0x80]),
+        ("p1-hash-differs", [0x80, 0x02, 0x00, 0x02], [0x80, 0x02, 0x00, 0x05]),
+        ("p1-group-differs", [0x80, 0x04, 0x00, 0x0e], [0x80, 0x04, 0x00, 0x05]),
+        ("p1-auth-differs", [0x80, 0x03, 0x00, 0x01], [0x80, 0x03, 0x00, 0x03]),
+        ("p1-auth-differs", [0x80, 0x03, 0x00, 0x01], [0x80, 0x03, 0xfd, 0xe9]),
+    ]
+
+    @Test("the one attribute that differs is the cause, under the refusal", arguments: edits)
+    func one(id: String, old: [UInt8], new: [UInt8]) throws {
+        let found = Found(playing: try frames { $0 = $0.replacing(old, with: new) })
+        let causes = found.findings.filter { $0.explains != nil }
+        #expect(Set(causes.map(\.id)) == [id])
+        // One root cause an attempt: the refusals, each with its cause behind it.
+        #expect(found.errors.map(\.id) == ["p1-proposal-mismatch", "p1-proposal-mismatch"])
+        #expect(
+            found.findings.prefix(4).map(\.id) == ["p1-proposal-mismatch", id, "p1-proposal-mismatch", id])
+        for cause in causes {
+            #expect(cause.explains == "p1-proposal-mismatch" && cause.certainty == .likely && cause.severity == .note)
+            #expect(!cause.frames.isEmpty && !cause.lookAlikes.isEmpty && cause.advice.count == 2)
+        }
+        #expect(
+            zip(found.findings, found.findings.dropFirst()).allSatisfy { $1.explains == nil || $0.peers == $1.peers })
+    }
+
+    @Test("two proposals that are the same have no cause in them")
+    func same() throws {
+        let found = Found(playing: try frames { _ in })
+        #expect(found.first("p1-proposal-mismatch") != nil && found.findings.allSatisfy { $0.explains == nil })
+    }
+
+    @Test("a side of which nothing is known gives no cause")
+    func unknown() throws {
+        let found = try Found(ShippedTests.base("failures/phase1-proposal") + ".pcap")
+        #expect(found.findings.allSatisfy { $0.explains == nil })
+        let table = try #require(found.first("p1-proposal-mismatch")?.proposals)
+        #expect(table.offered.count == 1 && table.known.isEmpty && table.differing.isEmpty)
+    }
+
+    @Test("with the responder's configuration it is proved")
+    func configured() throws {
+        let base = ShippedTests.base("failures/phase1-proposal")
+        let found = try Found(base + ".pcap", configs: [try IOSConfig.load(base + ".right.cfg")])
+        let causes = found.findings.filter { $0.explains != nil }
+        #expect(causes.map(\.id) == ["p1-encr-differs", "p1-hash-differs"])
+        #expect(causes.allSatisfy { $0.certainty == .proved } && found.errors.count == 1)
+        #expect(causes.first?.advice.first?.ios.contains(" encryption 3des") ?? false)
+    }
+
+    // MARK: The table
+
+    private func text(_ name: String, json: Bool = false) throws -> String {
+        let base = ShippedTests.base(name)
+        let keys = [try KeyFile.load(base + ".keys.json")]
+        let hasConfig = FileManager.default.fileExists(atPath: base + ".right.cfg")
+        let configs = hasConfig ? [try IOSConfig.load(base + ".right.cfg")] : []
+        let run =
+            json
+            ? try Analysis.of(
+                base + ".pcap", keys: keys, formatter: Diagnosis(FindingJSONFormatter(), configs: configs))
+            : try Analysis.of(base + ".pcap", keys: keys, formatter: Diagnosis(DiagnosisFormatter(), configs: configs))
+        return run.text
+    }
+
+    @Test(
+        "it fits a terminal of 100 columns, with what differs marked",
+        arguments: [
+            ("failures/phase1-hash", "SHA*"), ("failures/phase1-proposal", "3DES-CBC*"),
+            ("failures/phase2-transform", "ESP 3DES-CBC*"), ("failures/pfs", "2*"),
+        ])
+    func readable(name: String, mark: String) throws {
+        let lines = try text(name).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let first = try #require(lines.firstIndex { $0.hasPrefix("    phase ") })
+        let last = try #require(lines[first...].firstIndex { $0.hasPrefix("    *") })
+        let table = lines[first...last]
+        #expect(table.allSatisfy { $0.count <= 100 })
+        #expect(table.contains { $0.contains(mark) })
+        // Columns stand below their headings.
+        let lifetime = try #require(table.first?.range(of: "LIFETIME")?.lowerBound.utf16Offset(in: lines[first]))
+        let rows = table.dropFirst().dropLast().filter { $0.hasPrefix("      ") }
+        #expect(rows.count == 2)
+        for row in rows {
+            let cells = Array(row)
+            #expect(cells.count > lifetime && cells[lifetime] != " " && cells[lifetime - 1] == " ")
+        }
+    }
+
+    @Test("the cause stands in the first five lines", arguments: ShippedTests.failures)
+    func first(capture: String, id: String) throws {
+        let lines = try text(capture).split(separator: "\n", omittingEmptySubsequences: false).prefix(5)
+        // A configuration makes one of the failures more exact.
+        #expect(lines.contains { $0.hasPrefix("  \(id == "p2-transform-mismatch" ? "p" : id)") })
+    }
+
+    @Test("in JSON it is structured")
+    func json() throws {
+        let objects = try text("failures/phase2-transform", json: true).split(separator: "\n").map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        let table = try #require(objects.first?["proposals"] as? [String: Any])
+        #expect(table["phase"] as? Int == 2 && table["by"] as? String == "192.0.2.10")
+        let differing = (table["attributes"] as? [[String: Any]] ?? []).filter { $0["differs"] as? Bool ?? false }
+        #expect(differing.map { $0["name"] as? String } == ["transform", "integrity"])
+        let known = try #require((table["known"] as? [[String: Any]])?.first)
+        #expect(known["source"] as? String == "configuration" && known["label"] as? String == "transform set LAB")
+        let values = try #require(known["values"] as? [[String: Any]])
+        #expect(values.count == 6 && values[0]["value"] as? String == "ESP 3DES-CBC")
+        #expect(values[0]["unmatched"] as? Bool == true && values[3]["unmatched"] as? Bool == false)
+        let causes = try text("failures/phase1-hash", json: true)
+        #expect(causes.contains(#""id":"p1-hash-differs""#) && causes.contains(#""explains":"p1-proposal-mismatch""#))
+    }
+
+    @Test("a table compares pairs, marks what has no match, and bounds what it keeps")
+    func model() {
+        let a = IPAddress(v4: 0xC000_0201)
+        let b = IPAddress(v4: 0xC000_0202)
+        func row(_ values: String?...) -> ProposalTable.Row { ProposalTable.Row("x", .offer, frame: 1, values) }
+        let columns = [
+            ProposalTable.Column("encryption"), ProposalTable.Column("key length", isPartOfPrevious: true),
+            ProposalTable.Column("hash"),
+        ]
+        func table(_ mine: [ProposalTable.Row], _ theirs: [ProposalTable.Row]) -> ProposalTable {
+            ProposalTable(phase: 1, by: a, to: b, columns: columns, offered: mine, known: theirs)
+        }
+        // Of another cipher the key length says nothing.
+        #expect(table([row("AES", "256", "SHA")], [row("3DES", nil, "SHA")]).differing == [0])
+        #expect(table([row("AES", "256", "SHA")], [row("AES", nil, "SHA")]).differing == [1])
+        // 256 is there, but of another cipher.
+        #expect(
+            table([row("AES", "256", "SHA")], [row("AES", "128", "SHA"), row("CAMELLIA", "256", "SHA")]).differing == [
+                1
+            ])
+        // Each value is on both sides, no two transforms are the same.
+        let crossed = table(
+            [row("AES", "256", "SHA"), row("3DES", nil, "MD5")], [row("AES", "256", "MD5"), row("3DES", nil, "SHA")])
+        #expect(crossed.differing.isEmpty && crossed.nearest?.columns == [2])
+        let many = table((0..<300).map { row("\($0)", nil, nil) }, [row("299", nil, nil)])
+        #expect(many.offered.count == ProposalTable.mostRows && many.leftOut.offered == 292)
+    }
+}
