@@ -24,7 +24,7 @@ public struct DecryptedCaptureWriter: EventFormatter {
     private let options: Options
     private var hasBegun = false
     /// Comments are put together here: no `String` is built per packet.
-    private let comment = ByteSink()
+    private let comment = ByteSink(capacity: 1 << 10)
     private var lanes = DecryptedLanes()
 
     public init(_ options: Options = Options()) { self.options = options }
@@ -61,10 +61,12 @@ public struct DecryptedCaptureWriter: EventFormatter {
         _ bytes: RawSpan, _ range: Range<Int>, on interface: UInt32, at time: Instant, _ comment: ByteSink,
         to sink: ByteSink
     ) {
-        let comment = comment.bytes
-        sink.build { out in
-            PcapngWriter.packet(to: &out, interface: interface, time: time, bytes: bytes, in: range) { text in
-                text.append(contentsOf: comment)
+        bytes.extracting(range.clamped(to: 0..<bytes.byteCount)).withUnsafeBytes { packet in
+            comment.withBytes { comment in
+                let length = PcapngWriter.packetLength(captured: packet.count, comment: comment.count)
+                sink.build(length) {
+                    PcapngWriter.packet(into: $0, interface: interface, time: time, bytes: packet, comment: comment)
+                }
             }
         }
     }
@@ -106,15 +108,15 @@ public struct DecryptedCaptureWriter: EventFormatter {
     private mutating func begin(_ sink: ByteSink) {
         guard !hasBegun else { return }
         hasBegun = true
-        sink.build { out in
-            PcapngWriter.section(to: &out, application: "ikescope", comment: "IP packets decrypted from ESP")
-        }
+        var section: [UInt8] = []
+        PcapngWriter.section(to: &section, application: "ikescope", comment: "IP packets decrypted from ESP")
+        sink.raw(section)
         lanes.begin(sink)
     }
 
     /// Puts a comment together: `frame 9: ESP 0x205f6be9 seq 1, 10.0.0.1 → 10.0.0.2, IPsec SA 3 of IKE SA 1, ICV verified`.
     private static func describe(
-        _ packet: ESPPacket, _ frame: Int, _ lane: borrowing DecryptedLanes.Lane, _ comment: ByteSink
+        _ packet: Told<ESPPacket>, _ frame: Int, _ lane: DecryptedLanes.Lane, _ comment: ByteSink
     ) {
         comment.clear()
         comment.literal("frame ")

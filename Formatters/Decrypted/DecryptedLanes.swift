@@ -6,18 +6,31 @@ import ScopeWire
 /// one SA: neither is made anew for each packet.
 struct DecryptedLanes {
     /// What the packets of one SA have in common.
-    struct Lane {
-        fileprivate var account: Int
-        fileprivate var source: Endpoint
-        fileprivate var destination: Endpoint
-        fileprivate var ikeSA: Int?
-        fileprivate var within: Int
+    final class Lane {
+        fileprivate let account: Int
+        fileprivate let source: Endpoint
+        fileprivate let destination: Endpoint
+        fileprivate let ikeSA: Int?
+        fileprivate let within: Int
         /// Its id in the capture.
-        var interface: UInt32
+        let interface: UInt32
         /// What stands between frame and sequence number, `: ESP 0x205f6be9 seq` for one.
-        var head: [UInt8]
+        let head: [UInt8]
         /// What follows the sequence number, `, 10.0.0.1 → 10.0.0.2, IPsec SA 3 of IKE SA 1` for one.
-        var tail: [UInt8]
+        let tail: [UInt8]
+
+        fileprivate init(
+            _ packet: Told<ESPPacket>, ikeSA: Int?, interface: UInt32, head: [UInt8], tail: [UInt8]
+        ) {
+            account = packet.account
+            source = packet.source
+            destination = packet.destination
+            self.ikeSA = ikeSA
+            within = packet.enclosure.account
+            self.interface = interface
+            self.head = head
+            self.tail = tail
+        }
     }
 
     /// Interface 0 takes what has none of its own: IKE, and SAs beyond so many.
@@ -26,21 +39,21 @@ struct DecryptedLanes {
     /// Those of the last packets, by the low bits of their account.
     private var recent = [Lane?](repeating: nil, count: 64)
     private var interfaces: [Int: UInt32] = [:]
-    private let scratch = ByteSink()
+    private let scratch = ByteSink(capacity: 1 << 10)
 
     /// Interface 0.
     func begin(_ sink: ByteSink) {
-        sink.build { out in
-            PcapngWriter.interface(
-                CaptureInterface(
-                    name: "ikescope", description: "IKE messages, and SAs beyond the first \(Self.most)",
-                    linkType: .raw), to: &out)
-        }
+        var out: [UInt8] = []
+        PcapngWriter.interface(
+            CaptureInterface(
+                name: "ikescope", description: "IKE messages, and SAs beyond the first \(Self.most)", linkType: .raw),
+            to: &out)
+        sink.raw(out)
     }
 
     /// Calls `body` with the lane of a packet; an SA that is met for the first time gets its interface in `sink`.
     @inline(__always)
-    mutating func with(_ packet: ESPPacket, ikeSA: Int?, _ sink: ByteSink, _ body: (borrowing Lane) -> Void) {
+    mutating func with(_ packet: Told<ESPPacket>, ikeSA: Int?, _ sink: ByteSink, _ body: (Lane) -> Void) {
         let index = packet.account & 63
         if let lane = recent[index], lane.account == packet.account, lane.source == packet.source,
             lane.destination == packet.destination, lane.ikeSA == ikeSA, lane.within == packet.enclosure.account
@@ -52,7 +65,7 @@ struct DecryptedLanes {
         body(lane)
     }
 
-    private mutating func make(_ packet: ESPPacket, _ ikeSA: Int?, _ sink: ByteSink) -> Lane {
+    private mutating func make(_ packet: Told<ESPPacket>, _ ikeSA: Int?, _ sink: ByteSink) -> Lane {
         let scratch = scratch
         scratch.clear()
         scratch.literal(": ESP ")
@@ -75,12 +88,10 @@ struct DecryptedLanes {
         }
         let about = scratch.bytes
         let interface = interfaces[packet.account] ?? open(packet, about, sink)
-        return Lane(
-            account: packet.account, source: packet.source, destination: packet.destination, ikeSA: ikeSA,
-            within: packet.enclosure.account, interface: interface, head: head, tail: Array(", ".utf8) + about)
+        return Lane(packet, ikeSA: ikeSA, interface: interface, head: head, tail: Array(", ".utf8) + about)
     }
 
-    private mutating func open(_ packet: ESPPacket, _ about: [UInt8], _ sink: ByteSink) -> UInt32 {
+    private mutating func open(_ packet: Told<ESPPacket>, _ about: [UInt8], _ sink: ByteSink) -> UInt32 {
         guard interfaces.count < Self.most else { return 0 }
         let id = UInt32(interfaces.count + 1)
         interfaces[packet.account] = id
@@ -90,10 +101,10 @@ struct DecryptedLanes {
         let name = String(decoding: scratch.bytes, as: UTF8.self)
         let description = String(decoding: about, as: UTF8.self)
         // libpcap takes several interfaces only when their link type is the number that it has for the first one inside.
-        sink.build { out in
-            PcapngWriter.interface(
-                CaptureInterface(name: name, description: description, linkType: .rawInside), to: &out)
-        }
+        var out: [UInt8] = []
+        PcapngWriter.interface(
+            CaptureInterface(name: name, description: description, linkType: .rawInside), to: &out)
+        sink.raw(out)
         return id
     }
 }

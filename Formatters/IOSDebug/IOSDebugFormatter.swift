@@ -54,11 +54,18 @@ public struct IOSDebugFormatter: EventFormatter {
         clock = Clock(options.zone)
     }
 
+    public static var needsBytes: Bool { false }
+
+    /// Packets make no lines.
+    public static func takes(_ event: Event) -> Bool {
+        switch event.kind {
+        case .esp, .ah: false
+        default: true
+        }
+    }
+
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         switch event.kind {
-        case .esp, .ah:
-            releaseRemovals(before: event.time, to: sink)
-            return
         case .ipsecAccount, .unusedKey: releaseRemovals(before: nil, to: sink)
         default: releaseRemovals(before: event.time, to: sink)
         }

@@ -137,7 +137,7 @@ struct Traffic {
     /// True when every packet was opened, so that the octets inside are known.
     var isOpened: Bool { packets > 0 && verified + unverified == packets }
 
-    mutating func add(_ packet: ESPPacket) {
+    mutating func add(_ packet: borrowing Told<ESPPacket>) {
         packets += 1
         octets += packet.length
         sequence.add(packet.step)
@@ -157,7 +157,7 @@ struct Traffic {
         }
     }
 
-    mutating func add(_ packet: AHPacket) {
+    mutating func add(_ packet: borrowing Told<AHPacket>) {
         packets += 1
         octets += packet.length
         sequence.add(packet.step)

@@ -36,10 +36,10 @@ public struct EventJSONFormatter: EventFormatter {
             if let sa = message.sa { json.progress(of: sa) }
             if let liveness = message.liveness { json.write(liveness) }
         case .esp(let packet):
-            json.write(packet)
+            json.write(packet.packet)
             json.ikeSA(of: event)
         case .ah(let packet):
-            json.write(packet)
+            json.write(packet.packet)
             json.ikeSA(of: event)
         case .natKeepalive(let source, let destination): json.route(source, destination)
         case .icmpError(let notice): json.write(notice)

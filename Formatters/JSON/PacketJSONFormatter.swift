@@ -15,8 +15,8 @@ public struct PacketJSONFormatter: EventFormatter {
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         switch event.kind {
-        case .esp(let packet): object(event, to: sink) { $0.write(packet) }
-        case .ah(let packet): object(event, to: sink) { $0.write(packet) }
+        case .esp(let packet): object(event, to: sink) { $0.write(packet.packet) }
+        case .ah(let packet): object(event, to: sink) { $0.write(packet.packet) }
         case .ikeMessage(let message), .ikeFragment(let message):
             let content = IKEMessageJSON(message: message, showSecrets: options.showSecrets)
             object(event, to: sink) { content.write(to: &$0) }

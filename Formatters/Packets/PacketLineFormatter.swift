@@ -20,11 +20,11 @@ public struct PacketLineFormatter: EventFormatter {
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         switch event.kind {
         case .esp(let packet):
-            line(event, Self.style(of: packet), to: sink) {
-                IPsecLine.write(packet, to: sink)
+            line(event, Self.style(of: packet.packet), to: sink) {
+                IPsecLine.write(packet.packet, to: sink)
             }
         case .ah(let packet):
-            line(event, Self.style(packet.repetition, .plain), to: sink) { IPsecLine.write(packet, to: sink) }
+            line(event, Self.style(packet.repetition, .plain), to: sink) { IPsecLine.write(packet.packet, to: sink) }
         case .ikeMessage(let message), .ikeFragment(let message):
             var line = IKELine(message: message)
             if case .sealed(let why) = message.opening { line.isReasonKnown = !reasons.insert(why).inserted }

@@ -14,8 +14,8 @@ struct PacketSections {
         switch event.kind {
         case .ikeMessage(let message), .ikeFragment(let message): parts.add(message)
         case .esp(let packet):
-            parts.sections.append(parts.wire(parts.esp(packet)))
-            parts.add(packet, plaintext)
+            parts.sections.append(parts.wire(parts.esp(packet.packet)))
+            parts.add(packet.packet, plaintext)
         case .malformed(let packet): parts.sections.append(parts.wire(parts.malformed(packet)))
         default: parts.sections.append(parts.wire(parts.layers().nodes))
         }

@@ -35,8 +35,11 @@ public final class Analyzer {
         tracker = Tracker(unsealer: ring, limits: limits, jobs: jobs, receive: filtered)
     }
 
-    /// Takes in one item of a capture; `bytes` are a frame's, empty for other items.
-    public func follow(_ item: CaptureItem, _ bytes: RawSpan) { tracker.follow(item, bytes) }
+    /// Takes in one item of a capture; `bytes` and `comment` are a frame's, empty for other items.
+    @inline(__always)
+    public func follow(_ item: CaptureItem, _ bytes: RawSpan, comment: String? = nil) {
+        tracker.follow(item, bytes, comment: comment)
+    }
 
     /// The capture has ended: tells what only its end shows.
     public func finish() { tracker.finish() }
@@ -45,7 +48,7 @@ public final class Analyzer {
     public func run(_ source: any CaptureSource) throws(CaptureError) {
         defer { finish() }
         while let item = try source.next() {
-            source.withBytes { bytes in follow(item, bytes) }
+            source.withBytes { follow(item, $0, comment: source.comment) }
         }
     }
 }

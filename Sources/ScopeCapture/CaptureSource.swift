@@ -9,7 +9,16 @@ public protocol CaptureSource: AnyObject {
     /// The next item; nil at the end. After an error the source is at its end.
     func next() throws(CaptureError) -> CaptureItem?
     /// The bytes of the frame that `next` returned last, valid until it is called again.
-    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R
+    var bytes: UnsafeRawBufferPointer { get }
+    /// What a pcapng file says of that frame in words, a line each.
+    var comment: String? { get }
+}
+
+extension CaptureSource {
+    /// Hands on the bytes of the frame that `next` returned last.
+    @inlinable public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+        try body(bytes.bytes)
+    }
 }
 
 /// Bytes of the input as it lies on disk (before decompression).

@@ -15,6 +15,8 @@ public final class FileSource: CaptureSource {
     @exclusivity(unchecked) private var frames = 0
     /// Where the last frame's bytes stand in the window.
     @exclusivity(unchecked) private var last = 0..<0
+    /// Whether that frame has comments.
+    @exclusivity(unchecked) private var isCommented = false
     /// What was found at the window's start and not yet told.
     @exclusivity(unchecked) private var pending: CaptureStep?
     private var hasEnded = false
@@ -34,9 +36,8 @@ public final class FileSource: CaptureSource {
     /// Comments of a pcapng file's sections, as far as it has been read.
     public var sectionComments: [String] { decoder.sectionComments }
 
-    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
-        try body(UnsafeRawBufferPointer(rebasing: window.readable[last]).bytes)
-    }
+    public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: window.readable[last]) }
+    public var comment: String? { isCommented ? decoder.comment : nil }
 
     public func next() throws(CaptureError) -> CaptureItem? {
         if hasEnded { return nil }
@@ -52,6 +53,7 @@ public final class FileSource: CaptureSource {
 
     private func advance() throws(CaptureError) -> CaptureItem? {
         last = 0..<0
+        isCommented = false
         while true {
             switch try step() {
             case .packet(let record):
@@ -63,12 +65,13 @@ public final class FileSource: CaptureSource {
                 }
                 window.pass(record.length)
                 last = record.data
+                isCommented = record.isCommented
                 frames += 1
                 return .frame(
                     Frame(
                         number: frames, time: record.time, linkType: record.linkType,
                         capturedLength: record.data.count, originalLength: record.originalLength,
-                        interface: record.interface, comment: record.comment))
+                        interface: record.interface))
             case .passed(let length): window.pass(length)
             case .counted(let length):
                 window.pass(length)

@@ -24,7 +24,6 @@ final class FilteredSource: CaptureSource {
         return nil
     }
 
-    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
-        try source.withBytes(body)
-    }
+    var bytes: UnsafeRawBufferPointer { source.bytes }
+    var comment: String? { source.comment }
 }

@@ -21,6 +21,7 @@ public final class LiveSource: CaptureSource {
 
     public private(set) var interfaces: [CaptureInterface]
     public var progress: CaptureProgress? { nil }
+    public var comment: String? { nil }
 
     private let name: String
     private let handle: OpaquePointer
@@ -30,7 +31,7 @@ public final class LiveSource: CaptureSource {
     private var frames = 0
     private var dropped: UInt32 = 0
     private var framesToStatistics = 0
-    private var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    public private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
     /// Begins to capture on `interface` at once.
     ///
@@ -60,8 +61,6 @@ public final class LiveSource: CaptureSource {
     }
 
     deinit { pcap_close(handle) }
-
-    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try body(bytes.bytes) }
 
     public func next() throws(CaptureError) -> CaptureItem? {
         bytes = UnsafeRawBufferPointer(start: nil, count: 0)

@@ -67,10 +67,11 @@ public final class MergedSource: CaptureSource {
         return .frame(frame)
     }
 
-    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
-        guard let last else { return try body(UnsafeRawBufferPointer(start: nil, count: 0).bytes) }
-        return try sources[last].withBytes(body)
+    public var bytes: UnsafeRawBufferPointer {
+        last.map { sources[$0].bytes } ?? UnsafeRawBufferPointer(start: nil, count: 0)
     }
+
+    public var comment: String? { last.flatMap { sources[$0].comment } }
 
     private func pull(_ source: Int) -> Head? {
         do throws(CaptureError) {

@@ -6,13 +6,14 @@ import ScopeWire
 final class OfflineSource: CaptureSource {
     private(set) var interfaces: [CaptureInterface]
     var progress: CaptureProgress? { nil }
+    var comment: String? { nil }
 
     private let name: String
     private let handle: OpaquePointer
     private let linkType: LinkType
     private var frames = 0
     private var hasEnded = false
-    private var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+    private(set) var bytes = UnsafeRawBufferPointer(start: nil, count: 0)
 
     /// Opens `path`; nil when libpcap does not know the file either.
     init?(path: String) {
@@ -31,8 +32,6 @@ final class OfflineSource: CaptureSource {
     }
 
     deinit { pcap_close(handle) }
-
-    func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R { try body(bytes.bytes) }
 
     func next() throws(CaptureError) -> CaptureItem? {
         bytes = UnsafeRawBufferPointer(start: nil, count: 0)

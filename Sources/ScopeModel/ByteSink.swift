@@ -4,37 +4,75 @@ import ScopeWire
 ///
 /// Text that a peer controls goes through `untrusted`, which is where escaping happens, once.
 public final class ByteSink {
-    /// Each method is done with the buffer before it returns, so the check of every access is spared: a line of output is
-    /// dozens of them.
-    @exclusivity(unchecked) public private(set) var bytes: [UInt8] = []
+    // A line of output is dozens of appends: memory of its own costs less for each than an array, and a method is done
+    // with it before it returns, so that the check of every access is spared.
+    @usableFromInline @exclusivity(unchecked) var start: UnsafeMutablePointer<UInt8>
+    @usableFromInline @exclusivity(unchecked) var capacity: Int
+    @usableFromInline @exclusivity(unchecked) var used = 0
 
-    public init() { bytes.reserveCapacity(1 << 17) }
+    public init(capacity: Int = 1 << 17) {
+        self.capacity = max(capacity, 64)
+        start = .allocate(capacity: self.capacity)
+    }
 
-    public var count: Int { bytes.count }
+    deinit { start.deallocate() }
+
+    @inlinable public var count: Int { used }
+
+    /// A copy of what was written.
+    public var bytes: [UInt8] { Array(UnsafeBufferPointer(start: start, count: used)) }
+
+    /// Hands on what was written, in place.
+    @inlinable public func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
+        try body(UnsafeRawBufferPointer(start: start, count: used))
+    }
 
     /// Forgets what was written, after it was drained; keeps the room.
-    public func clear() { bytes.removeAll(keepingCapacity: true) }
+    @inlinable public func clear() { used = 0 }
 
-    @inline(__always) public func byte(_ value: UInt8) { bytes.append(value) }
+    @inlinable @inline(__always) public func byte(_ value: UInt8) {
+        if used == capacity { grow(by: 1) }
+        start[used] = value
+        used += 1
+    }
 
     /// Bytes as they are: for formats that do their own framing.
-    public func raw(_ more: some Sequence<UInt8>) { bytes.append(contentsOf: more) }
+    public func raw(_ more: some Sequence<UInt8>) { for value in more { byte(value) } }
 
-    /// The same without a detour through the protocol.
-    public func raw(_ more: [UInt8]) { bytes.append(contentsOf: more) }
+    /// The same at once.
+    @inlinable public func raw(_ more: [UInt8]) { more.withUnsafeBytes { raw($0) } }
 
-    /// Appends in place: for writers that build binary records.
+    @inlinable @inline(__always) public func raw(_ more: UnsafeRawBufferPointer) {
+        build(more.count) { $0.copyMemory(from: more) }
+    }
+
+    /// Appends `count` bytes that `body` writes, all of them: for writers that build binary records.
     ///
     /// `body` must not use the sink itself.
-    public func build(_ body: (inout [UInt8]) -> Void) { body(&bytes) }
+    @inlinable @inline(__always) public func build(_ count: Int, _ body: (UnsafeMutableRawBufferPointer) -> Void) {
+        if count > capacity - used { grow(by: count) }
+        body(UnsafeMutableRawBufferPointer(start: start + used, count: count))
+        used += count
+    }
+
+    @usableFromInline @inline(never) func grow(by more: Int) {
+        let larger = max(capacity * 2, used + more)
+        let place = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+        place.update(from: start, count: used)
+        start.deallocate()
+        (start, capacity) = (place, larger)
+    }
 
     /// Text of our own.
-    public func literal(_ text: StaticString) {
-        text.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    @inlinable public func literal(_ text: StaticString) {
+        text.withUTF8Buffer { raw(UnsafeRawBufferPointer($0)) }
     }
 
     /// Text of our own that was put together at run time: it must hold nothing that a peer wrote.
-    public func text(_ text: String) { bytes.append(contentsOf: text.utf8) }
+    public func text(_ text: String) {
+        let isDone: Void? = text.utf8.withContiguousStorageIfAvailable { raw(UnsafeRawBufferPointer($0)) }
+        if isDone == nil { raw(text.utf8) }
+    }
 
     /// Text that a peer wrote: control characters, escapes and broken UTF-8 become `\xNN`, a backslash `\\`.
     public func untrusted(_ foreign: some StringProtocol) {
@@ -50,7 +88,7 @@ public final class ByteSink {
                 literal("\\u{")
                 text(String(scalar.value, radix: 16))
                 literal("}")
-            default: bytes.append(contentsOf: String(scalar).utf8)
+            default: text(String(scalar))
             }
         }
     }
@@ -64,8 +102,16 @@ public final class ByteSink {
     }
 
     @usableFromInline func digits(_ value: UInt64) {
-        if value >= 10 { digits(value / 10) }
-        bytes.append(48 + UInt8(truncatingIfNeeded: value % 10))
+        var (count, power) = (1, value)
+        while power >= 10 { (count, power) = (count + 1, power / 10) }
+        build(count) { place in
+            var (index, rest) = (count, value)
+            while index > 0 {
+                index -= 1
+                place[index] = 48 + UInt8(truncatingIfNeeded: rest % 10)
+                rest /= 10
+            }
+        }
     }
 
     /// Lower-case hex, at least `digits` wide.
@@ -73,7 +119,7 @@ public final class ByteSink {
         let needed = Swift.max(digits, (67 - value.leadingZeroBitCount) / 4, 1)
         for position in (0..<needed).reversed() {
             let nibble = position < 16 ? UInt8(truncatingIfNeeded: value >> UInt64(4 * position)) & 15 : 0
-            bytes.append(nibble < 10 ? 48 + nibble : 87 + nibble)
+            byte(nibble < 10 ? 48 + nibble : 87 + nibble)
         }
     }
 
@@ -82,5 +128,5 @@ public final class ByteSink {
         for value in data { hex(UInt64(value), digits: 2) }
     }
 
-    public func newline() { bytes.append(10) }
+    @inlinable public func newline() { byte(10) }
 }

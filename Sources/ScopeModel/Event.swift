@@ -42,20 +42,20 @@ public struct Event: Sendable {
         indirect case ikeMessage(IKEMessage)
         /// A fragment of an IKE message (payload 132) that is kept until the others are there.
         indirect case ikeFragment(IKEMessage)
-        case esp(ESPPacket)
-        case ah(AHPacket)
-        case natKeepalive(source: Endpoint, destination: Endpoint)
+        case esp(Told<ESPPacket>)
+        case ah(Told<AHPacket>)
+        indirect case natKeepalive(source: Endpoint, destination: Endpoint)
         indirect case icmpError(ICMPNotice)
         /// Which keys open an IKE SA, or what is missing: said once per SA, and again when it changes.
         indirect case ikeKeys(IKESA, KeyStatus)
         indirect case ipsecSAs(IPsecSAPair)
         indirect case malformed(MalformedPacket)
-        case reassembly(ReassemblyNotice)
+        indirect case reassembly(ReassemblyNotice)
         /// The capturing system lost packets here.
         case captureLoss(UInt64)
         case comment(String)
         /// A bounded table was full: so many of its least recently used entries went.
-        case evicted(table: String, count: Int)
+        indirect case evicted(table: String, count: Int)
         /// At the end: one per SPI and direction.
         indirect case ipsecAccount(IPsecAccount)
         /// At the end: a key that fitted nothing, and what it was tried on.

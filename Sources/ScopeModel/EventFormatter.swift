@@ -3,10 +3,16 @@ import ScopeWire
 /// Turns the one stream of events into one kind of output.
 ///
 /// It asks nothing of the tracker: what it needs is in the event, or the event is wrong.
-public protocol EventFormatter {
+public protocol EventFormatter: SendableMetatype {
     /// Writes one event. The spans hold the bytes that `event.material` names and the plaintext of an ESP packet, which
     /// the event's offsets point into; they are empty where there is none and gone after the call.
     mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink)
+
+    /// Whether `write` looks at the bytes that come with an event: where not, it may be called after they are gone.
+    static var needsBytes: Bool { get }
+
+    /// False for an event that changes nothing in the output, so that it need not be written.
+    static func takes(_ event: Event) -> Bool
 
     /// Called once, before the first event: the time of the first frame, which need not make one.
     mutating func start(at time: Instant)
@@ -19,6 +25,10 @@ public protocol EventFormatter {
 }
 
 extension EventFormatter {
+    public static var needsBytes: Bool { true }
+
+    public static func takes(_ event: Event) -> Bool { true }
+
     public mutating func start(at time: Instant) {}
 
     public mutating func pass(to time: Instant, sink: ByteSink) {}

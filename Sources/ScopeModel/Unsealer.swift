@@ -168,8 +168,27 @@ public final class PlaintextBuffer {
     public static let headroom = 128
     /// Room for the largest IP packet and a block behind the headroom.
     public static let capacity = headroom + 65_536 + 64
-    public var bytes: [UInt8]
+    /// The memory never moves, so that no access to it has to be checked at run time.
+    @usableFromInline let memory: UnsafeMutableRawBufferPointer
 
     /// Room for any packet, or for so many bytes, headroom included.
-    public init(capacity: Int = PlaintextBuffer.capacity) { bytes = [UInt8](repeating: 0, count: capacity) }
+    public init(capacity: Int = PlaintextBuffer.capacity) {
+        memory = .allocate(byteCount: max(capacity, 1), alignment: 64)
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
+    deinit { memory.deallocate() }
+
+    /// Bytes, headroom included.
+    @inlinable public var count: Int { memory.count }
+
+    @inlinable @inline(__always) public func withUnsafeBytes<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
+        body(UnsafeRawBufferPointer(memory))
+    }
+
+    @inlinable @inline(__always) public func withUnsafeMutableBytes<R>(_ body: (UnsafeMutableRawBufferPointer) -> R)
+        -> R
+    {
+        body(memory)
+    }
 }

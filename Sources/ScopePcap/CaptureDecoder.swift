@@ -19,6 +19,8 @@ public struct CaptureDecoder: Sendable {
     public var interfaces: [CaptureInterface] { isPcapng ? pcapng.interfaces : pcapInterfaces }
     /// Comments of pcapng sections.
     public var sectionComments: [String] { pcapng.sectionComments }
+    /// All comments of the packet that was told last, a line each; good when its record says that it has any.
+    public var comment: String { pcapng.comment }
     public var isPcapng: Bool { if case .pcapng = format { true } else { false } }
 
     /// What stands at `at` in `window`, which is byte `offset` of the file.

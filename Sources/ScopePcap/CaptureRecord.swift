@@ -1,7 +1,9 @@
 import ScopeWire
 
 /// One packet of a capture file, its bytes given as offsets into the window it was read from.
-public struct CaptureRecord: Sendable {
+///
+/// Plain numbers: making one allocates nothing.
+@frozen public struct CaptureRecord: Sendable {
     /// Bytes of the whole record in the file: the next one begins behind them.
     public var length: Int
     public var data: Range<Int>
@@ -11,14 +13,14 @@ public struct CaptureRecord: Sendable {
     public var linkType: LinkType
     /// Bytes on the wire.
     public var originalLength: Int
-    /// All comments of the packet, a line each.
-    public var comment: String?
+    /// Whether the packet has comments: `CaptureDecoder.comment` holds them until the next step.
+    public var isCommented = false
     /// Packets that the capturing system lost between this one and the one before.
     public var lost: UInt64 = 0
 }
 
 /// What stands at a place of a capture file.
-public enum CaptureStep: Sendable {
+@frozen public enum CaptureStep: Sendable {
     /// So many bytes from the place must be in the window before anything can be said.
     case needs(Int)
     case packet(CaptureRecord)

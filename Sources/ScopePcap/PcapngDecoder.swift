@@ -15,6 +15,8 @@ public struct PcapngDecoder: Sendable {
     public private(set) var interfaces: [CaptureInterface] = []
     /// Comments of the section headers.
     public private(set) var sectionComments: [String] = []
+    /// All comments of the last packet that had any, a line each.
+    private(set) var comment = ""
     private var clocks: [TimestampClock] = []
     /// Losses already told by packets, so that the statistics do not tell them again.
     private var lossesTold: [UInt64] = []
@@ -186,7 +188,8 @@ public struct PcapngDecoder: Sendable {
         while let (code, value) = list.next(window) {
             if code == 1, comments < Self.mostComments {
                 let text = PcapngOptions.text(window, value)
-                record.comment = record.comment.map { $0 + "\n" + text } ?? text
+                comment = comments > 0 ? comment + "\n" + text : text
+                record.isCommented = true
                 comments += 1
             } else if code == 4, value.count == 8 {
                 tell(block.order.u64(window, value.lowerBound), of: record.interface, in: &record)

@@ -37,50 +37,48 @@ public enum PcapngWriter {
         close(start, in: &out)
     }
 
-    /// Appends an enhanced packet block with `range` of `bytes`.
+    /// Bytes of an enhanced packet block with so many of the packet and of a comment; 0: no comment.
+    public static func packetLength(captured: Int, comment: Int = 0) -> Int {
+        let options = comment > 0 ? 4 + padded(min(comment, longestOption)) + 4 : 0
+        return 32 + padded(captured) + options
+    }
+
+    /// Writes an enhanced packet block of `packetLength` bytes to `out`.
     ///
-    /// `comment` appends its text to the buffer; what it leaves out makes no option.
-    /// A time before 1970 cannot be written and becomes 1970.
+    /// A time before 1970 cannot be written and becomes 1970; of a comment that is too long the end is left out.
     public static func packet(
-        to out: inout [UInt8], interface: UInt32 = 0, time: Instant, bytes: RawSpan, in range: Range<Int>,
-        originalLength: Int? = nil, comment: ((inout [UInt8]) -> Void)? = nil
+        into out: UnsafeMutableRawBufferPointer, interface: UInt32 = 0, time: Instant, bytes: UnsafeRawBufferPointer,
+        originalLength: Int? = nil, comment: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
     ) {
-        let range = range.clamped(to: 0..<bytes.byteCount)
-        let start = open(BlockType.enhancedPacket, in: &out)
-        header(interface, time, captured: range.count, original: originalLength ?? range.count, to: &out)
-        bytes.extracting(range).withUnsafeBytes { out.append(contentsOf: $0) }
-        pad(range.count, &out)
-        if let comment {
-            let before = out.count
-            text(1, to: &out, comment)
-            if out.count > before { append(0 as UInt32, to: &out) }
+        func put<T: FixedWidthInteger>(_ value: T, _ at: Int) {
+            out.storeBytes(of: value.littleEndian, toByteOffset: at, as: T.self)
         }
-        close(start, in: &out)
-    }
-
-    /// Appends an enhanced packet block with a comment option for each of `comments`.
-    public static func packet(
-        to out: inout [UInt8], interface: UInt32 = 0, time: Instant, bytes: RawSpan, originalLength: Int? = nil,
-        comments: [String]
-    ) {
-        let start = open(BlockType.enhancedPacket, in: &out)
-        header(interface, time, captured: bytes.byteCount, original: originalLength ?? bytes.byteCount, to: &out)
-        bytes.withUnsafeBytes { out.append(contentsOf: $0) }
-        pad(bytes.byteCount, &out)
-        for comment in comments { option(1, comment, to: &out) }
-        if !comments.isEmpty { append(0 as UInt32, to: &out) }
-        close(start, in: &out)
-    }
-
-    private static func header(
-        _ interface: UInt32, _ time: Instant, captured: Int, original: Int, to out: inout [UInt8]
-    ) {
+        func fill(_ range: Range<Int>) { for index in range { out[index] = 0 } }
         let ticks = UInt64(clamping: time.nanoseconds)
-        append(interface, to: &out)
-        append(UInt32(truncatingIfNeeded: ticks >> 32), to: &out)
-        append(UInt32(truncatingIfNeeded: ticks), to: &out)
-        append(UInt32(clamping: captured), to: &out)
-        append(UInt32(clamping: original), to: &out)
+        let length = packetLength(captured: bytes.count, comment: comment.count)
+        precondition(length == out.count)
+        put(BlockType.enhancedPacket, 0)
+        put(UInt32(clamping: length), 4)
+        put(interface, 8)
+        put(UInt32(truncatingIfNeeded: ticks >> 32), 12)
+        put(UInt32(truncatingIfNeeded: ticks), 16)
+        put(UInt32(clamping: bytes.count), 20)
+        put(UInt32(clamping: originalLength ?? bytes.count), 24)
+        UnsafeMutableRawBufferPointer(rebasing: out[28..<(28 + bytes.count)]).copyMemory(from: bytes)
+        var at = 28 + padded(bytes.count)
+        fill((28 + bytes.count)..<at)
+        if comment.count > 0 {
+            var kept = min(comment.count, longestOption)
+            // A continuation byte of UTF-8 must not be the first one that is left out.
+            while kept > 0, kept < comment.count, comment[kept] & 0xc0 == 0x80 { kept -= 1 }
+            put(1 as UInt16, at)
+            put(UInt16(kept), at + 2)
+            at += 4
+            UnsafeMutableRawBufferPointer(rebasing: out[at..<(at + kept)])
+                .copyMemory(from: UnsafeRawBufferPointer(rebasing: comment[..<kept]))
+            fill((at + kept)..<(length - 4))
+        }
+        put(UInt32(clamping: length), length - 4)
     }
 
     /// Begins a block; returns where, for `close`.
@@ -123,6 +121,8 @@ public enum PcapngWriter {
         out[start + 3] = UInt8(truncatingIfNeeded: length >> 8)
         pad(length, &out)
     }
+
+    private static func padded(_ length: Int) -> Int { (length + 3) & ~3 }
 
     private static func pad(_ length: Int, _ out: inout [UInt8]) {
         var left = -length & 3

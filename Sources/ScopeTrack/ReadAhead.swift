@@ -63,7 +63,9 @@ final class ReadAhead {
 private final class FrameBlock: @unchecked Sendable {
     struct Entry {
         var frame: Frame
-        var datagram: Datagram?
+        /// What the frame carries, where `isDissected`; else its turn will show why not.
+        var datagram = Datagram.none
+        var isDissected = false
         var bytes: Range<Int>
         /// Which of the tasks; nil for a frame that has none.
         var task: Int?
@@ -81,8 +83,8 @@ private final class FrameBlock: @unchecked Sendable {
     }
 
     /// Bytes of all frames together.
-    static let capacity = 1 << 18
-    private static let mostFrames = 192
+    static let capacity = 1 << 19
+    private static let mostFrames = 512
     /// How many tasks a thread takes at a time.
     private static let stride = 8
     /// What a packet's buffer has room for at first: what fits an Ethernet frame.
@@ -122,12 +124,14 @@ private final class FrameBlock: @unchecked Sendable {
         let place = used..<(used + span.byteCount)
         span.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: bytes[place]).copyMemory(from: $0) }
         used = place.upperBound
-        let datagram = (try? FrameDissector.datagram(of: frame, span, recorder: nil)) ?? nil
-        var task: Int?
-        if let datagram, !datagram.isCut, let esp = Self.esp(datagram, span) {
-            task = add(esp, datagram, place, span, lanes)
-        }
-        frames.append(Entry(frame: frame, datagram: datagram, bytes: place, task: task))
+        frames.append(Entry(frame: frame, bytes: place))
+        let index = frames.count - 1
+        frames[index].isDissected = (try? FrameDissector.dissect(frame, span, into: &frames[index].datagram)) ?? false
+        guard frames[index].isDissected, !frames[index].datagram.isCut,
+            let esp = Self.esp(frames[index].datagram, span)
+        else { return }
+        frames[index].task = add(
+            esp, frames[index].datagram.source, frames[index].datagram.destination, place, span, lanes)
     }
 
     /// What may be ESP; the tracker decides, when the frame's turn has come.
@@ -140,10 +144,11 @@ private final class FrameBlock: @unchecked Sendable {
     }
 
     private func add(
-        _ esp: Range<Int>, _ datagram: Datagram, _ place: Range<Int>, _ span: RawSpan, _ lanes: ReadAhead.Lanes
+        _ esp: Range<Int>, _ source: IPAddress, _ destination: IPAddress, _ place: Range<Int>, _ span: RawSpan,
+        _ lanes: ReadAhead.Lanes
     ) -> Int? {
         var reader = ByteReader(span, in: esp, limit: .ip)
-        guard let spi = try? reader.u32(span, "SPI"), let lane = lanes(spi, datagram.source, datagram.destination)
+        guard let spi = try? reader.u32(span, "SPI"), let lane = lanes(spi, source, destination)
         else {
             return nil
         }
@@ -151,7 +156,7 @@ private final class FrameBlock: @unchecked Sendable {
         let needed = PlaintextBuffer.headroom + esp.count + 64
         if index == buffers.count {
             buffers.append(PlaintextBuffer(capacity: max(needed, Self.room)))
-        } else if buffers[index].bytes.count < needed {
+        } else if buffers[index].count < needed {
             buffers[index] = PlaintextBuffer(capacity: needed)
         }
         if held.last !== lane { held.append(lane) }
@@ -188,12 +193,10 @@ private final class FrameBlock: @unchecked Sendable {
     func follow(_ follow: ReadAhead.Follow) {
         for index in frames.indices {
             let opened = frames[index].task.map {
-                OpenedAhead(
-                    lane: tasks[$0].lane.takeUnretainedValue(), opening: openings[$0],
-                    plaintext: tasks[$0].plaintext.takeUnretainedValue())
+                OpenedAhead(lane: tasks[$0].lane, opening: openings[$0], plaintext: tasks[$0].plaintext)
             }
             follow(
-                frames[index].frame, frames[index].datagram, opened,
+                frames[index].frame, frames[index].isDissected ? frames[index].datagram : nil, opened,
                 UnsafeRawBufferPointer(rebasing: bytes[frames[index].bytes]).bytes)
         }
         frames.removeAll(keepingCapacity: true)

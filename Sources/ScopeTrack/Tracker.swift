@@ -37,10 +37,10 @@ public final class Tracker {
         ike = IKETracker(unsealer, limits, emitter, ipsec)
     }
 
-    /// Takes in one item of a capture; `bytes` are a frame's, empty for other items.
-    public func follow(_ item: CaptureItem, _ bytes: RawSpan) {
+    /// Takes in one item of a capture; `bytes` and `comment` are a frame's, empty for other items.
+    public func follow(_ item: CaptureItem, _ bytes: RawSpan, comment: String? = nil) {
         if let ahead, ipsec.opensAhead || !ahead.isEmpty {
-            if case .frame(let frame) = item, ahead.takes(bytes) {
+            if case .frame(let frame) = item, comment == nil, ahead.takes(bytes) {
                 ahead.add(frame, bytes, lane: ipsec.lane, follow: follow)
                 return
             }
@@ -49,7 +49,7 @@ public final class Tracker {
         switch item {
         case .frame(let frame):
             pass(to: frame.time)
-            follow(frame, nil, bytes)
+            follow(frame, nil, bytes, comment: comment)
         case .quiet(let until): pass(to: until)
         case .dropped(let count): emitter.emit(.captureLoss(count), at: now)
         }
@@ -75,16 +75,16 @@ public final class Tracker {
     }
 
     /// `known` is what the frame carries, where it was dissected before.
-    private func follow(_ frame: Frame, _ known: Datagram?, _ bytes: RawSpan) {
+    private func follow(_ frame: Frame, _ known: Datagram?, _ bytes: RawSpan, comment: String? = nil) {
         do throws(DecodeError) {
-            let found: Datagram? =
-                if let known { known } else { try FrameDissector.datagram(of: frame, bytes, recorder: nil) }
-            guard let datagram = found else {
-                if frame.comment != nil { comment(frame, Scope(), bytes) }
+            if let known { return follow(known, Packet(known, frame), bytes, depth: 0) }
+            var datagram = Datagram.none
+            guard try FrameDissector.dissect(frame, bytes, into: &datagram) else {
+                if let comment { tell(comment, frame, Scope(), bytes) }
                 return
             }
-            if frame.comment != nil {
-                comment(frame, Scope(source: datagram.source, destination: datagram.destination), bytes)
+            if let comment {
+                tell(comment, frame, Scope(source: datagram.source, destination: datagram.destination), bytes)
             }
             follow(datagram, Packet(datagram, frame), bytes, depth: 0)
         } catch {
@@ -137,7 +137,7 @@ public final class Tracker {
     /// ESP, and what it carries when that is IPsec or IKE again.
     private func sealed(_ packet: Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan, depth: Int) {
         guard let inside = ipsec.esp(packet, range, header: header, bytes), depth < Self.deepest else { return }
-        inside.buffer.bytes.withUnsafeBytes { raw in
+        inside.buffer.withUnsafeBytes { raw in
             let span = raw.bytes.extracting(inside.packet)
             guard
                 let datagram =
@@ -231,9 +231,8 @@ public final class Tracker {
         emitter.emit(.reassembly(notice), at: now, from: nil, .frame, scope)
     }
 
-    private func comment(_ frame: Frame, _ scope: Scope, _ bytes: RawSpan) {
-        guard let text = frame.comment else { return }
-        emitter.emit(.comment(text), at: frame.time, from: frame, .frame, scope, bytes)
+    private func tell(_ comment: String, _ frame: Frame, _ scope: Scope, _ bytes: RawSpan) {
+        emitter.emit(.comment(comment), at: frame.time, from: frame, .frame, scope, bytes)
     }
 
     private static func layer(of error: DecodeError) -> StaticString {

@@ -39,30 +39,40 @@
     /// The bytes not yet read.
     @inlinable public var rest: Range<Int> { at..<end }
 
-    @inlinable func require(_ count: Int, _ field: StaticString) throws(DecodeError) {
-        if count > end - at {
-            throw DecodeError(.truncated(needed: count, available: end - at, limit: limit), at: at, field: field)
-        }
+    @inlinable @inline(__always) func require(_ count: Int, _ field: StaticString) throws(DecodeError) {
+        if count > end - at { throw short(count, field) }
     }
 
-    @inlinable public mutating func u8(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> UInt8 {
+    @usableFromInline @inline(never) func short(_ count: Int, _ field: StaticString) -> DecodeError {
+        DecodeError(.truncated(needed: count, available: end - at, limit: limit), at: at, field: field)
+    }
+
+    @inlinable @inline(__always) public mutating func u8(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> UInt8
+    {
         try integer(bytes, field)
     }
 
-    @inlinable public mutating func u16(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> UInt16 {
+    @inlinable @inline(__always) public mutating func u16(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> UInt16
+    {
         try integer(bytes, field)
     }
 
-    @inlinable public mutating func u32(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> UInt32 {
+    @inlinable @inline(__always) public mutating func u32(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> UInt32
+    {
         try integer(bytes, field)
     }
 
-    @inlinable public mutating func u64(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> UInt64 {
+    @inlinable @inline(__always) public mutating func u64(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> UInt64
+    {
         try integer(bytes, field)
     }
 
     /// A big-endian integer of the width of `T`.
-    @inlinable public mutating func integer<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
+    @inlinable @inline(__always) public mutating func integer<T: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
         _ bytes: RawSpan, _ field: StaticString
     ) throws(DecodeError) -> T {
         try require(MemoryLayout<T>.size, field)
@@ -88,7 +98,7 @@
     }
 
     /// A number from a registry.
-    @inlinable public mutating func code<C: CodePoint>(
+    @inlinable @inline(__always) public mutating func code<C: CodePoint>(
         _ bytes: RawSpan, _ field: StaticString, as type: C.Type = C.self
     ) throws(DecodeError) -> C where C.RawValue: BitwiseCopyable {
         try require(MemoryLayout<C.RawValue>.size, field)
@@ -104,7 +114,9 @@
     }
 
     /// The next `count` bytes, as offsets.
-    @inlinable public mutating func bytes(_ field: StaticString, count: Int) throws(DecodeError) -> Range<Int> {
+    @inlinable @inline(__always) public mutating func bytes(_ field: StaticString, count: Int) throws(DecodeError)
+        -> Range<Int>
+    {
         if count < 0 { throw DecodeError(.badLength(count), at: at, field: field) }
         try require(count, field)
         let range = at..<(at + count)
@@ -122,7 +134,9 @@
     }
 
     /// An IPv4 address (4 bytes).
-    @inlinable public mutating func ipv4(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> IPAddress {
+    @inlinable @inline(__always) public mutating func ipv4(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> IPAddress
+    {
         try require(4, field)
         let address = IPAddress(v4: UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)))
         if let recorder { recorder.note(field, at..<(at + 4), .address(address)) }
@@ -131,7 +145,9 @@
     }
 
     /// An IPv6 address (16 bytes).
-    @inlinable public mutating func ipv6(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError) -> IPAddress {
+    @inlinable @inline(__always) public mutating func ipv6(_ bytes: RawSpan, _ field: StaticString) throws(DecodeError)
+        -> IPAddress
+    {
         try require(16, field)
         let address = IPAddress(
             v6high: UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)),

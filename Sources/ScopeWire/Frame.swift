@@ -1,5 +1,5 @@
 /// A point in time, in nanoseconds since 1970-01-01 00:00:00 UTC; it comes from frames, never from a clock.
-@frozen public struct Instant: Hashable, Comparable, Sendable {
+@frozen public struct Instant: Hashable, Comparable, Sendable, BitwiseCopyable {
     public var nanoseconds: Int64
 
     @inlinable public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
@@ -11,24 +11,24 @@
 }
 
 /// The kind of link-layer header a frame starts with (the LINKTYPE_ registry of tcpdump.org).
-public struct LinkType: CodePoint {
+public struct LinkType: CodePoint, BitwiseCopyable {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let null = LinkType(rawValue: 0)
-    public static let ethernet = LinkType(rawValue: 1)
-    public static let ppp = LinkType(rawValue: 9)
+    @inlinable public static var null: LinkType { LinkType(rawValue: 0) }
+    @inlinable public static var ethernet: LinkType { LinkType(rawValue: 1) }
+    @inlinable public static var ppp: LinkType { LinkType(rawValue: 9) }
     /// Raw IP under the number that libpcap has for it inside, and that some files carry.
-    public static let rawInside = LinkType(rawValue: 12)
-    public static let pppHDLC = LinkType(rawValue: 50)
-    public static let pppEthernet = LinkType(rawValue: 51)
-    public static let raw = LinkType(rawValue: 101)
-    public static let ciscoHDLC = LinkType(rawValue: 104)
-    public static let loop = LinkType(rawValue: 108)
-    public static let linuxSLL = LinkType(rawValue: 113)
-    public static let ipv4 = LinkType(rawValue: 228)
-    public static let ipv6 = LinkType(rawValue: 229)
-    public static let linuxSLL2 = LinkType(rawValue: 276)
+    @inlinable public static var rawInside: LinkType { LinkType(rawValue: 12) }
+    @inlinable public static var pppHDLC: LinkType { LinkType(rawValue: 50) }
+    @inlinable public static var pppEthernet: LinkType { LinkType(rawValue: 51) }
+    @inlinable public static var raw: LinkType { LinkType(rawValue: 101) }
+    @inlinable public static var ciscoHDLC: LinkType { LinkType(rawValue: 104) }
+    @inlinable public static var loop: LinkType { LinkType(rawValue: 108) }
+    @inlinable public static var linuxSLL: LinkType { LinkType(rawValue: 113) }
+    @inlinable public static var ipv4: LinkType { LinkType(rawValue: 228) }
+    @inlinable public static var ipv6: LinkType { LinkType(rawValue: 229) }
+    @inlinable public static var linuxSLL2: LinkType { LinkType(rawValue: 276) }
 
     public static let names: [LinkType: String] = [
         .null: "BSD loopback", .ethernet: "Ethernet", .ppp: "PPP", .pppHDLC: "PPP in HDLC framing",
@@ -39,7 +39,9 @@ public struct LinkType: CodePoint {
 }
 
 /// What a capture says of one frame, beside its bytes.
-public struct Frame: Hashable, Sendable {
+///
+/// Plain numbers, for it is copied with every packet.
+@frozen public struct Frame: Hashable, Sendable, BitwiseCopyable {
     /// Counts from 1 over all inputs, as Wireshark does.
     public var number: Int
     public var time: Instant
@@ -50,12 +52,9 @@ public struct Frame: Hashable, Sendable {
     public var originalLength: Int
     /// Which interface of which input saw it: an index into `CaptureSource.interfaces`.
     public var interface: Int
-    /// The packet comment of a pcapng file, if it has one.
-    public var comment: String?
 
     @inlinable public init(
-        number: Int, time: Instant, linkType: LinkType, capturedLength: Int, originalLength: Int, interface: Int = 0,
-        comment: String? = nil
+        number: Int, time: Instant, linkType: LinkType, capturedLength: Int, originalLength: Int, interface: Int = 0
     ) {
         self.number = number
         self.time = time
@@ -63,7 +62,6 @@ public struct Frame: Hashable, Sendable {
         self.capturedLength = capturedLength
         self.originalLength = originalLength
         self.interface = interface
-        self.comment = comment
     }
 }
 

@@ -61,7 +61,7 @@ public final class Analysis {
         let run = Analysis(
             keys: keys, candidates: candidates, conditions: conditions, debug: debug, formatter: formatter)
         let source = try Captures.open(paths: [path])
-        while let item = try source.next() { source.withBytes { run.follow(item, $0) } }
+        while let item = try source.next() { source.withBytes { run.follow(item, $0, comment: source.comment) } }
         run.finish()
         return run
     }
@@ -93,12 +93,12 @@ public final class Analysis {
         return run
     }
 
-    public func follow(_ item: CaptureItem, _ bytes: RawSpan) {
+    public func follow(_ item: CaptureItem, _ bytes: RawSpan, comment: String? = nil) {
         if !hasStarted, case .frame(let frame) = item {
             formatter?.start(at: frame.time)
             hasStarted = true
         }
-        analyzer?.follow(item, bytes)
+        analyzer?.follow(item, bytes, comment: comment)
     }
 
     public func finish() {
@@ -116,7 +116,7 @@ public final class Analysis {
     }
 
     public var espPackets: [ESPPacket] {
-        events.compactMap { if case .esp(let packet) = $0.kind { packet } else { nil } }
+        events.compactMap { if case .esp(let packet) = $0.kind { packet.packet } else { nil } }
     }
 
     public var accounts: [IPsecAccount] {

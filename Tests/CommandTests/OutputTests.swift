@@ -42,6 +42,19 @@ struct OutputTests {
         #expect(try String(contentsOfFile: target, encoding: .utf8) == "older")
     }
 
+    @Test("a thread of its own writes the same bytes, and tells when it cannot", arguments: ["debug", "packets"])
+    func threads(command: String) throws {
+        for name in ["08a-rekey", "73-esp-health", "06a-xauth-psk-modecfg"] {
+            guard let path = Shared.path("captures/lab/\(name)/capture.pcap") else { return }
+            let one = try Tool.run([command, "--jobs", "1", path])
+            let two = try Tool.run([command, "--jobs", "2", path])
+            #expect(one.status == 0 && !one.output.isEmpty)
+            #expect(one.output == two.output && one.complaints == two.complaints)
+            let full = try Tool.shell(#""$1" "$2" --jobs 2 "$3" > /dev/full"#, [command, path])
+            #expect(full.status == 74 && full.isOneComplaint)
+        }
+    }
+
     @Test("a full disk is one line, and 74")
     func full() throws {
         guard let path = Shared.path("captures/lab/51a-raw-esp-main/capture.pcap") else { return }

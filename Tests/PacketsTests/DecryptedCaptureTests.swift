@@ -216,10 +216,17 @@ import Testing
     ) -> Event {
         let frame = Frame(
             number: 2, time: Instant(nanoseconds: 5), linkType: .ethernet, capturedLength: 100, originalLength: 100)
-        let packet = ESPPacket(
-            source: Endpoint(IPAddress(v4: 1)), destination: Endpoint(IPAddress(v4: 2)), carrier: .ip, spi: 1,
-            sequence: 1,
-            length: 80, bytes: 20..<100, account: 1, verdict: verdict, innerPacket: inner, repetition: repetition)
-        return Event(ordinal: 1, time: frame.time, origin: frame, scope: Scope(), kind: .esp(packet))
+        var packet = ESPPacket()
+        packet.source = Endpoint(IPAddress(v4: 1))
+        packet.destination = Endpoint(IPAddress(v4: 2))
+        packet.spi = 1
+        packet.sequence = 1
+        packet.length = 80
+        packet.bytes = 20..<100
+        packet.account = 1
+        packet.verdict = verdict
+        packet.innerPacket = inner
+        packet.repetition = repetition
+        return Event(ordinal: 1, time: frame.time, origin: frame, scope: Scope(), kind: .esp(Told(packet)))
     }
 }

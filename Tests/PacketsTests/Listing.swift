@@ -32,7 +32,9 @@ struct Listing {
     ) throws -> (listing: Listing, formatter: Formatter) {
         let source = try Captures.open(paths: paths)
         return try run(keys, formatter) { analyzer in
-            while let item = try source.next() { source.withBytes { analyzer.follow(item, $0) } }
+            while let item = try source.next() {
+                source.withBytes { analyzer.follow(item, $0, comment: source.comment) }
+            }
         }
     }
 

@@ -34,15 +34,19 @@ func libpcapPackets(_ path: String) -> (packets: [Packet], complaint: String?)? 
 }
 
 /// Everything that `source` yields, and the error it ended with.
-func drain(_ source: any CaptureSource) -> (packets: [Packet], frames: [Frame], dropped: UInt64, error: CaptureError?) {
+func drain(_ source: any CaptureSource) -> (
+    packets: [Packet], frames: [Frame], comments: [String?], dropped: UInt64, error: CaptureError?
+) {
     var packets: [Packet] = []
     var frames: [Frame] = []
+    var comments: [String?] = []
     var dropped: UInt64 = 0
     do throws(CaptureError) {
         while let item = try source.next() {
             switch item {
             case .frame(let frame):
                 frames.append(frame)
+                comments.append(source.comment)
                 let bytes = source.withBytes { bytes in bytes.withUnsafeBytes { Array($0) } }
                 packets.append(
                     Packet(time: frame.time.nanoseconds, originalLength: frame.originalLength, bytes: bytes))
@@ -50,9 +54,9 @@ func drain(_ source: any CaptureSource) -> (packets: [Packet], frames: [Frame], 
             case .quiet: break
             }
         }
-        return (packets, frames, dropped, nil)
+        return (packets, frames, comments, dropped, nil)
     } catch {
-        return (packets, frames, dropped, error)
+        return (packets, frames, comments, dropped, error)
     }
 }
 

@@ -18,12 +18,12 @@ import Testing
         return result.output.split(separator: "\n").map(String.init)
     }
 
-    private func ours(_ frames: [Frame]) -> [String] {
-        frames.map { frame in
+    private func ours(_ frames: [Frame], _ comments: [String?]) -> [String] {
+        zip(frames, comments).map { frame, comment in
             let (seconds, rest) = frame.time.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
             let digits = String(rest)
             let fraction = String(repeating: "0", count: 9 - digits.count) + digits
-            let comment = frame.comment?.replacing("\n", with: ";") ?? ""
+            let comment = comment?.replacing("\n", with: ";") ?? ""
             return "\(frame.number)|\(seconds).\(fraction)|\(frame.capturedLength)|\(frame.originalLength)"
                 + "|\(frame.interface)|\(comment)"
         }
@@ -58,7 +58,7 @@ import Testing
         #expect(found.error == nil)
         #expect(found.dropped == 3)
         #expect(found.frames.map(\.linkType) == [.ethernet, .raw, .linuxSLL2])
-        if let expected = tshark(path) { #expect(ours(found.frames) == expected) }
+        if let expected = tshark(path) { #expect(ours(found.frames, found.comments) == expected) }
     }
 
     @Test("may hold sections of both byte orders, as libpcap cannot read them")
@@ -79,7 +79,7 @@ import Testing
             frame.interface %= 3
             return frame
         }
-        if let expected = tshark(path) { #expect(ours(frames) == expected) }
+        if let expected = tshark(path) { #expect(ours(frames, found.comments) == expected) }
     }
 
     @Test("may hold records that are no packets but take a frame number in Wireshark")
@@ -129,7 +129,7 @@ import Testing
         let found = drain(try FileSource(path: path))
         #expect(found.error == nil)
         #expect(expected.count > 40)
-        #expect(ours(found.frames) == expected)
+        #expect(ours(found.frames, found.comments) == expected)
     }
 
     @Test("that our writer makes is read back by tshark, comments and names included")
@@ -140,15 +140,27 @@ import Testing
             CaptureInterface(name: "eth0", description: "uplink", linkType: .ethernet, snapLength: 96), to: &out)
         PcapngWriter.interface(CaptureInterface(name: "inner", linkType: .raw), to: &out)
         let time = Instant(nanoseconds: 1_700_000_000_987_654_321)
-        PcapngWriter.packet(to: &out, time: time, bytes: ethernet.span.bytes, comments: ["SPI 0x1", "two"])
-        PcapngWriter.packet(
-            to: &out, interface: 1, time: time, bytes: [0x45, 0, 0, 20].span.bytes, in: 0..<4, originalLength: 20
-        ) { $0.append(contentsOf: "outer frame 7".utf8) }
-        PcapngWriter.packet(to: &out, time: time, bytes: ethernet.span.bytes, in: 0..<47)
+        func add(_ bytes: [UInt8], interface: UInt32 = 0, original: Int? = nil, comment: String = "") {
+            var block = [UInt8](
+                repeating: 0xee, count: PcapngWriter.packetLength(captured: bytes.count, comment: comment.utf8.count))
+            block.withUnsafeMutableBytes { block in
+                bytes.withUnsafeBytes { bytes in
+                    Array(comment.utf8).withUnsafeBytes {
+                        PcapngWriter.packet(
+                            into: block, interface: interface, time: time, bytes: bytes, originalLength: original,
+                            comment: $0)
+                    }
+                }
+            }
+            out += block
+        }
+        add(Array(ethernet), comment: "SPI 0x1, two")
+        add([0x45, 0, 0, 20], interface: 1, original: 20, comment: "outer frame 7")
+        add(Array(ethernet.prefix(47)))
         let path = scratch.file("written.pcapng", out)
         let found = drain(try FileSource(path: path))
-        #expect(found.frames.map(\.comment) == ["SPI 0x1\ntwo", "outer frame 7", nil])
-        if let expected = tshark(path) { #expect(ours(found.frames) == expected) }
+        #expect(found.comments == ["SPI 0x1, two", "outer frame 7", nil])
+        if let expected = tshark(path) { #expect(ours(found.frames, found.comments) == expected) }
         if let names = run("tshark", ["-n", "-r", path, "-T", "fields", "-e", "frame.interface_name"]) {
             #expect(names.output == "eth0\ninner\neth0\n")
         }

@@ -44,7 +44,8 @@ final class Dialogue {
             let verdict = opener.open(packet.bytes.span.bytes, esp: 0..<packet.bytes.count, into: buffer).verdict
             verdicts.append(verdict)
             switch verdict {
-            case .verified(let payload, _), .unverified(let payload, _): inner.append(Array(buffer.bytes[payload]))
+            case .verified(let payload, _), .unverified(let payload, _):
+                inner.append(buffer.withUnsafeBytes { Array($0[payload]) })
             default: break
             }
         }

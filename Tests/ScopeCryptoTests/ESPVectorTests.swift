@@ -103,8 +103,9 @@ import Testing
             use: KeyUse(name: "sa[0]"))
         let buffer = PlaintextBuffer()
         switch opener.open(packet.span.bytes, esp: 0..<packet.count, into: buffer).verdict {
-        case .verified(let payload, let next): return "\(hex(buffer.bytes[payload])) \(next)"
-        case .unverified(let payload, let next): return "unverified \(hex(buffer.bytes[payload])) \(next)"
+        case .verified(let payload, let next): return "\(hex(buffer.withUnsafeBytes { Array($0[payload]) })) \(next)"
+        case .unverified(let payload, let next):
+            return "unverified \(hex(buffer.withUnsafeBytes { Array($0[payload]) })) \(next)"
         case let other: return "\(other)"
         }
     }

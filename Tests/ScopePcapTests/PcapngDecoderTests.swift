@@ -30,7 +30,7 @@ import Testing
         interface.received = 77
         interface.dropped = 10
         #expect(found.decoder.interfaces == [interface])
-        #expect(found.records.map(\.comment) == ["first\nsecond", nil])
+        #expect(found.records.map(\.isCommented) == [true, false] && found.decoder.comment == "first\nsecond")
         #expect(found.records.map(\.lost) == [3, 2])
         #expect(found.lost == [7], "three of the ten were told by the packet")
         #expect(found.records.map { Array(file.bytes[$0.data]) } == [[1, 2, 3], [9]])
@@ -136,7 +136,7 @@ import Testing
     func brokenOptions() {
         var file = started()
         file.enhanced(0, ticks: 0, [1], options: [1, 0, 200, 0])
-        #expect(decode(file.bytes).records.map(\.comment) == [nil])
+        #expect(decode(file.bytes).records.map(\.isCommented) == [false])
     }
 
     @Test("survives any change of any byte")

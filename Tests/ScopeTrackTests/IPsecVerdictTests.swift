@@ -46,7 +46,7 @@ private enum Made {
 
 extension Analysis {
     fileprivate var ahPackets: [AHPacket] {
-        events.compactMap { if case .ah(let packet) = $0.kind { packet } else { nil } }
+        events.compactMap { if case .ah(let packet) = $0.kind { packet.packet } else { nil } }
     }
 }
 
@@ -208,7 +208,7 @@ private struct PublicCapture {
         guard let path = lab.path("capture.pcap"), let keys = try lab.keys("sa") else { return }
         let run = try Analysis.of(path, keys: [keys])
         var verdicts: [Int: ESPPacket] = [:]
-        for event in run.events { if case .esp(let packet) = event.kind { verdicts[event.frame] = packet } }
+        for event in run.events { if case .esp(let packet) = event.kind { verdicts[event.frame] = packet.packet } }
         let good = [1, 2, 3, 4, 5, 6, 10, 11, 12, 13, 15, 16, 17, 19]
         for (frame, packet) in verdicts {
             switch packet.verdict {

@@ -10,6 +10,6 @@ enum Complaint {
         sink.untrusted(line)
         sink.newline()
         // When standard error fails there is nobody to tell.
-        _ = sink.bytes.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        _ = sink.withBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import ScopeCrypto
 import ScopeModel
+import Synchronization
 
 /// Where results go.
 final class Output {
@@ -24,7 +25,9 @@ final class Output {
     let isTerminal: Bool
     /// A pipe or socket: whoever reads it may be showing it.
     let isPipe: Bool
-    private(set) var isUntouched = true
+    /// Nothing was written yet; another thread may be the one that writes.
+    var isUntouched: Bool { !isTouched.load(ordering: .relaxed) }
+    private let isTouched = Atomic<Bool>(false)
     private let name: String
     private let descriptor: Int32
     private let isFile: Bool
@@ -50,7 +53,7 @@ final class Output {
     /// Writes all that `sink` holds, and empties it.
     func drain(_ sink: ByteSink) throws(Failure) {
         guard sink.count > 0 else { return }
-        try write(sink.bytes)
+        try sink.withBytes { (bytes) throws(Failure) in try write(bytes) }
         sink.clear()
     }
 
@@ -74,7 +77,7 @@ final class Output {
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
-        isUntouched = false
+        isTouched.store(true, ordering: .relaxed)
         let start = isFile ? lseek(descriptor, 0, SEEK_CUR) : -1
         var done = 0
         while done < bytes.count {

@@ -68,6 +68,7 @@ final class Session {
     func follow<Formatter: EventFormatter>(
         _ formatter: Formatter, _ notice: (Formatter) -> String? = { _ in nil }
     ) throws(Failure) -> CaptureError? {
+        if jobs > 1, !Formatter.needsBytes, !output.isTerminal { return try followInTwo(formatter, notice) }
         var formatter = formatter
         let sink = sink
         let analyzer = Analyzer(
@@ -88,6 +89,26 @@ final class Session {
         return complaint
     }
 
+    /// The same with a thread that writes what the other one finds.
+    private func followInTwo<Formatter: EventFormatter>(
+        _ formatter: Formatter, _ notice: (Formatter) -> String?
+    ) throws(Failure) -> CaptureError? {
+        let desk = WritingDesk(formatter, output)
+        let analyzer = Analyzer(
+            keys: keys, candidates: candidates, conditions: configuration.conditions, jobs: jobs
+        ) { event, _, _ in desk.take(event) }
+        let complaint = try read(into: analyzer) {
+            desk.start(at: $0)
+        } pass: { _ in
+        } failure: {
+            desk.failure
+        }
+        analyzer.finish()
+        let written = try desk.finish()
+        if let line = notice(written), !configuration.isQuiet { Complaint.say(line) }
+        return complaint
+    }
+
     /// Reads the input for the keys alone that open it; returns why it ended early.
     func gather(_ export: KeyExport) throws(Failure) -> CaptureError? {
         let analyzer = Analyzer(keys: keys, candidates: candidates, export: export, jobs: jobs) { _, _, _ in }
@@ -100,9 +121,11 @@ final class Session {
 
     /// Returns why there is no more to read, if that is an error: what came before it is reported all the same.
     ///
-    /// `start` is told the time of the first frame, `pass` each time up to which nothing came.
+    /// `start` is told the time of the first frame, `pass` each time up to which nothing came; `failure` says why what was
+    /// found cannot be written.
     private func read(
-        into analyzer: Analyzer, start: (Instant) -> Void, pass: (Instant) -> Void
+        into analyzer: Analyzer, start: (Instant) -> Void, pass: (Instant) -> Void,
+        failure: () -> Failure? = { nil }
     ) throws(Failure) -> CaptureError? {
         var isFirst = true
         let drainLength = isAwaited || output.isTerminal ? 1 : Self.blockLength
@@ -117,9 +140,10 @@ final class Session {
                 start(frame.time)
                 isFirst = false
             }
-            source.withBytes { bytes in analyzer.follow(item, bytes) }
+            source.withBytes { analyzer.follow(item, $0, comment: source.comment) }
             if case .quiet(let time) = item { pass(time) }
             if sink.count >= drainLength { try output.drain(sink) }
+            if let failure = failure() { throw failure }
             bar?.advance(source, output: output)
             if meter.isComplete(after: item) { Signals.stop.raise() }
             // A live source that is told to stop tells its losses, and ends by itself.

@@ -42,9 +42,9 @@ final class AEADOpener: ESPOpener {
     func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
         guard esp.lowerBound >= 0, esp.upperBound <= bytes.byteCount else { return ESPOpening(.cut) }
         return bytes.withUnsafeBytes { whole in
-            plaintext.bytes.withUnsafeMutableBufferPointer { target in
+            plaintext.withUnsafeMutableBytes { target in
                 guard let start = whole.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                    let output = target.baseAddress
+                    let output = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
                 else { return ESPOpening(.malformed(.tooShort)) }
                 let room = target.count - PlaintextBuffer.headroom
                 return open(start + esp.lowerBound, esp.count, output + PlaintextBuffer.headroom, capacity: room)

@@ -40,7 +40,7 @@ final class KeyedAHVerifier: AHVerifier {
     }
 
     func verify(_ buffer: PlaintextBuffer, covered: Range<Int>, icv place: Range<Int>, sequence: UInt32) -> AHVerdict {
-        guard covered.lowerBound >= 0, covered.upperBound <= buffer.bytes.count, place.lowerBound >= covered.lowerBound,
+        guard covered.lowerBound >= 0, covered.upperBound <= buffer.count, place.lowerBound >= covered.lowerBound,
             place.upperBound <= covered.upperBound, let icv = try? prepare()
         else { return .noKey }
         switch suite.integrity {
@@ -49,7 +49,8 @@ final class KeyedAHVerifier: AHVerifier {
         case .hmac, .aesXCBC, .aesCMAC: break
         }
         var high: UInt32?
-        let found = buffer.bytes.withUnsafeMutableBufferPointer { bytes -> Int? in
+        let found = buffer.withUnsafeMutableBytes { raw -> Int? in
+            let bytes = raw.assumingMemoryBound(to: UInt8.self)
             guard let base = bytes.baseAddress else { return nil }
             return icvLength.find { length in
                 // What fills the field up to a multiple of four or eight bytes is covered as it is.

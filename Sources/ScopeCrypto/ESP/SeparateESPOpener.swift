@@ -56,9 +56,9 @@ final class SeparateESPOpener: ESPOpener {
     func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
         guard esp.lowerBound >= 0, esp.upperBound <= bytes.byteCount else { return ESPOpening(.cut) }
         return bytes.withUnsafeBytes { whole in
-            plaintext.bytes.withUnsafeMutableBufferPointer { target in
+            plaintext.withUnsafeMutableBytes { target in
                 guard let start = whole.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                    let output = target.baseAddress
+                    let output = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
                 else { return ESPOpening(.malformed(.tooShort)) }
                 let room = target.count - PlaintextBuffer.headroom
                 return open(start + esp.lowerBound, esp.count, output + PlaintextBuffer.headroom, capacity: room)
@@ -110,7 +110,7 @@ final class SeparateESPOpener: ESPOpener {
         guard sealed % blockLength == 0 else { return ESPOpening(.malformed(.notBlockAligned), finding) }
         let ciphertext = packet + 8 + ivLength
         if let cbc {
-            guard cbc.decrypt(iv: packet + 8, ciphertext, count: sealed, into: output) else {
+            guard cbc.decrypt(behindIV: packet + 8, count: sealed, into: output) else {
                 return ESPOpening(.malformed(.notBlockAligned), finding)
             }
         } else if let ctr {

@@ -109,6 +109,19 @@ package final class CBCDecryptor {
             && Int(written) == count
     }
 
+    /// Decrypts `count` bytes, a multiple of the block, behind their IV at `input`, as ESP has them; writes a block of
+    /// nothing before the plaintext at `output`.
+    ///
+    /// The IV goes through the cipher as the block before the first one, which is all that CBC asks of it: setting it
+    /// takes longer than decrypting a short packet.
+    @inline(__always)
+    func decrypt(behindIV input: UnsafePointer<UInt8>, count: Int, into output: UnsafeMutablePointer<UInt8>) -> Bool {
+        let all = blockLength + count
+        var written: CInt = 0
+        return EVP_DecryptUpdate(
+            context, output - blockLength, &written, input, CInt(truncatingIfNeeded: all)) == 1 && Int(written) == all
+    }
+
     /// The plaintext of `ciphertext`; nil when it is no whole number of blocks.
     package func decrypt(iv: [UInt8], _ ciphertext: ArraySlice<UInt8>) -> [UInt8]? {
         guard iv.count == blockLength, !ciphertext.isEmpty, ciphertext.count % blockLength == 0,

@@ -32,10 +32,10 @@ public struct ConfigurationType: CodePoint {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let request = ConfigurationType(rawValue: 1)
-    public static let reply = ConfigurationType(rawValue: 2)
-    public static let set = ConfigurationType(rawValue: 3)
-    public static let acknowledge = ConfigurationType(rawValue: 4)
+    @inlinable public static var request: ConfigurationType { ConfigurationType(rawValue: 1) }
+    @inlinable public static var reply: ConfigurationType { ConfigurationType(rawValue: 2) }
+    @inlinable public static var set: ConfigurationType { ConfigurationType(rawValue: 3) }
+    @inlinable public static var acknowledge: ConfigurationType { ConfigurationType(rawValue: 4) }
 
     public static let names: [ConfigurationType: String] = [
         .request: "ISAKMP_CFG_REQUEST", .reply: "ISAKMP_CFG_REPLY", .set: "ISAKMP_CFG_SET",

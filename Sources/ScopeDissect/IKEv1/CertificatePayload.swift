@@ -49,15 +49,15 @@ public struct CertificateEncoding: CodePoint {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let pkcs7 = CertificateEncoding(rawValue: 1)
-    public static let x509Signature = CertificateEncoding(rawValue: 4)
-    public static let x509KeyExchange = CertificateEncoding(rawValue: 5)
-    public static let crl = CertificateEncoding(rawValue: 7)
-    public static let arl = CertificateEncoding(rawValue: 8)
-    public static let rawRSAKey = CertificateEncoding(rawValue: 11)
-    public static let hashAndURL = CertificateEncoding(rawValue: 12)
-    public static let hashAndURLOfBundle = CertificateEncoding(rawValue: 13)
-    public static let rawPublicKey = CertificateEncoding(rawValue: 15)
+    @inlinable public static var pkcs7: CertificateEncoding { CertificateEncoding(rawValue: 1) }
+    @inlinable public static var x509Signature: CertificateEncoding { CertificateEncoding(rawValue: 4) }
+    @inlinable public static var x509KeyExchange: CertificateEncoding { CertificateEncoding(rawValue: 5) }
+    @inlinable public static var crl: CertificateEncoding { CertificateEncoding(rawValue: 7) }
+    @inlinable public static var arl: CertificateEncoding { CertificateEncoding(rawValue: 8) }
+    @inlinable public static var rawRSAKey: CertificateEncoding { CertificateEncoding(rawValue: 11) }
+    @inlinable public static var hashAndURL: CertificateEncoding { CertificateEncoding(rawValue: 12) }
+    @inlinable public static var hashAndURLOfBundle: CertificateEncoding { CertificateEncoding(rawValue: 13) }
+    @inlinable public static var rawPublicKey: CertificateEncoding { CertificateEncoding(rawValue: 15) }
 
     /// A plain X.509 certificate.
     var isX509: Bool { self == .x509Signature || self == .x509KeyExchange }

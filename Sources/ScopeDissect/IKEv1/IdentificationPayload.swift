@@ -116,17 +116,17 @@ public struct IdentificationType: CodePoint {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let ipv4 = IdentificationType(rawValue: 1)
-    public static let fqdn = IdentificationType(rawValue: 2)
-    public static let userFQDN = IdentificationType(rawValue: 3)
-    public static let ipv4Subnet = IdentificationType(rawValue: 4)
-    public static let ipv6 = IdentificationType(rawValue: 5)
-    public static let ipv6Subnet = IdentificationType(rawValue: 6)
-    public static let ipv4Range = IdentificationType(rawValue: 7)
-    public static let ipv6Range = IdentificationType(rawValue: 8)
-    public static let derDN = IdentificationType(rawValue: 9)
-    public static let derGN = IdentificationType(rawValue: 10)
-    public static let keyID = IdentificationType(rawValue: 11)
+    @inlinable public static var ipv4: IdentificationType { IdentificationType(rawValue: 1) }
+    @inlinable public static var fqdn: IdentificationType { IdentificationType(rawValue: 2) }
+    @inlinable public static var userFQDN: IdentificationType { IdentificationType(rawValue: 3) }
+    @inlinable public static var ipv4Subnet: IdentificationType { IdentificationType(rawValue: 4) }
+    @inlinable public static var ipv6: IdentificationType { IdentificationType(rawValue: 5) }
+    @inlinable public static var ipv6Subnet: IdentificationType { IdentificationType(rawValue: 6) }
+    @inlinable public static var ipv4Range: IdentificationType { IdentificationType(rawValue: 7) }
+    @inlinable public static var ipv6Range: IdentificationType { IdentificationType(rawValue: 8) }
+    @inlinable public static var derDN: IdentificationType { IdentificationType(rawValue: 9) }
+    @inlinable public static var derGN: IdentificationType { IdentificationType(rawValue: 10) }
+    @inlinable public static var keyID: IdentificationType { IdentificationType(rawValue: 11) }
 
     /// True for addresses, subnets, ranges and names in DER, whose bytes may not fit the type.
     var hasFixedForm: Bool { rawValue == 1 || (4...9).contains(rawValue) }

@@ -78,9 +78,9 @@ public struct DomainOfInterpretation: CodePoint {
     public let rawValue: UInt32
     @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    public static let isakmp = DomainOfInterpretation(rawValue: 0)
-    public static let ipsec = DomainOfInterpretation(rawValue: 1)
-    public static let gdoi = DomainOfInterpretation(rawValue: 2)
+    @inlinable public static var isakmp: DomainOfInterpretation { DomainOfInterpretation(rawValue: 0) }
+    @inlinable public static var ipsec: DomainOfInterpretation { DomainOfInterpretation(rawValue: 1) }
+    @inlinable public static var gdoi: DomainOfInterpretation { DomainOfInterpretation(rawValue: 2) }
 
     public static let names: [DomainOfInterpretation: String] = [.isakmp: "ISAKMP", .ipsec: "IPSEC", .gdoi: "GDOI"]
 }
@@ -88,11 +88,11 @@ public struct DomainOfInterpretation: CodePoint {
 /// The situation bits of the IPsec DOI (RFC 2407 section 4.2).
 public struct Situation: OptionSet, Hashable, Sendable, CustomStringConvertible {
     public let rawValue: UInt32
-    public init(rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    public static let identityOnly = Situation(rawValue: 1)
-    public static let secrecy = Situation(rawValue: 2)
-    public static let integrity = Situation(rawValue: 4)
+    @inlinable public static var identityOnly: Situation { Situation(rawValue: 1) }
+    @inlinable public static var secrecy: Situation { Situation(rawValue: 2) }
+    @inlinable public static var integrity: Situation { Situation(rawValue: 4) }
 
     public var description: String {
         var words: [String] = []

@@ -5,10 +5,10 @@ public struct SecurityProtocol: CodePoint {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let isakmp = SecurityProtocol(rawValue: 1)
-    public static let ah = SecurityProtocol(rawValue: 2)
-    public static let esp = SecurityProtocol(rawValue: 3)
-    public static let ipComp = SecurityProtocol(rawValue: 4)
+    @inlinable public static var isakmp: SecurityProtocol { SecurityProtocol(rawValue: 1) }
+    @inlinable public static var ah: SecurityProtocol { SecurityProtocol(rawValue: 2) }
+    @inlinable public static var esp: SecurityProtocol { SecurityProtocol(rawValue: 3) }
+    @inlinable public static var ipComp: SecurityProtocol { SecurityProtocol(rawValue: 4) }
 
     public static let names: [SecurityProtocol: String] = [
         .isakmp: "ISAKMP", .ah: "AH", .esp: "ESP", .ipComp: "IPCOMP",

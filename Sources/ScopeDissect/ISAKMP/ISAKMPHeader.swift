@@ -39,16 +39,16 @@ public struct ISAKMPHeader: Hashable, Sendable {
 /// The flags byte; IKEv1 and IKEv2 use different bits of it.
 public struct ISAKMPFlags: OptionSet, Hashable, Sendable {
     public let rawValue: UInt8
-    public init(rawValue: UInt8) { self.rawValue = rawValue }
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// IKEv1 (RFC 2408 section 3.1).
-    public static let encryption = ISAKMPFlags(rawValue: 0x01)
-    public static let commit = ISAKMPFlags(rawValue: 0x02)
-    public static let authenticationOnly = ISAKMPFlags(rawValue: 0x04)
+    @inlinable public static var encryption: ISAKMPFlags { ISAKMPFlags(rawValue: 0x01) }
+    @inlinable public static var commit: ISAKMPFlags { ISAKMPFlags(rawValue: 0x02) }
+    @inlinable public static var authenticationOnly: ISAKMPFlags { ISAKMPFlags(rawValue: 0x04) }
     /// IKEv2 (RFC 7296 section 3.1): sent by the original initiator, higher version possible, a response.
-    public static let initiator = ISAKMPFlags(rawValue: 0x08)
-    public static let version = ISAKMPFlags(rawValue: 0x10)
-    public static let response = ISAKMPFlags(rawValue: 0x20)
+    @inlinable public static var initiator: ISAKMPFlags { ISAKMPFlags(rawValue: 0x08) }
+    @inlinable public static var version: ISAKMPFlags { ISAKMPFlags(rawValue: 0x10) }
+    @inlinable public static var response: ISAKMPFlags { ISAKMPFlags(rawValue: 0x20) }
 }
 
 /// Exchange types (RFC 2408 section 3.1, RFC 2409, RFC 7296 section 3.1 and the IANA registries).
@@ -56,18 +56,18 @@ public struct ExchangeType: CodePoint {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let base = ExchangeType(rawValue: 1)
-    public static let identityProtection = ExchangeType(rawValue: 2)
-    public static let authenticationOnly = ExchangeType(rawValue: 3)
-    public static let aggressive = ExchangeType(rawValue: 4)
-    public static let informational = ExchangeType(rawValue: 5)
-    public static let transaction = ExchangeType(rawValue: 6)
-    public static let quickMode = ExchangeType(rawValue: 32)
-    public static let newGroupMode = ExchangeType(rawValue: 33)
-    public static let ikeSAInit = ExchangeType(rawValue: 34)
-    public static let ikeAuth = ExchangeType(rawValue: 35)
-    public static let createChildSA = ExchangeType(rawValue: 36)
-    public static let informationalV2 = ExchangeType(rawValue: 37)
+    @inlinable public static var base: ExchangeType { ExchangeType(rawValue: 1) }
+    @inlinable public static var identityProtection: ExchangeType { ExchangeType(rawValue: 2) }
+    @inlinable public static var authenticationOnly: ExchangeType { ExchangeType(rawValue: 3) }
+    @inlinable public static var aggressive: ExchangeType { ExchangeType(rawValue: 4) }
+    @inlinable public static var informational: ExchangeType { ExchangeType(rawValue: 5) }
+    @inlinable public static var transaction: ExchangeType { ExchangeType(rawValue: 6) }
+    @inlinable public static var quickMode: ExchangeType { ExchangeType(rawValue: 32) }
+    @inlinable public static var newGroupMode: ExchangeType { ExchangeType(rawValue: 33) }
+    @inlinable public static var ikeSAInit: ExchangeType { ExchangeType(rawValue: 34) }
+    @inlinable public static var ikeAuth: ExchangeType { ExchangeType(rawValue: 35) }
+    @inlinable public static var createChildSA: ExchangeType { ExchangeType(rawValue: 36) }
+    @inlinable public static var informationalV2: ExchangeType { ExchangeType(rawValue: 37) }
 
     public static let names: [ExchangeType: String] = [
         ExchangeType(rawValue: 0): "none",

@@ -5,21 +5,21 @@ public struct NotifyType: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let invalidCookie = NotifyType(rawValue: 4)
-    public static let invalidSPI = NotifyType(rawValue: 11)
-    public static let noProposalChosen = NotifyType(rawValue: 14)
-    public static let payloadMalformed = NotifyType(rawValue: 16)
-    public static let invalidIDInformation = NotifyType(rawValue: 18)
-    public static let invalidHashInformation = NotifyType(rawValue: 23)
-    public static let authenticationFailed = NotifyType(rawValue: 24)
-    public static let connected = NotifyType(rawValue: 16384)
-    public static let responderLifetime = NotifyType(rawValue: 24576)
-    public static let replayStatus = NotifyType(rawValue: 24577)
-    public static let initialContact = NotifyType(rawValue: 24578)
-    public static let rUThere = NotifyType(rawValue: 36136)
-    public static let rUThereAck = NotifyType(rawValue: 36137)
-    public static let unityLoadBalance = NotifyType(rawValue: 40501)
-    public static let unityGroupHash = NotifyType(rawValue: 40503)
+    @inlinable public static var invalidCookie: NotifyType { NotifyType(rawValue: 4) }
+    @inlinable public static var invalidSPI: NotifyType { NotifyType(rawValue: 11) }
+    @inlinable public static var noProposalChosen: NotifyType { NotifyType(rawValue: 14) }
+    @inlinable public static var payloadMalformed: NotifyType { NotifyType(rawValue: 16) }
+    @inlinable public static var invalidIDInformation: NotifyType { NotifyType(rawValue: 18) }
+    @inlinable public static var invalidHashInformation: NotifyType { NotifyType(rawValue: 23) }
+    @inlinable public static var authenticationFailed: NotifyType { NotifyType(rawValue: 24) }
+    @inlinable public static var connected: NotifyType { NotifyType(rawValue: 16384) }
+    @inlinable public static var responderLifetime: NotifyType { NotifyType(rawValue: 24576) }
+    @inlinable public static var replayStatus: NotifyType { NotifyType(rawValue: 24577) }
+    @inlinable public static var initialContact: NotifyType { NotifyType(rawValue: 24578) }
+    @inlinable public static var rUThere: NotifyType { NotifyType(rawValue: 36136) }
+    @inlinable public static var rUThereAck: NotifyType { NotifyType(rawValue: 36137) }
+    @inlinable public static var unityLoadBalance: NotifyType { NotifyType(rawValue: 40501) }
+    @inlinable public static var unityGroupHash: NotifyType { NotifyType(rawValue: 40503) }
 
     /// Errors stand below 16384 (RFC 2408 section 3.14.1), status types above.
     public var isError: Bool { rawValue < 16384 }

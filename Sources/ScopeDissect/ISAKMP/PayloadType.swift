@@ -5,52 +5,52 @@ public struct PayloadType: CodePoint {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let none = PayloadType(rawValue: 0)
-    public static let sa = PayloadType(rawValue: 1)
-    public static let proposal = PayloadType(rawValue: 2)
-    public static let transform = PayloadType(rawValue: 3)
-    public static let keyExchange = PayloadType(rawValue: 4)
-    public static let identification = PayloadType(rawValue: 5)
-    public static let certificate = PayloadType(rawValue: 6)
-    public static let certificateRequest = PayloadType(rawValue: 7)
-    public static let hash = PayloadType(rawValue: 8)
-    public static let signature = PayloadType(rawValue: 9)
-    public static let nonce = PayloadType(rawValue: 10)
-    public static let notification = PayloadType(rawValue: 11)
-    public static let delete = PayloadType(rawValue: 12)
-    public static let vendorID = PayloadType(rawValue: 13)
-    public static let attributes = PayloadType(rawValue: 14)
+    @inlinable public static var none: PayloadType { PayloadType(rawValue: 0) }
+    @inlinable public static var sa: PayloadType { PayloadType(rawValue: 1) }
+    @inlinable public static var proposal: PayloadType { PayloadType(rawValue: 2) }
+    @inlinable public static var transform: PayloadType { PayloadType(rawValue: 3) }
+    @inlinable public static var keyExchange: PayloadType { PayloadType(rawValue: 4) }
+    @inlinable public static var identification: PayloadType { PayloadType(rawValue: 5) }
+    @inlinable public static var certificate: PayloadType { PayloadType(rawValue: 6) }
+    @inlinable public static var certificateRequest: PayloadType { PayloadType(rawValue: 7) }
+    @inlinable public static var hash: PayloadType { PayloadType(rawValue: 8) }
+    @inlinable public static var signature: PayloadType { PayloadType(rawValue: 9) }
+    @inlinable public static var nonce: PayloadType { PayloadType(rawValue: 10) }
+    @inlinable public static var notification: PayloadType { PayloadType(rawValue: 11) }
+    @inlinable public static var delete: PayloadType { PayloadType(rawValue: 12) }
+    @inlinable public static var vendorID: PayloadType { PayloadType(rawValue: 13) }
+    @inlinable public static var attributes: PayloadType { PayloadType(rawValue: 14) }
     /// GDOI's SA KEK (RFC 6407), and NAT-D in drafts 04 to 08 of NAT traversal: `Payload.content` tells.
-    public static let saKEK = PayloadType(rawValue: 15)
+    @inlinable public static var saKEK: PayloadType { PayloadType(rawValue: 15) }
     /// GDOI's SA TEK (RFC 6407), and NAT-OA in drafts 04 to 08 of NAT traversal.
-    public static let saTEK = PayloadType(rawValue: 16)
-    public static let keyDownload = PayloadType(rawValue: 17)
-    public static let sequenceNumber = PayloadType(rawValue: 18)
-    public static let proofOfPossession = PayloadType(rawValue: 19)
-    public static let natDiscovery = PayloadType(rawValue: 20)
-    public static let natOriginalAddress = PayloadType(rawValue: 21)
-    public static let groupAssociatedPolicy = PayloadType(rawValue: 22)
-    public static let natDiscoveryDraft = PayloadType(rawValue: 130)
-    public static let natOriginalAddressDraft = PayloadType(rawValue: 131)
-    public static let fragment = PayloadType(rawValue: 132)
+    @inlinable public static var saTEK: PayloadType { PayloadType(rawValue: 16) }
+    @inlinable public static var keyDownload: PayloadType { PayloadType(rawValue: 17) }
+    @inlinable public static var sequenceNumber: PayloadType { PayloadType(rawValue: 18) }
+    @inlinable public static var proofOfPossession: PayloadType { PayloadType(rawValue: 19) }
+    @inlinable public static var natDiscovery: PayloadType { PayloadType(rawValue: 20) }
+    @inlinable public static var natOriginalAddress: PayloadType { PayloadType(rawValue: 21) }
+    @inlinable public static var groupAssociatedPolicy: PayloadType { PayloadType(rawValue: 22) }
+    @inlinable public static var natDiscoveryDraft: PayloadType { PayloadType(rawValue: 130) }
+    @inlinable public static var natOriginalAddressDraft: PayloadType { PayloadType(rawValue: 131) }
+    @inlinable public static var fragment: PayloadType { PayloadType(rawValue: 132) }
 
-    public static let securityAssociationV2 = PayloadType(rawValue: 33)
-    public static let keyExchangeV2 = PayloadType(rawValue: 34)
-    public static let identificationInitiator = PayloadType(rawValue: 35)
-    public static let identificationResponder = PayloadType(rawValue: 36)
-    public static let certificateV2 = PayloadType(rawValue: 37)
-    public static let certificateRequestV2 = PayloadType(rawValue: 38)
-    public static let authentication = PayloadType(rawValue: 39)
-    public static let nonceV2 = PayloadType(rawValue: 40)
-    public static let notify = PayloadType(rawValue: 41)
-    public static let deleteV2 = PayloadType(rawValue: 42)
-    public static let vendorIDV2 = PayloadType(rawValue: 43)
-    public static let trafficSelectorInitiator = PayloadType(rawValue: 44)
-    public static let trafficSelectorResponder = PayloadType(rawValue: 45)
-    public static let encrypted = PayloadType(rawValue: 46)
-    public static let configuration = PayloadType(rawValue: 47)
-    public static let eap = PayloadType(rawValue: 48)
-    public static let encryptedFragment = PayloadType(rawValue: 53)
+    @inlinable public static var securityAssociationV2: PayloadType { PayloadType(rawValue: 33) }
+    @inlinable public static var keyExchangeV2: PayloadType { PayloadType(rawValue: 34) }
+    @inlinable public static var identificationInitiator: PayloadType { PayloadType(rawValue: 35) }
+    @inlinable public static var identificationResponder: PayloadType { PayloadType(rawValue: 36) }
+    @inlinable public static var certificateV2: PayloadType { PayloadType(rawValue: 37) }
+    @inlinable public static var certificateRequestV2: PayloadType { PayloadType(rawValue: 38) }
+    @inlinable public static var authentication: PayloadType { PayloadType(rawValue: 39) }
+    @inlinable public static var nonceV2: PayloadType { PayloadType(rawValue: 40) }
+    @inlinable public static var notify: PayloadType { PayloadType(rawValue: 41) }
+    @inlinable public static var deleteV2: PayloadType { PayloadType(rawValue: 42) }
+    @inlinable public static var vendorIDV2: PayloadType { PayloadType(rawValue: 43) }
+    @inlinable public static var trafficSelectorInitiator: PayloadType { PayloadType(rawValue: 44) }
+    @inlinable public static var trafficSelectorResponder: PayloadType { PayloadType(rawValue: 45) }
+    @inlinable public static var encrypted: PayloadType { PayloadType(rawValue: 46) }
+    @inlinable public static var configuration: PayloadType { PayloadType(rawValue: 47) }
+    @inlinable public static var eap: PayloadType { PayloadType(rawValue: 48) }
+    @inlinable public static var encryptedFragment: PayloadType { PayloadType(rawValue: 53) }
 
     /// The short names of product.md, IKEv1 then IKEv2.
     public static let names: [PayloadType: String] = [

@@ -33,7 +33,7 @@ extension Dissection {
     /// From the first byte behind an EtherType on.
     mutating func etherType(
         _ type: EtherType, _ reader: inout ByteReader, _ bytes: RawSpan
-    ) throws(DecodeError) -> Datagram? {
+    ) throws(DecodeError) -> Bool {
         var type = type
         while true {
             switch type {
@@ -54,7 +54,7 @@ extension Dissection {
             case .jumboLLC:
                 return try llc(length: nil, &reader, bytes)
             default:
-                return nil
+                return false
             }
         }
     }

@@ -50,7 +50,7 @@ struct LLCHeader: WireHeader {
 }
 
 extension Dissection {
-    mutating func ethernet(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Datagram? {
+    mutating func ethernet(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Bool {
         layers.push(.ethernet)
         let type = try reader.header(bytes, as: EthernetHeader.self).type
         if type.rawValue < EtherType.smallest { return try llc(length: type.rawValue, &reader, bytes) }
@@ -60,11 +60,11 @@ extension Dissection {
     /// An 802.3 payload; `length` is what the length field says, nil when there is none.
     mutating func llc(
         length: UInt16?, _ reader: inout ByteReader, _ bytes: RawSpan
-    ) throws(DecodeError) -> Datagram? {
+    ) throws(DecodeError) -> Bool {
         if let length { reader.narrow(to: Int(length)) }
         // Novell's raw 802.3 has no LLC header: IPX follows at once, with a checksum of all ones.
-        guard reader.remaining >= 3, reader.peek16(bytes) != 0xffff else { return nil }
-        guard let type = try reader.header(bytes, as: LLCHeader.self).type else { return nil }
+        guard reader.remaining >= 3, reader.peek16(bytes) != 0xffff else { return false }
+        guard let type = try reader.header(bytes, as: LLCHeader.self).type else { return false }
         return try etherType(type, &reader, bytes)
     }
 }

@@ -11,9 +11,19 @@ public enum FrameDissector {
     public static func datagram(
         of frame: Frame, _ bytes: RawSpan, recorder: FieldRecorder?
     ) throws(DecodeError) -> Datagram? {
+        var datagram = Datagram.none
+        return try dissect(frame, bytes, recorder: recorder, into: &datagram) ? datagram : nil
+    }
+
+    /// The same, written to `datagram`, which is large; false when there is none.
+    public static func dissect(
+        _ frame: Frame, _ bytes: RawSpan, recorder: FieldRecorder? = nil, into datagram: inout Datagram
+    ) throws(DecodeError) -> Bool {
         var reader = ByteReader(bytes, limit: .capture, recorder: recorder)
         var dissection = Dissection(isCut: frame.capturedLength < frame.originalLength)
-        return try dissection.link(frame.linkType, &reader, bytes)
+        guard try dissection.link(frame.linkType, &reader, bytes) else { return false }
+        datagram = dissection.datagram
+        return true
     }
 
     /// The same for an IP packet without a frame: reassembled, decrypted, or quoted by an ICMP error.
@@ -24,7 +34,7 @@ public enum FrameDissector {
     ) throws(DecodeError) -> Datagram? {
         var reader = ByteReader(bytes, in: range, limit: limit, recorder: recorder)
         var dissection = Dissection(isCut: false)
-        return try dissection.ip(&reader, bytes)
+        return try dissection.ip(&reader, bytes) ? dissection.datagram : nil
     }
 }
 
@@ -35,6 +45,8 @@ struct Dissection {
     var depth = 0
     /// True when the capture holds less of the frame than the wire did.
     let isCut: Bool
+    /// What was reached: written once, where it is found, and good when the way there gave true.
+    var datagram = Datagram.none
 
     /// More IP packets inside each other than any honest tunnel has.
     static let deepest = 8
@@ -44,7 +56,7 @@ struct Dissection {
     /// From the link-layer header on.
     mutating func link(
         _ type: LinkType, _ reader: inout ByteReader, _ bytes: RawSpan
-    ) throws(DecodeError) -> Datagram? {
+    ) throws(DecodeError) -> Bool {
         switch type {
         case .ethernet:
             return try ethernet(&reader, bytes)
@@ -62,7 +74,7 @@ struct Dissection {
         case .null, .loop:
             layers.push(.null)
             let header = try reader.header(bytes, as: LoopbackHeader.self)
-            return header.isIP ? try ip(&reader, bytes) : nil
+            return header.isIP ? try ip(&reader, bytes) : false
         case .ppp:
             return try ppp(&reader, bytes)
         case .pppHDLC:
@@ -74,7 +86,7 @@ struct Dissection {
         case .ciscoHDLC:
             return try ciscoHDLC(&reader, bytes)
         default:
-            return nil
+            return false
         }
     }
 }

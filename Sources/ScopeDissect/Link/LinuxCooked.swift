@@ -38,7 +38,7 @@ extension Dissection {
     /// Behind a cooked header: an EtherType, or one of Linux's small numbers for frames that have none.
     mutating func cooked(
         _ type: EtherType, _ reader: inout ByteReader, _ bytes: RawSpan
-    ) throws(DecodeError) -> Datagram? {
+    ) throws(DecodeError) -> Bool {
         switch type.rawValue {
         // LINUX_SLL_P_802_2
         case 0x0004: return try llc(length: nil, &reader, bytes)

@@ -22,15 +22,15 @@ struct PseudowireControlWord: WireHeader {
 }
 
 extension Dissection {
-    mutating func mpls(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Datagram? {
+    mutating func mpls(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Bool {
         layers.push(.mpls)
         while try !reader.header(bytes, as: MPLSLabel.self).isLast {}
         // Nothing names what the labels carry: the first nibble of an IP packet is its version, and an Ethernet
         // frame is known by an EtherType that makes sense, with or without a control word before it.
-        guard let first = reader.peek(bytes) else { return nil }
+        guard let first = reader.peek(bytes) else { return false }
         if first >> 4 == 4 || first >> 4 == 6 { return try ip(&reader, bytes) }
         if carriesIP(reader.peek16(bytes, ahead: 12)) { return try ethernet(&reader, bytes) }
-        guard first >> 4 == 0, carriesIP(reader.peek16(bytes, ahead: 16)) else { return nil }
+        guard first >> 4 == 0, carriesIP(reader.peek16(bytes, ahead: 16)) else { return false }
         _ = try reader.header(bytes, as: PseudowireControlWord.self)
         return try ethernet(&reader, bytes)
     }

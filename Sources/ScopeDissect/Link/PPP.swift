@@ -66,25 +66,25 @@ struct CiscoHDLCHeader: WireHeader {
 }
 
 extension Dissection {
-    mutating func ppp(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Datagram? {
+    mutating func ppp(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Bool {
         layers.push(.ppp)
         switch try reader.header(bytes, as: PPPHeader.self).protocolType {
         case .ipv4, .ipv6: return try ip(&reader, bytes)
         case .mpls: return try mpls(&reader, bytes)
-        default: return nil
+        default: return false
         }
     }
 
-    mutating func pppoe(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Datagram? {
+    mutating func pppoe(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Bool {
         layers.push(.pppoe)
         let header = try reader.header(bytes, as: PPPoEHeader.self)
-        guard header.carriesPPP else { return nil }
+        guard header.carriesPPP else { return false }
         // 0 is left by network cards that cut big packets into frames after the capture saw them.
         if header.length > 0 { reader.narrow(to: header.length) }
         return try ppp(&reader, bytes)
     }
 
-    mutating func ciscoHDLC(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Datagram? {
+    mutating func ciscoHDLC(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Bool {
         layers.push(.ciscoHDLC)
         return try etherType(try reader.header(bytes, as: CiscoHDLCHeader.self).type, &reader, bytes)
     }

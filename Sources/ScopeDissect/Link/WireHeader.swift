@@ -8,6 +8,7 @@ protocol WireHeader {
 
 extension ByteReader {
     /// Reads one header and moves behind it.
+    @inline(__always)
     mutating func header<Header: WireHeader>(
         _ bytes: RawSpan, as type: Header.Type = Header.self
     ) throws(DecodeError) -> Header {

@@ -29,7 +29,7 @@ public struct Datagram: Sendable {
         case other(IPProtocol, Range<Int>)
     }
 
-    public init(
+    @inlinable public init(
         source: IPAddress, destination: IPAddress, hopLimit: UInt8, packet: Range<Int>, content: Content,
         isCut: Bool = false, layers: LayerStack = LayerStack()
     ) {
@@ -44,6 +44,13 @@ public struct Datagram: Sendable {
 }
 
 extension Datagram {
+    /// A place to write one to.
+    @inlinable public static var none: Datagram {
+        Datagram(
+            source: IPAddress(v4: 0), destination: IPAddress(v4: 0), hopLimit: 0, packet: 0..<0,
+            content: .other(.hopByHop, 0..<0))
+    }
+
     /// What stands behind the IP headers.
     public var transport: IPProtocol {
         switch content {
@@ -72,23 +79,23 @@ public struct IPProtocol: CodePoint {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let hopByHop = IPProtocol(rawValue: 0)
-    public static let icmp = IPProtocol(rawValue: 1)
-    public static let ipv4 = IPProtocol(rawValue: 4)
-    public static let tcp = IPProtocol(rawValue: 6)
-    public static let udp = IPProtocol(rawValue: 17)
-    public static let ipv6 = IPProtocol(rawValue: 41)
-    public static let routing = IPProtocol(rawValue: 43)
-    public static let ipv6Fragment = IPProtocol(rawValue: 44)
-    public static let gre = IPProtocol(rawValue: 47)
-    public static let esp = IPProtocol(rawValue: 50)
-    public static let ah = IPProtocol(rawValue: 51)
-    public static let icmpv6 = IPProtocol(rawValue: 58)
-    public static let noNext = IPProtocol(rawValue: 59)
-    public static let destinationOptions = IPProtocol(rawValue: 60)
-    public static let ospf = IPProtocol(rawValue: 89)
-    public static let ipComp = IPProtocol(rawValue: 108)
-    public static let sctp = IPProtocol(rawValue: 132)
+    @inlinable public static var hopByHop: IPProtocol { IPProtocol(rawValue: 0) }
+    @inlinable public static var icmp: IPProtocol { IPProtocol(rawValue: 1) }
+    @inlinable public static var ipv4: IPProtocol { IPProtocol(rawValue: 4) }
+    @inlinable public static var tcp: IPProtocol { IPProtocol(rawValue: 6) }
+    @inlinable public static var udp: IPProtocol { IPProtocol(rawValue: 17) }
+    @inlinable public static var ipv6: IPProtocol { IPProtocol(rawValue: 41) }
+    @inlinable public static var routing: IPProtocol { IPProtocol(rawValue: 43) }
+    @inlinable public static var ipv6Fragment: IPProtocol { IPProtocol(rawValue: 44) }
+    @inlinable public static var gre: IPProtocol { IPProtocol(rawValue: 47) }
+    @inlinable public static var esp: IPProtocol { IPProtocol(rawValue: 50) }
+    @inlinable public static var ah: IPProtocol { IPProtocol(rawValue: 51) }
+    @inlinable public static var icmpv6: IPProtocol { IPProtocol(rawValue: 58) }
+    @inlinable public static var noNext: IPProtocol { IPProtocol(rawValue: 59) }
+    @inlinable public static var destinationOptions: IPProtocol { IPProtocol(rawValue: 60) }
+    @inlinable public static var ospf: IPProtocol { IPProtocol(rawValue: 89) }
+    @inlinable public static var ipComp: IPProtocol { IPProtocol(rawValue: 108) }
+    @inlinable public static var sctp: IPProtocol { IPProtocol(rawValue: 132) }
 
     public static let names: [IPProtocol: String] = [
         .icmp: "icmp", .ipv4: "ipv4", .tcp: "tcp", .udp: "udp", .ipv6: "ipv6", .gre: "gre", .esp: "esp", .ah: "ah",
@@ -172,9 +179,9 @@ public struct LayerStack: Hashable, Sendable {
         case ethernet = 1, vlan, mpls, linuxCooked, null, ppp, pppoe, raw, ciscoHDLC, ipv4, ipv6, gre, gtpU, vxlan
     }
 
-    private var packed: UInt64 = 0
+    @usableFromInline var packed: UInt64 = 0
 
-    public init() {}
+    @inlinable public init() {}
 
     /// Adds an inner layer; behind the eighth nothing is kept.
     public mutating func push(_ layer: Layer) {

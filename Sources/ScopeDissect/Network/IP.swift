@@ -11,19 +11,19 @@ struct IPContext {
 }
 
 extension Dissection {
-    /// From the first byte of an IP packet on; nil when the version is neither 4 nor 6.
-    mutating func ip(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Datagram? {
+    /// From the first byte of an IP packet on; false when the version is neither 4 nor 6.
+    mutating func ip(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Bool {
         depth += 1
         switch reader.peek(bytes).map({ $0 >> 4 }) {
         case 4: return try ipv4(&reader, bytes)
         case 6: return try ipv6(&reader, bytes)
         case nil where isCut || reader.limit != .capture:
             throw DecodeError(.truncated(needed: 1, available: 0, limit: reader.limit), at: reader.at, field: "version")
-        default: return nil
+        default: return false
         }
     }
 
-    private mutating func ipv4(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Datagram? {
+    private mutating func ipv4(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Bool {
         layers.push(.ipv4)
         let start = reader.at
         let available = reader.remaining
@@ -37,12 +37,12 @@ extension Dissection {
                 identification: UInt32(header.identification), nextProtocol: header.protocolType,
                 offset: header.fragmentOffset, moreFragments: header.moreFragments, payload: reader.rest,
                 headers: start..<reader.at)
-            return datagram(context, .fragment(fragment))
+            return found(context, .fragment(fragment))
         }
         return try transport(header.protocolType, context, reader, bytes)
     }
 
-    private mutating func ipv6(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Datagram? {
+    private mutating func ipv6(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Bool {
         layers.push(.ipv6)
         let start = reader.at
         let header = try reader.header(bytes, as: IPv6Header.self)
@@ -65,13 +65,13 @@ extension Dissection {
                             identification: fragment.identification, nextProtocol: fragment.nextHeader,
                             offset: fragment.offset, moreFragments: fragment.moreFragments, payload: reader.rest,
                             headers: start..<before.at)
-                        return datagram(context, .fragment(piece))
+                        return found(context, .fragment(piece))
                     }
                 } else {
                     return try transport(next, context, reader, bytes)
                 }
             } catch  where context.isCut {
-                return datagram(context, .other(next, before.rest))
+                return found(context, .other(next, before.rest))
             }
         }
         throw DecodeError(.limitExceeded(Self.mostExtensionHeaders), at: reader.at, field: "extension headers")
@@ -81,9 +81,11 @@ extension Dissection {
     /// RFC 8200 section 4.1 allows six kinds, one of them twice; some senders repeat them.
     private static let mostExtensionHeaders = 16
 
-    func datagram(_ context: IPContext, _ content: Datagram.Content, isCut: Bool = false) -> Datagram {
-        Datagram(
+    /// The way ends here: true, as all that leads to a datagram.
+    mutating func found(_ context: IPContext, _ content: Datagram.Content, isCut: Bool = false) -> Bool {
+        datagram = Datagram(
             source: context.source, destination: context.destination, hopLimit: context.hopLimit,
             packet: context.packet, content: content, isCut: context.isCut || isCut, layers: layers)
+        return true
     }
 }

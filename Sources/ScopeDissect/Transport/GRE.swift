@@ -51,7 +51,7 @@ struct GREHeader: WireHeader {
 }
 
 extension Dissection {
-    func gre(_ reader: ByteReader, _ bytes: RawSpan) -> Datagram? {
+    mutating func gre(_ reader: ByteReader, _ bytes: RawSpan) -> Bool {
         tunnelled(reader) { dissection, reader throws(DecodeError) in
             dissection.layers.push(.gre)
             let header = try reader.header(bytes, as: GREHeader.self)

@@ -48,27 +48,27 @@ struct VXLANHeader: WireHeader {
 }
 
 extension Dissection {
-    /// The packet inside GTP-U or VXLAN; nil when these ports carry something else.
-    func udpTunnel(_ header: UDPHeader, _ reader: ByteReader, _ bytes: RawSpan) -> Datagram? {
+    /// Goes into the packet inside GTP-U or VXLAN; false when these ports carry something else.
+    mutating func udpTunnel(_ header: UDPHeader, _ reader: ByteReader, _ bytes: RawSpan) -> Bool {
         switch (header.sourcePort, header.destinationPort) {
         // A NAT may have picked any port for the other side of IKE.
         case (500, _), (4500, _), (_, 500), (_, 4500):
-            nil
+            false
         case (2152, _), (_, 2152):
             tunnelled(reader) { dissection, reader throws(DecodeError) in
                 dissection.layers.push(.gtpU)
-                guard try reader.header(bytes, as: GTPUHeader.self).carriesPacket else { return nil }
+                guard try reader.header(bytes, as: GTPUHeader.self).carriesPacket else { return false }
                 return try dissection.ip(&reader, bytes)
             }
         // 8472 is what Linux used before the number was assigned, and still does unless told otherwise.
         case (_, 4789), (_, 8472):
             tunnelled(reader) { dissection, reader throws(DecodeError) in
                 dissection.layers.push(.vxlan)
-                guard try reader.header(bytes, as: VXLANHeader.self).isValid else { return nil }
+                guard try reader.header(bytes, as: VXLANHeader.self).isValid else { return false }
                 return try dissection.ethernet(&reader, bytes)
             }
         default:
-            nil
+            false
         }
     }
 }

@@ -11,6 +11,8 @@ final class IPsecTracker {
     @exclusivity(unchecked) private var children: ChildKeyTable
     @exclusivity(unchecked) private var recent = RecentPackets()
     private let plaintext = PlaintextBuffer()
+    /// The packet that was told last, to be filled anew for the next one when nobody has kept it.
+    @exclusivity(unchecked) private var told = Told(ESPPacket())
     /// One for each layer of a tunnel in a tunnel, made when it is first met: the plaintext of the outer one is still read.
     @exclusivity(unchecked) private var deeper: [PlaintextBuffer] = []
     /// What an AH packet's ICV covers is put together here.
@@ -94,6 +96,7 @@ final class IPsecTracker {
             if !packet.isCut { short(packet, range, "SPI", bytes) }
             return nil
         }
+        let length = range.upperBound - range.lowerBound
         var plaintext = buffer(packet.enclosure.depth)
         var (place, evicted) = place(of: packet, spi, isAH: false)
         let repetition = recent.see(packet, spi: spi, sequence: sequence, range, bytes)
@@ -102,9 +105,9 @@ final class IPsecTracker {
         var null: NullEncryption?
         if !packet.isCut {
             if let opener = accounts.slots[place].opener {
-                if let ahead, ahead.lane === accounts.slots[place].lane, packet.enclosure.depth == 0 {
+                if let ahead, packet.enclosure.depth == 0, ahead.isBy(accounts.slots[place].lane) {
                     opening = ahead.opening
-                    plaintext = ahead.plaintext
+                    plaintext = ahead.plaintext.takeUnretainedValue()
                     opener.note(opening)
                 } else {
                     opening = opener.open(bytes, esp: range, into: plaintext)
@@ -126,25 +129,39 @@ final class IPsecTracker {
         let datagram = whole.flatMap { innerDatagram($0, plaintext) }
         var isOutside = false
         if let whole, let datagram, opening.verdict.isTunnel, let selectors = accounts.slots[place].selectors {
-            isOutside = plaintext.bytes.withUnsafeBytes { !selectors.admit(whole, datagram, $0.bytes) }
+            isOutside = plaintext.withUnsafeBytes { !selectors.admit(whole, datagram, $0.bytes) }
         }
         let step = accounts.slots[place].count(
-            opening, null, repetition, sequence: sequence, octets: range.count, isOutside: isOutside,
+            opening, null, repetition, sequence: sequence, octets: length, isOutside: isOutside,
             frame: packet.frame.number, time: packet.frame.time)
         let (account, ikeSA) = (accounts.slots[place].account.number, accounts.slots[place].account.ikeSA)
         let mayBeOurs = datagram?.mayBeOurs ?? false
-        // Made once and moved on: it is large, and copies of it cost more than what was done up to here.
-        let event = ESPPacket(
-            source: packet.source, destination: packet.destination, carrier: packet.carrier, spi: spi,
-            sequence: sequence, length: range.count, bytes: range, account: account,
-            verdict: opening.verdict, innerPacket: whole, inner: datagram, repetition: repetition,
-            fragments: packet.material == .packet ? packet.parts.count : 0, finding: opening.finding, step: step,
-            enclosure: packet.enclosure, isOutsideSelectors: isOutside, nullEncryption: null)
+        if !isKnownUniquelyReferenced(&told) { told = Told(ESPPacket()) }
+        told.fill {
+            $0.source = packet.source
+            $0.destination = packet.destination
+            $0.carrier = packet.carrier
+            $0.spi = spi
+            $0.sequence = sequence
+            $0.length = length
+            $0.bytes = range
+            $0.account = account
+            $0.verdict = opening.verdict
+            $0.innerPacket = whole
+            $0.inner = datagram
+            $0.repetition = repetition
+            $0.fragments = packet.material == .packet ? packet.parts.count : 0
+            $0.finding = opening.finding
+            $0.step = step
+            $0.enclosure = packet.enclosure
+            $0.isOutsideSelectors = isOutside
+            $0.nullEncryption = null
+        }
         if whole == nil {
-            emitter.emit(.esp(event), of: packet, ikeSA: ikeSA, bytes)
+            emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes)
         } else {
-            plaintext.bytes.withUnsafeBytes {
-                emitter.emit(.esp(event), of: packet, ikeSA: ikeSA, bytes, plaintext: $0.bytes)
+            plaintext.withUnsafeBytes {
+                emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes, plaintext: $0.bytes)
             }
         }
         tell(evicted, packet)
@@ -184,7 +201,7 @@ final class IPsecTracker {
     ) -> ESPVerdict {
         let target = PlaintextBuffer.headroom..<(PlaintextBuffer.headroom + reading.payload.count)
         guard target.upperBound <= PlaintextBuffer.capacity else { return .noKey }
-        plaintext.bytes.withUnsafeMutableBytes { buffer in
+        plaintext.withUnsafeMutableBytes { buffer in
             bytes.extracting(reading.payload).withUnsafeBytes {
                 UnsafeMutableRawBufferPointer(rebasing: buffer[target]).copyMemory(from: $0)
             }
@@ -216,7 +233,7 @@ final class IPsecTracker {
 
     /// A packet of tunnel mode, without the bytes that only hide its length (RFC 4303 section 2.7).
     private func tunnelled(_ payload: Range<Int>, _ plaintext: PlaintextBuffer) -> Range<Int>? {
-        plaintext.bytes.withUnsafeBytes { raw in
+        plaintext.withUnsafeBytes { raw in
             let span = raw.bytes
             let start = ByteReader(span, in: payload, limit: .plaintext)
             guard let first = start.peek(span) else { return nil }
@@ -231,7 +248,7 @@ final class IPsecTracker {
     }
 
     private func innerDatagram(_ whole: Range<Int>, _ plaintext: PlaintextBuffer) -> Datagram? {
-        plaintext.bytes.withUnsafeBytes {
+        plaintext.withUnsafeBytes {
             (try? FrameDissector.datagram(ofIP: $0.bytes, in: whole, limit: .plaintext, recorder: nil)) ?? nil
         }
     }
@@ -383,7 +400,7 @@ final class IPsecTracker {
             length: range.count, bytes: range, account: accounts.slots[place].account.number,
             nextHeader: header.nextHeader.rawValue, verdict: verdict, inner: inner, repetition: repetition,
             step: step, enclosure: packet.enclosure, isOutsideSelectors: isOutside)
-        emitter.emit(.ah(event), of: copy packet, ikeSA: accounts.slots[place].account.ikeSA, bytes)
+        emitter.emit(.ah(Told(event)), of: copy packet, ikeSA: accounts.slots[place].account.ikeSA, bytes)
         tell(evicted, packet)
         return (header, event.account, inner)
     }
@@ -392,7 +409,7 @@ final class IPsecTracker {
         _ verifier: any AHVerifier, _ header: AHHeader, _ range: Range<Int>, _ headers: Range<Int>, isV6: Bool,
         _ bytes: RawSpan
     ) -> AHVerdict {
-        let coverage = covered.bytes.withUnsafeMutableBytes { target in
+        let coverage = covered.withUnsafeMutableBytes { target in
             AHCoverage(bytes, headers: headers, ah: range, icv: header.icv, isV6: isV6, into: target)
         }
         guard let coverage else { return .badICV }

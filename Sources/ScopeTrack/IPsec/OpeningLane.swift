@@ -16,10 +16,17 @@ final class OpeningLane: Sendable {
 }
 
 /// A packet that was opened before its turn came: it counts as long as its SA still has the lane that opened it.
+///
+/// Its block holds what it refers to: counting references that other threads use costs more than opening a short packet.
 struct OpenedAhead {
-    var lane: OpeningLane
+    var lane: Unmanaged<OpeningLane>
     var opening: ESPOpening
-    var plaintext: PlaintextBuffer
+    var plaintext: Unmanaged<PlaintextBuffer>
+
+    func isBy(_ other: OpeningLane?) -> Bool {
+        guard let other else { return false }
+        return lane.toOpaque() == Unmanaged.passUnretained(other).toOpaque()
+    }
 }
 
 /// Gives the busiest SAs a lane each; bounded, the oldest go first.

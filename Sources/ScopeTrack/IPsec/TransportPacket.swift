@@ -20,7 +20,7 @@ enum TransportPacket {
             return nil
         }
         let start = payload.lowerBound - length
-        buffer.bytes.withUnsafeMutableBytes { target in
+        buffer.withUnsafeMutableBytes { target in
             let place = UnsafeMutableRawBufferPointer(rebasing: target[start..<payload.lowerBound])
             if made.isEmpty {
                 bytes.extracting(header).withUnsafeBytes { place.copyMemory(from: $0) }

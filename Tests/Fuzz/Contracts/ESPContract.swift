@@ -24,7 +24,7 @@ extension Contract {
                 try require(payload.lowerBound == PlaintextBuffer.headroom, "the plaintext does not begin at its place")
                 try require(payload.count <= packet.count, "more plaintext than ciphertext")
                 guard next == 4 || next == 41 else { continue }
-                let plaintext = buffer.bytes
+                let plaintext = buffer.withUnsafeBytes { Array($0) }
                 _ = try? FrameDissector.datagram(
                     ofIP: plaintext.span.bytes, in: payload, limit: .plaintext, recorder: nil)
             case .badICV, .malformed, .cut, .noKey: continue

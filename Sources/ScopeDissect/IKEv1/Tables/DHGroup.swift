@@ -5,19 +5,19 @@ public struct DHGroup: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let modp768 = DHGroup(rawValue: 1)
-    public static let modp1024 = DHGroup(rawValue: 2)
-    public static let modp1536 = DHGroup(rawValue: 5)
-    public static let modp2048 = DHGroup(rawValue: 14)
-    public static let modp3072 = DHGroup(rawValue: 15)
-    public static let modp4096 = DHGroup(rawValue: 16)
-    public static let modp6144 = DHGroup(rawValue: 17)
-    public static let modp8192 = DHGroup(rawValue: 18)
-    public static let ecp256 = DHGroup(rawValue: 19)
-    public static let ecp384 = DHGroup(rawValue: 20)
-    public static let ecp521 = DHGroup(rawValue: 21)
-    public static let curve25519 = DHGroup(rawValue: 31)
-    public static let curve448 = DHGroup(rawValue: 32)
+    @inlinable public static var modp768: DHGroup { DHGroup(rawValue: 1) }
+    @inlinable public static var modp1024: DHGroup { DHGroup(rawValue: 2) }
+    @inlinable public static var modp1536: DHGroup { DHGroup(rawValue: 5) }
+    @inlinable public static var modp2048: DHGroup { DHGroup(rawValue: 14) }
+    @inlinable public static var modp3072: DHGroup { DHGroup(rawValue: 15) }
+    @inlinable public static var modp4096: DHGroup { DHGroup(rawValue: 16) }
+    @inlinable public static var modp6144: DHGroup { DHGroup(rawValue: 17) }
+    @inlinable public static var modp8192: DHGroup { DHGroup(rawValue: 18) }
+    @inlinable public static var ecp256: DHGroup { DHGroup(rawValue: 19) }
+    @inlinable public static var ecp384: DHGroup { DHGroup(rawValue: 20) }
+    @inlinable public static var ecp521: DHGroup { DHGroup(rawValue: 21) }
+    @inlinable public static var curve25519: DHGroup { DHGroup(rawValue: 31) }
+    @inlinable public static var curve448: DHGroup { DHGroup(rawValue: 32) }
 
     public static let names: [DHGroup: String] = [
         .modp768: "MODP 768", .modp1024: "MODP 1024", DHGroup(rawValue: 3): "EC2N 155",

@@ -6,28 +6,28 @@ public struct ModeConfigAttribute: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let ip4Address = ModeConfigAttribute(rawValue: 1)
-    public static let ip4Netmask = ModeConfigAttribute(rawValue: 2)
-    public static let ip4DNS = ModeConfigAttribute(rawValue: 3)
-    public static let ip4NBNS = ModeConfigAttribute(rawValue: 4)
-    public static let addressExpiry = ModeConfigAttribute(rawValue: 5)
-    public static let ip4DHCP = ModeConfigAttribute(rawValue: 6)
-    public static let applicationVersion = ModeConfigAttribute(rawValue: 7)
-    public static let xauthType = ModeConfigAttribute(rawValue: 16520)
-    public static let xauthUserName = ModeConfigAttribute(rawValue: 16521)
-    public static let xauthUserPassword = ModeConfigAttribute(rawValue: 16522)
-    public static let xauthPasscode = ModeConfigAttribute(rawValue: 16523)
-    public static let xauthMessage = ModeConfigAttribute(rawValue: 16524)
-    public static let xauthDomain = ModeConfigAttribute(rawValue: 16526)
-    public static let xauthStatus = ModeConfigAttribute(rawValue: 16527)
-    public static let xauthNextPIN = ModeConfigAttribute(rawValue: 16528)
-    public static let xauthAnswer = ModeConfigAttribute(rawValue: 16529)
-    public static let banner = ModeConfigAttribute(rawValue: 28672)
-    public static let savePassword = ModeConfigAttribute(rawValue: 28673)
-    public static let defaultDomain = ModeConfigAttribute(rawValue: 28674)
-    public static let splitDNS = ModeConfigAttribute(rawValue: 28675)
-    public static let splitInclude = ModeConfigAttribute(rawValue: 28676)
-    public static let splitExclude = ModeConfigAttribute(rawValue: 28678)
+    @inlinable public static var ip4Address: ModeConfigAttribute { ModeConfigAttribute(rawValue: 1) }
+    @inlinable public static var ip4Netmask: ModeConfigAttribute { ModeConfigAttribute(rawValue: 2) }
+    @inlinable public static var ip4DNS: ModeConfigAttribute { ModeConfigAttribute(rawValue: 3) }
+    @inlinable public static var ip4NBNS: ModeConfigAttribute { ModeConfigAttribute(rawValue: 4) }
+    @inlinable public static var addressExpiry: ModeConfigAttribute { ModeConfigAttribute(rawValue: 5) }
+    @inlinable public static var ip4DHCP: ModeConfigAttribute { ModeConfigAttribute(rawValue: 6) }
+    @inlinable public static var applicationVersion: ModeConfigAttribute { ModeConfigAttribute(rawValue: 7) }
+    @inlinable public static var xauthType: ModeConfigAttribute { ModeConfigAttribute(rawValue: 16520) }
+    @inlinable public static var xauthUserName: ModeConfigAttribute { ModeConfigAttribute(rawValue: 16521) }
+    @inlinable public static var xauthUserPassword: ModeConfigAttribute { ModeConfigAttribute(rawValue: 16522) }
+    @inlinable public static var xauthPasscode: ModeConfigAttribute { ModeConfigAttribute(rawValue: 16523) }
+    @inlinable public static var xauthMessage: ModeConfigAttribute { ModeConfigAttribute(rawValue: 16524) }
+    @inlinable public static var xauthDomain: ModeConfigAttribute { ModeConfigAttribute(rawValue: 16526) }
+    @inlinable public static var xauthStatus: ModeConfigAttribute { ModeConfigAttribute(rawValue: 16527) }
+    @inlinable public static var xauthNextPIN: ModeConfigAttribute { ModeConfigAttribute(rawValue: 16528) }
+    @inlinable public static var xauthAnswer: ModeConfigAttribute { ModeConfigAttribute(rawValue: 16529) }
+    @inlinable public static var banner: ModeConfigAttribute { ModeConfigAttribute(rawValue: 28672) }
+    @inlinable public static var savePassword: ModeConfigAttribute { ModeConfigAttribute(rawValue: 28673) }
+    @inlinable public static var defaultDomain: ModeConfigAttribute { ModeConfigAttribute(rawValue: 28674) }
+    @inlinable public static var splitDNS: ModeConfigAttribute { ModeConfigAttribute(rawValue: 28675) }
+    @inlinable public static var splitInclude: ModeConfigAttribute { ModeConfigAttribute(rawValue: 28676) }
+    @inlinable public static var splitExclude: ModeConfigAttribute { ModeConfigAttribute(rawValue: 28678) }
 
     /// What a user types to prove who they are.
     static let secrets: Set<ModeConfigAttribute> = [.xauthUserPassword, .xauthPasscode, .xauthNextPIN, .xauthAnswer]

@@ -5,15 +5,15 @@ public struct Phase1Attribute: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let encryptionAlgorithm = Phase1Attribute(rawValue: 1)
-    public static let hashAlgorithm = Phase1Attribute(rawValue: 2)
-    public static let authenticationMethod = Phase1Attribute(rawValue: 3)
-    public static let groupDescription = Phase1Attribute(rawValue: 4)
-    public static let groupType = Phase1Attribute(rawValue: 5)
-    public static let groupPrime = Phase1Attribute(rawValue: 6)
-    public static let lifeType = Phase1Attribute(rawValue: 11)
-    public static let lifeDuration = Phase1Attribute(rawValue: 12)
-    public static let keyLength = Phase1Attribute(rawValue: 14)
+    @inlinable public static var encryptionAlgorithm: Phase1Attribute { Phase1Attribute(rawValue: 1) }
+    @inlinable public static var hashAlgorithm: Phase1Attribute { Phase1Attribute(rawValue: 2) }
+    @inlinable public static var authenticationMethod: Phase1Attribute { Phase1Attribute(rawValue: 3) }
+    @inlinable public static var groupDescription: Phase1Attribute { Phase1Attribute(rawValue: 4) }
+    @inlinable public static var groupType: Phase1Attribute { Phase1Attribute(rawValue: 5) }
+    @inlinable public static var groupPrime: Phase1Attribute { Phase1Attribute(rawValue: 6) }
+    @inlinable public static var lifeType: Phase1Attribute { Phase1Attribute(rawValue: 11) }
+    @inlinable public static var lifeDuration: Phase1Attribute { Phase1Attribute(rawValue: 12) }
+    @inlinable public static var keyLength: Phase1Attribute { Phase1Attribute(rawValue: 14) }
 
     public static let names: [Phase1Attribute: String] = [
         .encryptionAlgorithm: "Encryption-Algorithm", .hashAlgorithm: "Hash-Algorithm",
@@ -48,12 +48,12 @@ public struct EncryptionAlgorithm: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let desCBC = EncryptionAlgorithm(rawValue: 1)
-    public static let blowfishCBC = EncryptionAlgorithm(rawValue: 3)
-    public static let tripleDESCBC = EncryptionAlgorithm(rawValue: 5)
-    public static let castCBC = EncryptionAlgorithm(rawValue: 6)
-    public static let aesCBC = EncryptionAlgorithm(rawValue: 7)
-    public static let camelliaCBC = EncryptionAlgorithm(rawValue: 8)
+    @inlinable public static var desCBC: EncryptionAlgorithm { EncryptionAlgorithm(rawValue: 1) }
+    @inlinable public static var blowfishCBC: EncryptionAlgorithm { EncryptionAlgorithm(rawValue: 3) }
+    @inlinable public static var tripleDESCBC: EncryptionAlgorithm { EncryptionAlgorithm(rawValue: 5) }
+    @inlinable public static var castCBC: EncryptionAlgorithm { EncryptionAlgorithm(rawValue: 6) }
+    @inlinable public static var aesCBC: EncryptionAlgorithm { EncryptionAlgorithm(rawValue: 7) }
+    @inlinable public static var camelliaCBC: EncryptionAlgorithm { EncryptionAlgorithm(rawValue: 8) }
 
     public static let names: [EncryptionAlgorithm: String] = [
         .desCBC: "DES-CBC", EncryptionAlgorithm(rawValue: 2): "IDEA-CBC", .blowfishCBC: "BLOWFISH-CBC",
@@ -69,11 +69,11 @@ public struct HashAlgorithm: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let md5 = HashAlgorithm(rawValue: 1)
-    public static let sha = HashAlgorithm(rawValue: 2)
-    public static let sha256 = HashAlgorithm(rawValue: 4)
-    public static let sha384 = HashAlgorithm(rawValue: 5)
-    public static let sha512 = HashAlgorithm(rawValue: 6)
+    @inlinable public static var md5: HashAlgorithm { HashAlgorithm(rawValue: 1) }
+    @inlinable public static var sha: HashAlgorithm { HashAlgorithm(rawValue: 2) }
+    @inlinable public static var sha256: HashAlgorithm { HashAlgorithm(rawValue: 4) }
+    @inlinable public static var sha384: HashAlgorithm { HashAlgorithm(rawValue: 5) }
+    @inlinable public static var sha512: HashAlgorithm { HashAlgorithm(rawValue: 6) }
 
     public static let names: [HashAlgorithm: String] = [
         .md5: "MD5", .sha: "SHA", HashAlgorithm(rawValue: 3): "TIGER", .sha256: "SHA2-256", .sha384: "SHA2-384",
@@ -86,9 +86,9 @@ public struct AuthenticationMethod: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let preSharedKey = AuthenticationMethod(rawValue: 1)
-    public static let dssSignatures = AuthenticationMethod(rawValue: 2)
-    public static let rsaSignatures = AuthenticationMethod(rawValue: 3)
+    @inlinable public static var preSharedKey: AuthenticationMethod { AuthenticationMethod(rawValue: 1) }
+    @inlinable public static var dssSignatures: AuthenticationMethod { AuthenticationMethod(rawValue: 2) }
+    @inlinable public static var rsaSignatures: AuthenticationMethod { AuthenticationMethod(rawValue: 3) }
 
     public static let names: [AuthenticationMethod: String] = [
         .preSharedKey: "pre-shared key", .dssSignatures: "DSS signatures", .rsaSignatures: "RSA signatures",
@@ -128,8 +128,8 @@ public struct LifeType: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let seconds = LifeType(rawValue: 1)
-    public static let kilobytes = LifeType(rawValue: 2)
+    @inlinable public static var seconds: LifeType { LifeType(rawValue: 1) }
+    @inlinable public static var kilobytes: LifeType { LifeType(rawValue: 2) }
 
     public static let names: [LifeType: String] = [.seconds: "seconds", .kilobytes: "kilobytes"]
 }

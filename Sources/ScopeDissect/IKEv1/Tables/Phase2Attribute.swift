@@ -5,17 +5,17 @@ public struct Phase2Attribute: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let lifeType = Phase2Attribute(rawValue: 1)
-    public static let lifeDuration = Phase2Attribute(rawValue: 2)
-    public static let groupDescription = Phase2Attribute(rawValue: 3)
-    public static let encapsulationMode = Phase2Attribute(rawValue: 4)
-    public static let authenticationAlgorithm = Phase2Attribute(rawValue: 5)
-    public static let keyLength = Phase2Attribute(rawValue: 6)
-    public static let ecnTunnel = Phase2Attribute(rawValue: 10)
-    public static let extendedSequenceNumber = Phase2Attribute(rawValue: 11)
-    public static let signatureEncoding = Phase2Attribute(rawValue: 13)
-    public static let addressPreservation = Phase2Attribute(rawValue: 14)
-    public static let direction = Phase2Attribute(rawValue: 15)
+    @inlinable public static var lifeType: Phase2Attribute { Phase2Attribute(rawValue: 1) }
+    @inlinable public static var lifeDuration: Phase2Attribute { Phase2Attribute(rawValue: 2) }
+    @inlinable public static var groupDescription: Phase2Attribute { Phase2Attribute(rawValue: 3) }
+    @inlinable public static var encapsulationMode: Phase2Attribute { Phase2Attribute(rawValue: 4) }
+    @inlinable public static var authenticationAlgorithm: Phase2Attribute { Phase2Attribute(rawValue: 5) }
+    @inlinable public static var keyLength: Phase2Attribute { Phase2Attribute(rawValue: 6) }
+    @inlinable public static var ecnTunnel: Phase2Attribute { Phase2Attribute(rawValue: 10) }
+    @inlinable public static var extendedSequenceNumber: Phase2Attribute { Phase2Attribute(rawValue: 11) }
+    @inlinable public static var signatureEncoding: Phase2Attribute { Phase2Attribute(rawValue: 13) }
+    @inlinable public static var addressPreservation: Phase2Attribute { Phase2Attribute(rawValue: 14) }
+    @inlinable public static var direction: Phase2Attribute { Phase2Attribute(rawValue: 15) }
 
     public static let names: [Phase2Attribute: String] = [
         .lifeType: "SA-Life-Type", .lifeDuration: "SA-Life-Duration", .groupDescription: "Group-Description",
@@ -59,12 +59,12 @@ public struct EncapsulationMode: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let tunnel = EncapsulationMode(rawValue: 1)
-    public static let transport = EncapsulationMode(rawValue: 2)
-    public static let udpTunnel = EncapsulationMode(rawValue: 3)
-    public static let udpTransport = EncapsulationMode(rawValue: 4)
-    public static let udpTunnelDraft = EncapsulationMode(rawValue: 61443)
-    public static let udpTransportDraft = EncapsulationMode(rawValue: 61444)
+    @inlinable public static var tunnel: EncapsulationMode { EncapsulationMode(rawValue: 1) }
+    @inlinable public static var transport: EncapsulationMode { EncapsulationMode(rawValue: 2) }
+    @inlinable public static var udpTunnel: EncapsulationMode { EncapsulationMode(rawValue: 3) }
+    @inlinable public static var udpTransport: EncapsulationMode { EncapsulationMode(rawValue: 4) }
+    @inlinable public static var udpTunnelDraft: EncapsulationMode { EncapsulationMode(rawValue: 61443) }
+    @inlinable public static var udpTransportDraft: EncapsulationMode { EncapsulationMode(rawValue: 61444) }
 
     public static let names: [EncapsulationMode: String] = [
         .tunnel: "Tunnel", .transport: "Transport", .udpTunnel: "UDP-Encapsulated-Tunnel",
@@ -79,12 +79,12 @@ public struct AuthenticationAlgorithm: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    public static let hmacMD5 = AuthenticationAlgorithm(rawValue: 1)
-    public static let hmacSHA = AuthenticationAlgorithm(rawValue: 2)
-    public static let hmacSHA256 = AuthenticationAlgorithm(rawValue: 5)
-    public static let hmacSHA384 = AuthenticationAlgorithm(rawValue: 6)
-    public static let hmacSHA512 = AuthenticationAlgorithm(rawValue: 7)
-    public static let aesXCBC = AuthenticationAlgorithm(rawValue: 9)
+    @inlinable public static var hmacMD5: AuthenticationAlgorithm { AuthenticationAlgorithm(rawValue: 1) }
+    @inlinable public static var hmacSHA: AuthenticationAlgorithm { AuthenticationAlgorithm(rawValue: 2) }
+    @inlinable public static var hmacSHA256: AuthenticationAlgorithm { AuthenticationAlgorithm(rawValue: 5) }
+    @inlinable public static var hmacSHA384: AuthenticationAlgorithm { AuthenticationAlgorithm(rawValue: 6) }
+    @inlinable public static var hmacSHA512: AuthenticationAlgorithm { AuthenticationAlgorithm(rawValue: 7) }
+    @inlinable public static var aesXCBC: AuthenticationAlgorithm { AuthenticationAlgorithm(rawValue: 9) }
 
     public static let names: [AuthenticationAlgorithm: String] = [
         .hmacMD5: "HMAC-MD5", .hmacSHA: "HMAC-SHA", AuthenticationAlgorithm(rawValue: 3): "DES-MAC",

@@ -19,21 +19,21 @@ public struct ESPTransform: CodePoint {
     public let rawValue: UInt8
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    public static let des = ESPTransform(rawValue: 2)
-    public static let tripleDES = ESPTransform(rawValue: 3)
-    public static let cast = ESPTransform(rawValue: 6)
-    public static let blowfish = ESPTransform(rawValue: 7)
-    public static let null = ESPTransform(rawValue: 11)
-    public static let aesCBC = ESPTransform(rawValue: 12)
-    public static let aesCTR = ESPTransform(rawValue: 13)
-    public static let aesCCM8 = ESPTransform(rawValue: 14)
-    public static let aesCCM12 = ESPTransform(rawValue: 15)
-    public static let aesCCM16 = ESPTransform(rawValue: 16)
-    public static let aesGCM8 = ESPTransform(rawValue: 18)
-    public static let aesGCM12 = ESPTransform(rawValue: 19)
-    public static let aesGCM16 = ESPTransform(rawValue: 20)
-    public static let camellia = ESPTransform(rawValue: 22)
-    public static let nullAuthAESGMAC = ESPTransform(rawValue: 23)
+    @inlinable public static var des: ESPTransform { ESPTransform(rawValue: 2) }
+    @inlinable public static var tripleDES: ESPTransform { ESPTransform(rawValue: 3) }
+    @inlinable public static var cast: ESPTransform { ESPTransform(rawValue: 6) }
+    @inlinable public static var blowfish: ESPTransform { ESPTransform(rawValue: 7) }
+    @inlinable public static var null: ESPTransform { ESPTransform(rawValue: 11) }
+    @inlinable public static var aesCBC: ESPTransform { ESPTransform(rawValue: 12) }
+    @inlinable public static var aesCTR: ESPTransform { ESPTransform(rawValue: 13) }
+    @inlinable public static var aesCCM8: ESPTransform { ESPTransform(rawValue: 14) }
+    @inlinable public static var aesCCM12: ESPTransform { ESPTransform(rawValue: 15) }
+    @inlinable public static var aesCCM16: ESPTransform { ESPTransform(rawValue: 16) }
+    @inlinable public static var aesGCM8: ESPTransform { ESPTransform(rawValue: 18) }
+    @inlinable public static var aesGCM12: ESPTransform { ESPTransform(rawValue: 19) }
+    @inlinable public static var aesGCM16: ESPTransform { ESPTransform(rawValue: 20) }
+    @inlinable public static var camellia: ESPTransform { ESPTransform(rawValue: 22) }
+    @inlinable public static var nullAuthAESGMAC: ESPTransform { ESPTransform(rawValue: 23) }
 
     public static let names: [ESPTransform: String] = [
         ESPTransform(rawValue: 1): "DES_IV64", .des: "DES", .tripleDES: "3DES", ESPTransform(rawValue: 4): "RC5",
