@@ -135,7 +135,9 @@ struct ProposalTests {
         #expect(causes.contains(#""id":"p1-hash-differs""#) && causes.contains(#""explains":"p1-proposal-mismatch""#))
     }
 
-    @Test("every object fits the schema, as another program reads it", arguments: ShippedTests.failures.map(\.capture) + ["failures/phase1-hash", "failures/rekey-refused"])
+    @Test(
+        "every object fits the schema, as another program reads it",
+        arguments: ShippedTests.failures.map(\.capture) + ["failures/phase1-hash", "failures/rekey-refused"])
     func schema(name: String) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "ikescope-\(UUID().uuidString).jsonl")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -179,7 +181,8 @@ struct ProposalTests {
                 return made
             }
         }
-        let differing = Found(playing: shortened(try frames { $0 = $0.replacing(Self.edits[3].old, with: Self.edits[3].new) }))
+        let differing = Found(
+            playing: shortened(try frames { $0 = $0.replacing(Self.edits[3].old, with: Self.edits[3].new) }))
         #expect(differing.first("p1-proposal-mismatch")?.certainty == .likely)
         #expect(differing.first("p1-group-differs") != nil)
         let same = Found(playing: shortened(try frames { _ in }))
