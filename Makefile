@@ -1,7 +1,7 @@
 # The commands of the README, and those of a developer. `make` alone lists them.
 
 PREFIX ?= /usr/local
-SOURCES := Sources Formatters Tests Package.swift
+SOURCES := Sources Formatters Tests Package.swift Benchmarks/Package.swift Benchmarks/Sources
 # Debug builds of this file treat warnings as errors (Package.swift), and refuse an import that is no dependency.
 STRICT := IKESCOPE_STRICT=1
 BUILD_FLAGS := --explicit-target-dependency-import-check error
@@ -44,7 +44,7 @@ format:
 
 bench: release
 	@Scripts/install-packages bench
-	Benchmarks/run --ikescope .build/release/ikescope
+	swift run -c release --package-path Benchmarks bench --ikescope .build/release/ikescope
 
 install: release
 	install -D -m 755 .build/release/ikescope '$(DESTDIR)$(PREFIX)/bin/ikescope'

@@ -1,0 +1,17 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "benchmarks",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        .executableTarget(
+            name: "bench", dependencies: [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        // The floors: what libpcap, and what OpenSSL, take for the same work with nothing around it.
+        .executableTarget(name: "pcaploop", linkerSettings: [.linkedLibrary("pcap")]),
+        .executableTarget(name: "modexp", linkerSettings: [.linkedLibrary("crypto")]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,80 @@
+import Foundation
+
+/// A capture of the generator, and the files of keys beside it.
+struct MadeCapture {
+    let path: String
+    /// What it holds, as its maker says.
+    let truth: Truth
+
+    struct Truth: Decodable {
+        var packets: Int
+        var ike: Int
+        var esp: Int
+        var ikev1: [Negotiation]
+        struct Negotiation: Decodable { var n: Int }
+    }
+
+    init(_ path: String) throws {
+        self.path = path
+        let file = URL(filePath: path).deletingPathExtension().appendingPathExtension("keys.json")
+        truth = try JSONDecoder().decode(Truth.self, from: Data(contentsOf: file))
+    }
+
+    private var stem: String { String(path.dropLast(".pcap".count)) }
+
+    /// PSKs and DH exponents.
+    var keys: String { stem + ".ikescope.json" }
+    var skeyids: String { stem + ".ikescope-skeyid.json" }
+    var tcpdumpSecrets: String { stem + ".tcpdump.secrets" }
+
+    var megabytes: Double {
+        let size = (try? FileManager.default.attributesOfItem(atPath: path)[.size]) as? Int
+        return Double(size ?? 0) / 1e6
+    }
+
+    /// Wireshark's tables as options, so that no profile of the user is touched.
+    func wiresharkOptions() throws -> [String] {
+        var words: [String] = []
+        for table in ["ikev1_decryption_table", "esp_sa"] {
+            let rows = try String(contentsOfFile: "\(stem).wireshark/\(table)", encoding: .utf8)
+            for row in rows.split(separator: "\n") { words += ["-o", "uat:\(table):\(row)"] }
+        }
+        return words
+    }
+}
+
+/// Makes captures with the lab's generator, or finds those that it made before.
+struct CaptureMaker {
+    let genpcap: String
+    let folder: URL
+
+    /// With genpcap's default sizes.
+    private static let bytesPerPacket = 745
+    private static let tunnels = 4
+
+    func esp(megabytes: Int) throws -> MadeCapture {
+        let perSA = max(1, megabytes * 1_000_000 / (Self.bytesPerPacket * Self.tunnels * 2))
+        return try make(
+            "esp-\(megabytes)", ["--peers", "\(Self.tunnels)", "--esp-per-sa", "\(perSA)"])
+    }
+
+    func negotiations(_ count: Int) throws -> MadeCapture {
+        try make(
+            "ike-\(count)",
+            ["--peers", "\(max(1, count / 4))", "--negotiations", "\(count)", "--esp-per-sa", "0", "--dh-pool", "1000"]
+                + ["--skeyid-keys"])
+    }
+
+    private func make(_ name: String, _ options: [String]) throws -> MadeCapture {
+        let path = folder.appending(path: name + ".pcap").path
+        if let made = try? MadeCapture(path) { return made }
+        say("making \(name).pcap …")
+        _ = try Run.of(["python3", genpcap, "--out", path] + options)
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder.path) where file.hasPrefix(name) {
+            guard file.hasSuffix(".json") || file.hasSuffix(".secrets") else { continue }
+            try FileManager.default.setAttributes(
+                [.posixPermissions: 0o600], ofItemAtPath: folder.appending(path: file).path)
+        }
+        return try MadeCapture(path)
+    }
+}
