@@ -132,6 +132,43 @@ struct MadeIKETests {
         #expect(Found(playing: places.map { frames[$0] }).first("sig-invalid") == nil)
     }
 
+    /// Payloads of an ISAKMP message in the clear behind Ethernet, IPv4 and UDP: type, and place in the frame.
+    private func payloads(_ bytes: [UInt8]) -> [(type: UInt8, range: Range<Int>)] {
+        var (list, next, at): ([(type: UInt8, range: Range<Int>)], UInt8, Int) = ([], bytes[58], 70)
+        while next != 0, at + 4 <= bytes.count {
+            let length = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
+            list.append((next, at..<(at + length)))
+            (next, at) = (bytes[at], at + length)
+        }
+        return list
+    }
+
+    @Test("without keys: the two sides ask for certificates of different CAs, or of one")
+    func authorities() throws {
+        let (frames, _) = try capture("failures/untrusted-ca")
+        let places = udp(frames)
+        let request = try #require(payloads(frames[places[3]].bytes).first { $0.type == 7 })
+        func found(_ authority: UInt8) throws -> Found {
+            // "Lab Root CA 2" is what message 4 asks for; message 3 asks for another, or for the same.
+            var asked = Array(frames[places[3]].bytes[request.range])
+            asked[0] = 0
+            asked[asked.count - 1] = authority
+            var bytes = frames[places[2]].bytes
+            let last = try #require(payloads(bytes).last)
+            bytes[last.range.lowerBound] = 7
+            bytes += asked
+            bytes.replaceSubrange(
+                66..<70, with: [0, 0, UInt8((bytes.count - 42) >> 8), UInt8((bytes.count - 42) & 255)])
+            var made = frames
+            made[places[2]] = sized(frames[places[2]], bytes)
+            return Found(playing: made)
+        }
+        let finding = try #require(try found(UInt8(ascii: "1")).first("cert-not-trusted"))
+        #expect(finding.certainty == .likely && finding.severity == .error && !finding.lookAlikes.isEmpty)
+        let same = try found(UInt8(ascii: "2"))
+        #expect(same.first("cert-not-trusted") == nil && same.first("id-mismatch")?.certainty == .possible)
+    }
+
     @Test("a certificate of the future, and a clock in a vendor ID")
     func clock() throws {
         var (frames, keys) = try capture("certificates/ecdsa-chain")
@@ -160,7 +197,7 @@ struct MadeIKETests {
             return Found(playing: made).first("clock-skew")
         }
         let behind = try #require(found(-7_200))
-        #expect(behind.certainty == .likely && behind.summary.contains("7200 s behind"))
+        #expect(behind.certainty == .likely && behind.summary.contains("2 h behind"))
         #expect(found(30) == nil)
     }
 
@@ -177,6 +214,11 @@ struct MadeIKETests {
             #expect(finding.severity == .error && finding.certainty == .likely && finding.frames.contains(4))
         }
         #expect(Found(playing: Array(messages.prefix(4)), keys: [keys]).first("xauth-not-expected") == nil)
+        // Quick Mode instead of an answer; behind the answers it is what comes next.
+        let begins = try #require(messages.firstIndex { $0.bytes.count > 64 && $0.bytes[64] == 32 })
+        let instead = Found(playing: Array(messages.prefix(4)) + [messages[begins]])
+        #expect(instead.first("xauth-not-expected")?.evidence.contains { $0.contains("Quick Mode") } ?? false)
+        #expect(Found(playing: Array(messages[...begins])).first("xauth-not-expected") == nil)
     }
 
     // MARK: Messages of our own making
