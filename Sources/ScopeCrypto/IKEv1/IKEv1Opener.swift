@@ -272,8 +272,10 @@ final class IKEv1Opener: IKESAOpener {
         case .quickMode(let place), .groupKeyPull(let place): number = place
         default: return
         }
-        guard let nonce = chain.body(of: .nonce) else { return }
         let messageID = message.header.messageID
+        // With the third message nothing hashes them any more.
+        if number >= 3 { nonces = nonces.filter { $0.messageID != messageID } }
+        guard let nonce = chain.body(of: .nonce) else { return }
         let index: Int
         if let known = nonces.lastIndex(where: { $0.messageID == messageID }) {
             index = known
