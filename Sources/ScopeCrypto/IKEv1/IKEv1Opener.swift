@@ -268,13 +268,15 @@ final class IKEv1Opener: IKESAOpener {
             failure = nil
         }
         let number: Int
+        /// The last message whose HASH covers the nonces.
+        let last: Int
         switch step {
-        case .quickMode(let place), .groupKeyPull(let place): number = place
+        case .quickMode(let place): (number, last) = (place, 3)
+        case .groupKeyPull(let place): (number, last) = (place, 4)
         default: return
         }
         let messageID = message.header.messageID
-        // With the third message nothing hashes them any more.
-        if number >= 3 { nonces = nonces.filter { $0.messageID != messageID } }
+        if number >= last { nonces = nonces.filter { $0.messageID != messageID } }
         guard let nonce = chain.body(of: .nonce) else { return }
         let index: Int
         if let known = nonces.lastIndex(where: { $0.messageID == messageID }) {
