@@ -58,7 +58,7 @@ public struct DiagnosisFormatter: FindingFormatter {
         // A cause stands under what it explains.
         let margin = finding.explains == nil ? "" : "  "
         if finding.explains == nil { sink.newline() }
-        style(finding.severity, sink)
+        style(finding.explains == nil ? finding.severity : nil, sink)
         sink.text(margin + (finding.explains == nil ? "\(finding.severity): " : "cause: "))
         Part.foreign(finding.summary).write(to: sink)
         plain(sink)

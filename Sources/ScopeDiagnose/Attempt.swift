@@ -114,6 +114,9 @@ struct Attempt {
         !methods.isEmpty && methods.isSubset(of: [2, 3, 9, 10, 11, 64221, 64222, 65003, 65004, 65005, 65006])
     }
 
+    /// The responder signs, and a user answers for the initiator.
+    var isHybrid: Bool { !methods.isEmpty && methods.isSubset(of: [64221, 64222]) }
+
     var usesPSK: Bool { !methods.isDisjoint(with: [1, 65001, 65002]) }
 
     /// Every frame of these messages, the first few of each.

@@ -9,7 +9,7 @@ extension Attempt {
         var best: [Message] = []
         var run: [Message] = []
         for message in messages {
-            if isQuestion(message, of: role), run.last.map({ $0.length == message.length }) ?? true {
+            if isQuestion(message, of: role), run.last.map({ isNext(message, after: $0) }) ?? true {
                 run.append(message)
             } else {
                 if run.count > best.count { best = run }
@@ -19,13 +19,32 @@ extension Attempt {
         return run.count > best.count ? run : best
     }
 
+    /// Deletes come in a burst, questions do not.
+    private func isNext(_ message: Message, after last: Message) -> Bool {
+        message.length == last.length && (message.isOpened || message.time.since(last.time) >= 500_000_000)
+    }
+
     private func isQuestion(_ message: Message, of role: Role) -> Bool {
         guard message.sender == role, message.step == .informational, message.isEncrypted, message.deletes.isEmpty
         else {
             return false
         }
-        guard message.isOpened else { return true }
+        guard message.isOpened else { return hasSizeOfQuestion(message) }
         if case .asks = message.liveness { return true }
         return false
+    }
+
+    /// Whether an encrypted message is as long as a question or its answer.
+    ///
+    /// That is a HASH, and a notification with both cookies and a number. A Delete of IPsec SAs is shorter; where the
+    /// algorithms are not known, any length will do.
+    func hasSizeOfQuestion(_ message: Message) -> Bool {
+        guard let chosen = sa.chosen, let hash = chosen.value(2), let cipher = chosen.value(1),
+            let digest = [1: 16, 2: 20, 3: 24, 4: 32, 5: 48, 6: 64][hash]
+        else { return true }
+        let block = cipher < 7 ? 8 : 16
+        let length = 28 + (digest + 36 + block - 1) / block * block
+        // Some pad with a whole block more.
+        return message.length == length || message.length == length + block
     }
 }

@@ -115,6 +115,30 @@ struct MadeIKETests {
         #expect(try found("remote-access/xauth-mode-config", [31, 32, 31]) == nil)
     }
 
+    @Test("phase 1 that is not renewed at the end of its life, and a new try in the middle of it")
+    func renewal() throws {
+        let (frames, keys) = try capture("main-mode/raw-esp")
+        let first = frames[udp(frames)[0]]
+        let cookie = Array(first.bytes[42..<50])
+        // It lives for 28800 s; the deletes at the end of the capture are left out.
+        let tunnel = frames.prefix(while: { made in
+            made.bytes.count <= 60 || made.bytes[23] != 17 || made.bytes[60] != 5
+        })
+        for (seconds, isTime) in [(Int64(25_000), true), (3_000, false)] {
+            let tries = [Int64(0), 4, 11].map { pause in
+                var made = later(first, (seconds + pause) * 1000)
+                made.bytes = made.bytes.replacing(cookie, with: cookie.map { $0 ^ 0x33 })
+                made.bytes[19] ^= UInt8(pause)
+                return made
+            }
+            for keys in [[keys], []] {
+                let found = Found(playing: Array(tunnel) + tries, keys: keys)
+                #expect((found.first("rekey-fail")?.certainty == .likely) == isTime)
+                #expect(found.errors.contains { ["no-response", "peer-silent-policy"].contains($0.id) })
+            }
+        }
+    }
+
     // MARK: Certificates and clocks
 
     @Test("a signature that is not by the certificate's key")
@@ -130,6 +154,74 @@ struct MadeIKETests {
         let finding = try #require(Found(playing: places.map { frames[$0] }, keys: [keys]).first("sig-invalid"))
         #expect(finding.severity == .error && finding.certainty == .proved)
         #expect(Found(playing: places.map { frames[$0] }).first("sig-invalid") == nil)
+    }
+
+    /// Payloads of an ISAKMP message in the clear behind Ethernet, IPv4 and UDP: type, and place in the frame.
+    private func payloads(_ bytes: [UInt8]) -> [(type: UInt8, range: Range<Int>)] {
+        var (list, next, at): ([(type: UInt8, range: Range<Int>)], UInt8, Int) = ([], bytes[58], 70)
+        while next != 0, at + 4 <= bytes.count {
+            let length = Int(bytes[at + 2]) << 8 | Int(bytes[at + 3])
+            list.append((next, at..<(at + length)))
+            (next, at) = (bytes[at], at + length)
+        }
+        return list
+    }
+
+    @Test("without keys: the two sides ask for certificates of different CAs, or of one")
+    func authorities() throws {
+        let (frames, _) = try capture("failures/untrusted-ca")
+        let places = udp(frames)
+        let request = try #require(payloads(frames[places[3]].bytes).first { $0.type == 7 })
+        func found(_ authority: UInt8) throws -> Found {
+            // "Lab Root CA 2" is what message 4 asks for; message 3 asks for another, or for the same.
+            var asked = Array(frames[places[3]].bytes[request.range])
+            asked[0] = 0
+            asked[asked.count - 1] = authority
+            var bytes = frames[places[2]].bytes
+            let last = try #require(payloads(bytes).last)
+            bytes[last.range.lowerBound] = 7
+            bytes += asked
+            bytes.replaceSubrange(
+                66..<70, with: [0, 0, UInt8((bytes.count - 42) >> 8), UInt8((bytes.count - 42) & 255)])
+            var made = frames
+            made[places[2]] = sized(frames[places[2]], bytes)
+            return Found(playing: made)
+        }
+        let finding = try #require(try found(UInt8(ascii: "1")).first("cert-not-trusted"))
+        #expect(finding.certainty == .likely && finding.severity == .error && !finding.lookAlikes.isEmpty)
+        let same = try found(UInt8(ascii: "2"))
+        #expect(same.first("cert-not-trusted") == nil && same.first("id-mismatch")?.certainty == .possible)
+    }
+
+    @Test("a certificate that the responder answers with silence is a failure all the same")
+    func silence() throws {
+        let (frames, keys) = try capture("failures/untrusted-ca")
+        // Everything but the refusal, without NAT-D payloads, on port 500 and sent again.
+        let messages = udp(frames).dropLast().map { place in
+            var made = frames[place]
+            let list = payloads(made.bytes)
+            for (before, payload) in zip(list, list.dropFirst()) where payload.type == 20 {
+                made.bytes[before.range.lowerBound] = 13
+            }
+            return made
+        }
+        let again = messages.suffix(2).map { made in
+            var made = later(made, 4_000)
+            made.bytes[19] ^= 0x55
+            return made
+        }
+        let moved = (messages + again).map { made in
+            var made = made
+            guard made.bytes[36] == 0x11, made.bytes[37] == 0x94 else { return made }
+            made.bytes.removeSubrange(42..<46)
+            made.bytes.replaceSubrange(34..<38, with: [1, 0xf4, 1, 0xf4])
+            return sized(made, made.bytes)
+        }
+        let blind = Found(playing: moved)
+        #expect(blind.errors.map(\.id) == ["id-mismatch"] && blind.errors.first?.certainty == .possible)
+        #expect(blind.errors.first?.lookAlikes.contains { $0.contains("cert-not-trusted") } ?? false)
+        // With keys the CA is seen; that it is refused is not.
+        #expect(Found(playing: moved, keys: [keys]).first("cert-not-trusted")?.certainty == .likely)
     }
 
     @Test("a certificate of the future, and a clock in a vendor ID")
@@ -160,7 +252,7 @@ struct MadeIKETests {
             return Found(playing: made).first("clock-skew")
         }
         let behind = try #require(found(-7_200))
-        #expect(behind.certainty == .likely && behind.summary.contains("7200 s behind"))
+        #expect(behind.certainty == .likely && behind.summary.contains("2 h behind"))
         #expect(found(30) == nil)
     }
 
@@ -177,6 +269,11 @@ struct MadeIKETests {
             #expect(finding.severity == .error && finding.certainty == .likely && finding.frames.contains(4))
         }
         #expect(Found(playing: Array(messages.prefix(4)), keys: [keys]).first("xauth-not-expected") == nil)
+        // Quick Mode instead of an answer; behind the answers it is what comes next.
+        let begins = try #require(messages.firstIndex { $0.bytes.count > 64 && $0.bytes[64] == 32 })
+        let instead = Found(playing: Array(messages.prefix(4)) + [messages[begins]])
+        #expect(instead.first("xauth-not-expected")?.evidence.contains { $0.contains("Quick Mode") } ?? false)
+        #expect(Found(playing: Array(messages[...begins])).first("xauth-not-expected") == nil)
     }
 
     // MARK: Messages of our own making

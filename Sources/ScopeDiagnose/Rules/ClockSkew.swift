@@ -19,11 +19,20 @@ struct ClockSkew: AttemptRule {
         let who = attempt.address(role)
         return finding(
             attempt, who, [clock.frame], .likely,
-            "the clock of \(who) is \(offset.magnitude) s \(offset < 0 ? "behind" : "ahead of") that of the capture",
+            "the clock of \(who) is \(Self.long(offset.magnitude)) \(offset < 0 ? "behind" : "ahead of") that of the capture",
             [
                 "its vendor ID says \(CertificateTime(seconds: Int64(clock.seconds)))",
                 "the capture's clock says \(capture)",
             ], ["a capture whose clock is wrong"])
+    }
+
+    /// `12 min`, `3 h`, `400 days`.
+    private static func long(_ seconds: UInt64) -> String {
+        switch seconds {
+        case ..<7_200: "\(seconds / 60) min"
+        case ..<172_800: "\(seconds / 3_600) h"
+        default: "\(seconds / 86_400) days"
+        }
     }
 
     private func future(_ attempt: Attempt) -> [Finding] {

@@ -37,7 +37,11 @@ struct DPDTimeout: AttemptRule {
         for message in attempt.messages.reversed() {
             guard message.sender == role, message.step == .informational, message.isEncrypted, message.deletes.isEmpty
             else { break }
-            if message.isOpened { guard case .asks = message.liveness else { break } }
+            if message.isOpened {
+                guard case .asks = message.liveness else { break }
+            } else if !attempt.hasSizeOfQuestion(message) {
+                break
+            }
             if let first = tail.first, first.length != message.length { break }
             tail.insert(message, at: 0)
         }
