@@ -6,7 +6,7 @@ import ScopeWire
 struct CaptureCase {
     private var sightings: [Int] = []
     private var sightingCount = 0
-    private var losses: UInt64 = 0
+    private(set) var losses: UInt64 = 0
     private var backwards: [Int] = []
     private var lastTime: Instant?
 

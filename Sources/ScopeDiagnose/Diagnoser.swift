@@ -234,6 +234,7 @@ public final class Diagnoser {
             for attempt in pair.attempts { list.add(AttemptJudgement(attempt, in: pair).findings) }
             list.add(PairJudgement(pair, capture).findings)
             list.settle(pair)
+            list.weigh(pair, losses: capture.losses)
             let findings = list.sorted
             rows.append((PairSummary(pair, findings).overview, findings, rows.count))
         }

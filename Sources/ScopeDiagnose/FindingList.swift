@@ -21,6 +21,11 @@ struct FindingList {
         }
     }
 
+    /// What rests on an absence is weighed by how whole the capture is.
+    mutating func weigh(_ pair: PairCase, losses: UInt64) {
+        for index in findings.indices { findings[index] = Absence.weigh(findings[index], pair, losses: losses) }
+    }
+
     /// What a later attempt of the same peers made good is a warning.
     mutating func settle(_ pair: PairCase) {
         guard let success = pair.attempts.last(where: { $0.isUp }) else { return }

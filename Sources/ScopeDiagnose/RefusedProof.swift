@@ -15,7 +15,7 @@ struct RefusedProof {
     static func all(_ attempt: Attempt) -> [RefusedProof] {
         guard attempt.usesSignatures, !attempt.isUp, attempt.quickModes.isEmpty else { return [] }
         return [Role.initiator, .responder].compactMap { role in
-            guard let message = message(of: role, attempt) else { return nil }
+            guard let message = message(of: role, attempt), role == .responder || !attempt.isHybrid else { return nil }
             // What goes on is accepted.
             if role == .initiator, attempt.first(.mainMode(6)) != nil { return nil }
             if role == .responder, attempt.first(.aggressive(3)) != nil { return nil }

@@ -34,8 +34,10 @@ extension Attempt {
         return false
     }
 
-    /// Whether an encrypted message is as long as a question or its answer: HASH, and a notification with both cookies and
-    /// a number. A Delete of IPsec SAs is shorter; where the algorithms are not known, any length will do.
+    /// Whether an encrypted message is as long as a question or its answer.
+    ///
+    /// That is a HASH, and a notification with both cookies and a number. A Delete of IPsec SAs is shorter; where the
+    /// algorithms are not known, any length will do.
     func hasSizeOfQuestion(_ message: Message) -> Bool {
         guard let chosen = sa.chosen, let hash = chosen.value(2), let cipher = chosen.value(1),
             let digest = [1: 16, 2: 20, 3: 24, 4: 32, 5: 48, 6: 64][hash]

@@ -19,7 +19,7 @@ struct CatalogueTests {
         ("failures/xauth-refused", "xauth-fail", .proved, .possible),
         ("failures/no-address", "modecfg-no-address", .proved, nil),
         ("failures/peer-restart", "peer-reboot", .proved, .likely),
-        ("failures/dpd-filtered", "dpd-loss-but-esp", .proved, .proved),
+        ("failures/dpd-filtered", "dpd-loss-but-esp", .likely, .likely),
         ("failures/rekey-refused", "rekey-fail", .likely, .possible),
         ("failures/phase1-hash", "p1-hash-differs", .likely, .likely),
         ("rekey/rekey-storm", "rekey-storm", .proved, .proved),
@@ -71,6 +71,20 @@ struct CatalogueTests {
         for found in [try Found(path), try Found(path, keys: [keys])] {
             #expect(found.ids.contains("dpd-timeout"))
             #expect(found.ids.isDisjoint(with: ["dpd-loss-but-esp", "dpd-payload-order", "peer-reboot"]))
+        }
+    }
+
+    @Test("what rests on an absence is less sure where the capture has cut packets")
+    func cut() throws {
+        for (name, id) in [("failures/dpd-filtered", "dpd-loss-but-esp"), ("failures/peer-restart", "peer-reboot")] {
+            var frames = try Analysis.frames(ShippedTests.base(name) + ".pcap")
+            let whole = try #require(Found(playing: frames).first(id))
+            let place = try #require(frames.indices.dropFirst(14).first { frames[$0].bytes.count > 120 })
+            frames[place].bytes.removeLast(8)
+            frames[place].frame.capturedLength = frames[place].bytes.count
+            let cut = try #require(Found(playing: frames).first(id))
+            #expect(whole.certainty == .likely && cut.certainty == .possible)
+            #expect(cut.evidence.contains { $0.contains("were cut") })
         }
     }
 

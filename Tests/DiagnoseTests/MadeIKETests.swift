@@ -115,6 +115,30 @@ struct MadeIKETests {
         #expect(try found("remote-access/xauth-mode-config", [31, 32, 31]) == nil)
     }
 
+    @Test("phase 1 that is not renewed at the end of its life, and a new try in the middle of it")
+    func renewal() throws {
+        let (frames, keys) = try capture("main-mode/raw-esp")
+        let first = frames[udp(frames)[0]]
+        let cookie = Array(first.bytes[42..<50])
+        // It lives for 28800 s; the deletes at the end of the capture are left out.
+        let tunnel = frames.prefix(while: { made in
+            made.bytes.count <= 60 || made.bytes[23] != 17 || made.bytes[60] != 5
+        })
+        for (seconds, isTime) in [(Int64(25_000), true), (3_000, false)] {
+            let tries = [Int64(0), 4, 11].map { pause in
+                var made = later(first, (seconds + pause) * 1000)
+                made.bytes = made.bytes.replacing(cookie, with: cookie.map { $0 ^ 0x33 })
+                made.bytes[19] ^= UInt8(pause)
+                return made
+            }
+            for keys in [[keys], []] {
+                let found = Found(playing: Array(tunnel) + tries, keys: keys)
+                #expect((found.first("rekey-fail")?.certainty == .likely) == isTime)
+                #expect(found.errors.contains { ["no-response", "peer-silent-policy"].contains($0.id) })
+            }
+        }
+    }
+
     // MARK: Certificates and clocks
 
     @Test("a signature that is not by the certificate's key")
@@ -167,6 +191,37 @@ struct MadeIKETests {
         #expect(finding.certainty == .likely && finding.severity == .error && !finding.lookAlikes.isEmpty)
         let same = try found(UInt8(ascii: "2"))
         #expect(same.first("cert-not-trusted") == nil && same.first("id-mismatch")?.certainty == .possible)
+    }
+
+    @Test("a certificate that the responder answers with silence is a failure all the same")
+    func silence() throws {
+        let (frames, keys) = try capture("failures/untrusted-ca")
+        // Everything but the refusal, without NAT-D payloads, on port 500 and sent again.
+        let messages = udp(frames).dropLast().map { place in
+            var made = frames[place]
+            let list = payloads(made.bytes)
+            for (before, payload) in zip(list, list.dropFirst()) where payload.type == 20 {
+                made.bytes[before.range.lowerBound] = 13
+            }
+            return made
+        }
+        let again = messages.suffix(2).map { made in
+            var made = later(made, 4_000)
+            made.bytes[19] ^= 0x55
+            return made
+        }
+        let moved = (messages + again).map { made in
+            var made = made
+            guard made.bytes[36] == 0x11, made.bytes[37] == 0x94 else { return made }
+            made.bytes.removeSubrange(42..<46)
+            made.bytes.replaceSubrange(34..<38, with: [1, 0xf4, 1, 0xf4])
+            return sized(made, made.bytes)
+        }
+        let blind = Found(playing: moved)
+        #expect(blind.errors.map(\.id) == ["id-mismatch"] && blind.errors.first?.certainty == .possible)
+        #expect(blind.errors.first?.lookAlikes.contains { $0.contains("cert-not-trusted") } ?? false)
+        // With keys the CA is seen; that it is refused is not.
+        #expect(Found(playing: moved, keys: [keys]).first("cert-not-trusted")?.certainty == .likely)
     }
 
     @Test("a certificate of the future, and a clock in a vendor ID")

@@ -20,7 +20,7 @@ struct DPDLossButESP: PairRule {
         let isKnown = tail.allSatisfy { $0.liveness != nil }
         let ends = attempt.messages.contains { $0.sender == role && $0.time > last.time && !$0.deletes.isEmpty }
         return Finding(
-            "dpd-loss-but-esp", .warning, .proved, .life, peers: pair.peers, frames: Attempt.frames(tail),
+            "dpd-loss-but-esp", .warning, .likely, .life, peers: pair.peers, frames: Attempt.frames(tail),
             summary: "\(peer) does not answer DPD of \(asker), while ESP goes both ways",
             evidence: [
                 isKnown
@@ -35,6 +35,9 @@ struct DPDLossButESP: PairRule {
                     on: peer, ios: ["show policy-map control-plane", "permit udp any any eq isakmp"]),
                 Finding.Advice(
                     "ask only when nothing comes any more", on: asker, ios: ["crypto isakmp keepalive 10 3 on-demand"]),
+            ],
+            lookAlikes: [
+                "answers that take another way than past this tap", "payloads in another order (dpd-payload-order)",
             ])
     }
 

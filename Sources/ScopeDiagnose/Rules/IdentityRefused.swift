@@ -5,8 +5,21 @@ import ScopeWire
 /// The key is right, and the identity is not the one that was expected.
 struct IdentityRefused: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        if attempt.usesSignatures {
+            return RefusedProof.all(attempt).prefix(1).compactMap { signed(attempt, $0, pair) }
+        }
         if let finding = byResponder(attempt) { return [finding] }
         return byInitiator(attempt).map { [$0] } ?? []
+    }
+
+    /// Whatever it is that was refused of a side that signs, and that no other rule names.
+    private func signed(_ attempt: Attempt, _ proof: RefusedProof, _ pair: PairCase) -> Finding? {
+        // A message of which fragments are missing was not refused.
+        guard proof.isRefused || pair.incompleteIP.isEmpty && pair.incompleteIKE.isEmpty else { return nil }
+        let (own, other) = (attempt.address(proof.role), attempt.address(proof.role.other))
+        return finding(
+            attempt, refuser: other, refused: own, proof.isTold([18]) ? .likely : .possible, proof.frames,
+            proof.message.identification.map { Words.identity($0) }, [proof.reception(attempt)])
     }
 
     /// Message 5 is answered by one notification, and the initiator, which could read it, stops.
@@ -19,11 +32,8 @@ struct IdentityRefused: AttemptRule {
         else { return nil }
         let isTold = answer.has(18) || answer.has(24)
         guard isTold || !answer.isOpened else { return nil }
-        // What is refused of a signature may as well be its certificate; that an identity is, is said.
-        let certainty: Finding.Certainty =
-            attempt.usesSignatures ? answer.has(18) ? .likely : .possible : isTold ? .proved : .likely
         return finding(
-            attempt, refuser: attempt.responder, refused: attempt.initiator, certainty,
+            attempt, refuser: attempt.responder, refused: attempt.initiator, isTold ? .proved : .likely,
             Attempt.frames([message, answer]), message.identification.map { Words.identity($0) },
             [
                 "message \(attempt.sa.mode == .aggressive ? 3 : 5) is answered by one notification\(answer.notifications.first.map { " (\($0.type))" } ?? ""), and \(attempt.initiator) stops at once: it could read it, so the keys agree"
@@ -47,7 +57,7 @@ struct IdentityRefused: AttemptRule {
         if case .verified = answer.proof { isRight = true }
         return finding(
             attempt, refuser: attempt.initiator, refused: attempt.responder,
-            isRight && !attempt.usesSignatures ? .likely : .possible,
+            isRight ? .likely : .possible,
             Attempt.frames([answer, end]), answer.identification.map { Words.identity($0) },
             [
                 "\(attempt.initiator) sends one Informational\(end.deletes.isEmpty ? "" : " (a Delete of the IKE SA)") \(Words.seconds(from: answer.time, to: end.time)) after message 6, and no Quick Mode",
