@@ -27,6 +27,26 @@ public struct AccessEntry: Hashable, Sendable {
     /// Words behind the addresses, such as `established` or `log`.
     public var options: [String] = []
     public var line: Int
+    /// Names of object groups that stand for services; none is left once a configuration is read.
+    var groups = Groups()
+
+    struct Groups: Hashable {
+        /// Protocol and ports in one.
+        var service: String?
+        var protocols: String?
+        var sourcePorts: String?
+        var destinationPorts: String?
+    }
+
+    var namesGroups: Bool {
+        if case .group = source { return true }
+        if case .group = destination { return true }
+        return groups != Groups()
+    }
+
+    public init(sequence: Int, permits: Bool, line: Int) {
+        (self.sequence, self.permits, self.line) = (sequence, permits, line)
+    }
 
     /// With source and destination exchanged: what the other side has to have.
     public var mirrored: AccessEntry {
@@ -51,7 +71,7 @@ public enum AddressMatch: Hashable, Sendable {
     case wildcard(UInt32, UInt32)
     /// IPv6.
     case prefix(IPPrefix)
-    /// `object-group NAME`, which is not read.
+    /// `object-group NAME`, until the configuration has been read.
     case group(String)
 
     /// An IPv4 address and a wildcard mask; bits that do not matter are cleared, as IOS does.
@@ -66,6 +86,18 @@ public enum AddressMatch: Hashable, Sendable {
             self = .wildcard(UInt32(truncatingIfNeeded: address.low), 0)
         }
     }
+
+    public init(_ prefix: IPPrefix) {
+        if prefix.address.isV6 {
+            self = .prefix(prefix)
+        } else {
+            let wildcard = prefix.length == 0 ? UInt32.max : ~(UInt32.max << UInt32(32 - prefix.length))
+            self.init(UInt32(truncatingIfNeeded: prefix.address.low), wildcard: wildcard)
+        }
+    }
+
+    /// All of IPv6.
+    static let anyV6 = IPPrefix(IPAddress(v6high: 0, low: 0), length: 0).map(AddressMatch.init) ?? .any
 
     /// Whether all addresses of `identity` are in it; nil where that cannot be told.
     public func covers(_ identity: Identity) -> Bool? {

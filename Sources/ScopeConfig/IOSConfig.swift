@@ -8,6 +8,8 @@ public struct IOSConfig: Sendable {
     /// Where it was read from, as it was named.
     public var path: String
     public var hostname: String?
+    /// It is one of ASA, which has words of its own for much of this.
+    public var isASA = false
 
     /// By priority, the lowest number first, as IOS tries them.
     public var policies: [ISAKMPPolicy] = []
@@ -70,7 +72,7 @@ public struct IOSConfig: Sendable {
 
     /// By its full name or a short one: `Gi0/0` is `GigabitEthernet0/0`.
     public func interface(_ name: String) -> ConfiguredInterface? {
-        interfaces.first { $0.name == name } ?? interfaces.first { $0.isCalled(name) }
+        interfaces.first { $0.name == name || $0.alias == name } ?? interfaces.first { $0.isCalled(name) }
     }
 
     /// Where a peer that is named by address or host name is; names only by `ip host`.

@@ -114,10 +114,17 @@ public enum IOSText {
         let verb = entry.permits ? "permit" : "deny"
         guard isExtended else { return "\(verb) \(address(entry.source))" }
         let words = [
-            verb, protocolName(entry.protocolID), address(entry.source), ports(entry.sourcePorts),
+            verb, isV6(entry) && entry.protocolID == 0 ? "ipv6" : protocolName(entry.protocolID), address(entry.source),
+            ports(entry.sourcePorts),
             address(entry.destination), ports(entry.destinationPorts),
         ]
         return (words + entry.options).filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
+    private static func isV6(_ entry: AccessEntry) -> Bool {
+        if case .prefix = entry.source { return true }
+        if case .prefix = entry.destination { return true }
+        return false
     }
 
     public static func address(_ match: AddressMatch) -> String {
@@ -125,6 +132,8 @@ public enum IOSText {
         case .any: "any"
         case .wildcard(let address, 0): "host \(IPAddress(v4: address))"
         case .wildcard(let address, let wildcard): "\(IPAddress(v4: address)) \(IPAddress(v4: wildcard))"
+        case .prefix(let prefix) where prefix.length == 0: "any"
+        case .prefix(let prefix) where prefix.length == 128: "host \(prefix.address)"
         case .prefix(let prefix): "\(prefix)"
         case .group(let name): "object-group \(name)"
         }
@@ -142,7 +151,7 @@ public enum IOSText {
     }
 
     static func protocolName(_ number: UInt8) -> String {
-        IOSNames.protocols.first { $0.value == number }?.key ?? "\(number)"
+        IOSNames.protocols.filter { $0.value == number }.map(\.key).max() ?? "\(number)"
     }
 
     /// A pre-shared key's peer: `address 198.51.100.20`, `hostname r2`.

@@ -167,6 +167,8 @@ public struct IPsecProfile: Hashable, Sendable {
 /// An `interface`: its addresses, and what protects its traffic.
 public struct ConfiguredInterface: Hashable, Sendable {
     public var name: String
+    /// `nameif` of ASA.
+    public var alias: String?
     /// The primary address first; virtual ones of HSRP and VRRP behind it.
     public var addresses: [IPAddress] = []
     /// Its address comes from DHCP or PPP.

@@ -280,17 +280,181 @@ import Testing
         #expect(whole.map("M")?.entries.map(\.number) == [2])
     }
 
-    @Test("of ASA is refused line by line, not misread")
-    func asa() {
+    @Test("of ASA is read in ASA's own words: tunnel groups, policies, maps, interfaces")
+    func asa() throws {
+        let config = Sample.read(Sample.asa)
+        #expect(config.isASA && config.hostname == "EDGE")
+        #expect(config.interface("outside")?.cryptoMap == "outside_map")
+        #expect(config.interface("outside")?.addresses.first == Sample.address("192.0.2.10"))
+        #expect(config.policies.map(\.number) == [20, 30])
+        #expect(IOSText.policy(config.policies[0]) == "encryption aes 256, hash sha, group 5, authentication pre-share")
+        #expect(IOSText.policy(config.policies[1]) == "encryption aes, hash md5, group 2, authentication rsa-sig")
+        #expect(
+            config.keys.map { IOSText.peer($0.peer) } == [
+                "address 0.0.0.0 0.0.0.0", "address 198.51.100.20", "hostname sales", "address 203.0.113.9",
+            ])
+        #expect(config.groups.map(\.name) == ["SALES"] && config.groups.allSatisfy(\.hasKey))
+        #expect(config.transformSet("AES256").map(IOSText.transformSet) == "esp-aes 256 esp-sha-hmac, mode tunnel")
+        #expect(config.transformSet("TRANS").map(IOSText.transformSet) == "esp-3des esp-md5-hmac, mode transport")
+        #expect(config.lifetime.seconds == 28_800)
+        let map = try #require(config.map("outside_map"))
+        #expect(map.entries.map(\.number) == [1, 2, 65535])
+        #expect(map.entries[0].peers.map(\.text) == ["198.51.100.20", "198.51.100.21"])
+        #expect(map.entries[0].transformSets == ["AES256", "TRANS"] && map.entries[0].pfs == .group(.modp1536))
+        #expect(map.entries[0].accessList == "BRANCH" && map.entries[1].pfs == .group(.modp1024))
+        #expect(config.addresses(of: map.entries[1].peers[0].text) == [Sample.address("203.0.113.9")])
+        #expect(map.entries[2].kind == .dynamic("DYN"))
+        #expect(config.dynamicMap("DYN")?.entries.first?.transformSets == ["AES256"])
+        #expect(config.effectivePolicies.count == 2 && Sample.read("ASA Version 9.8\n").effectivePolicies.isEmpty)
+        #expect(config.unread == [], "\(config.unread)")
+        let whole = "\(config)"
+        for secret in ["S3cret", "8Ry2YjIyt7RRXU24"] { #expect(!whole.contains(secret)) }
+    }
+
+    @Test("of ASA has masks of subnets in its access lists, and objects and groups mean what they hold")
+    func asaLists() throws {
+        let config = Sample.read(Sample.asa)
+        func list(_ name: String) throws -> [String] {
+            try #require(config.accessList(name)).entries.map { IOSText.entry($0) }
+        }
+        #expect(
+            try list("BRANCH") == [
+                "permit ip 10.1.0.0 0.0.255.255 10.2.0.0 0.0.0.255", "permit ip 10.1.0.0 0.0.255.255 host 10.2.9.9",
+                "permit ip 10.1.0.0 0.0.255.255 host 10.3.0.1", "permit ip 10.1.0.0 0.0.255.255 host 10.4.0.1",
+            ])
+        #expect(
+            try list("FINE") == [
+                "permit tcp 10.1.0.0 0.0.255.255 any eq 80", "permit tcp 10.1.0.0 0.0.255.255 any range 8080 8090",
+                "permit tcp host 10.3.0.1 any eq 443", "permit udp host 10.3.0.1 range 1000 2000 any eq 53",
+                "permit icmp host 10.3.0.1 any", "permit tcp any host 10.3.0.1 eq 3389 log",
+                "permit udp 10.1.0.0 0.0.255.255 host 10.9.9.9 eq 53",
+                "permit tcp 10.1.0.0 0.0.255.255 host 10.9.9.9 eq 53",
+            ])
+        #expect(config.accessList("SPLIT")?.isExtended == false)
+        #expect(config.accessList("SPLIT")?.entries.map(\.source) == [AddressMatch(0x0A01_0000, wildcard: 0xFFFF)])
+        let odd = try #require(config.accessList("ODD"))
+        #expect(odd.entries.isEmpty && odd.hasUnreadEntries)
+    }
+
+    @Test("of old ASA and PIX has the same on other lines")
+    func oldASA() throws {
         let config = Sample.read(
             """
-            crypto ikev1 policy 10
-             authentication pre-share
-            crypto map outside_map 1 match address outside_cryptomap
-            crypto map outside_map 1 set peer 198.51.100.1
-            access-list outside_cryptomap extended permit ip object A object B
+            PIX Version 7.2(2)
+            access-list 101 extended permit ip 10.1.0.0 255.255.0.0 10.2.0.0 255.255.0.0
+            access-list VPN line 1 permit ip 10.1.0.0 255.255.0.0 10.2.0.0 255.255.0.0
+            crypto ipsec transform-set T esp-3des esp-none
+            crypto map M 10 set transform-set T
+            crypto map M 10 match address VPN
+            crypto map M 10 set peer 198.51.100.1
+            isakmp policy 10 authentication pre-share
+            isakmp policy 10 encryption aes-192
+            isakmp policy 10 hash md5
+            isakmp policy 10 group 2
+            isakmp key OldPixKey address 198.51.100.0 netmask 255.255.255.0
             """)
-        #expect(config.unread.map(\.number) == [1, 3, 4] && config.policies.isEmpty)
+        #expect(
+            config.policies.map { IOSText.policy($0) } == [
+                "encryption aes 192, hash md5, group 2, authentication pre-share"
+            ])
+        #expect(config.keys.map { IOSText.peer($0.peer) } == ["address 198.51.100.0 255.255.255.0"])
+        for name in ["101", "VPN"] {
+            #expect(
+                config.accessList(name)?.entries.map { IOSText.entry($0) } == [
+                    "permit ip 10.1.0.0 0.0.255.255 10.2.0.0 0.0.255.255"
+                ])
+        }
+        #expect(config.transformSet("T")?.transforms.map(\.text) == ["esp-3des"])
+        #expect(config.map("M")?.entries.first?.peers.map(\.text) == ["198.51.100.1"])
+        #expect(config.unread == [], "\(config.unread)")
+    }
+
+    @Test("has object groups and lists of IPv6 put in where they are named")
+    func groups() throws {
+        let config = Sample.read(Sample.groups)
+        let list = try #require(config.accessList("VPN"))
+        #expect(
+            list.entries.map { IOSText.entry($0) } == [
+                "permit ip 10.1.0.0 0.0.255.255 10.2.0.0 0.0.255.255",
+                "permit ip 10.1.0.0 0.0.255.255 10.3.0.0 0.0.0.255",
+                "permit ip host 10.5.0.1 10.2.0.0 0.0.255.255", "permit ip host 10.5.0.1 10.3.0.0 0.0.0.255",
+                "permit ip 10.6.0.4 0.0.0.3 10.2.0.0 0.0.255.255", "permit ip 10.6.0.4 0.0.0.3 10.3.0.0 0.0.0.255",
+                "permit tcp 10.3.0.0 0.0.0.255 any eq 80", "permit tcp 10.3.0.0 0.0.0.255 any range 8000 8100",
+                "permit icmp 10.3.0.0 0.0.0.255 any", "permit udp 10.3.0.0 0.0.0.255 eq 53 any",
+            ])
+        // A group that holds itself.
+        #expect(list.hasUnreadEntries && config.unread.map(\.number) == [24])
+        let six = try #require(config.accessList("SIX"))
+        #expect(
+            six.entries.map { IOSText.entry($0) } == [
+                "permit tcp host 2001:db8::1 any eq 443", "permit ipv6 2001:db8:1::/64 2001:db8:2::/64",
+                "deny ipv6 any any",
+            ])
+        let mask = Sample.address("ffff:ffff:ffff:ffff::")
+        let flow = ProxyFlow(
+            local: .subnet(Sample.address("2001:db8:1::"), mask: mask),
+            remote: .subnet(Sample.address("2001:db8:2::"), mask: mask))
+        guard case .exact(let entry) = six.verdict(on: flow) else {
+            Issue.record("\(six.verdict(on: flow))")
+            return
+        }
+        #expect(entry.isSame(as: six.entries[1]) && flow.entry.map { IOSText.entry($0) } == IOSText.entry(entry))
+        let request = try #require(
+            config.requests(from: Sample.address("2001:db8::1"), to: Sample.address("2001:db8::2")).last)
+        #expect(request.flow.remote == flow.local && request.flow.local == flow.remote)
+    }
+
+    @Test("cannot be made endless by groups of groups")
+    func hostileGroups() {
+        let chain = (0..<40).map {
+            "object-group network G\($0)\n group-object G\($0 + 1)\n group-object G\($0 + 1)\n"
+        }.joined()
+        let wide = "object-group network W\n" + (0..<900).map { " host 10.0.\($0 / 256).\($0 % 256)\n" }.joined()
+        let entries = (0..<3000).map { _ in
+            " permit ip object-group G30 any\n permit ip object-group W object-group W\n permit ip object-group W any\n"
+        }.joined()
+        let clock = ContinuousClock()
+        var config = Sample.read("")
+        let time = clock.measure {
+            config = Sample.read(chain + " host 10.0.0.1\n" + wide + "ip access-list extended L\n" + entries)
+        }
+        #expect(time < .seconds(20), "\(time)")
+        #expect(config.accessList("L")?.hasUnreadEntries == true)
+        #expect(config.accessList("L")?.entries.count ?? .max <= 1 << 16)
+    }
+
+    @Test("of ASA takes what is written for it, to the same settings")
+    func asaLines() {
+        let lines = [
+            "crypto isakmp policy 20", " encryption aes 256", " hash sha", " group 2", " authentication pre-share",
+            "crypto isakmp key KEY address 192.0.2.1", "crypto ipsec transform-set SET1 esp-aes 256 esp-sha-hmac",
+            " mode tunnel", "ip access-list extended NET", " permit ip 10.1.0.0 0.0.0.255 host 10.2.0.1",
+            "crypto map M 10 ipsec-isakmp", " set peer 192.0.2.1", " set transform-set SET1", " set pfs group2",
+            " match address NET",
+        ]
+        let asa = ASAText.lines(lines)
+        #expect(
+            asa == [
+                "crypto ikev1 policy 20", " encryption aes-256", " hash sha", " group 2", " authentication pre-share",
+                "tunnel-group 192.0.2.1 type ipsec-l2l", "tunnel-group 192.0.2.1 ipsec-attributes",
+                " ikev1 pre-shared-key KEY", "crypto ipsec ikev1 transform-set SET1 esp-aes-256 esp-sha-hmac",
+                "access-list NET extended permit ip 10.1.0.0 255.255.255.0 host 10.2.0.1",
+                "crypto map M 10 set peer 192.0.2.1", "crypto map M 10 set ikev1 transform-set SET1",
+                "crypto map M 10 set pfs group2", "crypto map M 10 match address NET",
+            ])
+        let (one, other) = (
+            Sample.read(lines.joined(separator: "\n")), Sample.read(asa.joined(separator: "\n"))
+        )
+        #expect(other.isASA && !one.isASA && one.unread == [] && other.unread == [])
+        #expect(one.policies.map { IOSText.policy($0) } == other.policies.map { IOSText.policy($0) })
+        #expect(one.keys.map(\.peer) == other.keys.map(\.peer))
+        #expect(one.transformSet("SET1")?.transforms == other.transformSet("SET1")?.transforms)
+        #expect(
+            one.accessList("NET")?.entries.map { IOSText.entry($0) }
+                == other.accessList("NET")?.entries.map { IOSText.entry($0) })
+        let (left, right) = (one.map("M")?.entries.first, other.map("M")?.entries.first)
+        #expect(left?.peers == right?.peers && left?.pfs == right?.pfs && left?.accessList == right?.accessList)
+        #expect(left?.transformSets == right?.transformSets && left?.transformSets == ["SET1"])
     }
 
     @Test("says with its shipped captures what the lab's daemons were told")

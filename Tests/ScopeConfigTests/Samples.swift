@@ -170,6 +170,145 @@ enum Sample {
          crypto map OUT
         """
 
+    static let asa = """
+        : Saved
+        :
+        ASA Version 9.8(2)
+        !
+        hostname EDGE
+        enable password 8Ry2YjIyt7RRXU24 encrypted
+        names
+        name 203.0.113.9 BRANCH9
+        !
+        interface GigabitEthernet0/0
+         nameif outside
+         security-level 0
+         ip address 192.0.2.10 255.255.255.0 standby 192.0.2.11
+        !
+        interface GigabitEthernet0/1
+         nameif inside
+         security-level 100
+         ip address 10.1.0.1 255.255.0.0
+        !
+        object network HQ
+         subnet 10.1.0.0 255.255.0.0
+        object network HQ
+         nat (inside,outside) dynamic interface
+        object network SERVER
+         host 10.3.0.1
+        object service RDP
+         service tcp destination eq 3389
+        object-group network SITES
+         description both of them
+         network-object 10.2.0.0 255.255.255.0
+         network-object host 10.2.9.9
+         group-object MORE
+        object-group network MORE
+         network-object object SERVER
+        object-group service WEB tcp
+         port-object eq www
+         port-object range 8080 8090
+        object-group service MIXED
+         service-object tcp destination eq https
+         service-object udp source range 1000 2000 destination eq domain
+         service-object icmp
+        object-group protocol TCPUDP
+         protocol-object udp
+         protocol-object tcp
+        access-list BRANCH extended permit ip object HQ object-group SITES
+        access-list BRANCH extended permit ip 10.1.0.0 255.255.0.0 host 10.4.0.1
+        access-list SPLIT standard permit 10.1.0.0 255.255.0.0
+        access-list FINE remark by service
+        access-list FINE extended permit tcp object HQ any4 object-group WEB
+        access-list FINE extended permit object-group MIXED object SERVER any
+        access-list FINE extended permit object RDP any object SERVER log
+        access-list FINE extended permit object-group TCPUDP object HQ host 10.9.9.9 eq domain
+        access-list FINE extended permit ip any any inactive
+        access-list ODD extended permit ip object NOWHERE any
+        crypto ipsec ikev1 transform-set AES256 esp-aes-256 esp-sha-hmac
+        crypto ipsec ikev1 transform-set TRANS esp-3des esp-md5-hmac
+        crypto ipsec ikev1 transform-set TRANS mode transport
+        crypto ipsec security-association lifetime seconds 28800
+        crypto dynamic-map DYN 5 set ikev1 transform-set AES256
+        crypto map outside_map 1 match address BRANCH
+        crypto map outside_map 1 set pfs group5
+        crypto map outside_map 1 set peer 198.51.100.20 198.51.100.21
+        crypto map outside_map 1 set ikev1 transform-set AES256 TRANS
+        crypto map outside_map 2 match address FINE
+        crypto map outside_map 2 set pfs
+        crypto map outside_map 2 set peer BRANCH9
+        crypto map outside_map 2 set ikev1 transform-set AES256
+        crypto map outside_map 65535 ipsec-isakmp dynamic DYN
+        crypto map outside_map interface outside
+        crypto ikev1 enable outside
+        crypto ikev1 policy 20
+         authentication pre-share
+         encryption aes-256
+         hash sha
+         group 5
+         lifetime 86400
+        crypto ikev1 policy 30
+         authentication rsa-sig
+         encryption aes
+         hash md5
+         group 2
+         lifetime none
+        tunnel-group DefaultRAGroup ipsec-attributes
+         ikev1 pre-shared-key Default-S3cret
+        tunnel-group 198.51.100.20 type ipsec-l2l
+        tunnel-group 198.51.100.20 ipsec-attributes
+         ikev1 pre-shared-key Branch-S3cret
+         isakmp keepalive threshold 15 retry 2
+        tunnel-group SALES type remote-access
+        tunnel-group SALES general-attributes
+         address-pool POOL
+        tunnel-group SALES ipsec-attributes
+         ikev1 pre-shared-key Sales-S3cret
+        tunnel-group BRANCH9 ipsec-attributes
+         pre-shared-key *****
+        !
+        class-map inspection_default
+         match default-inspection-traffic
+        Cryptochecksum:0123456789abcdef
+        : end
+        """
+
+    static let groups = """
+        hostname HUB
+        object-group network LANS
+         10.1.0.0 255.255.0.0
+         host 10.5.0.1
+         range 10.6.0.4 10.6.0.7
+        object-group network FAR
+         description of the branch
+         10.2.0.0 /16
+         group-object FARTHER
+        object-group network FARTHER
+         10.3.0.0 255.255.255.0
+        object-group service WEB
+         tcp eq www
+         tcp range 8000 8100
+         icmp
+         udp source eq 53
+        object-group network LOOP
+         group-object LOOP
+        ip access-list extended VPN
+         permit ip object-group LANS object-group FAR
+         permit object-group WEB object-group FARTHER any
+         deny ip object-group LOOP any
+        ipv6 access-list SIX
+         permit ipv6 2001:db8:1::/64 2001:db8:2::/64
+         sequence 5 permit tcp host 2001:db8::1 any eq 443
+         remark done
+         deny ipv6 any any
+        crypto map VPN 10 ipsec-isakmp
+         set peer 198.51.100.20
+         match address VPN
+        crypto map ipv6 VPN6 10 ipsec-isakmp
+         set peer 2001:db8::2
+         match address SIX
+        """
+
     static func read(_ text: String) -> IOSConfig { IOSConfig(bytes: Array(text.utf8), path: "sample.cfg") }
 
     static func address(_ text: String) -> IPAddress { IPAddress(text) ?? IPAddress(v4: 0) }

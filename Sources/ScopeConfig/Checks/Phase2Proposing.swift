@@ -108,7 +108,14 @@ extension IOSConfig {
         case .wildcard(let address, 0): .address(IPAddress(v4: address))
         case .wildcard(let address, let wildcard) where wildcard & (wildcard &+ 1) == 0:
             .subnet(IPAddress(v4: address), mask: IPAddress(v4: ~wildcard))
-        case .wildcard, .prefix, .group: nil
+        case .prefix(let prefix) where prefix.length == 128: .address(prefix.address)
+        case .prefix(let prefix):
+            .subnet(
+                prefix.address,
+                mask: IPAddress(
+                    v6high: prefix.length == 0 ? 0 : UInt64.max << UInt64(64 - min(prefix.length, 64)),
+                    low: prefix.length <= 64 ? 0 : UInt64.max << UInt64(128 - prefix.length)))
+        case .wildcard, .group: nil
         }
     }
 

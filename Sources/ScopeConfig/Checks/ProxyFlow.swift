@@ -44,7 +44,9 @@ public struct ProxyFlow: Sendable {
     }
 
     private static func match(_ identity: Identity) -> AddressMatch? {
-        guard let blocks = AddressBlocks(identity), !blocks.isV6, blocks.v4.count == 1 else { return nil }
+        guard let blocks = AddressBlocks(identity) else { return nil }
+        if blocks.isV6 { return blocks.v6.count == 1 ? AddressMatch(blocks.v6[0]) : nil }
+        guard blocks.v4.count == 1 else { return nil }
         return AddressMatch(blocks.v4[0].address, wildcard: blocks.v4[0].wildcard)
     }
 

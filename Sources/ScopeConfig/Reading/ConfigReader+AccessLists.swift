@@ -22,27 +22,55 @@ extension ConfigReader {
         let isExtended = (100...199).contains(number) || (2000...2699).contains(number)
         guard isExtended || (1...99).contains(number) || (1300...1999).contains(number) else {
             // Bridges, IPX, AppleTalk; or the form of ASA, with a name.
-            guard line[1].number == nil, let place = list(line[1].text, isExtended: true, line.number) else {
-                return .taken
-            }
-            refuse(line, "is the form of ASA, which is not read: only IOS and IOS XE", inList: place)
-            return .taken
+            guard line[1].number == nil || line.has(2, "extended") || line.has(2, "standard") else { return .taken }
+            return wholeListLine(line)
         }
+        if line.has(2, "extended") || line.has(2, "standard") { return wholeListLine(line) }
         guard let place = list(line[1].text, isExtended: isExtended, line.number) else {
             return .refused("is one access list too many")
         }
         return add(line.dropFirst(2), to: place, sequence: nil)
     }
 
-    /// `ipv6 access-list NAME`: that there is one, and not what it says.
+    /// `access-list NAME [line N] {extended|standard} …` of ASA, whose masks are those of subnets.
+    private mutating func wholeListLine(_ line: ConfigLine) -> Outcome {
+        var words = line.dropFirst(2)
+        if words.has(0, "line") { words = words.dropFirst(2) }
+        // Other kinds are for web pages and routes.
+        if words.has(0, "ethertype") || words.has(0, "webtype") || words.has(0, "rename") { return .taken }
+        let isStandard = words.has(0, "standard")
+        if words.has(0, "extended") || isStandard { words = words.dropFirst(1) }
+        guard words[0].abbreviates("permit", least: 1) || words.has(0, "deny") || words.has(0, "remark") else {
+            return .taken
+        }
+        guard let place = list(line[1].text, isExtended: !isStandard, line.number) else {
+            return .refused("is one access list too many")
+        }
+        config.isASA = true
+        return add(words, to: place, sequence: nil, .subnet)
+    }
+
+    /// `ipv6 access-list NAME`.
     mutating func newerAccessList(_ line: ConfigLine) -> Outcome {
-        block = .other
-        guard line.count > 2, let place = list(line[2].text, isExtended: true, line.number) else { return .taken }
-        refuse(line, "is a list of IPv6, which is not read", inList: place)
+        guard line.count > 2, let place = list(line[2].text, isExtended: true, line.number) else {
+            block = .other
+            return .taken
+        }
+        v6Lists.insert(place)
+        block = .accessList(place)
         return .taken
     }
 
     mutating func accessListLine(_ line: ConfigLine, _ index: Int) -> Outcome {
+        if v6Lists.contains(index) {
+            let isNumbered = line.has(0, "sequence")
+            let sequence = isNumbered ? line[1].count : nil
+            guard !line.has(0, "no") else {
+                refuse(line, "takes away what cannot be told", inList: index)
+                return .taken
+            }
+            return add(line.dropFirst(isNumbered ? 2 : 0), to: index, sequence: sequence, .v6)
+        }
         if let sequence = line[0].count { return add(line.dropFirst(1), to: index, sequence: sequence) }
         if line.has(0, "no") {
             guard let sequence = line[1].count else {
@@ -88,7 +116,9 @@ extension ConfigReader {
     }
 
     /// `{permit|deny} PROTOCOL SOURCE [PORTS] DESTINATION [PORTS] …`; of a standard list the source alone.
-    private mutating func add(_ line: ConfigLine, to place: Int, sequence: Int?) -> Outcome {
+    private mutating func add(
+        _ line: ConfigLine, to place: Int, sequence: Int?, _ dialect: EntryWords.Dialect = .wildcard
+    ) -> Outcome {
         if line[0].abbreviates("remark", least: 3) || line.has(0, "evaluate") { return .taken }
         let permits = line[0].abbreviates("permit", least: 1)
         guard permits || line[0].abbreviates("deny", least: 1) else { return .unknown }
@@ -96,24 +126,44 @@ extension ConfigReader {
         // As IOS counts where no number is given: ten more than the last.
         let number = sequence ?? (sequences[place]?.highest ?? 0) + 10
         var entry = AccessEntry(sequence: number, permits: permits, line: line.number)
-        var words = EntryWords(line.dropFirst(1))
+        var words = EntryWords(line.dropFirst(1), dialect)
         let why: String? = config.accessLists[place].isExtended ? words.extended(&entry) : words.standard(&entry)
         if let why {
             refuse(line, why, inList: place)
             return .taken
         }
         entry.options = words.rest.prefix(16).map(\.text)
+        // Neither decides anything on ASA.
+        if dialect == .subnet, entry.options.contains("inactive") { return .taken }
         put(entry, in: place)
         return .taken
     }
 }
 
 /// The words of an entry, taken from the left.
-private struct EntryWords {
+struct EntryWords {
+    /// How addresses are written.
+    enum Dialect {
+        /// IOS.
+        case wildcard
+        /// ASA.
+        case subnet
+        /// IPv6 of IOS.
+        case v6
+    }
+
     private let line: ConfigLine
+    private let dialect: Dialect
     private var at = 0
 
-    init(_ line: ConfigLine) { self.line = line }
+    init(_ line: ConfigLine, _ dialect: Dialect = .wildcard) { (self.line, self.dialect) = (line, dialect) }
+
+    /// Passes over this word, if it is the next one.
+    mutating func skip(_ keyword: StaticString) -> Bool {
+        guard line.has(at, keyword) else { return false }
+        at += 1
+        return true
+    }
 
     var rest: ArraySlice<ConfigWord> { line.words(from: at) }
 
@@ -125,19 +175,58 @@ private struct EntryWords {
     /// Nil when all is well, else what is wrong.
     mutating func extended(_ entry: inout AccessEntry) -> String? {
         let word = take()
-        guard let protocolID = IOSNames.protocols[word.lowercased] ?? word.number.flatMap(UInt8.init(exactly:)) else {
-            return "names no protocol that is known"
+        var takesPorts = true
+        if word.equals("object-group") || word.equals("object") {
+            let name = take().text
+            guard !name.isEmpty else { return "names no protocol that is known" }
+            entry.groups.service = name
+            takesPorts = false
+        } else if word.equals("ipv6"), dialect == .v6 {
+            entry.protocolID = 0
+        } else {
+            guard let protocolID = ConfigReader.protocolID(word) else { return "names no protocol that is known" }
+            entry.protocolID = protocolID
         }
-        entry.protocolID = protocolID
         guard let source = address() else { return "has no source that can be read" }
         entry.source = source
-        guard let sourcePorts = ports(of: protocolID) else { return "has ports that cannot be read" }
-        entry.sourcePorts = sourcePorts
+        let hasPorts = takesPorts && [6, 17, 132].contains(entry.protocolID)
+        if hasPorts {
+            if let name = portGroup(beforeAddress: true) {
+                entry.groups.sourcePorts = name
+            } else {
+                guard let ports = ports() else { return "has ports that cannot be read" }
+                entry.sourcePorts = ports
+            }
+        }
         guard let destination = address() else { return "has no destination that can be read" }
         entry.destination = destination
-        guard let destinationPorts = ports(of: protocolID) else { return "has ports that cannot be read" }
-        entry.destinationPorts = destinationPorts
+        if hasPorts || !takesPorts {
+            if let name = portGroup(beforeAddress: false) {
+                // ASA's group of protocols, with ports of its own behind the address.
+                if !takesPorts { (entry.groups.protocols, entry.groups.service) = (entry.groups.service, nil) }
+                entry.groups.destinationPorts = name
+            } else {
+                guard let ports = ports() else { return "has ports that cannot be read" }
+                if !takesPorts, ports != .any {
+                    (entry.groups.protocols, entry.groups.service) = (entry.groups.service, nil)
+                }
+                entry.destinationPorts = ports
+            }
+        }
         return nil
+    }
+
+    /// `object-group NAME` where ports may stand: before the destination it is one only when another address follows.
+    private mutating func portGroup(beforeAddress: Bool) -> String? {
+        guard dialect == .subnet, line.has(at, "object-group") || line.has(at, "object") else { return nil }
+        if beforeAddress {
+            let next = line[at + 2]
+            let isAddress = ["any", "any4", "any6", "host", "object", "object-group", "interface"]
+                .contains(next.lowercased)
+            guard isAddress || next.v4 != nil || next.prefix != nil else { return nil }
+        }
+        at += 2
+        return line[at - 1].text
     }
 
     mutating func standard(_ entry: inout AccessEntry) -> String? {
@@ -154,19 +243,21 @@ private struct EntryWords {
 
     private mutating func address() -> AddressMatch? {
         let word = take()
-        if word.equals("any") { return .any }
-        if word.equals("host") { return take().v4.map { AddressMatch($0, wildcard: 0) } }
-        if word.equals("object-group") {
+        if word.equals("any") { return dialect == .v6 ? .anyV6 : .any }
+        if word.equals("any4") { return .any }
+        if word.equals("any6") { return .anyV6 }
+        if word.equals("host") { return take().address.map { AddressMatch(host: $0) } }
+        if word.equals("object-group") || word.equals("object") {
             let name = take()
             return name.isEmpty ? nil : .group(name.text)
         }
-        guard let address = word.v4, let wildcard = take().v4 else { return nil }
-        return AddressMatch(address, wildcard: wildcard)
+        if word.bytes.contains(UInt8(ascii: ":")) { return word.prefix.map(AddressMatch.init) }
+        guard let address = word.v4, let mask = take().v4 else { return nil }
+        return AddressMatch(address, wildcard: dialect == .subnet ? ~mask : mask)
     }
 
-    /// Ports behind an address, of TCP, UDP and SCTP alone; nil for ports that cannot be read.
-    private mutating func ports(of protocolID: UInt8) -> PortMatch? {
-        guard [6, 17, 132].contains(protocolID) else { return .any }
+    /// Ports behind an address; nil for ports that cannot be read.
+    mutating func ports() -> PortMatch? {
         switch line[at].lowercased {
         case "eq": return list().map { .equal($0) }
         case "neq": return list().map { .notEqual($0) }
@@ -200,7 +291,7 @@ private struct EntryWords {
 enum IOSNames {
     static let protocols: [String: UInt8] = [
         "ip": 0, "icmp": 1, "igmp": 2, "ipinip": 4, "tcp": 6, "udp": 17, "gre": 47, "esp": 50, "ahp": 51, "eigrp": 88,
-        "ospf": 89, "nos": 94, "pim": 103, "pcp": 108, "sctp": 132,
+        "ospf": 89, "icmp6": 58, "ah": 51, "nos": 94, "pim": 103, "pcp": 108, "sctp": 132,
     ]
 
     static func port(_ word: ConfigWord) -> UInt16? {
@@ -209,11 +300,13 @@ enum IOSNames {
 
     private static let ports: [String: UInt16] = [
         "echo": 7, "discard": 9, "daytime": 13, "chargen": 19, "ftp-data": 20, "ftp": 21, "telnet": 23, "smtp": 25,
-        "time": 37, "nameserver": 42, "whois": 43, "tacacs": 49, "domain": 53, "bootps": 67, "bootpc": 68, "tftp": 69,
+        "time": 37, "nameserver": 42, "whois": 43, "tacacs": 49, "domain": 53, "http": 80, "ssh": 22, "bootps": 67,
+        "bootpc": 68, "tftp": 69,
         "gopher": 70, "finger": 79, "www": 80, "hostname": 101, "pop2": 109, "pop3": 110, "sunrpc": 111, "ident": 113,
         "nntp": 119, "ntp": 123, "netbios-ns": 137, "netbios-dgm": 138, "netbios-ss": 139, "snmp": 161,
         "snmptrap": 162, "xdmcp": 177, "bgp": 179, "irc": 194, "dnsix": 195, "mobile-ip": 434, "pim-auto-rp": 496,
-        "isakmp": 500, "exec": 512, "biff": 512, "login": 513, "who": 513, "cmd": 514, "syslog": 514, "lpd": 515,
+        "https": 443, "isakmp": 500, "exec": 512, "biff": 512, "login": 513, "who": 513, "cmd": 514, "syslog": 514,
+        "lpd": 515,
         "talk": 517, "rip": 520, "uucp": 540, "klogin": 543, "kshell": 544, "drip": 3949, "non500-isakmp": 4500,
     ]
 }

@@ -5,6 +5,10 @@ import ScopeWire
 extension ConfigReader {
     /// `crypto ipsec …`, from the third word.
     mutating func ipsec(_ line: ConfigLine, isNo: Bool) -> Outcome {
+        if line.has(0, "ikev1") {
+            config.isASA = true
+            return ipsec(line.dropFirst(1), isNo: isNo)
+        }
         let first = line[0]
         if first.abbreviates("transform-set", least: 5) { return beginTransformSet(line, isNo: isNo) }
         if first.equals("profile") {
@@ -27,7 +31,6 @@ extension ConfigReader {
             block = .other
             return .taken
         }
-        if first.equals("ikev1") { return .refused("is the form of ASA, which is not read: only IOS and IOS XE") }
         return .taken
     }
 
@@ -63,12 +66,19 @@ extension ConfigReader {
             if let index = setPlaces.removeValue(forKey: name) { config.transformSets[index].transforms = [] }
             return .taken
         }
+        if line.has(2, "mode"), let index = setPlaces[name] {
+            // ASA has the mode on a line of its own.
+            return transformSetLine(line.dropFirst(2), index)
+        }
         var set = TransformSet(name: name, line: line.number)
         var at = 2
         var unknown: String?
         while at < line.count {
             var word = line[at].lowercased
             at += 1
+            // ASA ties the key length to the word, and has one for no integrity.
+            if word == "esp-none" { continue }
+            for bits in ["192", "256"] where word == "esp-aes-\(bits)" { word = "esp-aes \(bits)" }
             if ["esp-aes", "esp-gcm", "esp-gmac", "esp-seal"].contains(word), let bits = line[at].number {
                 at += 1
                 if bits != 128 || word == "esp-seal" { word += " \(bits)" }
@@ -126,17 +136,17 @@ extension ConfigReader {
         }
         config.maps[place].isIPv6 = isIPv6
         guard let number = line[1].count else { return mapSetting(line.dropFirst(1), place) }
-        // ASA has the whole of an entry on lines of its own.
-        if line.has(2, "set") || line.has(2, "match") {
-            return .refused("is the form of ASA, which is not read: only IOS and IOS XE")
-        }
         guard
             let entry = Self.entry(number, in: &config.maps[place], &entryPlaces[place], &entryCount, line.number)
         else {
             return .refused("is one entry too many")
         }
-        block = .map(place, entry)
         let words = line.dropFirst(2)
+        // ASA has the whole of an entry on lines like this one.
+        if words.has(0, "set") || words.has(0, "match") {
+            return wholeEntryLine(words, &config.maps[place].entries[entry])
+        }
+        block = .map(place, entry)
         if words.has(0, "ipsec-manual") {
             config.maps[place].entries[entry].kind = .manual
         } else if words.has(0, "gdoi") {
@@ -159,6 +169,9 @@ extension ConfigReader {
         switch line[0].lowercased {
         case "local-address" where line.count > 1:
             config.maps[place].localInterface = Self.interfaceName(line.dropFirst(1))
+        case "interface" where line.count > 1:
+            config.isASA = true
+            if appliedMaps.count < Self.most { appliedMaps.append((config.maps[place].name, line[1].text)) }
         case "isakmp-profile" where line.count > 1: config.maps[place].profile = line[1].text
         case "client": if line.has(1, "authentication") { config.maps[place].asksForUser = true }
         case "isakmp", "gdoi", "redundancy", "discover": break
@@ -175,13 +188,13 @@ extension ConfigReader {
             return Self.removeMap(name, line[1].count, &config.dynamicMaps, dynamicPlaces, &dynamicEntryPlaces)
         }
         guard let number = line[1].count else { return .refused("has no number") }
-        if line.has(2, "set") || line.has(2, "match") {
-            return .refused("is the form of ASA, which is not read: only IOS and IOS XE")
-        }
         guard let place = Self.place(name, &config.dynamicMaps, &dynamicPlaces, &dynamicEntryPlaces),
             let entry = Self.entry(
                 number, in: &config.dynamicMaps[place], &dynamicEntryPlaces[place], &entryCount, line.number)
         else { return .refused("is one map too many") }
+        if line.has(2, "set") || line.has(2, "match") {
+            return wholeEntryLine(line.dropFirst(2), &config.dynamicMaps[place].entries[entry])
+        }
         block = .dynamicMap(place, entry)
         return .taken
     }

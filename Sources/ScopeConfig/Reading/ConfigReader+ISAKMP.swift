@@ -15,10 +15,12 @@ extension ConfigReader {
             block = .group(config.groups.count - 1)
             return .taken
         }
-        if first.equals("enable") {
+        if first.equals("enable"), line.count == 1 {
             config.isISAKMPEnabled = !isNo
         } else if first.equals("default"), line.has(1, "policy") {
             config.allowsDefaultPolicies = !isNo
+        } else if first.equals("am-disable") {
+            config.refusesAggressiveMode = !isNo
         } else if first.equals("aggressive-mode"), line.has(1, "disable") {
             config.refusesAggressiveMode = !isNo
         } else if first.equals("identity") {
@@ -40,13 +42,22 @@ extension ConfigReader {
             return .taken
         }
         if let index = config.policies.firstIndex(where: { $0.number == number }) {
-            block = .policy(index)
-            return .taken
+            return openPolicy(line, index)
         }
         // IOS has numbers up to 10000; the search above is why there is a bound.
         guard config.policies.count < 1024 else { return .refused("is one policy too many") }
-        config.policies.append(ISAKMPPolicy(number: number, line: line.number))
-        block = .policy(config.policies.count - 1)
+        var policy = ISAKMPPolicy(number: number, line: line.number)
+        if config.isASA {
+            (policy.encryption, policy.group, policy.authentication) = (.tripleDESCBC, .modp1024, .preSharedKey)
+        }
+        config.policies.append(policy)
+        return openPolicy(line, config.policies.count - 1)
+    }
+
+    /// Old ASA has a policy's settings behind its number, one a line.
+    private mutating func openPolicy(_ line: ConfigLine, _ index: Int) -> Outcome {
+        if line.count > 2 { return policyLine(line.dropFirst(2), index) }
+        block = .policy(index)
         return .taken
     }
 
@@ -54,12 +65,15 @@ extension ConfigReader {
         let isNo = line.has(0, "no")
         let line = isNo ? line.dropFirst(1) : line
         let (first, value) = (line[0], line[1])
+        if first.equals("prf"), config.isASA { return .taken }
         let standard = ISAKMPPolicy(number: 0, line: 0)
         if first.abbreviates("encryption", least: 2) {
             if isNo { return setCipher(index, standard.encryption, nil) }
             switch value.lowercased {
             case "des": return setCipher(index, .desCBC, nil)
             case "3des": return setCipher(index, .tripleDESCBC, nil)
+            case "aes-192": return setCipher(index, .aesCBC, 192)
+            case "aes-256": return setCipher(index, .aesCBC, 256)
             case "aes":
                 guard let bits = line.count > 2 ? line[2].count : 128, [128, 192, 256].contains(bits) else {
                     return .refused("names a key length that AES has not")
@@ -99,6 +113,8 @@ extension ConfigReader {
             return .taken
         }
         if first.abbreviates("lifetime", least: 1) {
+            // ASA's word for no end.
+            if value.equals("none") { return .taken }
             guard let seconds = isNo ? standard.lifetime : (line.count > 2 ? line[2] : value).number else {
                 return .refused("names no lifetime")
             }
@@ -179,7 +195,7 @@ extension ConfigReader {
         if line.has(1, "ipv6") { return line[2].prefix.map { .address(.prefix($0)) } }
         guard line.has(0, "address") else { return nil }
         // `address 0.0.0.0` alone is everybody, too.
-        if line[1].v4 == 0, line[2].v4 == nil { return .address(.any) }
+        if line[1].v4 == 0, line[2].v4 == nil, !line.has(2, "netmask") { return .address(.any) }
         return addressMatch(line.dropFirst(1)).map { .address($0) }
     }
 
@@ -187,7 +203,9 @@ extension ConfigReader {
     static func addressMatch(_ line: ConfigLine) -> AddressMatch? {
         if let prefix = line[0].prefix, prefix.address.isV6 { return .prefix(prefix) }
         guard let address = line[0].v4 else { return nil }
-        return AddressMatch(address, wildcard: line[1].v4.map { ~$0 } ?? 0)
+        // PIX says what the second one is.
+        let mask = line.has(1, "netmask") ? line[2].v4 : line[1].v4
+        return AddressMatch(address, wildcard: mask.map { ~$0 } ?? 0)
     }
 
     static func localAddress(_ line: ConfigLine) -> LocalAddress? {

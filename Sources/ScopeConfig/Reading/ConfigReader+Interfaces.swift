@@ -41,6 +41,7 @@ extension ConfigReader {
             {
                 add(address, to: &interface)
             }
+        case "nameif": interface.alias = isNo || words.count < 2 ? nil : words[1].text
         case "shutdown": interface.isShutDown = !isNo
         case "vrf" where words.has(1, "forwarding") && words.count > 2: interface.vrf = isNo ? nil : words[2].text
         case "standby", "vrrp":

@@ -33,6 +33,9 @@ struct ConfigReader {
         case ipsecProfile(Int)
         case accessList(Int)
         case interface(Int)
+        case object(String)
+        /// `tunnel-group NAME ipsec-attributes` of ASA.
+        case tunnelGroup(String)
     }
 
     /// What became of a line.
@@ -66,6 +69,12 @@ struct ConfigReader {
     }
 
     static let removed = -1
+
+    var objects = ObjectGroups()
+    /// Places of lists of IPv6.
+    var v6Lists: Set<Int> = []
+    /// `crypto map NAME interface NAMEIF` of ASA.
+    var appliedMaps: [(map: String, interface: String)] = []
 
     var ezvpnClients: Set<String> = []
 
@@ -150,7 +159,7 @@ struct ConfigReader {
     private var isStrict: Bool {
         switch block {
         case .policy, .keyring, .profile, .transformSet, .map, .dynamicMap, .ipsecProfile, .accessList: true
-        case .none, .other, .group, .interface: false
+        case .none, .other, .group, .interface, .object, .tunnelGroup: false
         }
     }
 
@@ -169,12 +178,21 @@ struct ConfigReader {
             return !(line.has(1, "ipsec") && (line.has(2, "df-bit") || line.has(2, "fragmentation")))
         }
         if line.has(0, "ip") { return line.has(1, "access-list") || line.has(1, "host") }
+        if line.has(0, "object-group") || line.has(0, "object") || line.has(0, "tunnel-group") || line.has(0, "ASA")
+            || line.has(0, "PIX")
+        {
+            // Of an entry of a group, and of the line that a terminal's width has cut.
+            return !line.isIndented
+        }
+        if line.has(0, "name") { return !line.isIndented && line[1].address != nil }
+        if line.has(0, "isakmp") { return !line.isIndented && line.count > 2 }
         return line.has(0, "access-list") || line[0].abbreviates("interface", least: 3) || line.has(0, "hostname")
             || line.has(0, "banner") || line.has(0, "ipv6") && line.has(1, "access-list")
     }
 
     static func isMapSetting(_ word: ConfigWord) -> Bool {
-        ["local-address", "client", "isakmp", "isakmp-profile", "gdoi", "redundancy"].contains(word.lowercased)
+        ["local-address", "client", "isakmp", "isakmp-profile", "gdoi", "redundancy", "interface"]
+            .contains(word.lowercased)
     }
 
     private mutating func inBlock(_ line: ConfigLine) -> Outcome {
@@ -190,6 +208,8 @@ struct ConfigReader {
         case .ipsecProfile(let index): ipsecProfileLine(line, index)
         case .accessList(let index): accessListLine(line, index)
         case .interface(let index): Self.interfaceLine(line, &config.interfaces[index])
+        case .object(let name): objectLine(line, name)
+        case .tunnelGroup(let name): tunnelGroupLine(line, name)
         }
     }
 
@@ -204,8 +224,22 @@ struct ConfigReader {
             if line.has(1, "host") { return isNo ? .taken : host(line) }
             return namedAccessList(line, isNo: isNo)
         }
-        if line.has(0, "ipv6") { return isNo ? .taken : newerAccessList(line) }
+        if line.has(0, "ipv6") { return isNo ? dropAccessList(line[2]) : newerAccessList(line) }
+        if line.has(0, "object") || line.has(0, "object-group") { return beginObject(line, isNo: isNo) }
+        if line.has(0, "tunnel-group") { return isNo ? .taken : beginTunnelGroup(line) }
+        // PIX has it without the word before it.
+        if line.has(0, "isakmp") { return isakmp(line.dropFirst(1), isNo: isNo) }
         if isNo { return .taken }
+        if line.has(0, "ASA") || line.has(0, "PIX") {
+            config.isASA = true
+            return .taken
+        }
+        if line.has(0, "name") {
+            if let address = line[1].address, line.count > 2, config.hosts.count < Self.most {
+                config.hosts[line[2].lowercased] = [address]
+            }
+            return .taken
+        }
         if line.has(0, "hostname") {
             config.hostname = line.count > 1 ? line[1].text : nil
             return .taken
@@ -224,7 +258,10 @@ struct ConfigReader {
         if second.equals("map") { return cryptoMap(line.dropFirst(2), isNo: isNo) }
         if second.abbreviates("dynamic-map", least: 3) { return dynamicMap(line.dropFirst(2), isNo: isNo) }
         if second.abbreviates("keyring", least: 4) { return beginKeyring(line, isNo: isNo) }
-        if second.equals("ikev1") { return .refused("is the form of ASA, which is not read: only IOS and IOS XE") }
+        if second.equals("ikev1") {
+            config.isASA = true
+            return isakmp(line.dropFirst(2), isNo: isNo)
+        }
         // Certificates, IKEv2, GDOI, engines: of no interest here.
         block = .other
         return .taken
@@ -303,10 +340,28 @@ struct ConfigReader {
         "esp", "ahp", "gre", "any", "host", "eq", "range", "encryption", "encr", "hash", "group", "authentication",
         "mode", "pre-shared-key", "session-key", "password", "hostname", "local-address", "self-identity", "client",
         "tunnel", "protection", "source", "destination", "interface", "ipv6", "object-group", "level", "inbound",
-        "outbound", "ah", "ipsec-isakmp", "ipsec-manual", "dynamic", "certificate", "configuration", "vrf",
+        "outbound", "ah", "ipsec-isakmp", "object", "network", "service", "tunnel-group", "ipsec-attributes", "any4",
+        "any6", "ipsec-manual", "dynamic", "certificate", "configuration", "vrf",
     ]
 
+    /// An entry that names an object or a group that is not there, or holds what is not understood.
+    mutating func refuseEntry(_ entry: AccessEntry, inList place: Int) {
+        var known = unreadEntries[place] ?? ([], 0)
+        known.count += 1
+        if known.lines.count < IOSConfig.mostUnreadLines, unreadEntries.count < 1024 {
+            let text =
+                (config.accessLists[place].isExtended ? "access-list extended " : "access-list ")
+                + (entry.permits ? "permit …" : "deny …")
+            known.lines.append(
+                UnreadLine(
+                    number: entry.line, text: text, why: "names an object or a group whose contents cannot be told"))
+        }
+        unreadEntries[place] = known
+    }
+
     mutating func finish() -> IOSConfig {
+        resolveObjects()
+        settleASA()
         tellUnreadEntries()
         config.policies.sort { $0.number < $1.number }
         config.keyrings.removeAll { $0.line == Self.removed }

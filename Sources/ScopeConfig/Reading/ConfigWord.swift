@@ -94,6 +94,13 @@ struct ConfigLine {
 
     func words(from index: Int) -> ArraySlice<ConfigWord> { words.dropFirst(index) }
 
+    /// Without the word at `index`.
+    func without(_ index: Int) -> ConfigLine {
+        var line = self
+        if line.words.indices.contains(index) { line.words.remove(at: index) }
+        return line
+    }
+
     /// Without its first `count` words.
     func dropFirst(_ count: Int) -> ConfigLine {
         var line = self

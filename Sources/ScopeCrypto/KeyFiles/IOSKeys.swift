@@ -12,7 +12,8 @@ struct IOSKeys: KeyLineReader {
     static func recognizes(_ line: Line) -> Bool {
         let text = line.trimmed
         for start: StaticString in [
-            "crypto isakmp ", "crypto keyring ", "crypto ikev1 ", "crypto ikev2 ", "crypto ipsec ", "crypto map ",
+            "crypto isakmp ", "isakmp key ", "isakmp policy ", "crypto keyring ", "crypto ikev1 ", "crypto ikev2 ",
+            "crypto ipsec ", "crypto map ",
             "pre-shared-key address ", "tunnel-group ", "Building configuration...", "Current configuration :",
             "! Last configuration change", "service timestamps ", "ASA Version ", "interface GigabitEthernet",
             "interface FastEthernet", "crypto pki ", "ip route ",
@@ -45,8 +46,19 @@ struct IOSKeys: KeyLineReader {
     private var profilePeers: [KeyFile.PSK.Peer] = []
     private var profiles: [(keyring: String, peers: [KeyFile.PSK.Peer])] = []
     private static let most = 4096
+    /// `name 198.51.100.20 BRANCH` of ASA: other lines may call the address by it.
+    private var names: [String: IPAddress] = [:]
 
     init() {}
+
+    /// Of a tunnel group.
+    private func peer(of name: Line) -> KeyFile.PSK.Peer {
+        if name.hasPrefix("Default") { return .any }
+        if let address = names[name.text], let prefix = IPPrefix(address, length: address.bitCount) {
+            return .prefix(prefix)
+        }
+        return PeerName.peer(name)
+    }
 
     mutating func take(_ line: Line, into file: inout KeyFile) {
         let text = Self.withoutPager(line)
@@ -107,7 +119,12 @@ struct IOSKeys: KeyLineReader {
         } else if begins("crypto", "map"), words.last?.equals("ipsec-manual") ?? false {
             block = .manual
         } else if words[0].equals("tunnel-group"), words.count > 2, words[2].equals("ipsec-attributes") {
-            block = .tunnelGroup(words[1].hasPrefix("Default") ? .any : PeerName.peer(words[1]))
+            block = .tunnelGroup(peer(of: words[1]))
+        } else if begins("isakmp", "key"), words.count > 2 {
+            // PIX.
+            isakmpKey(Array(words.dropFirst(2)), into: &file)
+        } else if words[0].equals("name"), words.count > 2, names.count < Self.most, let address = words[1].address {
+            names[words[2].text] = address
         } else if words[0].equals("pre-shared-key") {
             // Pasted without its beginning.
             keyring("", words, into: &file)
@@ -230,7 +247,9 @@ struct IOSKeys: KeyLineReader {
         if words[0].equals("hostname") { return .identity(words[1].text) }
         if words[1].equals("ipv6") { return words.count > 2 ? IPPrefix(words[2].text).map(peer) : nil }
         guard words[0].equals("address"), let prefix = IPPrefix(words[1].text) else { return nil }
-        guard words.count > 2, !prefix.address.isV6, let mask = words[2].address else { return peer(prefix) }
+        guard words.count > 2, !prefix.address.isV6,
+            let mask = words[2].equals("netmask") && words.count > 3 ? words[3].address : words[2].address
+        else { return peer(prefix) }
         let length = (~UInt32(truncatingIfNeeded: mask.low)).leadingZeroBitCount
         guard !mask.isV6, mask == IPPrefix(IPAddress(v4: .max), length: length)?.address else { return nil }
         return IPPrefix(prefix.address, length: length).map(peer)

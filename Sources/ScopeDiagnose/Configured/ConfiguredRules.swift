@@ -18,6 +18,12 @@ enum ConfiguredRules {
     static func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
         guard !devices.isEmpty else { return finding }
         // By the id that it came with: what one has explained is not explained again.
-        return all.filter { $0.ids.contains(finding.id) }.reduce(finding) { $1.refine($0, attempt, devices) }
+        var refined = all.filter { $0.ids.contains(finding.id) }.reduce(finding) { $1.refine($0, attempt, devices) }
+        // What is to be typed is in the words of the device that it is typed on.
+        for index in refined.advice.indices {
+            guard let peer = refined.advice[index].peer, devices[peer]?.isASA == true else { continue }
+            refined.advice[index].ios = ASAText.lines(refined.advice[index].ios)
+        }
+        return refined
     }
 }
