@@ -383,7 +383,7 @@ import Testing
                 "permit icmp 10.3.0.0 0.0.0.255 any", "permit udp 10.3.0.0 0.0.0.255 eq 53 any",
             ])
         // A group that holds itself.
-        #expect(list.hasUnreadEntries && config.unread.map(\.number) == [24])
+        #expect(list.hasUnreadEntries && config.unread.map(\.number) == [22])
         let six = try #require(config.accessList("SIX"))
         #expect(
             six.entries.map { IOSText.entry($0) } == [

@@ -39,16 +39,15 @@ extension ConfigReader {
     }
 
     /// `crypto map NAME NUMBER {match|set|ipsec-isakmp} …` on one line; the words behind the number.
-    mutating func wholeEntryLine(_ line: ConfigLine, _ entry: inout CryptoMapEntry) -> Outcome {
-        guard line.has(0, "set") else { return Self.mapLine(line, &entry) }
-        config.isASA = true
+    static func wholeEntryLine(_ line: ConfigLine, _ entry: inout CryptoMapEntry) -> Outcome {
+        guard line.has(0, "set") else { return mapLine(line, &entry) }
         switch line[1].lowercased {
         case "peer":
             for word in line.words(from: 2) where entry.peers.count < 64 {
                 entry.peers.append(ConfiguredPeer(text: word.lowercased, isDefault: false))
             }
             return line.count > 2 ? .taken : .refused("names no peer")
-        case "ikev1": return Self.mapLine(line.without(1), &entry)
+        case "ikev1": return mapLine(line.without(1), &entry)
         case "pfs" where line.count == 2:
             // Without a name it is group 2; releases of today have no smaller one.
             entry.pfs = .group(.modp1024)
@@ -56,7 +55,7 @@ extension ConfigReader {
         case "ikev2", "connection-type", "nat-t-disable", "phase1-mode", "reverse-route", "trustpoint", "tfc-packets",
             "validate-icmp-errors", "df-bit", "inheritance":
             return .taken
-        default: return Self.mapLine(line, &entry)
+        default: return mapLine(line, &entry)
         }
     }
 

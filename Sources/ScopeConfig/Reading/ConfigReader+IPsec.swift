@@ -144,7 +144,8 @@ extension ConfigReader {
         let words = line.dropFirst(2)
         // ASA has the whole of an entry on lines like this one.
         if words.has(0, "set") || words.has(0, "match") {
-            return wholeEntryLine(words, &config.maps[place].entries[entry])
+            config.isASA = true
+            return Self.wholeEntryLine(words, &config.maps[place].entries[entry])
         }
         block = .map(place, entry)
         if words.has(0, "ipsec-manual") {
@@ -193,7 +194,8 @@ extension ConfigReader {
                 number, in: &config.dynamicMaps[place], &dynamicEntryPlaces[place], &entryCount, line.number)
         else { return .refused("is one map too many") }
         if line.has(2, "set") || line.has(2, "match") {
-            return wholeEntryLine(line.dropFirst(2), &config.dynamicMaps[place].entries[entry])
+            config.isASA = true
+            return Self.wholeEntryLine(line.dropFirst(2), &config.dynamicMaps[place].entries[entry])
         }
         block = .dynamicMap(place, entry)
         return .taken

@@ -185,7 +185,7 @@ struct ConfigReader {
             return !line.isIndented
         }
         if line.has(0, "name") { return !line.isIndented && line[1].address != nil }
-        if line.has(0, "isakmp") { return !line.isIndented && line.count > 2 }
+        if line.has(0, "isakmp") { return !line.isIndented && (line.has(1, "key") || line.has(1, "policy")) }
         return line.has(0, "access-list") || line[0].abbreviates("interface", least: 3) || line.has(0, "hostname")
             || line.has(0, "banner") || line.has(0, "ipv6") && line.has(1, "access-list")
     }
