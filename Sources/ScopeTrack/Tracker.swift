@@ -106,14 +106,17 @@ public final class Tracker {
             udp(packet, payload, bytes, depth: depth)
         case .ah(let range):
             authenticated(packet, range, headers: packet.ip.lowerBound..<range.lowerBound, bytes, depth: depth)
-        case .tcp(let segment): tcp(segment, datagram, packet, bytes)
+        case .tcp(let segment): tcp(segment, datagram, packet, bytes, depth: depth)
         case .fragment(let fragment): piece(fragment, datagram, packet, bytes, depth: depth)
         case .icmpError(let error): icmp(error, packet, bytes)
         case .other: break
         }
     }
 
-    private func udp(_ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan, depth: Int) {
+    /// - Parameter headers: what stands before UDP, where that is more than the IP header with its extensions.
+    private func udp(
+        _ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan, headers: Range<Int>? = nil, depth: Int
+    ) {
         let contents = flows.contents(packet, payload, bytes) { spi in
             ike.knows(initiatorSPI: spi)
         } knowsESP: { spi in
@@ -126,7 +129,7 @@ public final class Tracker {
             ike.message(packet, range, bytes)
         case .esp(let range):
             packet.carrier = .udpEncapsulated
-            let header = packet.ip.lowerBound..<max(packet.ip.lowerBound, payload.lowerBound - 8)
+            let header = headers ?? packet.ip.lowerBound..<max(packet.ip.lowerBound, payload.lowerBound - 8)
             sealed(packet, range, header: header, bytes, depth: depth)
         case .keepalive:
             emitter.emit(.natKeepalive(source: packet.source, destination: packet.destination), of: packet, bytes)
@@ -163,11 +166,27 @@ public final class Tracker {
         switch header.nextHeader {
         case .esp: sealed(packet, header.payload, header: headers, bytes, depth: depth + 1)
         case .ah: authenticated(packet, header.payload, headers: headers, bytes, depth: depth + 1)
+        case .udp: udpInAH(packet, header.payload, headers: headers, bytes, depth: depth + 1)
         default: break
         }
     }
 
-    private func tcp(_ segment: TCPSegment, _ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan) {
+    /// IKE or ESP in UDP that AH protects in transport mode.
+    private func udpInAH(_ packet: Packet, _ range: Range<Int>, headers: Range<Int>, _ bytes: RawSpan, depth: Int) {
+        var reader = ByteReader(bytes, in: range, limit: packet.isCut ? .capture : .ip)
+        guard let source = try? reader.u16(bytes, "source port"),
+            let destination = try? reader.u16(bytes, "destination port"),
+            let length = try? reader.u16(bytes, "length"), (try? reader.u16(bytes, "checksum")) != nil
+        else { return }
+        if length >= 8 { reader.narrow(to: Int(length) - 8) }
+        var packet = packet
+        (packet.source.port, packet.destination.port) = (source, destination)
+        udp(packet, reader.rest, bytes, headers: headers, depth: depth)
+    }
+
+    private func tcp(
+        _ segment: TCPSegment, _ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan, depth: Int
+    ) {
         for record in streams.add(segment, of: datagram, frame: packet.frame, bytes: bytes) {
             var packet = packet
             packet.material = .record
@@ -181,7 +200,7 @@ public final class Tracker {
             if record.bytes.starts(with: [0, 0, 0, 0]) {
                 ike.message(packet, 4..<record.bytes.count, record.bytes.span.bytes)
             } else {
-                sealed(packet, whole, header: 0..<0, record.bytes.span.bytes, depth: 0)
+                sealed(packet, whole, header: 0..<0, record.bytes.span.bytes, depth: depth)
             }
         }
     }

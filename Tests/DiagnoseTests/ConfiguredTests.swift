@@ -273,4 +273,82 @@ struct ConfiguredTests {
             for secret in ["lab-Secret", "correct-horse", "wrong-battery"] { #expect(!text.contains(secret)) }
         }
     }
+
+    // MARK: ASA
+
+    /// The right side of the lab as an ASA: what `right.cfg` says, in its words.
+    private static func asa(
+        encryption: String = "aes-256", hash: String = "sha", peer: String = "192.0.2.10",
+        set: String = "esp-aes esp-sha-hmac",
+        pfs: String? = nil, key: String? = "192.0.2.10", destination: String = "LEFT-LAN"
+    ) -> IOSConfig {
+        let pfs = pfs.map { "crypto map outside_map 1 set pfs \($0)\n" } ?? ""
+        let key = key.map {
+            "tunnel-group \($0) type ipsec-l2l\ntunnel-group \($0) ipsec-attributes\n ikev1 pre-shared-key *****\n"
+        }
+        let text = """
+            ASA Version 9.8(2)
+            hostname RIGHT
+            interface GigabitEthernet0/0
+             nameif outside
+             ip address 198.51.100.20 255.255.255.0
+            !
+            object network LEFT-LAN
+             subnet 10.1.0.0 255.255.255.0
+            object-group network RIGHT-LANS
+             network-object 10.2.0.0 255.255.255.0
+            access-list CRYPTO extended permit ip object-group RIGHT-LANS object LEFT-LAN
+            access-list OTHER extended permit ip object-group RIGHT-LANS 10.9.0.0 255.255.255.0
+            crypto ipsec ikev1 transform-set LAB \(set)
+            crypto map outside_map 1 match address \(destination == "LEFT-LAN" ? "CRYPTO" : "OTHER")
+            \(pfs)crypto map outside_map 1 set peer \(peer)
+            crypto map outside_map 1 set ikev1 transform-set LAB
+            crypto map outside_map interface outside
+            crypto ikev1 enable outside
+            crypto ikev1 policy 10
+             authentication pre-share
+             encryption \(encryption)
+             hash \(hash)
+             group 2
+             lifetime 14400
+            \(key ?? "")
+            """
+        return config(text, "asa")
+    }
+
+    private static func found(_ name: String, _ asa: IOSConfig) throws -> Finding {
+        #expect(asa.unread == [], "\(asa.unread)")
+        let keys = [try KeyFile.load(base(name) + ".keys.json")]
+        return try cause(try Found(base(name) + ".pcap", keys: keys, configs: [asa]))
+    }
+
+    @Test("an ASA's policy, and the lines that it takes")
+    func asaPolicy() throws {
+        let cause = try Self.found("phase1-proposal", Self.asa(encryption: "3des", hash: "md5"))
+        #expect(cause.id == "p1-proposal-mismatch" && cause.certainty == .proved)
+        #expect(cause.summary.hasSuffix("encryption and hash differ from its policy 10"))
+        #expect(
+            cause.advice.first?.ios == [
+                "crypto ikev1 policy 20", " encryption aes-256", " hash sha", " group 2", " authentication pre-share",
+            ])
+    }
+
+    @Test("an ASA's PFS, in its crypto map")
+    func asaPFS() throws {
+        let cause = try Self.found("pfs", Self.asa(pfs: "group2"))
+        #expect(cause.id == "pfs-mismatch" && cause.certainty == .proved)
+        #expect(cause.advice.first?.ios == ["no crypto map outside_map 1 set pfs"], "\(cause.advice)")
+    }
+
+    @Test("an ASA's access list of objects, and its peer's address")
+    func asaList() throws {
+        let list = try Self.found("proxy-identities", Self.asa(destination: "other"))
+        #expect(list.id == "proxy-id-mismatch" && list.certainty == .proved)
+        #expect(
+            list.advice.contains { $0.ios.first?.hasPrefix("access-list OTHER extended permit ip 10.2.") == true },
+            "\(list.advice)")
+        let peer = try Self.found("pfs", Self.asa(peer: "192.0.2.99"))
+        #expect(peer.id == "no-map-for-peer")
+        #expect(peer.advice.first?.ios.first == "crypto map outside_map 1 set peer 192.0.2.10", "\(peer.advice)")
+    }
 }

@@ -262,20 +262,27 @@ import Testing
 
     @Test("takes time by its lines, however often they take away what others said")
     func removals() throws {
-        let names = (0..<4000).map { "crypto keyring K\($0)\ncrypto isakmp profile P\($0)\n" }.joined()
-        let entries = (1...30_000).map { "crypto map M \($0) ipsec-isakmp\n" }.joined()
-        let removals = (1...60_000).map {
-            "no crypto map M \($0 % 40_000)\nno crypto map M2\nno crypto keyring X\nno crypto isakmp profile X\n"
-        }.joined()
-        let kept = "crypto map M 7 ipsec-isakmp\n set peer 192.0.2.7\ncrypto keyring K1\nno crypto keyring K2\n"
+        func text(_ count: Int) -> String {
+            let names = (0..<(count / 8)).map { "crypto keyring K\($0)\ncrypto isakmp profile P\($0)\n" }.joined()
+            let entries = (1...count).map { "crypto map M \($0) ipsec-isakmp\n" }.joined()
+            let removals = (0..<count).map {
+                "no crypto map M \(count - $0)\nno crypto keyring X\nno crypto isakmp profile X\n"
+            }.joined()
+            return names + entries + removals
+                + "crypto map M 7 ipsec-isakmp\n set peer 192.0.2.7\ncrypto keyring K1\nno crypto keyring K2\n"
+        }
         let clock = ContinuousClock()
-        var config = Sample.read("")
-        let time = clock.measure { config = Sample.read(names + entries + removals + kept) }
-        // Entries times removals took minutes.
-        #expect(time < .seconds(20), "\(time)")
+        /// The better of two: other tests run beside this one.
+        func time(_ count: Int) -> Duration {
+            let text = text(count)
+            return min(clock.measure { _ = Sample.read(text) }, clock.measure { _ = Sample.read(text) })
+        }
+        // Sixteen times as long where entries and removals multiply.
+        #expect(time(8000) < 9 * time(2000))
+        let config = Sample.read(text(2000))
         let map = try #require(config.map("M"))
         #expect(map.entries.map(\.number) == [7] && map.entries[0].peers.map(\.text) == ["192.0.2.7"])
-        #expect(config.keyring("K2") == nil && config.keyring("K3") != nil && config.profiles.count == 4000)
+        #expect(config.keyring("K2") == nil && config.keyring("K3") != nil && config.profiles.count == 250)
         let whole = Sample.read("crypto map M 1 ipsec-isakmp\nno crypto map M\ncrypto map M 2 ipsec-isakmp\n")
         #expect(whole.map("M")?.entries.map(\.number) == [2])
     }
@@ -410,7 +417,7 @@ import Testing
             "object-group network G\($0)\n group-object G\($0 + 1)\n group-object G\($0 + 1)\n"
         }.joined()
         let wide = "object-group network W\n" + (0..<900).map { " host 10.0.\($0 / 256).\($0 % 256)\n" }.joined()
-        let entries = (0..<3000).map { _ in
+        let entries = (0..<200).map { _ in
             " permit ip object-group G30 any\n permit ip object-group W object-group W\n permit ip object-group W any\n"
         }.joined()
         let clock = ContinuousClock()

@@ -62,6 +62,13 @@ extension ESPSuite {
 
     /// By the AH transform id, and the attribute that goes with it (RFC 2407 section 4.4.3).
     private static func authentication(_ id: UInt8, _ attribute: UInt64?) throws(UnsupportedSuite) -> ESPIntegrity {
+        // The attribute of GMAC is numbered like its transform (RFC 4543 section 9).
+        switch attribute ?? UInt64(id) {
+        case 11: return .aesGMAC(16)
+        case 12: return .aesGMAC(24)
+        case 13: return .aesGMAC(32)
+        default: break
+        }
         if let attribute, attribute != 0 { return try integrity(attribute) }
         switch id {
         case 2: return .hmac(.md5, length: 12)
@@ -72,8 +79,7 @@ extension ESPSuite {
         case 9: return .aesXCBC
         default:
             let names: [UInt8: String] = [
-                4: "DES-MAC", 8: "HMAC-RIPEMD", 10: "RSA signatures", 11: "AES-128-GMAC", 12: "AES-192-GMAC",
-                13: "AES-256-GMAC",
+                4: "DES-MAC", 8: "HMAC-RIPEMD", 10: "RSA signatures",
             ]
             throw UnsupportedSuite(problem: "AH with \(names[id] ?? "transform \(id)") is not supported")
         }

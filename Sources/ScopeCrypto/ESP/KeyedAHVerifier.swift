@@ -46,7 +46,7 @@ final class KeyedAHVerifier: AHVerifier {
         switch suite.integrity {
         // Nothing that could be checked.
         case .none, .unknown: return .noKey
-        case .hmac, .aesXCBC, .aesCMAC: break
+        case .hmac, .aesXCBC, .aesCMAC, .aesGMAC: break
         }
         var high: UInt32?
         let found = buffer.withUnsafeMutableBytes { raw -> Int? in
@@ -78,7 +78,9 @@ final class KeyedAHVerifier: AHVerifier {
             return .badICV
         }
         use.fitted = true
-        var finding = AHFinding(sequenceHigh: high, icvLength: UInt8(truncatingIfNeeded: found))
+        var bytes = found
+        if case .aesGMAC = suite.integrity { bytes -= ESPIntegrity.gmacIVLength }
+        var finding = AHFinding(sequenceHigh: high, icvLength: UInt8(truncatingIfNeeded: bytes))
         finding.isICVLengthUnusual = found != usualICVLength
         return .verified(finding)
     }

@@ -35,7 +35,7 @@ final class SeparateESPOpener: ESPOpener {
         ivLength = suite.encryption.ivLength
         switch suite.integrity {
         case .none, .unknown: vouches = false
-        case .hmac, .aesXCBC, .aesCMAC: vouches = true
+        case .hmac, .aesXCBC, .aesCMAC, .aesGMAC: vouches = true
         }
         switch suite.encryption {
         case .cbc(let cipher):

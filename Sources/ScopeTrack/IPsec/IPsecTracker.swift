@@ -436,8 +436,12 @@ extension Datagram {
         case .esp, .ah: true
         case .udp(let source, let destination, _):
             source == 500 || destination == 500 || source == 4500 || destination == 4500
-        case .fragment(let fragment): fragment.nextProtocol == .esp || fragment.nextProtocol == .ah
-        case .tcp, .icmpError, .other: false
+        // The ports of UDP are in its first fragment alone.
+        case .fragment(let fragment):
+            fragment.nextProtocol == .esp || fragment.nextProtocol == .ah || fragment.nextProtocol == .udp
+        // On other ports only the stream's first bytes would tell (RFC 9329): too dear for each packet of users.
+        case .tcp(let segment): segment.sourcePort == 4500 || segment.destinationPort == 4500
+        case .icmpError, .other: false
         }
     }
 }
