@@ -117,7 +117,11 @@ final class KeyedAHVerifier: AHVerifier {
                     additionalCount: covered.count + (high == nil ? 0 : 4), into: behind)
             }
             guard suite.usesESN else { return opens(nil) }
-            high = sequenceHigh.find(low: sequence) { opens($0) } search: { opens($0) }
+            high = sequenceHigh.find(low: sequence) {
+                opens($0)
+            } search: {
+                opens($0)
+            }
             return high != nil
         }
         guard fits else {
