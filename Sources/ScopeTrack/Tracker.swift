@@ -15,6 +15,7 @@ public final class Tracker {
     private var fragments = IPReassembler()
     private var streams = TCPStreams()
     private var flows = UDPFlows()
+    private let clear: ClearWatch?
     private var now = Instant(nanoseconds: .min)
     /// When fragments that wait too long are looked for next.
     private var nextExpiry = Instant(nanoseconds: .min)
@@ -27,13 +28,20 @@ public final class Tracker {
     private static let mostJobs = 8
     private static let expiryInterval: Int64 = 1_000_000_000
 
-    /// - Parameter jobs: threads that verify and decrypt ESP; what is told, and in which order, does not depend on it. With
-    ///   more than one, events may come some hundred frames after the frame that made them happen, and all by `finish`.
-    public init(unsealer: any Unsealer, limits: Limits = Limits(), jobs: Int = 1, receive: @escaping Receiver) {
+    /// - Parameters:
+    ///   - jobs: threads that verify and decrypt ESP; what is told, and in which order, does not depend on it. With more
+    ///     than one, events may come some hundred frames after the frame that made them happen, and all by `finish`.
+    ///   - watchesClear: looks at all other packets too, and tells at the end which of those in the clear an SA was made
+    ///     for.
+    public init(
+        unsealer: any Unsealer, limits: Limits = Limits(), jobs: Int = 1, watchesClear: Bool = false,
+        receive: @escaping Receiver
+    ) {
         emitter = Emitter(receive)
         let jobs = min(jobs, Self.mostJobs)
         ahead = jobs > 1 ? ReadAhead(jobs: jobs) : nil
-        ipsec = IPsecTracker(unsealer, limits, jobs: jobs, emitter)
+        clear = watchesClear ? ClearWatch() : nil
+        ipsec = IPsecTracker(unsealer, limits, jobs: jobs, emitter, clear)
         ike = IKETracker(unsealer, limits, emitter, ipsec)
     }
 
@@ -103,20 +111,22 @@ public final class Tracker {
             var packet = packet
             packet.source.port = sourcePort
             packet.destination.port = destinationPort
-            udp(packet, payload, bytes, depth: depth)
+            if !udp(packet, payload, bytes, depth: depth), let clear, depth == 0 {
+                clear.see(datagram, packet.frame, bytes)
+            }
         case .ah(let range):
             authenticated(packet, range, headers: packet.ip.lowerBound..<range.lowerBound, bytes, depth: depth)
-        case .tcp(let segment): tcp(segment, datagram, packet, bytes, depth: depth)
+        case .tcp(let segment):
+            tcp(segment, datagram, packet, bytes)
+            if let clear, depth == 0 { clear.see(datagram, packet.frame, bytes) }
         case .fragment(let fragment): piece(fragment, datagram, packet, bytes, depth: depth)
         case .icmpError(let error): icmp(error, packet, bytes)
-        case .other: break
+        case .other: if let clear, depth == 0 { clear.see(datagram, packet.frame, bytes) }
         }
     }
 
-    /// - Parameter headers: what stands before UDP, where that is more than the IP header with its extensions.
-    private func udp(
-        _ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan, headers: Range<Int>? = nil, depth: Int
-    ) {
+    /// False for what is none of ours.
+    private func udp(_ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan, depth: Int) -> Bool {
         let contents = flows.contents(packet, payload, bytes) { spi in
             ike.knows(initiatorSPI: spi)
         } knowsESP: { spi in
@@ -126,15 +136,18 @@ public final class Tracker {
         switch contents {
         case .ike(let range, let carrier):
             packet.carrier = carrier
+            packet.hasPartialChecksum =
+                packet.material == .frame && packet.isChecksumPartial(before: payload, bytes)
             ike.message(packet, range, bytes)
         case .esp(let range):
             packet.carrier = .udpEncapsulated
-            let header = headers ?? packet.ip.lowerBound..<max(packet.ip.lowerBound, payload.lowerBound - 8)
+            let header = packet.ip.lowerBound..<max(packet.ip.lowerBound, payload.lowerBound - 8)
             sealed(packet, range, header: header, bytes, depth: depth)
         case .keepalive:
             emitter.emit(.natKeepalive(source: packet.source, destination: packet.destination), of: packet, bytes)
-        case .foreign: break
+        case .foreign: return false
         }
+        return true
     }
 
     /// ESP, and what it carries when that is IPsec or IKE again.
@@ -166,27 +179,19 @@ public final class Tracker {
         switch header.nextHeader {
         case .esp: sealed(packet, header.payload, header: headers, bytes, depth: depth + 1)
         case .ah: authenticated(packet, header.payload, headers: headers, bytes, depth: depth + 1)
-        case .udp: udpInAH(packet, header.payload, headers: headers, bytes, depth: depth + 1)
+        case .udp, .tcp:
+            guard
+                let datagram = try? FrameDissector.datagram(
+                    ofTransport: header.nextHeader, in: header.payload, from: packet.source.address,
+                    to: packet.destination.address, hopLimit: packet.hopLimit, isCut: packet.isCut, bytes),
+                datagram.mayBeOurs
+            else { return }
+            follow(datagram, packet, bytes, depth: depth + 1)
         default: break
         }
     }
 
-    /// IKE or ESP in UDP that AH protects in transport mode.
-    private func udpInAH(_ packet: Packet, _ range: Range<Int>, headers: Range<Int>, _ bytes: RawSpan, depth: Int) {
-        var reader = ByteReader(bytes, in: range, limit: packet.isCut ? .capture : .ip)
-        guard let source = try? reader.u16(bytes, "source port"),
-            let destination = try? reader.u16(bytes, "destination port"),
-            let length = try? reader.u16(bytes, "length"), (try? reader.u16(bytes, "checksum")) != nil
-        else { return }
-        if length >= 8 { reader.narrow(to: Int(length) - 8) }
-        var packet = packet
-        (packet.source.port, packet.destination.port) = (source, destination)
-        udp(packet, reader.rest, bytes, headers: headers, depth: depth)
-    }
-
-    private func tcp(
-        _ segment: TCPSegment, _ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan, depth: Int
-    ) {
+    private func tcp(_ segment: TCPSegment, _ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan) {
         for record in streams.add(segment, of: datagram, frame: packet.frame, bytes: bytes) {
             var packet = packet
             packet.material = .record
@@ -200,7 +205,7 @@ public final class Tracker {
             if record.bytes.starts(with: [0, 0, 0, 0]) {
                 ike.message(packet, 4..<record.bytes.count, record.bytes.span.bytes)
             } else {
-                sealed(packet, whole, header: 0..<0, record.bytes.span.bytes, depth: depth)
+                sealed(packet, whole, header: 0..<0, record.bytes.span.bytes, depth: 0)
             }
         }
     }

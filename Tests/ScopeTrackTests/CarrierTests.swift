@@ -25,10 +25,10 @@ struct CarrierTests {
     }
 
     /// Every IPv4 packet in fragments of 40 bytes.
-    private static func intoFragments(_ dialogue: inout Dialogue, reversed: Bool) {
+    static func fragmented(_ frames: [Analysis.MadeFrame], reversed: Bool) -> [Analysis.MadeFrame] {
         var number = 0
-        dialogue.frames = dialogue.frames.flatMap { made -> [Analysis.MadeFrame] in
-            guard isIPv4(made.bytes), made.bytes[14] == 0x45 else { return [made] }
+        return frames.flatMap { made -> [Analysis.MadeFrame] in
+            guard Self.isIPv4(made.bytes), made.bytes[14] == 0x45 else { return [made] }
             number += 1
             let end = 14 + Int(Dialogue.port(made.bytes, at: 16))
             let payload = Array(made.bytes[34..<min(end, made.bytes.count)])
@@ -37,10 +37,10 @@ struct CarrierTests {
                 let piece = payload[start..<min(start + size, payload.count)]
                 var part = made
                 part.bytes = Array(made.bytes[..<34]) + piece
-                put(20 + piece.count, at: 16, &part.bytes)
-                put(number, at: 18, &part.bytes)
+                Self.put(20 + piece.count, at: 16, &part.bytes)
+                Self.put(number, at: 18, &part.bytes)
                 let more = start + size < payload.count ? 0x2000 : 0
-                put(more | start / 8, at: 20, &part.bytes)
+                Self.put(more | start / 8, at: 20, &part.bytes)
                 part.frame.capturedLength = part.bytes.count
                 part.frame.originalLength = part.bytes.count
                 return part
@@ -49,11 +49,44 @@ struct CarrierTests {
         }
     }
 
+    /// Every UDP payload as a record of a TCP stream, in segments of 77 bytes.
+    static func inTCP(_ frames: [Analysis.MadeFrame]) -> [Analysis.MadeFrame] {
+        var sequence: [[UInt8]: Int] = [:]
+        return frames.flatMap { made -> [Analysis.MadeFrame] in
+            guard Dialogue.isUDP(made.bytes) else { return [made] }
+            let is500 = Dialogue.port(made.bytes, at: 34) == 500
+            let end = 34 + Int(Dialogue.port(made.bytes, at: 38))
+            let payload = (is500 ? [0, 0, 0, 0] : []) + made.bytes[42..<min(end, made.bytes.count)]
+            let source = Array(made.bytes[26..<30])
+            var stream: [UInt8] = []
+            if sequence[source] == nil, source[0] == 192 { stream += Array("IKETCP".utf8) }
+            stream += [UInt8((payload.count + 2) >> 8), UInt8((payload.count + 2) & 255)] + payload
+            var next = sequence[source] ?? 1000
+            let segments = stride(from: 0, to: stream.count, by: 77).map { start -> Analysis.MadeFrame in
+                let piece = stream[start..<min(start + 77, stream.count)]
+                var part = made
+                var bytes = Array(made.bytes[..<34])
+                bytes[23] = 6
+                Self.put(40 + piece.count, at: 16, &bytes)
+                bytes += [0x11, 0x94, 0x11, 0x94]
+                bytes += [UInt8(next >> 24), UInt8(next >> 16 & 255), UInt8(next >> 8 & 255), UInt8(next & 255)]
+                bytes += [0, 0, 0, 0, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0] + piece
+                next += piece.count
+                part.bytes = bytes
+                part.frame.capturedLength = bytes.count
+                part.frame.originalLength = bytes.count
+                return part
+            }
+            sequence[source] = next
+            return segments
+        }
+    }
+
     @Test("IP fragments of every packet, in order and in reverse", arguments: [false, true])
     func ipFragments(reversed: Bool) throws {
         guard var dialogue = try Dialogue("02a-main-psk-aes256") else { return }
         let plain = dialogue.play()
-        Self.intoFragments(&dialogue, reversed: reversed)
+        dialogue.frames = Self.fragmented(dialogue.frames, reversed: reversed)
         let run = dialogue.play()
         Self.expectSame(run, plain)
         #expect(run.messages.allSatisfy { $0.frames.count > 1 })
@@ -110,130 +143,14 @@ struct CarrierTests {
         Self.expectSame(dialogue.play(), plain)
     }
 
-    /// The UDP packets as records of TCP streams on port 4500.
-    private static func intoTCP(_ dialogue: inout Dialogue) {
-        var sequence: [[UInt8]: Int] = [:]
-        dialogue.frames = dialogue.frames.flatMap { made -> [Analysis.MadeFrame] in
-            guard Dialogue.isUDP(made.bytes) else { return [made] }
-            let is500 = Dialogue.port(made.bytes, at: 34) == 500
-            let end = 34 + Int(Dialogue.port(made.bytes, at: 38))
-            let payload = (is500 ? [0, 0, 0, 0] : []) + made.bytes[42..<min(end, made.bytes.count)]
-            let source = Array(made.bytes[26..<30])
-            var stream: [UInt8] = []
-            if sequence[source] == nil, source[0] == 192 { stream += Array("IKETCP".utf8) }
-            stream += [UInt8((payload.count + 2) >> 8), UInt8((payload.count + 2) & 255)] + payload
-            var next = sequence[source] ?? 1000
-            let segments = stride(from: 0, to: stream.count, by: 77).map { start -> Analysis.MadeFrame in
-                let piece = stream[start..<min(start + 77, stream.count)]
-                var part = made
-                var bytes = Array(made.bytes[..<34])
-                bytes[23] = 6
-                put(40 + piece.count, at: 16, &bytes)
-                bytes += [0x11, 0x94, 0x11, 0x94]
-                bytes += [UInt8(next >> 24), UInt8(next >> 16 & 255), UInt8(next >> 8 & 255), UInt8(next & 255)]
-                bytes += [0, 0, 0, 0, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0] + piece
-                next += piece.count
-                part.bytes = bytes
-                part.frame.capturedLength = bytes.count
-                part.frame.originalLength = bytes.count
-                return part
-            }
-            sequence[source] = next
-            return segments
-        }
-    }
-
     @Test("a stream of TCP on port 4500, whose segments fall anywhere")
     func tcp() throws {
         guard var dialogue = try Dialogue("02a-main-psk-aes256") else { return }
         let plain = dialogue.play()
-        Self.intoTCP(&dialogue)
+        dialogue.frames = Self.inTCP(dialogue.frames)
         let run = dialogue.play()
         Self.expectSame(run, plain)
         #expect(run.messages.allSatisfy { $0.carrier == .tcp })
-    }
-
-    private static let tunnelSPI: UInt8 = 0x55
-
-    /// Each IPv4 packet in a tunnel of ESP with NULL between two gateways, and the key row of that.
-    private static func intoTunnel(_ dialogue: inout Dialogue) throws -> KeyFile {
-        var number = 0
-        for index in dialogue.frames.indices where isIPv4(dialogue.frames[index].bytes) {
-            let frame = dialogue.frames[index].bytes
-            let inner = Array(frame[14..<min(14 + Int(Dialogue.port(frame, at: 16)), frame.count)])
-            number += 1
-            let padding = (4 - (inner.count + 2) % 4) % 4
-            var bytes = Array(frame[..<14]) + [0x45, 0, 0, 0, 0, 0, 0, 0, 64, 50, 0, 0, 203, 0, 113, 1, 203, 0, 113, 2]
-            bytes += [0, 0, 0, tunnelSPI, 0, 0, UInt8(number >> 8), UInt8(number & 255)] + inner
-            bytes += (0..<padding).map { UInt8($0 + 1) } + [UInt8(padding), 4]
-            put(bytes.count - 14, at: 16, &bytes)
-            dialogue.frames[index].bytes = bytes
-            dialogue.frames[index].frame.capturedLength = bytes.count
-            dialogue.frames[index].frame.originalLength = bytes.count
-        }
-        let row =
-            #"{"schema":"ikescope.keys/1","sa":[{"spi":"0x00000055","encryption":"null","encryption_key":"","integrity":"none","integrity_key":""}]}"#
-        return try KeyFile(bytes: Array(row.utf8), path: "tunnel")
-    }
-
-    /// Same messages and openings inside the tunnel as without it, and as many ESP packets verified.
-    private static func expectSameInside(_ run: Analysis, _ plain: Analysis) {
-        let isSame = run.messages.map(\.message.bytes) == plain.messages.map(\.message.bytes)
-        #expect(isSame && !plain.messages.isEmpty)
-        #expect(run.messages.map(\.isOpened) == plain.messages.map(\.isOpened))
-        let verified = run.espPackets.filter { $0.spi != UInt32(tunnelSPI) && $0.isVerified }
-        #expect(verified.count == plain.espPackets.count { $0.isVerified } && !verified.isEmpty)
-        #expect(verified.allSatisfy { $0.enclosure.depth > 0 })
-        let inner = verified.map { $0.inner.map { "\($0.source) \($0.destination)" } }
-        #expect(
-            inner == plain.espPackets.filter(\.isVerified).map { $0.inner.map { "\($0.source) \($0.destination)" } })
-    }
-
-    @Test("TCP streams inside a tunnel, which carry IKE and ESP")
-    func tcpInTunnel() throws {
-        guard var dialogue = try Dialogue("02a-main-psk-aes256") else { return }
-        let plain = dialogue.play()
-        Self.intoTCP(&dialogue)
-        let tunnel = try Self.intoTunnel(&dialogue)
-        let run = Analysis.playing(dialogue.frames, keys: [dialogue.keys, tunnel])
-        Self.expectSameInside(run, plain)
-        #expect(run.messages.allSatisfy { $0.carrier == .tcp })
-    }
-
-    @Test("IP fragments of UDP inside a tunnel, each in an ESP packet of its own", arguments: [false, true])
-    func fragmentsInTunnel(reversed: Bool) throws {
-        guard var dialogue = try Dialogue("02a-main-psk-aes256") else { return }
-        let plain = dialogue.play()
-        Self.intoFragments(&dialogue, reversed: reversed)
-        let tunnel = try Self.intoTunnel(&dialogue)
-        let run = Analysis.playing(dialogue.frames, keys: [dialogue.keys, tunnel])
-        Self.expectSameInside(run, plain)
-    }
-
-    @Test("IKE and ESP in UDP behind an AH of transport mode, and behind two")
-    func ahTransport() throws {
-        guard let whole = try Dialogue("02a-main-psk-aes256") else { return }
-        let plain = whole.play()
-        for layers in [1, 2] {
-            var dialogue = whole
-            for index in dialogue.frames.indices where Dialogue.isUDP(dialogue.frames[index].bytes) {
-                var bytes = dialogue.frames[index].bytes
-                for layer in 0..<layers {
-                    let header =
-                        [layer == 0 ? 17 : 51, 4, 0, 0, 0, 0, 0x66, UInt8(layer), 0, 0]
-                        + [UInt8(index >> 8), UInt8(index & 255)] + [UInt8](repeating: 7, count: 12)
-                    bytes.insert(contentsOf: header, at: 34)
-                    Self.put(Int(Dialogue.port(bytes, at: 16)) + 24, at: 16, &bytes)
-                }
-                bytes[23] = 51
-                dialogue.frames[index].bytes = bytes
-                dialogue.frames[index].frame.capturedLength = bytes.count
-                dialogue.frames[index].frame.originalLength = bytes.count
-            }
-            let run = dialogue.play()
-            Self.expectSame(run, plain)
-            #expect(run.espPackets.allSatisfy { $0.enclosure.depth == layers })
-        }
     }
 
     @Test("packets inside GRE are those of the tunnel's peers")

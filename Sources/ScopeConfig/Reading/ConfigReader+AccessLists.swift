@@ -244,15 +244,22 @@ struct EntryWords {
     private mutating func address() -> AddressMatch? {
         let word = take()
         if word.equals("any") { return dialect == .v6 ? .anyV6 : .any }
-        if word.equals("any4") { return .any }
-        if word.equals("any6") { return .anyV6 }
-        if word.equals("host") { return take().address.map { AddressMatch(host: $0) } }
+        if word.equals("any4"), dialect == .subnet { return .any }
+        if word.equals("any6"), dialect == .subnet { return .anyV6 }
+        if word.equals("host") {
+            guard let address = take().address, dialect == .subnet || address.isV6 == (dialect == .v6) else {
+                return nil
+            }
+            return AddressMatch(host: address)
+        }
         if word.equals("object-group") || word.equals("object") {
             let name = take()
             return name.isEmpty ? nil : .group(name.text)
         }
-        if word.bytes.contains(UInt8(ascii: ":")) { return word.prefix.map(AddressMatch.init) }
-        guard let address = word.v4, let mask = take().v4 else { return nil }
+        if word.bytes.contains(UInt8(ascii: ":")) {
+            return dialect == .wildcard ? nil : word.prefix.map { AddressMatch($0) }
+        }
+        guard dialect != .v6, let address = word.v4, let mask = take().v4 else { return nil }
         return AddressMatch(address, wildcard: dialect == .subnet ? ~mask : mask)
     }
 

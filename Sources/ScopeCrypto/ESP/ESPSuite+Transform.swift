@@ -62,14 +62,11 @@ extension ESPSuite {
 
     /// By the AH transform id, and the attribute that goes with it (RFC 2407 section 4.4.3).
     private static func authentication(_ id: UInt8, _ attribute: UInt64?) throws(UnsupportedSuite) -> ESPIntegrity {
-        // The attribute of GMAC is numbered like its transform (RFC 4543 section 9).
-        switch attribute ?? UInt64(id) {
-        case 11: return .aesGMAC(16)
-        case 12: return .aesGMAC(24)
-        case 13: return .aesGMAC(32)
-        default: break
+        if let attribute, attribute != 0 {
+            if let gmac = gmac(attribute) { return gmac }
+            return try integrity(attribute)
         }
-        if let attribute, attribute != 0 { return try integrity(attribute) }
+        if let gmac = gmac(UInt64(id)) { return gmac }
         switch id {
         case 2: return .hmac(.md5, length: 12)
         case 3: return .hmac(.sha1, length: 12)
@@ -82,6 +79,16 @@ extension ESPSuite {
                 4: "DES-MAC", 8: "HMAC-RIPEMD", 10: "RSA signatures",
             ]
             throw UnsupportedSuite(problem: "AH with \(names[id] ?? "transform \(id)") is not supported")
+        }
+    }
+
+    /// AES-GMAC of AH, which has the same number as a transform and as an attribute (RFC 4543 section 9).
+    private static func gmac(_ number: UInt64) -> ESPIntegrity? {
+        switch number {
+        case 11: .aesGMAC(keyLength: 20)
+        case 12: .aesGMAC(keyLength: 28)
+        case 13: .aesGMAC(keyLength: 36)
+        default: nil
         }
     }
 

@@ -113,8 +113,8 @@ package enum ESPIntegrity: Hashable, Sendable {
     case aesXCBC
     /// RFC 4494.
     case aesCMAC
-    /// AES-GMAC of AH (RFC 4543 section 4) with a key of so many bytes, its salt not counted. ESP has it as a cipher.
-    case aesGMAC(Int)
+    /// RFC 4543 section 4, of AH alone: the key with its salt has so many bytes.
+    case aesGMAC(keyLength: Int)
     /// An ICV of so many bytes whose key is not known.
     case unknown(length: Int)
 
@@ -122,8 +122,9 @@ package enum ESPIntegrity: Hashable, Sendable {
         ("none", .none), ("hmac-md5-96", .hmac(.md5, length: 12)), ("hmac-sha1-96", .hmac(.sha1, length: 12)),
         ("hmac-sha2-256-96", .hmac(.sha256, length: 12)), ("hmac-sha2-256-128", .hmac(.sha256, length: 16)),
         ("hmac-sha2-384-192", .hmac(.sha384, length: 24)), ("hmac-sha2-512-256", .hmac(.sha512, length: 32)),
-        ("aes-xcbc-96", .aesXCBC), ("aes-cmac-96", .aesCMAC), ("aes-128-gmac", .aesGMAC(16)),
-        ("aes-192-gmac", .aesGMAC(24)), ("aes-256-gmac", .aesGMAC(32)), ("any-96", .unknown(length: 12)),
+        ("aes-xcbc-96", .aesXCBC), ("aes-cmac-96", .aesCMAC), ("aes-128-gmac", .aesGMAC(keyLength: 20)),
+        ("aes-192-gmac", .aesGMAC(keyLength: 28)), ("aes-256-gmac", .aesGMAC(keyLength: 36)),
+        ("any-96", .unknown(length: 12)),
         ("any-128", .unknown(length: 16)), ("any-256", .unknown(length: 32)),
     ]
 
@@ -142,13 +143,9 @@ package enum ESPIntegrity: Hashable, Sendable {
         case .none: 0
         case .hmac(_, let length), .unknown(let length): length
         case .aesXCBC, .aesCMAC: 12
-        // The field of the ICV holds the IV before the tag.
-        case .aesGMAC: Self.gmacIVLength + 16
+        case .aesGMAC: 16
         }
     }
-
-    /// Bytes of the IV that GMAC has at the beginning of the field of the ICV.
-    static let gmacIVLength = 8
 
     /// Bytes of its key.
     package var keyLength: Int {
@@ -156,7 +153,7 @@ package enum ESPIntegrity: Hashable, Sendable {
         case .none, .unknown: 0
         case .hmac(let hash, _): hash.length
         case .aesXCBC, .aesCMAC: 16
-        case .aesGMAC(let length): length + 4
+        case .aesGMAC(let length): length
         }
     }
 
@@ -164,11 +161,7 @@ package enum ESPIntegrity: Hashable, Sendable {
     ///
     /// The keys of AH are set by hand more often than not, and may be passphrases: HMAC takes any length.
     package func problem(keyLength given: Int, isAH: Bool = false) -> String? {
-        if case .aesGMAC = self, !isAH { return "\(name) is for AH: ESP has encryption null-auth-aes-gmac" }
         guard given != keyLength else { return nil }
-        if case .aesGMAC(let length) = self {
-            return "\(name) takes a key of \(length) bytes with its 4-byte salt at the end, not \(given) bytes"
-        }
         if isAH, given > 0, case .hmac = self { return nil }
         return keyLength == 0 ? "\(name) takes no key" : "\(name) takes \(keyLength) bytes, not \(given)"
     }

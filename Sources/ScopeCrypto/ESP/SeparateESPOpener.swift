@@ -34,8 +34,8 @@ final class SeparateESPOpener: ESPOpener {
         icvLength = ICVLength(suite.integrity)
         ivLength = suite.encryption.ivLength
         switch suite.integrity {
-        case .none, .unknown: vouches = false
-        case .hmac, .aesXCBC, .aesCMAC, .aesGMAC: vouches = true
+        case .none, .unknown, .aesGMAC: vouches = false
+        case .hmac, .aesXCBC, .aesCMAC: vouches = true
         }
         switch suite.encryption {
         case .cbc(let cipher):

@@ -42,31 +42,6 @@ package final class AEADDecryptor {
         nonce.deallocate()
     }
 
-    /// Whether GCM's tag fits `count` bytes that are not encrypted, followed by `high` when it is given.
-    func vouches(
-        iv: UnsafePointer<UInt8>, tag: UnsafePointer<UInt8>, for bytes: UnsafePointer<UInt8>, _ count: Int,
-        high: UInt32?
-    ) -> Bool {
-        for index in 0..<8 { nonce[saltLength + index] = iv[index] }
-        var written: CInt = 0
-        guard EVP_DecryptInit_ex2(context, nil, nil, nonce, nil) == 1,
-            EVP_CIPHER_CTX_ctrl(
-                context, EVP_CTRL_AEAD_SET_TAG, CInt(tagLength), UnsafeMutableRawPointer(mutating: tag)) == 1,
-            EVP_DecryptUpdate(context, nil, &written, bytes, CInt(count)) == 1
-        else { return false }
-        if let high {
-            var wire = high.bigEndian
-            let isTaken = withUnsafeBytes(of: &wire) { raw in
-                EVP_DecryptUpdate(
-                    context, nil, &written, raw.baseAddress?.assumingMemoryBound(to: UInt8.self), CInt(raw.count))
-            }
-            guard isTaken == 1 else { return false }
-        }
-        // Nothing is decrypted, and so nothing is written here.
-        var nothing: UInt8 = 0
-        return EVP_DecryptFinal_ex(context, &nothing, &written) == 1
-    }
-
     /// Whether `output` holds the plaintext also when the tag does not fit, as all but CCM leave it.
     package var writesBeforeTag: Bool { !isCCM }
 

@@ -35,7 +35,12 @@ extension Contract {
                 entry.options = []
                 return entry
             }
-            let text = "ip access-list extended L\n" + entries.map { " \($0.sequence) \(IOSText.entry($0))\n" }.joined()
+            // IOS has no list of both families, as ASA has.
+            let families = Set(entries.flatMap { [isV6($0.source), isV6($0.destination)] })
+            guard families.count < 2 else { continue }
+            let isNewer = families.contains(true)
+            let lines = entries.map { "\(isNewer ? " sequence" : "") \($0.sequence) \(IOSText.entry($0))\n" }
+            let text = (isNewer ? "ipv6 access-list L\n" : "ip access-list extended L\n") + lines.joined()
             let again = IOSConfig(bytes: Array(text.utf8), path: "again").accessList("L")?.entries ?? []
             // Of two entries with one number IOS has the later.
             let last = Dictionary(entries.map { ($0.sequence, $0) }) { $1 }
@@ -45,6 +50,8 @@ extension Contract {
             try require(again.count == last.count, "\(again.count) entries of \(last.count)")
         }
     }
+
+    private static func isV6(_ match: AddressMatch) -> Bool { if case .prefix = match { true } else { false } }
 
     private static func ask(_ config: IOSConfig) throws(Violation) {
         let (own, peer) = (IPAddress(v4: 0xC000_020A), IPAddress(v4: 0xC633_6414))
