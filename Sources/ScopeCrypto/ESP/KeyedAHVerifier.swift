@@ -119,6 +119,8 @@ final class KeyedAHVerifier: AHVerifier {
             guard suite.usesESN else { return opens(nil) }
             high = sequenceHigh.find(low: sequence) {
                 opens($0)
+            } evidence: {
+                .silent
             } search: {
                 opens($0)
             }
