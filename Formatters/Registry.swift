@@ -36,4 +36,16 @@ public enum Registry {
     ) -> ShowFormatter? {
         showNames.contains(name) ? ShowFormatter(content, options, isJSON: name == "json") : nil
     }
+
+    /// Of `keys check`.
+    public static let keyCheckNames = ["text", "json"]
+
+    /// The form of `keys check` for `name`; nil when there is none.
+    public static func keyCheckForm(named name: String) -> (any KeyCheckForm)? {
+        switch name {
+        case "text": KeyCheckText()
+        case "json": KeyCheckJSON()
+        default: nil
+        }
+    }
 }

@@ -102,6 +102,9 @@ public struct DecryptedCaptureWriter: EventFormatter {
         Self.write(packet.span.bytes, 0..<packet.count, on: 0, at: event.time, comment, to: sink)
     }
 
+    /// How many bytes at the beginning of `bytes`, which begin with a block of the capture, are whole blocks.
+    public static func wholeLength(_ bytes: UnsafeRawBufferPointer) -> Int { PcapngWriter.wholeBlocks(bytes) }
+
     public mutating func finish(to sink: ByteSink) { begin(sink) }
 
     /// A capture without packets is a capture all the same.

@@ -22,6 +22,7 @@ extension MessageLines {
     // MARK: The initiator
 
     private func aggressiveBegins() {
+        saRequestConfigured()
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
         for vendor in chain.map(VendorIDLines.offeredNAT) ?? [] { out.line(.blank, .literal(vendor.line)) }
         IdentityLines.own(chain, method: offeredMethod, to: out)

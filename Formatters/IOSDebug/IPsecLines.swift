@@ -4,21 +4,33 @@ import ScopeWire
 
 /// `debug crypto ipsec`: what the device's IPsec says while ISAKMP negotiates for it.
 extension MessageLines {
-    /// IPsec asks for SAs; of several transform sets the first is printed.
-    ///
-    /// A device prints it before Main Mode, too. What it asks for is not on the wire then, so it is left out there: a
-    /// block of question marks helps nobody.
+    /// IPsec asks for SAs, for Quick Mode; of several transform sets the first is printed.
     func saRequest(_ exchange: QuickMode) {
         let proposal = exchange.offer?.proposals.first
-        let transform = proposal?.transforms.first
-        let proxies = proxies(exchange)
+        saRequest(proposal?.protocolID, proposal?.transforms.first, proxies(exchange))
+    }
+
+    /// The same before phase 1: what is asked for is not on the wire then, and is printed where the device's configuration
+    /// tells it.
+    func saRequestConfigured() {
+        guard let request = knowledge?.request(of: localEnd.address, for: peer) else { return }
+        var proxies: Proxies = (.unknown, .unknown)
+        if let flow = request.flow {
+            proxies = (
+                IPsecProxy(flow.local, flow.protocolID, flow.localPort),
+                IPsecProxy(flow.remote, flow.protocolID, flow.remotePort)
+            )
+        }
+        saRequest(request.proposal.protocolID, request.proposal.transforms.first, proxies)
+    }
+
+    private func saRequest(_ protocolID: SecurityProtocol?, _ transform: Transform?, _ proxies: Proxies) {
         out.ipsec("IPSEC(sa_request): ,")
         out.ipsecContinuation(
             "  (key eng. msg.) OUTBOUND local= ", .address(localEnd.address), ":500, remote= ", .address(peer), ":500,")
         write(proxies, isLast: false)
         write(
-            proposal?.protocolID, transform,
-            mode: transform.map { .word(IPsecTransform.configuredMode($0)) } ?? .unknown)
+            protocolID, transform, mode: transform.map { .word(IPsecTransform.configuredMode($0)) } ?? .unknown)
         out.ipsecContinuation(
             "    lifedur= ", lifetime(transform, 1), "s and ", lifetime(transform, 2), "kb, ")
         writeKeySize(transform)

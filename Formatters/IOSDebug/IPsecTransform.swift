@@ -6,14 +6,11 @@ import ScopeWire
 enum IPsecTransform {
     /// `esp-aes 256 esp-sha-hmac `, as in a transform set, with the blank that IOS has behind it.
     static func name(_ transform: Transform, of proposal: SecurityProtocol) -> Part {
-        guard let cipher = cipher(transform, of: proposal) else { return .unknown }
-        let length: String =
-            switch transform.value(6) {
-            case .some(let bits) where bits != 128: " \(bits)"
-            default: ""
-            }
-        guard proposal == .esp, let value = transform.value(5) else { return .text("\(cipher)\(length) ") }
-        return .text("\(cipher)\(length) \(integrity(value).map { "esp-\($0)-hmac" } ?? "?") ")
+        guard let cipher = IOSTransformWords.word(transform.id, of: proposal, keyLength: transform.value(6)) else {
+            return .unknown
+        }
+        guard proposal == .esp, let value = transform.value(5) else { return .text("\(cipher) ") }
+        return .text("\(cipher) \(IOSTransformWords.integrity(value) ?? "?") ")
     }
 
     /// `Tunnel`, also where NAT had the peers carry it in UDP: a request knows the configuration alone.
@@ -27,33 +24,6 @@ enum IPsecTransform {
 
     static func lifetime(_ transform: Transform, type: UInt64) -> Part {
         TransformText.lifetimes(transform).first { $0.type == type }.map { .number($0.value) } ?? .unknown
-    }
-
-    private static func cipher(_ transform: Transform, of proposal: SecurityProtocol) -> String? {
-        switch (proposal, transform.id) {
-        case (.esp, 2): "esp-des"
-        case (.esp, 3): "esp-3des"
-        case (.esp, 11): "esp-null"
-        case (.esp, 12): "esp-aes"
-        case (.esp, 20): "esp-gcm"
-        case (.ah, 2): "ah-md5-hmac"
-        case (.ah, 3): "ah-sha-hmac"
-        case (.ah, 5): "ah-sha256-hmac"
-        case (.ah, 6): "ah-sha384-hmac"
-        case (.ah, 7): "ah-sha512-hmac"
-        default: nil
-        }
-    }
-
-    private static func integrity(_ value: UInt64) -> String? {
-        switch value {
-        case 1: "md5"
-        case 2: "sha"
-        case 5: "sha256"
-        case 6: "sha384"
-        case 7: "sha512"
-        default: nil
-        }
     }
 }
 
@@ -75,15 +45,19 @@ struct IPsecProxy {
 
     /// Without an identity it is the peer itself.
     init(_ identification: IdentificationPayload?, of peer: IPAddress) {
-        protocolID = identification?.protocolID ?? 0
-        port = identification?.port ?? 0
-        switch identification?.identity {
-        case nil: (net, mask, type) = (peer, Self.host(peer), 1)
+        self.init(
+            identification?.identity ?? .address(peer), identification?.protocolID ?? 0, identification?.port ?? 0)
+    }
+
+    init(_ identity: Identity, _ protocolID: UInt8, _ port: UInt16) {
+        self.protocolID = protocolID
+        self.port = port
+        switch identity {
         case .address(let address): (net, mask, type) = (address, Self.host(address), 1)
         case .subnet(let address, let mask):
             (net, self.mask, type) = (address, address.isV6 ? Wording.prefix(mask) : mask.description, 4)
         case .range: type = 7
-        case .some: break
+        case .fqdn, .userFQDN, .distinguishedName, .keyID, .other: break
         }
     }
 

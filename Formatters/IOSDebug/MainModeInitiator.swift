@@ -18,6 +18,7 @@ extension MessageLines {
     }
 
     private func initiatorSendsOffer() {
+        saRequestConfigured()
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
         keyFound()
         for vendor in chain.map(VendorIDLines.offeredNAT) ?? [] { out.line(.blank, .literal(vendor.line)) }

@@ -27,5 +27,9 @@ public struct ConfiguredDevices: DeviceKnowledge {
         config(of: device).map { !$0.checkKey(for: peer, local: device).found.isEmpty }
     }
 
+    public func request(of device: IPAddress, for peer: IPAddress) -> IPsecRequest? {
+        config(of: device)?.request(from: device, to: peer)
+    }
+
     public func interface(of device: IPAddress) -> String? { config(of: device)?.interface(owning: device)?.name }
 }

@@ -43,4 +43,20 @@ struct ByteWindow: ~Copyable {
     }
 
     mutating func filled(_ count: Int) { end += count }
+
+    /// Takes another piece of memory, with new bytes at `data`, for its own, which the other side gets; the unread bytes
+    /// go before them.
+    mutating func adopt(_ block: inout UnsafeMutableRawPointer, _ blockCapacity: inout Int, _ data: Range<Int>) {
+        let unread = count
+        guard unread <= data.lowerBound else {
+            room(for: unread + data.count).copyMemory(
+                from: UnsafeRawBufferPointer(start: block + data.lowerBound, count: data.count))
+            filled(data.count)
+            return
+        }
+        (block + data.lowerBound - unread).copyMemory(from: base + start, byteCount: unread)
+        swap(&base, &block)
+        swap(&capacity, &blockCapacity)
+        (start, end) = (data.lowerBound - unread, data.upperBound)
+    }
 }

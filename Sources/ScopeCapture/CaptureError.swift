@@ -55,6 +55,16 @@ extension CaptureError: CustomStringConvertible {
         }
     }
 
+    /// The same, met after so many frames.
+    func behind(_ frames: Int) -> CaptureError {
+        switch self {
+        case .damagedCompression(let file, _, let offset, let detail):
+            .damagedCompression(file: file, frames: frames, offset: offset, detail: detail)
+        case .unreadable(let file, _, let reason): .unreadable(file: file, frames: frames, reason: reason)
+        default: self
+        }
+    }
+
     private static func behind(_ frames: Int) -> String {
         frames == 0 ? "before the first frame" : "behind frame \(frames)"
     }

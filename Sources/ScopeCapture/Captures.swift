@@ -8,13 +8,14 @@ public enum Captures {
     ///   - filter: in tcpdump's language; frames that do not pass keep their numbers.
     ///   - follow: waits at a file's end for more, until `stop` is raised.
     ///   - stop: ends waiting for a pipe or a growing file.
+    ///   - readsAhead: a large file may be read by a thread of its own.
     public static func open(
-        paths: [String], filter: String? = nil, follow: Bool = false, stop: StopFlag? = nil
+        paths: [String], filter: String? = nil, follow: Bool = false, stop: StopFlag? = nil, readsAhead: Bool = false
     ) throws(CaptureError) -> any CaptureSource {
         var sources: [any CaptureSource] = []
         let blockLength = paths.count > 1 ? 256 << 10 : 1 << 20
         for path in paths {
-            sources.append(try file(path, follow, stop, blockLength))
+            sources.append(try file(path, follow, stop, blockLength, readsAhead && paths.count == 1))
         }
         let source = sources.count == 1 ? sources[0] : MergedSource(sources)
         guard let filter else { return source }
@@ -31,10 +32,11 @@ public enum Captures {
 
     /// A file by our own reader, else by libpcap if that knows its kind.
     private static func file(
-        _ path: String, _ follow: Bool, _ stop: StopFlag?, _ blockLength: Int
+        _ path: String, _ follow: Bool, _ stop: StopFlag?, _ blockLength: Int, _ readsAhead: Bool
     ) throws(CaptureError) -> any CaptureSource {
         do throws(CaptureError) {
-            return try FileSource(path: path, follow: follow, stop: stop, blockLength: blockLength)
+            return try FileSource(
+                path: path, follow: follow, stop: stop, blockLength: blockLength, readsAhead: readsAhead)
         } catch {
             if case .notACapture = error, path != "-", let source = OfflineSource(path: path) { return source }
             throw error

@@ -8,6 +8,8 @@ public final class FileSource: CaptureSource {
     public var name: String { input.name }
 
     private let input: FileInput
+    /// Nil where the file is read when its bytes are needed.
+    private let ahead: BlockAhead?
     private let stop: StopFlag?
     // Checking each access at run time costs a tenth of the time per packet; none of these is handed out.
     @exclusivity(unchecked) private var decoder = CaptureDecoder()
@@ -22,17 +24,22 @@ public final class FileSource: CaptureSource {
     private var hasEnded = false
 
     /// Opens `path` (`-`: the standard input) and reads its header; a file that is followed may still be empty.
+    ///
+    /// - Parameter readsAhead: a thread of its own reads, and decompresses, a block ahead.
     public init(
-        path: String, follow: Bool = false, stop: StopFlag? = nil, blockLength: Int = 1 << 20
+        path: String, follow: Bool = false, stop: StopFlag? = nil, blockLength: Int = 1 << 20, readsAhead: Bool = false
     ) throws(CaptureError) {
         input = try FileInput(path: path, follows: follow, stop: stop)
+        ahead = readsAhead && !follow && input.total != nil ? BlockAhead(input, length: max(blockLength, 64)) : nil
         self.stop = stop
         window = ByteWindow(capacity: max(blockLength, 64))
         if !follow { try readHeader() }
     }
 
     public var interfaces: [CaptureInterface] { decoder.interfaces }
-    public var progress: CaptureProgress? { CaptureProgress(read: input.consumed, total: input.total) }
+    public var progress: CaptureProgress? {
+        CaptureProgress(read: ahead?.consumed ?? input.consumed, total: input.total)
+    }
     /// Comments of a pcapng file's sections, as far as it has been read.
     public var sectionComments: [String] { decoder.sectionComments }
 
@@ -125,8 +132,8 @@ public final class FileSource: CaptureSource {
     /// Reads until `count` unread bytes are in the window.
     private func fill(_ count: Int) throws(CaptureError) -> FileInput.Outcome {
         while window.count < count {
-            switch try input.read(into: window.room(for: count), frames: frames) {
-            case .bytes(let more): window.filled(more)
+            switch try more(count) {
+            case .bytes: break
             case .idle: return .idle
             case .end:
                 if stop?.isRaised ?? false { return .end }
@@ -135,6 +142,14 @@ public final class FileSource: CaptureSource {
             }
         }
         return .bytes(window.count)
+    }
+
+    /// Brings more bytes into the window, which has room for `count` then.
+    private func more(_ count: Int) throws(CaptureError) -> FileInput.Outcome {
+        if let ahead { return try ahead.take(into: &window, frames: frames) }
+        let outcome = try input.read(into: window.room(for: count), frames: frames)
+        if case .bytes(let more) = outcome { window.filled(more) }
+        return outcome
     }
 
     /// Throws unless the file may end here.

@@ -73,29 +73,17 @@ public struct ConfiguredTransform: Hashable, Sendable {
 
     /// Every word that IOS knows; those with a key length once for each.
     static let words: [String: ConfiguredTransform] = {
-        var list: [ConfiguredTransform] = [
-            ConfiguredTransform("esp-des", .esp, id: ESPTransform.des.rawValue),
-            ConfiguredTransform("esp-3des", .esp, id: ESPTransform.tripleDES.rawValue),
-            ConfiguredTransform("esp-null", .esp, id: ESPTransform.null.rawValue),
-            ConfiguredTransform("esp-md5-hmac", .esp, integrity: .hmacMD5),
-            ConfiguredTransform("esp-sha-hmac", .esp, integrity: .hmacSHA),
-            ConfiguredTransform("esp-sha256-hmac", .esp, integrity: .hmacSHA256),
-            ConfiguredTransform("esp-sha384-hmac", .esp, integrity: .hmacSHA384),
-            ConfiguredTransform("esp-sha512-hmac", .esp, integrity: .hmacSHA512),
-            ConfiguredTransform("ah-md5-hmac", .ah, id: 2, integrity: .hmacMD5),
-            ConfiguredTransform("ah-sha-hmac", .ah, id: 3, integrity: .hmacSHA),
-            ConfiguredTransform("ah-sha256-hmac", .ah, id: 5, integrity: .hmacSHA256),
-            ConfiguredTransform("ah-sha384-hmac", .ah, id: 6, integrity: .hmacSHA384),
-            ConfiguredTransform("ah-sha512-hmac", .ah, id: 7, integrity: .hmacSHA512),
-            ConfiguredTransform("comp-lzs", .ipComp, id: 3),
-            ConfiguredTransform("esp-seal", .esp, id: 255, keyLength: 160),
-        ]
-        for (word, id) in [
-            ("esp-aes", ESPTransform.aesCBC), ("esp-gcm", .aesGCM16), ("esp-gmac", .nullAuthAESGMAC),
-        ] {
-            for bits: UInt64 in [128, 192, 256] {
-                let text = bits == 128 ? word : "\(word) \(bits)"
-                list.append(ConfiguredTransform(text, .esp, id: id.rawValue, keyLength: bits))
+        var list = IOSTransformWords.integrities.map {
+            ConfiguredTransform($0.text, .esp, integrity: AuthenticationAlgorithm(rawValue: $0.value))
+        }
+        for word in IOSTransformWords.transforms {
+            let integrity = word.integrity.map(AuthenticationAlgorithm.init(rawValue:))
+            let lengths: [UInt64?] = word.keyLengths.isEmpty ? [nil] : word.keyLengths
+            for bits in lengths {
+                // A cipher of one length has no number behind it.
+                let text = word.text + (bits.map { $0 == word.keyLengths.first ? "" : " \($0)" } ?? "")
+                list.append(
+                    ConfiguredTransform(text, word.protocolID, id: word.id, keyLength: bits, integrity: integrity))
             }
         }
         return Dictionary(list.map { ($0.text, $0) }) { first, _ in first }

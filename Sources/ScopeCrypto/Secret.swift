@@ -1,44 +1,49 @@
 import COpenSSL
 
 /// Key bytes: wiped when the last owner lets go, and without a description, so that they cannot be printed by accident.
-package final class Secret {
-    private let storage: UnsafeMutableRawBufferPointer
+package struct Secret {
+    /// The bytes lie behind their number, in one piece of memory: there may be a dozen for each SA of a long capture.
+    private final class Storage: ManagedBuffer<Int, UInt8> {
+        deinit { withUnsafeMutablePointers { count, bytes in OPENSSL_cleanse(bytes, count.pointee) } }
+    }
+
+    private let storage: ManagedBuffer<Int, UInt8>
 
     /// `count` zero bytes, to be filled through `withMutableBytes`.
     package init(count: Int) {
-        storage = .allocate(byteCount: max(count, 1), alignment: 16)
-        storage.initializeMemory(as: UInt8.self, repeating: 0)
-        self.count = count
+        storage = Storage.create(minimumCapacity: max(count, 1)) { _ in max(count, 0) }
+        storage.withUnsafeMutablePointers { count, bytes in bytes.initialize(repeating: 0, count: count.pointee) }
     }
 
     /// Copies `bytes`; whoever holds the original wipes it.
-    package convenience init(copying bytes: some Collection<UInt8>) {
+    package init(copying bytes: some Collection<UInt8>) {
         self.init(count: bytes.count)
         withMutableBytes { _ = $0.initializeMemory(as: UInt8.self, from: bytes) }
     }
 
-    deinit {
-        OPENSSL_cleanse(storage.baseAddress, storage.count)
-        storage.deallocate()
-    }
-
-    package let count: Int
+    package var count: Int { storage.header }
 
     package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-        try body(UnsafeRawBufferPointer(rebasing: storage[..<count]))
+        try storage.withUnsafeMutablePointers { (count, bytes) throws(E) in
+            try body(UnsafeRawBufferPointer(start: bytes, count: count.pointee))
+        }
     }
 
     package func withMutableBytes<R, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
-        try body(UnsafeMutableRawBufferPointer(rebasing: storage[..<count]))
+        try storage.withUnsafeMutablePointers { (count, bytes) throws(E) in
+            try body(UnsafeMutableRawBufferPointer(start: bytes, count: count.pointee))
+        }
     }
 
     /// The bytes at `range`, cut to what is there, as a secret of its own.
     package func slice(_ range: Range<Int>) -> Secret {
         let range = range.clamped(to: 0..<count)
         let part = Secret(count: range.count)
-        part.withMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[range])) }
+        part.withMutableBytes { target in
+            withBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[range])) }
+        }
         return part
     }
 
@@ -46,16 +51,21 @@ package final class Secret {
     package func repeated(_ times: Int) -> Secret {
         let whole = Secret(count: count * times)
         whole.withMutableBytes { target in
-            for index in target.indices { target[index] = storage[index % max(count, 1)] }
+            withBytes { source in
+                for index in target.indices { target[index] = source[index % max(count, 1)] }
+            }
         }
         return whole
     }
 
     /// Whether both hold the same bytes; takes the same time wherever they differ.
     package func equals(_ other: Secret) -> Bool {
-        count == other.count && CRYPTO_memcmp(storage.baseAddress, other.storage.baseAddress, count) == 0
+        count == other.count
+            && withBytes { own in other.withBytes { CRYPTO_memcmp(own.baseAddress, $0.baseAddress, own.count) } } == 0
     }
 
     /// The byte at `index`; nil outside.
-    package func byte(at index: Int) -> UInt8? { index >= 0 && index < count ? storage[index] : nil }
+    package func byte(at index: Int) -> UInt8? {
+        withBytes { index >= 0 && index < $0.count ? $0[index] : nil }
+    }
 }

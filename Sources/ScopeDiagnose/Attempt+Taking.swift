@@ -37,6 +37,7 @@ extension Attempt {
             var mode = mode
             // What the tracker let go of when it was through is still of use here.
             if mode.offer == nil { mode.offer = quickModes[index].offer }
+            if mode.answer == nil { mode.answer = quickModes[index].answer }
             mode.initiatorKE = mode.initiatorKE ?? quickModes[index].initiatorKE
             quickModes[index] = mode
         } else if quickModes.count < 64 {
@@ -72,9 +73,18 @@ extension Attempt.Message {
         proof = message.proof
         ports = (message.source.port, message.destination.port)
         isFragmented = message.ikeFragments > 0 || message.frames.count > 1
-        liveness = message.liveness
-        certificates = message.certificates
+        var notifications: [Attempt.Notification] = []
+        var deletes: [DeletePayload] = []
+        var identification: IdentificationPayload?
+        var configuration: AttributesPayload?
+        var requests: [String] = []
         if case .opened(_, let name, _) = message.opening { key = name }
+        defer {
+            set(
+                notifications: notifications, deletes: deletes, identification: identification,
+                liveness: message.liveness, certificates: message.certificates, configuration: configuration,
+                requests: requests)
+        }
         guard let chain = message.readable else { return }
         hasKE = chain.first(.keyExchange) != nil
         hasCertificate = chain.first(.certificate) != nil

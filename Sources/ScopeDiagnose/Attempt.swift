@@ -21,22 +21,43 @@ struct Attempt {
         /// UDP ports, source and destination.
         var ports: (UInt16, UInt16)
         var isFragmented: Bool
-        var notifications: [Notification] = []
-        var deletes: [DeletePayload] = []
-        var identification: IdentificationPayload?
-        var liveness: Liveness?
-        var hasKE = false
-        var certificates: CertificateReport?
         /// Repeats by its sender.
         var repeats = 0
-        var configuration: AttributesPayload?
-        var key: String?
+        var hasKE = false
         var hasCertificate = false
         var hasSignature = false
-        /// The authorities that its CERTREQ payloads name; an empty text for one that names none.
-        var requests: [String] = []
         /// Another payload stands before the HASH.
         var isHashBehind = false
+        /// The name of the key that opened it.
+        var key: String?
+        /// Nil where there is nothing of the kind, as in most: there are many messages.
+        private(set) var rare: Rare?
+    }
+
+    /// What few messages have.
+    final class Rare {
+        let notifications: [Notification]
+        let deletes: [DeletePayload]
+        let identification: IdentificationPayload?
+        let liveness: Liveness?
+        let certificates: CertificateReport?
+        let configuration: AttributesPayload?
+        /// The authorities that its CERTREQ payloads name; an empty text for one that names none.
+        let requests: [String]
+
+        fileprivate init(
+            _ notifications: [Notification], _ deletes: [DeletePayload], _ identification: IdentificationPayload?,
+            _ liveness: Liveness?, _ certificates: CertificateReport?, _ configuration: AttributesPayload?,
+            requests: [String]
+        ) {
+            self.notifications = notifications
+            self.deletes = deletes
+            self.identification = identification
+            self.liveness = liveness
+            self.certificates = certificates
+            self.configuration = configuration
+            self.requests = requests
+        }
     }
 
     struct Notification {
@@ -124,6 +145,27 @@ struct Attempt {
 }
 
 extension Attempt.Message {
+    var notifications: [Attempt.Notification] { rare?.notifications ?? [] }
+    var deletes: [DeletePayload] { rare?.deletes ?? [] }
+    var identification: IdentificationPayload? { rare?.identification }
+    var liveness: Liveness? { rare?.liveness }
+    var certificates: CertificateReport? { rare?.certificates }
+    var configuration: AttributesPayload? { rare?.configuration }
+    var requests: [String] { rare?.requests ?? [] }
+
+    mutating func set(
+        notifications: [Attempt.Notification], deletes: [DeletePayload], identification: IdentificationPayload?,
+        liveness: Liveness?, certificates: CertificateReport?, configuration: AttributesPayload?,
+        requests: [String]
+    ) {
+        let isBare =
+            notifications.isEmpty && deletes.isEmpty && requests.isEmpty && identification == nil && liveness == nil
+            && certificates == nil && configuration == nil
+        if isBare { return }
+        rare = Attempt.Rare(
+            notifications, deletes, identification, liveness, certificates, configuration, requests: requests)
+    }
+
     func has(_ type: UInt16) -> Bool { notifications.contains { $0.type.rawValue == type } }
     var firstFrame: Int { frames.first ?? 0 }
     /// It was sent so often.

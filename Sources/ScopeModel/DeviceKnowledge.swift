@@ -13,6 +13,37 @@ public protocol DeviceKnowledge: Sendable {
 
     /// The interface of `device` that has this address.
     func interface(of device: IPAddress) -> String?
+
+    /// What IPsec of `device` asks of ISAKMP for `peer` before anything was sent; nil where no crypto map says it, or more
+    /// than one entry of them.
+    func request(of device: IPAddress, for peer: IPAddress) -> IPsecRequest?
+}
+
+/// What a crypto map has IPsec ask for.
+public struct IPsecRequest: Sendable {
+    /// Of the first transform set, with its lifetimes.
+    public var proposal: Proposal
+    /// The traffic of the access list's only entry that permits any; nil where there are several, one of which a packet
+    /// has met.
+    public var flow: Flow?
+
+    public struct Flow: Sendable {
+        public var local: Identity
+        public var remote: Identity
+        /// 0 for any.
+        public var protocolID: UInt8
+        public var localPort: UInt16
+        public var remotePort: UInt16
+
+        public init(
+            local: Identity, remote: Identity, protocolID: UInt8, localPort: UInt16, remotePort: UInt16
+        ) {
+            (self.local, self.remote, self.protocolID) = (local, remote, protocolID)
+            (self.localPort, self.remotePort) = (localPort, remotePort)
+        }
+    }
+
+    public init(proposal: Proposal, flow: Flow?) { (self.proposal, self.flow) = (proposal, flow) }
 }
 
 /// One transform against one policy of a device.

@@ -108,6 +108,8 @@ public struct QuickMode: Sendable {
     public var responderProxy: IdentificationPayload?
     /// The highest message seen: 1 to 4.
     public var position: Int
+    /// A commit bit was seen: CONNECTED is still to come (RFC 2408 section 3.1).
+    public var awaitsConnected = false
 
     public init(messageID: UInt32, initiatedBy: Role) {
         self.messageID = messageID
@@ -126,8 +128,12 @@ public struct QuickMode: Sendable {
 public enum NATDiscoveryMatch: Hashable, Sendable { case destination, source, neither, unknown }
 
 extension QuickMode {
-    /// Lets go of what only its keys needed, once it is through.
+    /// Lets go of what only its keys needed, and when no message is to come, of what was agreed.
     public mutating func settle() {
         (initiatorNonce, responderNonce, initiatorKE, responderKE) = (nil, nil, nil, nil)
+        if isThrough { (offer, answer) = (nil, nil) }
     }
+
+    /// No message is to come.
+    public var isThrough: Bool { position > 3 || position == 3 && !awaitsConnected }
 }

@@ -81,6 +81,17 @@ public enum PcapngWriter {
         put(UInt32(clamping: length), length - 4)
     }
 
+    /// How many bytes of what was written from the beginning of a block are whole blocks.
+    public static func wholeBlocks(_ bytes: UnsafeRawBufferPointer) -> Int {
+        var at = 0
+        while at + 12 <= bytes.count {
+            let length = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 4, as: UInt32.self)))
+            guard length >= 12, length <= bytes.count - at else { break }
+            at += length
+        }
+        return at
+    }
+
     /// Begins a block; returns where, for `close`.
     private static func open(_ type: UInt32, in out: inout [UInt8]) -> Int {
         let start = out.count

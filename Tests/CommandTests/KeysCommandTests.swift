@@ -130,6 +130,73 @@ struct KeysCommandTests {
         )
     }
 
+    /// Of the JSON Schema in docs/, with no member allowed that it does not name.
+    private static let validator = """
+        import json, sys, jsonschema
+        schema = json.load(open(sys.argv[1]))
+        def close(node):
+            # Not inside the conditions, whose members are named above them.
+            if isinstance(node, dict):
+                if "properties" in node: node["additionalProperties"] = False
+                for key, value in node.items():
+                    if key != "allOf": close(value)
+            elif isinstance(node, list):
+                for value in node: close(value)
+        close(schema)
+        check = jsonschema.Draft202012Validator(schema)
+        for line in sys.stdin:
+            for error in check.iter_errors(json.loads(line)): print(str(error.message)[:300], "in", line[:300])
+        """
+
+    @Test(
+        "check as JSON fits its schema, and says what the text says",
+        arguments: [
+            ("61-libreswan-v1-main", "right.pluto.log"), ("08a-rekey", "left.log"), ("54a-ah-tunnel", "left.log"),
+            ("31a-v2-cert-frag", "left.log"),
+        ])
+    func checkJSON(scenario: String, log: String) throws {
+        guard let capture = lab(scenario + "/capture.pcap"), let log = lab("\(scenario)/\(log)") else { return }
+        let json = try Tool.run(["keys", "check", log, capture, "-q", "--format", "json"])
+        let text = try Tool.run(["keys", "check", log, capture, "-q"])
+        #expect(json.status == 0 && json.complaints == "")
+        let lines = try json.output.split(separator: "\n").map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        func count(_ kind: String) -> Int { lines.count { $0["kind"] as? String == kind } }
+        func textCount(_ start: String) -> Int { text.output.split(separator: "\n").count { $0.hasPrefix(start) } }
+        #expect(count("key_file") == 1 && count("capture") == 1)
+        #expect(count("ike_sa") == textCount("  IKE SA "))
+        #expect(count("ipsec_sa") == textCount("  ESP SA 0x") + textCount("  AH SA 0x"))
+        #expect(count("unused_key") == textCount("  not used: "))
+        let opened = lines.count { ($0["keys"] as? [String: Any])?["status"] as? String == "opened" }
+        #expect(opened == text.output.ranges(of: ": opened by ").count + text.output.ranges(of: "follow from").count)
+        let schema = Shared.root + "/docs/schemas/ikescope.keycheck-1.schema.json"
+        guard try Tool.run(["-c", "import jsonschema"], tool: "/usr/bin/python3").status == 0 else {
+            return skip("there is no python3-jsonschema")
+        }
+        let verdict = try Tool.run(
+            ["-c", Self.validator, schema], input: Array(json.output.utf8), tool: "/usr/bin/python3")
+        #expect(verdict.status == 0 && verdict.output == "", "\(verdict.complaints)")
+    }
+
+    @Test("check as JSON escapes what a file says, and has no bytes of its keys")
+    func checkJSONHostile() throws {
+        let router = scratch.file(
+            "r\u{1b}[31m.cfg",
+            Array(
+                "crypto isakmp key Top-S3cret hostname a\u{1b}]0;b\u{7}\"c\ncrypto isakmp key 6 TopType6 address 10.0.0.1\n"
+                    .utf8))
+        let result = try Tool.run(["keys", "check", router, "-q", "--format", "json"])
+        #expect(result.status == 0)
+        #expect(!result.output.utf8.contains { $0 < 0x20 && $0 != 10 } && !result.output.contains("S3cret"))
+        #expect(!result.output.contains("TopType6"))
+        let object = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+        #expect((object?["path"] as? String)?.hasSuffix("r\u{1b}[31m.cfg") == true)
+        #expect(object?["left_out_count"] as? Int == 1)
+        let wrong = try Tool.run(["keys", "check", router, "--format", "xml"])
+        #expect(wrong.status == 64 && wrong.isOneComplaint)
+    }
+
     @Test("a file that is no key file is refused with what it looks like and what is accepted")
     func refused() throws {
         guard let capture = lab("51a-raw-esp-main/capture.pcap") else { return }
@@ -143,6 +210,49 @@ struct KeysCommandTests {
             #expect(result.status == 65 && result.isOneComplaint && result.output == "")
             #expect(
                 result.complaints.contains(part) && result.complaints.contains("charon log"), "\(result.complaints)")
+        }
+    }
+
+    @Test("a page with lines of a configuration in it is no configuration, and a mail with some is one")
+    func pages() throws {
+        for page in ["README.md", "docs/findings.md", "docs/guide.md"] {
+            let result = try Tool.run(["keys", "check", Shared.root + "/" + page])
+            #expect(result.status == 65 && result.isOneComplaint && result.output == "", "\(page)")
+        }
+        let mail = """
+            Hi Jo,
+
+            this is what the router has, can you look at it?
+            Thanks
+
+            crypto isakmp key Mail-S3cret address 198.51.100.20
+            crypto map VPN 10 ipsec-isakmp
+             set peer 198.51.100.20
+            """
+        let flush = """
+            R1#show run | section crypto
+            crypto isakmp policy 10
+            encr aes 256
+            authentication pre-share
+            group 14
+            lifetime 28800
+            crypto keyring K
+            local-address 192.0.2.1
+            pre-shared-key address 198.51.100.20 key Flush-S3cret
+            crypto ipsec transform-set T esp-aes esp-sha-hmac
+            mode tunnel
+            crypto map VPN 10 ipsec-isakmp
+            set peer 198.51.100.20
+            set transform-set T
+            match address 101
+            """
+        for text in [mail, flush] {
+            let result = try Tool.run(["keys", "check", scratch.file("config.txt", Array(text.utf8)), "-q"])
+            #expect(result.status == 0 && result.output.contains("1 pre-shared key"), "\(result.complaints)")
+        }
+        for name in ["different-psk.left.cfg", "pfs.right.cfg"] {
+            let result = try Tool.run(["keys", "check", Shared.root + "/captures/failures/" + name, "-q"])
+            #expect(result.status == 0 && result.output.contains("1 pre-shared key"), "\(result.complaints)")
         }
     }
 

@@ -116,6 +116,37 @@ struct PacketsAndDecryptTests {
         #expect(report.status == 0 && report.complaints == "")
     }
 
+    @Test("a disk that takes no more than a few packets leaves a capture of those", arguments: [1, 2, 9, 40])
+    func nearlyFullDisk(blocks: Int) throws {
+        guard let path = Shared.path("captures/lab/73-esp-health/capture.pcap"),
+            let tool = Shared.path("lab/tools/to-keys"), let lab = Shared.path("captures/lab/73-esp-health/keys.json")
+        else { return }
+        let keys = scratch.path + "/health.keys.json"
+        _ = try Tool.shell(#"umask 077; python3 "$2" "$3" --parts sa > "$4""#, [tool, lab, keys])
+        let target = scratch.path + "/nearly.pcapng"
+        // Blocks of a kilobyte in bash.
+        let result = try Tool.shell(
+            #"trap '' XFSZ; ulimit -f "$5"; "$1" decrypt "$2" --keys "$3" -w "$4""#,
+            [path, keys, target, "\(blocks)"])
+        #expect(result.status == 74 && result.complaintLines.count { $0.contains("cannot be written") } == 1)
+        let bytes = try #require(Shared.bytes(target))
+        #expect(bytes.count > blocks * 1024 - 600 && bytes.count <= blocks * 1024)
+        guard FileManager.default.fileExists(atPath: "/usr/bin/capinfos") else { return skip("no capinfos") }
+        let report = try Tool.shell(#"capinfos -Tcm "$2""#, [target])
+        #expect(report.status == 0 && report.complaints == "", "\(report.complaints)")
+    }
+
+    @Test("a disk that fills up under lines leaves whole ones")
+    func wholeLines() throws {
+        guard let path = Shared.path("captures/lab/73-esp-health/capture.pcap") else { return }
+        let target = scratch.path + "/lines.jsonl"
+        let result = try Tool.shell(
+            #"trap '' XFSZ; ulimit -f 20; "$1" packets "$2" --format json -o "$3""#, [path, target])
+        #expect(result.status == 74)
+        let bytes = try #require(Shared.bytes(target))
+        #expect(bytes.count > 19 * 1024 && bytes.count <= 20 * 1024 && bytes.last == 10)
+    }
+
     @Test("decrypt --with-ike adds the messages of IKE, which tshark reads without a key")
     func withIKE() throws {
         guard let (path, keys) = try opened() else { return }

@@ -20,10 +20,42 @@ import Testing
         #expect(actual.frames.map(\.number) == Array(1..<(actual.frames.count + 1)))
     }
 
-    @Test("reads the same in blocks that are smaller than a packet", arguments: [64, 100, 1000])
-    func smallBlocks(length: Int) throws {
+    @Test("reads the same in blocks that are smaller than a packet", arguments: [64, 100, 1000], [false, true])
+    func smallBlocks(length: Int, readsAhead: Bool) throws {
         guard let path = Shared.path(sampleNG) else { return }
-        #expect(drain(try FileSource(path: path, blockLength: length)).packets == libpcapPackets(path)?.packets)
+        let source = try FileSource(path: path, blockLength: length, readsAhead: readsAhead)
+        #expect(drain(source).packets == libpcapPackets(path)?.packets)
+    }
+
+    @Test("reads the same ahead, and ends with the same error", arguments: SharedCaptures.all)
+    func ahead(name: String) throws {
+        let path = try #require(Shared.path(name))
+        let plain = drain(try FileSource(path: path))
+        let source = try FileSource(path: path, blockLength: 4096, readsAhead: true)
+        let ahead = drain(source)
+        #expect(ahead.packets == plain.packets)
+        #expect(ahead.comments == plain.comments)
+        #expect(ahead.error.map { "\($0)" } == plain.error.map { "\($0)" })
+        #expect(ahead.error != nil || source.progress?.read == source.progress?.total)
+    }
+
+    @Test("reads records ahead that no room before a block can hold")
+    func aheadOfLongRecords() throws {
+        var file: [UInt8] = [0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0] + [UInt8](repeating: 0, count: 8)
+        file += [0, 0, 16, 0, 1, 0, 0, 0]
+        for length in [10, 200_000, 70_000, 3, 300_000] {
+            let field = withUnsafeBytes(of: UInt32(length).littleEndian) { Array($0) }
+            file += [UInt8](repeating: 0, count: 8) + field + field
+            file += (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        }
+        let scratch = Scratch()
+        let path = scratch.file("long.pcap", file)
+        let plain = drain(try FileSource(path: path))
+        #expect(plain.error == nil && plain.packets.map(\.bytes.count) == [10, 200_000, 70_000, 3, 300_000])
+        for length in [100, 5000, 150_000] {
+            #expect(drain(try FileSource(path: path, blockLength: length, readsAhead: true)).packets == plain.packets)
+        }
+        withExtendedLifetime(scratch) {}
     }
 
     @Test("delivers the whole packets before a cut at any byte, then says where it was cut")

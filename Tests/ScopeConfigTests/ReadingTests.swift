@@ -260,6 +260,26 @@ import Testing
         #expect(list.entries.map { IOSText.address($0.source) } == ["host 10.0.0.3", "host 10.0.0.5", "host 10.0.0.4"])
     }
 
+    @Test("takes time by its lines, however often they take away what others said")
+    func removals() throws {
+        let names = (0..<4000).map { "crypto keyring K\($0)\ncrypto isakmp profile P\($0)\n" }.joined()
+        let entries = (1...30_000).map { "crypto map M \($0) ipsec-isakmp\n" }.joined()
+        let removals = (1...60_000).map {
+            "no crypto map M \($0 % 40_000)\nno crypto map M2\nno crypto keyring X\nno crypto isakmp profile X\n"
+        }.joined()
+        let kept = "crypto map M 7 ipsec-isakmp\n set peer 192.0.2.7\ncrypto keyring K1\nno crypto keyring K2\n"
+        let clock = ContinuousClock()
+        var config = Sample.read("")
+        let time = clock.measure { config = Sample.read(names + entries + removals + kept) }
+        // Entries times removals took minutes.
+        #expect(time < .seconds(20), "\(time)")
+        let map = try #require(config.map("M"))
+        #expect(map.entries.map(\.number) == [7] && map.entries[0].peers.map(\.text) == ["192.0.2.7"])
+        #expect(config.keyring("K2") == nil && config.keyring("K3") != nil && config.profiles.count == 4000)
+        let whole = Sample.read("crypto map M 1 ipsec-isakmp\nno crypto map M\ncrypto map M 2 ipsec-isakmp\n")
+        #expect(whole.map("M")?.entries.map(\.number) == [2])
+    }
+
     @Test("of ASA is refused line by line, not misread")
     func asa() {
         let config = Sample.read(

@@ -156,5 +156,5 @@ func hex(_ bytes: some Sequence<UInt8>) -> String {
 
 extension Secret {
     var hex: String { withBytes { ScopeCryptoTests.hex($0) } }
-    convenience init(hex text: String) { self.init(copying: unhex(text)) }
+    init(hex text: String) { self.init(copying: unhex(text)) }
 }

@@ -1,4 +1,5 @@
 import AnalysisSupport
+import Foundation
 import IKEScope
 import ScopeConfig
 import ScopeCrypto
@@ -45,5 +46,37 @@ struct ConfiguredTests {
         let lines = try transcript("pfs", ["left"], isResponder: false)
         #expect(lines.count { $0 == "ISAKMP:(0):found peer pre-shared key matching 198.51.100.20" } == 3)
         #expect(lines.contains("ISAKMP:(0):Checking ISAKMP transform 1 against priority 10 policy"))
+    }
+
+    /// Section 9.1 of the format's reference; map OUTSIDE 10 of LEFT, and what IOS has where no lifetime is configured.
+    @Test("what IPsec asks for before Main Mode is printed where the configuration names map and peer")
+    func request() throws {
+        let base = Shared.root + "/captures/failures/pfs"
+        var options = IOSDebugFormatter.Options()
+        options.annotations = false
+        func text(_ sides: [String]) throws -> String {
+            let knowledge = ConfiguredDevices(try sides.map { try IOSConfig.load("\(base).\($0).cfg") })
+            return try Analysis.of(
+                base + ".pcap", keys: [], formatter: IOSDebugFormatter(options, knowledge: knowledge)
+            )
+            .text
+        }
+        let told = try text(["left"])
+        let first = try #require(told.range(of: "IPSEC(sa_request): ,\n"))
+        #expect(
+            told[first.upperBound...].hasPrefix(
+                """
+                  (key eng. msg.) OUTBOUND local= 192.0.2.10:500, remote= 198.51.100.20:500,
+                    local_proxy= 10.1.0.0/255.255.255.0/0/0 (type=4),
+                    remote_proxy= 10.2.0.0/255.255.255.0/0/0 (type=4),
+                    protocol= ESP, transform= esp-aes esp-sha-hmac  (Tunnel), \n\
+                    lifedur= 3600s and 4608000kb, \n\
+                    spi= 0x0(0), conn_id= 0, keysize= 128, flags= 0x0
+
+                """), "\(told.prefix(900))")
+        let mainMode = try #require(told.range(of: "beginning Main Mode exchange"))
+        #expect(first.lowerBound < mainMode.lowerBound)
+        // The other side's configuration does not say what this one asks for.
+        #expect(try !text(["right"]).contains("sa_request"))
     }
 }

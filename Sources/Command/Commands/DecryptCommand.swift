@@ -36,6 +36,7 @@ struct DecryptCommand: ParsableCommand {
         options.ike = withIKE
         options.unverified = unverified
         options.showSecrets = secrets.showSecrets
+        session.output.whole = DecryptedCaptureWriter.wholeLength
         try session.run(DecryptedCaptureWriter(options)) { $0.summary.description }
     }
 }

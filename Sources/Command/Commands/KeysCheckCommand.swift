@@ -21,9 +21,21 @@ struct KeysCheckCommand: ParsableCommand {
         name: .shortAndLong, help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"))
     var output: String?
 
+    @Option(help: ArgumentHelp("How it is told: \(Self.formats).", valueName: "name"))
+    var format = "text"
+
     @OptionGroup var quiet: QuietOption
 
+    private static let formats = Registry.keyCheckNames.joined(separator: " or ")
+
+    func validate() throws {
+        guard Registry.keyCheckNames.contains(format) else {
+            throw ValidationError("--format \(format): expected \(Self.formats)")
+        }
+    }
+
     func run() throws {
+        guard var form = Registry.keyCheckForm(named: format) else { return }
         var keys: [KeyFile] = []
         var captures: [String] = []
         for path in files {
@@ -39,14 +51,13 @@ struct KeysCheckCommand: ParsableCommand {
         var complaints: [CaptureError] = []
         let output = try Output(Output.Target(self.output))
         let sink = ByteSink()
-        for file in keys { describe(file, to: sink) }
+        for file in keys { form.write(Self.describe(file), to: sink) }
         try output.drain(sink)
         for path in captures {
-            sink.untrusted(path)
-            sink.newline()
+            form.begin(capture: path, to: sink)
             try output.drain(sink)
             let session = try Session(configuration(path), keys: keys, output: output)
-            let complaint = try session.follow(KeyCheckFormatter(ikev2Keys: ikev2Keys(keys)))
+            let complaint = try session.follow(KeyCheckFormatter(form, ikev2Keys: ikev2Keys(keys)))
             if let complaint { complaints.append(complaint) }
         }
         try output.close()
@@ -70,27 +81,14 @@ struct KeysCheckCommand: ParsableCommand {
         return result
     }
 
-    private func describe(_ file: KeyFile, to sink: ByteSink) {
-        sink.untrusted(file.path)
-        sink.text(": \(file.format.name), \(file.summary)")
-        sink.newline()
-        for item in file.items {
-            sink.literal("  ")
-            sink.untrusted("\(item.place): \(item.what)")
-            sink.newline()
-        }
-        for refusal in file.refused {
-            sink.text("  line \(refusal.line): left out: ")
-            sink.untrusted(refusal.why)
-            sink.newline()
-        }
-        if file.refusedCount > file.refused.count {
-            sink.text("  and \(file.refusedCount - file.refused.count) more left out\n")
-        }
-        if file.count == 0 {
-            sink.text("  \(file.format.howToGetKeys)\n")
-        } else if !file.format.lacks.isEmpty {
-            sink.text("  not in it: \(file.format.lacks)\n")
-        }
+    private static func describe(_ file: KeyFile) -> CheckedKeyFile {
+        var result = CheckedKeyFile(path: file.path, format: file.format.name)
+        result.kinds = file.kinds.map { CheckedKeyFile.Kind(name: $0.name, count: $0.count) }
+        result.items = file.items.map { CheckedKeyFile.Item(place: $0.place, what: $0.what) }
+        result.refused = file.refused.map { CheckedKeyFile.Refusal(line: $0.line, why: $0.why) }
+        result.refusedCount = file.refusedCount
+        result.lacks = file.format.lacks
+        result.howToGetKeys = file.format.howToGetKeys
+        return result
     }
 }

@@ -27,6 +27,10 @@ final class Output {
     let isPipe: Bool
     /// Nothing was written yet; another thread may be the one that writes.
     var isUntouched: Bool { !isTouched.load(ordering: .relaxed) }
+    /// How many of these bytes, from the beginning of a block of them, are whole: all that a full disk may leave.
+    ///
+    /// Lines, unless what is written says otherwise before it is.
+    var whole: (UnsafeRawBufferPointer) -> Int = { ($0.lastIndex(of: 10) ?? -1) + 1 }
     private let isTouched = Atomic<Bool>(false)
     private let name: String
     private let descriptor: Int32
@@ -59,8 +63,8 @@ final class Output {
 
     /// Writes whole lines, or whole blocks of a capture.
     ///
-    /// Bytes that belong together come in one call: when a file takes only some of them (the disk is full), it ends
-    /// before them.
+    /// When a file takes only some of the bytes of a call (the disk is full), it ends behind the last of them that is
+    /// `whole`.
     func write(_ bytes: [UInt8]) throws(Failure) {
         let failure = bytes.withUnsafeBytes { bytes -> Failure? in
             do throws(Failure) {
@@ -73,6 +77,8 @@ final class Output {
 
     /// Writes text that holds keys, without a copy of it.
     func write(_ text: SecretSink) throws(Failure) {
+        // A document that is cut short is none.
+        whole = { _ in 0 }
         try text.withBytes { (bytes) throws(Failure) in try write(bytes) }
     }
 
@@ -94,7 +100,9 @@ final class Output {
                 poll(&waiting, 1, -1)
             case EPIPE: throw .quietEnd
             case let code:
-                if start >= 0, done > 0 { ftruncate(descriptor, start) }
+                if start >= 0, done > 0 {
+                    ftruncate(descriptor, start + whole(UnsafeRawBufferPointer(rebasing: bytes[..<done])))
+                }
                 throw Self.failure(name, code)
             }
         }

@@ -38,7 +38,8 @@ extension Session {
             switch configuration.input {
             case .files(let paths, let isFollowed):
                 return try Captures.open(
-                    paths: paths, filter: configuration.filter, follow: isFollowed, stop: Signals.stop)
+                    paths: paths, filter: configuration.filter, follow: isFollowed, stop: Signals.stop,
+                    readsAhead: configuration.threads > 1)
             case .interface(let name):
                 let source = try Captures.live(interface: name, filter: configuration.filter, stop: Signals.stop)
                 if !configuration.isQuiet { Complaint.say("listening on \(name); Ctrl-C ends") }

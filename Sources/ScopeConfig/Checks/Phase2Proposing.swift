@@ -32,6 +32,46 @@ extension IOSConfig {
         return list
     }
 
+    /// What IPsec of this device asks of ISAKMP for `peer`, where one entry alone of the maps on its interfaces names it.
+    public func request(from local: IPAddress, to peer: IPAddress) -> IPsecRequest? {
+        let applied = Set(interfaces.compactMap(\.cryptoMap))
+        let entries = maps.filter { applied.contains($0.name) }.flatMap(\.entries).filter { entry in
+            entry.kind == .isakmp && entry.peers.contains { addresses(of: $0.text).contains(peer) }
+        }
+        guard entries.count == 1, let entry = entries.first,
+            let set = entry.transformSets.lazy.compactMap({ transformSet($0) }).first,
+            let list = entry.accessList.flatMap({ accessList($0) })
+        else { return nil }
+        let permits = list.entries.filter(\.permits)
+        var flow: IPsecRequest.Flow?
+        if permits.count == 1, !list.hasUnreadEntries, let mine = Self.identity(permits[0].source),
+            let theirs = Self.identity(permits[0].destination)
+        {
+            flow = IPsecRequest.Flow(
+                local: mine, remote: theirs, protocolID: permits[0].protocolID,
+                localPort: Self.port(permits[0].sourcePorts), remotePort: Self.port(permits[0].destinationPorts))
+        }
+        let isTransport = flow.map { ProxyFlow(local: $0.local, remote: $0.remote).isBetween(local, peer) } ?? false
+        // ESP before AH, as its cipher is what names the set.
+        let proposals = Self.proposals(set, number: 1, isTransport: isTransport)
+        guard var proposal = proposals.first(where: { $0.protocolID == .esp }) ?? proposals.first else { return nil }
+        let seconds = entry.lifetime.seconds ?? lifetime.seconds ?? SALifetime.defaultSeconds
+        let isEndless = entry.lifetime.isWithoutKilobytes || lifetime.isWithoutKilobytes
+        let kilobytes =
+            entry.lifetime.kilobytes ?? (isEndless ? 0 : lifetime.kilobytes ?? SALifetime.defaultKilobytes)
+        for index in proposal.transforms.indices {
+            for (type, value) in [(1, seconds), (2, kilobytes)] as [(UInt8, UInt64)] {
+                proposal.transforms[index].attributes += [
+                    Attribute(type: Phase2Attribute.lifeType.rawValue, isShort: true, value: [0, type]),
+                    Attribute(
+                        type: Phase2Attribute.lifeDuration.rawValue, isShort: false,
+                        value: (0..<4).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }),
+                ]
+            }
+        }
+        return IPsecRequest(proposal: proposal, flow: flow)
+    }
+
     /// A proposal for each protocol of the set, under one number: they belong together.
     private static func proposals(_ set: TransformSet, number: UInt8, isTransport: Bool) -> [Proposal] {
         let mode: UInt16 =

@@ -120,15 +120,19 @@ extension ConfigReader {
         let line = isIPv6 ? line.dropFirst(1) : line
         guard line.count > 0 else { return .refused("has no name") }
         let name = line[0].text
-        if isNo { return Self.removeMap(name, line[1].count, &config.maps, mapPlaces) }
-        guard let place = Self.place(name, &config.maps, &mapPlaces) else { return .refused("is one map too many") }
+        if isNo { return Self.removeMap(name, line[1].count, &config.maps, mapPlaces, &entryPlaces) }
+        guard let place = Self.place(name, &config.maps, &mapPlaces, &entryPlaces) else {
+            return .refused("is one map too many")
+        }
         config.maps[place].isIPv6 = isIPv6
         guard let number = line[1].count else { return mapSetting(line.dropFirst(1), place) }
         // ASA has the whole of an entry on lines of its own.
         if line.has(2, "set") || line.has(2, "match") {
             return .refused("is the form of ASA, which is not read: only IOS and IOS XE")
         }
-        guard let entry = Self.entry(number, in: &config.maps[place], &entryPlaces, key: "\(place)", line.number) else {
+        guard
+            let entry = Self.entry(number, in: &config.maps[place], &entryPlaces[place], &entryCount, line.number)
+        else {
             return .refused("is one entry too many")
         }
         block = .map(place, entry)
@@ -167,46 +171,55 @@ extension ConfigReader {
     mutating func dynamicMap(_ line: ConfigLine, isNo: Bool) -> Outcome {
         guard line.count > 0 else { return .refused("has no name") }
         let name = line[0].text
-        if isNo { return Self.removeMap(name, line[1].count, &config.dynamicMaps, dynamicPlaces) }
+        if isNo {
+            return Self.removeMap(name, line[1].count, &config.dynamicMaps, dynamicPlaces, &dynamicEntryPlaces)
+        }
         guard let number = line[1].count else { return .refused("has no number") }
         if line.has(2, "set") || line.has(2, "match") {
             return .refused("is the form of ASA, which is not read: only IOS and IOS XE")
         }
-        guard let place = Self.place(name, &config.dynamicMaps, &dynamicPlaces),
-            let entry = Self.entry(number, in: &config.dynamicMaps[place], &entryPlaces, key: "d\(place)", line.number)
+        guard let place = Self.place(name, &config.dynamicMaps, &dynamicPlaces, &dynamicEntryPlaces),
+            let entry = Self.entry(
+                number, in: &config.dynamicMaps[place], &dynamicEntryPlaces[place], &entryCount, line.number)
         else { return .refused("is one map too many") }
         block = .dynamicMap(place, entry)
         return .taken
     }
 
-    private static func place(_ name: String, _ maps: inout [CryptoMap], _ places: inout [String: Int]) -> Int? {
+    private static func place(
+        _ name: String, _ maps: inout [CryptoMap], _ places: inout [String: Int], _ entries: inout [[Int: Int]]
+    ) -> Int? {
         if let place = places[name] { return place }
         guard maps.count < most else { return nil }
         maps.append(CryptoMap(name: name))
+        entries.append([:])
         places[name] = maps.count - 1
         return maps.count - 1
     }
 
     private static func entry(
-        _ number: Int, in map: inout CryptoMap, _ places: inout [String: Int], key: String, _ line: Int
+        _ number: Int, in map: inout CryptoMap, _ places: inout [Int: Int], _ count: inout Int, _ line: Int
     ) -> Int? {
-        let key = "\(key)/\(number)"
-        if let place = places[key] { return place }
-        guard places.count < most else { return nil }
+        if let place = places[number] { return place }
+        guard count < most else { return nil }
+        count += 1
         map.entries.append(CryptoMapEntry(number: number, line: line))
-        places[key] = map.entries.count - 1
+        places[number] = map.entries.count - 1
         return map.entries.count - 1
     }
 
-    /// Empties what is taken away: places of others stay what they are.
+    /// Marks what is taken away: places of others stay what they are.
     private static func removeMap(
-        _ name: String, _ number: Int?, _ maps: inout [CryptoMap], _ places: [String: Int]
+        _ name: String, _ number: Int?, _ maps: inout [CryptoMap], _ places: [String: Int],
+        _ entries: inout [[Int: Int]]
     ) -> Outcome {
         guard let place = places[name] else { return .taken }
-        for index in maps[place].entries.indices where number == nil || maps[place].entries[index].number == number {
-            let entry = maps[place].entries[index]
-            maps[place].entries[index] = CryptoMapEntry(number: entry.number, line: entry.line)
+        guard let number else {
+            maps[place].entries = []
+            entries[place] = [:]
+            return .taken
         }
+        if let index = entries[place].removeValue(forKey: number) { maps[place].entries[index].number = removed }
         return .taken
     }
 

@@ -133,7 +133,9 @@ extension ConfigReader {
     mutating func beginKeyring(_ line: ConfigLine, isNo: Bool) -> Outcome {
         guard line.count > 2 else { return .refused("has no name") }
         if isNo {
-            config.keyrings.removeAll { $0.name == line[2].text }
+            for index in keyringPlaces.removeValue(forKey: line[2].text) ?? [] {
+                config.keyrings[index].line = Self.removed
+            }
             return .taken
         }
         guard config.keyrings.count < 4096 else { return .refused("is one keyring too many") }
@@ -141,6 +143,7 @@ extension ConfigReader {
             Keyring(
                 name: line[2].text, vrf: line.has(3, "vrf") && line.count > 4 ? line[4].text : nil, localAddress: nil,
                 line: line.number))
+        keyringPlaces[line[2].text, default: []].append(config.keyrings.count - 1)
         block = .keyring(config.keyrings.count - 1)
         return .taken
     }
@@ -198,11 +201,14 @@ extension ConfigReader {
     private mutating func beginProfile(_ line: ConfigLine, isNo: Bool) -> Outcome {
         guard line.count > 1 else { return .refused("has no name") }
         if isNo {
-            config.profiles.removeAll { $0.name == line[1].text }
+            for index in profilePlaces.removeValue(forKey: line[1].text) ?? [] {
+                config.profiles[index].line = Self.removed
+            }
             return .taken
         }
         guard config.profiles.count < 4096 else { return .refused("is one profile too many") }
         config.profiles.append(ISAKMPProfile(name: line[1].text, line: line.number))
+        profilePlaces[line[1].text, default: []].append(config.profiles.count - 1)
         block = .profile(config.profiles.count - 1)
         return .taken
     }

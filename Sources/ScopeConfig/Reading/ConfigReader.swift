@@ -50,7 +50,12 @@ struct ConfigReader {
     var setPlaces: [String: Int] = [:]
     var mapPlaces: [String: Int] = [:]
     var dynamicPlaces: [String: Int] = [:]
-    var entryPlaces: [String: Int] = [:]
+    /// Of each map, where which number stands; entries that were taken away leave their place empty.
+    var entryPlaces: [[Int: Int]] = []
+    var dynamicEntryPlaces: [[Int: Int]] = []
+    var entryCount = 0
+    var keyringPlaces: [String: [Int]] = [:]
+    var profilePlaces: [String: [Int]] = [:]
     var interfacePlaces: [String: Int] = [:]
     /// Of each access list, where which number stands; entries that were taken away leave their place empty.
     var sequences: [Int: Sequences] = [:]
@@ -304,6 +309,14 @@ struct ConfigReader {
     mutating func finish() -> IOSConfig {
         tellUnreadEntries()
         config.policies.sort { $0.number < $1.number }
+        config.keyrings.removeAll { $0.line == Self.removed }
+        config.profiles.removeAll { $0.line == Self.removed }
+        for index in config.maps.indices {
+            config.maps[index].entries.removeAll { $0.number == Self.removed }
+        }
+        for index in config.dynamicMaps.indices {
+            config.dynamicMaps[index].entries.removeAll { $0.number == Self.removed }
+        }
         for index in config.maps.indices { config.maps[index].entries.sort { $0.number < $1.number } }
         for index in config.dynamicMaps.indices { config.dynamicMaps[index].entries.sort { $0.number < $1.number } }
         for index in config.accessLists.indices {

@@ -73,6 +73,8 @@ final class AEADOpener: ESPOpener {
         if usesESN {
             finding.sequenceHigh = sequenceHigh.find(low: ESPHeader.sequence(packet)) {
                 attempt(packet, sealed, output, high: $0)
+            } evidence: {
+                evidence(output, sealed)
             } search: {
                 attempt(packet, sealed, output, high: $0)
             }
@@ -87,6 +89,13 @@ final class AEADOpener: ESPOpener {
         finding.icvLength = UInt8(truncatingIfNeeded: tagLength)
         use.fitted = true
         return ESPTrailer.verified(output, length: sealed, finding)
+    }
+
+    /// What the plaintext of an attempt that failed says of the key: the high half has no part in it.
+    private func evidence(_ output: UnsafePointer<UInt8>, _ sealed: Int) -> SequenceHigh.Evidence {
+        guard aead.writesBeforeTag, !isGMAC else { return .silent }
+        guard case .unverified = ESPTrailer.unverified(output, length: sealed) else { return .speaksAgainstKey }
+        return .speaksForKey
     }
 
     /// The additional data are SPI and sequence number, with the high half between them (RFC 4106 section 5).

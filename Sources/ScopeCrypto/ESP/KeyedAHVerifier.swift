@@ -64,6 +64,8 @@ final class KeyedAHVerifier: AHVerifier {
                 var isPrepared = false
                 high = sequenceHigh.find(low: sequence) { high in
                     icv.fits(tag, length, over: start, count, high: high)
+                } evidence: {
+                    .silent
                 } search: { high in
                     if !isPrepared { isPrepared = icv.prepare(start, count) }
                     return icv.fitsPrepared(tag, length, over: start, count, high: high)

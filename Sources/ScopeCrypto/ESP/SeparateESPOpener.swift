@@ -94,7 +94,7 @@ final class SeparateESPOpener: ESPOpener {
         if vouches {
             // SPI, sequence number, IV, pad length and next header.
             guard length - icvLength.value >= 8 + ivLength + 2 else { return ESPOpening(.malformed(.tooShort)) }
-            guard let found = checked(packet, length, &finding) else {
+            guard let found = checked(packet, length, output, capacity, &finding) else {
                 use.failures += 1
                 return ESPOpening(.badICV)
             }
@@ -128,7 +128,10 @@ final class SeparateESPOpener: ESPOpener {
 
     /// The length of the ICV that is right; nil when none is.
     @inline(__always)
-    private func checked(_ packet: UnsafePointer<UInt8>, _ length: Int, _ finding: inout ESPFinding) -> Int? {
+    private func checked(
+        _ packet: UnsafePointer<UInt8>, _ length: Int, _ output: UnsafeMutablePointer<UInt8>, _ capacity: Int,
+        _ finding: inout ESPFinding
+    ) -> Int? {
         icvLength.find { tagLength in
             let covered = length - tagLength
             guard covered >= 8 else { return false }
@@ -139,6 +142,8 @@ final class SeparateESPOpener: ESPOpener {
             var isPrepared = false
             let high = sequenceHigh.find(low: ESPHeader.sequence(packet)) { high in
                 icv.fits(tag, tagLength, over: packet, covered, high: high)
+            } evidence: {
+                evidence(packet, covered - 8 - ivLength, output, capacity)
             } search: { high in
                 if !isPrepared { isPrepared = icv.prepare(packet, covered) }
                 return icv.fitsPrepared(tag, tagLength, over: packet, covered, high: high)
@@ -146,6 +151,25 @@ final class SeparateESPOpener: ESPOpener {
             finding.sequenceHigh = high
             return high != nil
         }
+    }
+
+    /// What the plaintext says of the key: the high half has no part in it.
+    private func evidence(
+        _ packet: UnsafePointer<UInt8>, _ sealed: Int, _ output: UnsafeMutablePointer<UInt8>, _ capacity: Int
+    ) -> SequenceHigh.Evidence {
+        guard sealed >= 2, sealed <= capacity else { return .speaksAgainstKey }
+        let isDecrypted: Bool
+        if let cbc {
+            isDecrypted = cbc.decrypt(behindIV: packet + 8, count: sealed, into: output)
+        } else if let ctr {
+            isDecrypted = ctr.decrypt(iv: packet + 8, packet + 8 + ivLength, count: sealed, into: output)
+        } else {
+            return .silent
+        }
+        guard isDecrypted, case .unverified = ESPTrailer.unverified(output, length: sealed) else {
+            return .speaksAgainstKey
+        }
+        return .speaksForKey
     }
 }
 

@@ -6,28 +6,46 @@ struct SequenceHigh {
     private var low: UInt32 = 0
     private var isKnown = false
     private var failures = 0
-    private let firstTrials: UInt32
+    private let searchesFar: Bool
 
-    init(searchesFar: Bool = true) { firstTrials = searchesFar ? Self.farTrials : Self.nearTrials }
-    /// Where the next packet that fails goes on looking.
-    private var cursor: UInt32 = 0
+    /// - Parameter searchesFar: false to look near zero alone.
+    init(searchesFar: Bool = true) { self.searchesFar = searchesFar }
 
-    /// So many are tried on each of the first packets that fail: one of them may be a broken one.
-    private static let farTrials: UInt32 = 1 << 17
-    private static let firstPackets = 4
-    /// Then the first few again, and so many more on each, up to `last`, and from the start again.
+    /// What a packet that fails says of the key, before its ICV can.
+    enum Evidence {
+        /// It decrypts to padding and contents that make sense, so that the high half is what is wrong.
+        case speaksForKey
+        case speaksAgainstKey
+        /// Its contents can be read with any key, or with none: NULL, AH, GMAC.
+        case silent
+    }
+
+    /// So many are tried on each of the first packets that fail, whatever they say: one of them may be a broken one.
     private static let nearTrials: UInt32 = 256
-    private static let trials: UInt32 = 1 << 12
+    private static let firstPackets = 4
+    /// A packet that speaks for the key is worth more, twice as many each time; in all one sweep and the most likely part
+    /// of another one, for the one that held the right half may have been broken.
+    private static let firstFarTrials: UInt32 = 1 << 15
     private static let last: UInt32 = 1 << 20
+    private var farTrials = Self.firstFarTrials
+    private var farLeft = Self.last + (1 << 17)
+    /// Where the next packet that speaks for the key goes on looking.
+    private var cursor = Self.nearTrials
+    /// Where nothing speaks, one of the first packets is given a sweep, and each goes on a little, to some 2^48 packets
+    /// that the SA has sent; a wrong key costs no more than that.
+    private static let sweptPacket = 3
+    private static let sweep: UInt32 = 1 << 17
+    private static let blindLast: UInt32 = 1 << 16
+    private var blindCursor = Self.nearTrials
     /// Under a wrong key no high half fits: then it is enough some time.
     private static let mostFailures = 256
 
     /// Calls `check` with each high half that is worth a try until one is right; nil when none is.
     ///
-    /// `search` does the same as `check`, many times for one packet.
+    /// `search` does the same as `check`, many times for one packet; `evidence` is asked once at most.
     @inline(__always)
     mutating func find(
-        low next: UInt32, _ check: (UInt32) -> Bool, search: (UInt32) -> Bool
+        low next: UInt32, _ check: (UInt32) -> Bool, evidence: () -> Evidence, search: (UInt32) -> Bool
     ) -> UInt32? {
         var guess = high
         if isKnown {
@@ -35,10 +53,12 @@ struct SequenceHigh {
             if next > low, next - low > 1 << 31 { guess = high &- 1 }
         }
         if check(guess) { return note(guess, next) }
-        return look(next, guess, search)
+        return look(next, guess, evidence, search)
     }
 
-    private mutating func look(_ next: UInt32, _ guess: UInt32, _ search: (UInt32) -> Bool) -> UInt32? {
+    private mutating func look(
+        _ next: UInt32, _ guess: UInt32, _ evidence: () -> Evidence, _ search: (UInt32) -> Bool
+    ) -> UInt32? {
         guard failures < Self.mostFailures else { return nil }
         failures += 1
         if isKnown {
@@ -46,16 +66,29 @@ struct SequenceHigh {
             for other in [guess &+ 1, guess &- 1, guess &+ 2] where search(other) { return note(other, next) }
             return nil
         }
-        if failures <= Self.firstPackets {
-            for other in 0..<firstTrials where other != guess && search(other) { return note(other, next) }
-            cursor = firstTrials
-            return nil
+        let evidence = searchesFar ? evidence() : .speaksAgainstKey
+        if failures <= Self.firstPackets || evidence == .speaksForKey {
+            for other in 0..<Self.nearTrials where other != guess && search(other) { return note(other, next) }
         }
-        guard firstTrials == Self.farTrials else { return nil }
-        for other in 0..<Self.nearTrials where other != guess && search(other) { return note(other, next) }
-        let end = min(cursor + Self.trials, Self.last)
-        for other in cursor..<end where search(other) { return note(other, next) }
-        cursor = end == Self.last ? Self.nearTrials : end
+        switch evidence {
+        case .speaksAgainstKey: return nil
+        case .speaksForKey:
+            let trials = min(farTrials, farLeft)
+            let end = min(cursor + trials, Self.last)
+            farLeft -= end - cursor
+            farTrials = min(farTrials * 2, Self.last)
+            let start = cursor
+            cursor = end == Self.last ? Self.nearTrials : end
+            for other in start..<end where search(other) { return note(other, next) }
+        case .silent:
+            if failures == Self.sweptPacket {
+                for other in Self.nearTrials..<Self.sweep where search(other) { return note(other, next) }
+                return nil
+            }
+            let start = blindCursor
+            blindCursor = min(start + Self.nearTrials, Self.blindLast)
+            for other in start..<blindCursor where search(other) { return note(other, next) }
+        }
         return nil
     }
 

@@ -19,7 +19,7 @@ extension IKEv1Opener {
     }
 
     func advance(_ message: ISAKMPMessage, _ step: ExchangeStep, block: Int) {
-        let last = Array(message.bytes[message.ciphertext].suffix(block))
+        let last = CipherBlock(message.bytes[message.ciphertext].suffix(block))
         switch step {
         case .mainMode(let number), .aggressive(let number): chain.advancePhase1(number, last: last)
         case .quickMode, .informational, .transaction, .newGroup, .groupKeyPull, .groupKeyPush, .ikev2, .other:

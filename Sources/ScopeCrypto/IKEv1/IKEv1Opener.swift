@@ -268,12 +268,16 @@ final class IKEv1Opener: IKESAOpener {
             failure = nil
         }
         let number: Int
+        /// The last message whose HASH covers the nonces.
+        let last: Int
         switch step {
-        case .quickMode(let place), .groupKeyPull(let place): number = place
+        case .quickMode(let place): (number, last) = (place, 3)
+        case .groupKeyPull(let place): (number, last) = (place, 4)
         default: return
         }
-        guard let nonce = chain.body(of: .nonce) else { return }
         let messageID = message.header.messageID
+        if number >= last { nonces = nonces.filter { $0.messageID != messageID } }
+        guard let nonce = chain.body(of: .nonce) else { return }
         let index: Int
         if let known = nonces.lastIndex(where: { $0.messageID == messageID }) {
             index = known

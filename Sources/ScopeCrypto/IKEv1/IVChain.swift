@@ -1,24 +1,24 @@
 /// The IVs of one IKE SA (RFC 2409 appendix B): they follow from ciphertext alone, whatever the key.
 struct IVChain {
     /// hash(g^xi | g^xr), cut to a block; nil while a KE is missing.
-    private var initial: [UInt8]?
+    private var initial: CipherBlock?
     /// The last ciphertext block of each encrypted phase-1 message, by its place in the exchange.
-    private var phase1: [(step: Int, block: [UInt8])] = []
+    private var phase1: [(step: Int, block: CipherBlock)] = []
     /// The last ciphertext block of each phase-2 exchange.
-    private var exchanges: [(messageID: UInt32, block: [UInt8])] = []
+    private var exchanges: [(messageID: UInt32, block: CipherBlock)] = []
     private let limit: Int
 
     init(limit: Int = 64) { self.limit = limit }
 
     mutating func begin(_ hash: HashAlgorithm, block: Int, initiatorKE: [UInt8], responderKE: [UInt8]) {
         guard initial == nil, let digest = try? hash.hash([.bytes(initiatorKE), .bytes(responderKE)]) else { return }
-        initial = Array(digest.prefix(block))
+        initial = CipherBlock(digest.prefix(block))
     }
 
     /// The IV of phase-1 message `step` (1 to 6, or 1 to 3); nil when a message before it was not seen.
     func ofPhase1(_ step: Int, isFirstEncrypted: Bool) -> [UInt8]? {
-        if isFirstEncrypted { return initial }
-        return phase1.last { $0.step < step }?.block
+        if isFirstEncrypted { return initial?.bytes }
+        return phase1.last { $0.step < step }?.block.bytes
     }
 
     /// The IVs that a message of exchange `messageID` may have, likeliest first.
@@ -26,7 +26,7 @@ struct IVChain {
     /// A peer that did not process the last phase-1 message (it did not decrypt there) starts from the one before. One
     /// `apart` from the messages before it, though it has their id, may begin anew.
     func ofExchange(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int, apart: Bool = false) -> [[UInt8]] {
-        if let last = exchanges.last(where: { $0.messageID == messageID })?.block {
+        if let last = exchanges.last(where: { $0.messageID == messageID })?.block.bytes {
             return apart ? [last] + beginnings(messageID, hash, block: block) : [last]
         }
         return beginnings(messageID, hash, block: block)
@@ -35,24 +35,46 @@ struct IVChain {
     private func beginnings(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int) -> [[UInt8]] {
         let bases = phase1.reversed().map(\.block) + (initial.map { [$0] } ?? [])
         return bases.prefix(4).compactMap { base in
-            (try? hash.hash([.bytes(base), .u32(messageID)])).map { Array($0.prefix(block)) }
+            (try? hash.hash([.bytes(base.bytes), .u32(messageID)])).map { Array($0.prefix(block)) }
         }
     }
 
     func continues(_ messageID: UInt32) -> Bool { exchanges.contains { $0.messageID == messageID } }
     var hasPhase1: Bool { initial != nil || !phase1.isEmpty }
 
-    mutating func advancePhase1(_ step: Int, last block: [UInt8]) {
+    mutating func advancePhase1(_ step: Int, last block: CipherBlock) {
         phase1.append((step, block))
         if phase1.count > 4 { phase1.removeFirst() }
     }
 
-    mutating func advance(_ messageID: UInt32, last block: [UInt8]) {
+    mutating func advance(_ messageID: UInt32, last block: CipherBlock) {
         if let index = exchanges.lastIndex(where: { $0.messageID == messageID }) {
             exchanges[index].block = block
             return
         }
         exchanges.append((messageID, block))
         if exchanges.count > limit { exchanges.removeFirst() }
+    }
+}
+
+/// A block of ciphertext, 8 or 16 bytes, without memory of its own: every IKE SA keeps some.
+struct CipherBlock {
+    private var high: UInt64 = 0
+    private var low: UInt64 = 0
+    private var count: UInt8 = 0
+
+    /// The first 16 of `bytes`.
+    init(_ bytes: some Collection<UInt8>) {
+        for byte in bytes.prefix(16) {
+            if count < 8 { high = high << 8 | UInt64(byte) } else { low = low << 8 | UInt64(byte) }
+            count += 1
+        }
+    }
+
+    var bytes: [UInt8] {
+        (0..<count).map { index in
+            let (half, place) = index < 8 ? (high, min(count, 8) - 1 - index) : (low, count - 1 - index)
+            return UInt8(truncatingIfNeeded: half >> (UInt64(place) * 8))
+        }
     }
 }

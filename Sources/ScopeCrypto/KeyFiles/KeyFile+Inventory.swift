@@ -18,15 +18,13 @@ extension KeyFile {
             + sa.enumerated().map { item("sa", $0.offset, $0.element.line, describe($0.element)) }
     }
 
-    /// How many keys of which kind: `1 pre-shared key, 2 IKE SAs`.
-    public var summary: String {
-        let kinds = [
-            (psk.count, "pre-shared key"), (dh.count, "DH secret"), (ike.count { $0.version == 1 }, "IKE SA"),
-            (ike.count { $0.version == 2 }, "IKEv2 SA"), (sa.count { !$0.isAH }, "ESP SA"),
-            (sa.count(where: \.isAH), "AH SA"),
-        ]
-        let words = kinds.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }
-        return words.isEmpty ? "no keys" : words.joined(separator: ", ")
+    /// How many keys of which kind there are, without those of which there is none: `pre-shared key`, 1.
+    public var kinds: [(name: String, count: Int)] {
+        [
+            ("pre-shared key", psk.count), ("DH secret", dh.count), ("IKE SA", ike.count { $0.version == 1 }),
+            ("IKEv2 SA", ike.count { $0.version == 2 }), ("ESP SA", sa.count { !$0.isAH }),
+            ("AH SA", sa.count(where: \.isAH)),
+        ].filter { $0.1 > 0 }
     }
 
     /// The initiator SPIs of its IKEv2 rows, with their places.

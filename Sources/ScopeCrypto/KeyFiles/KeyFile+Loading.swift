@@ -73,17 +73,23 @@ extension KeyFile {
         var file = KeyFile(path: path)
         var reader: (any KeyLineReader)?
         var holdsText = false
+        var census = ConfigurationCensus()
         while try feed.next({ line in
             if reader == nil, let type = KeyFileFormat.readers.first(where: { $0.recognizes(line) }) {
                 reader = type.init()
                 file.format = type.format
             }
+            if reader == nil || file.format == .ios { census.take(line) }
             holdsText = holdsText || !line.trimmed.isEmpty
             reader?.take(line, into: &file)
         }) {
             guard file.count <= mostRows else { throw KeyFileError("holds more than \(mostRows) keys") }
         }
         reader?.finish(into: &file)
+        if reader != nil, file.format == .ios, census.isPage {
+            throw KeyFileContent.refusal(
+                "is text with lines of an IOS configuration in it, and no configuration: give those lines alone")
+        }
         guard reader != nil else {
             throw holdsText ? KeyFileContent.refusal(KeyFileContent.textKind(head)) : KeyFileContent.refusal("is empty")
         }

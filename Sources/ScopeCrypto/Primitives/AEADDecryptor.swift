@@ -42,7 +42,10 @@ package final class AEADDecryptor {
         nonce.deallocate()
     }
 
-    /// Decrypts `count` bytes; false when the tag does not fit: what lies in `output` then means nothing.
+    /// Whether `output` holds the plaintext also when the tag does not fit, as all but CCM leave it.
+    package var writesBeforeTag: Bool { !isCCM }
+
+    /// Decrypts `count` bytes; false when the tag does not fit: nothing vouches for what lies in `output` then.
     @inline(__always)
     func open(
         iv: UnsafePointer<UInt8>, _ input: UnsafePointer<UInt8>, count: Int, tag: UnsafePointer<UInt8>,

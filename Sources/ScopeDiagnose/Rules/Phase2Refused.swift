@@ -142,24 +142,8 @@ struct Phase2Refused: AttemptRule {
     /// What would match the first offer.
     private static func configuration(_ mode: QuickMode) -> [String] {
         guard let proposal = mode.offer?.proposals.first, let transform = proposal.transforms.first else { return [] }
-        let hash: String? =
-            switch transform.value(5) {
-            case 1: "esp-md5-hmac"
-            case 2: "esp-sha-hmac"
-            case 5: "esp-sha256-hmac"
-            case 6: "esp-sha384-hmac"
-            case 7: "esp-sha512-hmac"
-            default: nil
-            }
-        let cipher: String? =
-            switch ESPTransform(rawValue: transform.id) {
-            case .des: "esp-des"
-            case .tripleDES: "esp-3des"
-            case .aesCBC: "esp-aes" + (transform.value(6).map { $0 == 128 ? "" : " \($0)" } ?? "")
-            case .aesGCM16: "esp-gcm" + (transform.value(6).map { $0 == 128 ? "" : " \($0)" } ?? "")
-            case .null: "esp-null"
-            default: nil
-            }
+        let hash = transform.value(5).flatMap(IOSTransformWords.integrity)
+        let cipher = IOSTransformWords.word(transform.id, of: .esp, keyLength: transform.value(6))
         guard proposal.protocolID == .esp, let cipher else { return ["show crypto ipsec transform-set"] }
         var lines = ["crypto ipsec transform-set SET \(cipher)" + (hash.map { " \($0)" } ?? "")]
         switch transform.value(4) {

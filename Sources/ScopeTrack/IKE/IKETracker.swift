@@ -286,7 +286,7 @@ final class IKETracker {
         if let chain = event.readable { state.show(chain, step, from: sender, limits) }
         var made: QuickMode?
         if case .quickMode(let number) = step {
-            made = quickMode(number, message.header.messageID, event.readable, state, sender)
+            made = quickMode(number, message.header, event.readable, state, sender)
         }
         event.quickMode = state.quickModes[message.header.messageID]
         if let chain = event.readable { event.liveness = state.liveness(chain, from: sender, frames: arrival.frames) }

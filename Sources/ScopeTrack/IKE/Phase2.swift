@@ -5,6 +5,7 @@ import ScopeWire
 /// Quick Mode (RFC 2409 section 5.5), which either side may begin.
 extension IKETracker {
     func quickModeNumber(_ id: UInt32, _ sender: Role, _ state: SAState) -> Int {
+        if let initiator = state.settledModes[id] { return sender == initiator ? 3 : 4 }
         guard let mode = state.quickModes[id] else { return 1 }
         if sender != mode.initiatedBy { return mode.position < 3 ? 2 : 4 }
         // The one that begins sends 1 and 3; a 1 with other bytes is a new try under the same id.
@@ -13,10 +14,12 @@ extension IKETracker {
 
     /// Takes in a Quick Mode message; gives the mode when this is the one that settles its SAs.
     func quickMode(
-        _ number: Int, _ id: UInt32, _ chain: PayloadChain?, _ state: SAState, _ sender: Role
+        _ number: Int, _ header: ISAKMPHeader, _ chain: PayloadChain?, _ state: SAState, _ sender: Role
     ) -> QuickMode? {
-        var mode = state.quickModes[id] ?? QuickMode(messageID: id, initiatedBy: sender)
+        let id = header.messageID
+        var mode = state.quickModes[id] ?? QuickMode(messageID: id, initiatedBy: state.settledModes[id] ?? sender)
         mode.position = max(mode.position, number)
+        if header.flags.contains(.commit) { mode.awaitsConnected = true }
         var settles = false
         if let chain {
             var association: SAPayload?

@@ -9,6 +9,8 @@ final class SAState {
     /// Nil when no keys were given.
     var opener: (any IKESAOpener)?
     var quickModes = ExchangeTable<QuickMode>()
+    /// Who began those that are through, of which nothing else is needed.
+    private(set) var settledModes = ExchangeTable<Role>()
     /// Messages seen of each Transaction and New Group exchange.
     var counts = ExchangeTable<Int>()
     var fragments = FragmentAssembly()
@@ -71,7 +73,12 @@ final class SAState {
     func settle(_ messageID: UInt32, _ limits: Limits) {
         if var mode = quickModes[messageID] {
             mode.settle()
-            quickModes.set(mode, for: messageID, limit: limits.exchangesPerSA)
+            if mode.isThrough {
+                quickModes.remove(messageID)
+                settledModes.set(mode.initiatedBy, for: messageID, limit: limits.exchangesPerSA)
+            } else {
+                quickModes.set(mode, for: messageID, limit: limits.exchangesPerSA)
+            }
         }
         guard sa.isEstablished, opener?.isSettled ?? true, facts.initiatorSABody != nil || sa.offer != nil else {
             return
@@ -113,6 +120,9 @@ struct ExchangeTable<Value> {
     private var entries: [(id: UInt32, value: Value)] = []
 
     subscript(id: UInt32) -> Value? { entries.last { $0.id == id }?.value }
+
+    /// Frees the memory as well: most exchanges are the only one of their time.
+    mutating func remove(_ id: UInt32) { entries = entries.filter { $0.id != id } }
 
     mutating func set(_ value: Value, for id: UInt32, limit: Int) {
         if let index = entries.lastIndex(where: { $0.id == id }) {

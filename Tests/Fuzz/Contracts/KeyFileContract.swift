@@ -18,7 +18,7 @@ extension Contract {
         }
         try require(file.refused.count <= file.refusedCount, "more lines left out than were")
         try require(file.items.count == file.count, "a key that is not told")
-        try printable(file.refused.map(\.why) + file.items.map(\.what) + [file.summary])
+        try printable(file.refused.map(\.why) + file.items.map(\.what) + file.kinds.map(\.name))
         try printable(KeyRing([file]).unusedKeys() + KeyRing([file, file]).unusedKeys())
     }
 
