@@ -93,6 +93,7 @@ public struct IOSDebugFormatter: EventFormatter {
         case .comment(let text): notes.note(.text(Wording.frames([event.frame])), " · comment: ", .foreign(text))
         case .evicted(let table, let count): notices.evicted(table, count)
         case .ipsecAccount(let account): notices.account(account)
+        case .clearTraffic: break
         case .unusedKey(let text): notes.warning(.foreign(text))
         }
     }

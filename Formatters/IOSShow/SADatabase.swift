@@ -68,7 +68,7 @@ struct SADatabase {
         case .ikeMessage(let message): fold(message, event)
         case .ipsecSAs(let pair): add(pair, event)
         case .ikeFragment, .natKeepalive, .icmpError, .ikeKeys, .malformed, .reassembly, .captureLoss, .comment,
-            .evicted, .ipsecAccount, .unusedKey:
+            .evicted, .ipsecAccount, .clearTraffic, .unusedKey:
             break
         }
     }

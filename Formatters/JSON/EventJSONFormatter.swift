@@ -67,6 +67,10 @@ public struct EventJSONFormatter: EventFormatter {
             json.string("table", table)
             json.number("count", count)
         case .ipsecAccount(let account): json.write(account)
+        case .clearTraffic(let traffic):
+            json.route(event.scope)
+            json.number("packets", traffic.packets)
+            json.number("copies", traffic.copies)
         case .unusedKey(let text): json.string("text", text)
         }
     }
@@ -90,6 +94,7 @@ extension Event.Kind {
         case .comment: "comment"
         case .evicted: "evicted"
         case .ipsecAccount: "ipsec_account"
+        case .clearTraffic: "clear_traffic"
         case .unusedKey: "unused_key"
         }
     }

@@ -29,7 +29,7 @@ public struct PacketJSONFormatter: EventFormatter {
             }
         // Neither IKE nor ESP nor AH packets.
         case .natKeepalive, .icmpError, .reassembly, .captureLoss, .comment, .evicted, .ikeKeys, .ipsecSAs,
-            .ipsecAccount, .unusedKey:
+            .ipsecAccount, .clearTraffic, .unusedKey:
             return
         }
     }

@@ -63,7 +63,7 @@ public struct PacketLineFormatter: EventFormatter {
                 sink.decimal(count)
             }
             return
-        case .ikeKeys, .ipsecSAs, .ipsecAccount, .unusedKey: return
+        case .ikeKeys, .ipsecSAs, .ipsecAccount, .clearTraffic, .unusedKey: return
         }
         guard options.fields || options.bytes, event.origin != nil else { return }
         for section in PacketSections.all(of: event, frame, plaintext) { write(section, to: sink) }

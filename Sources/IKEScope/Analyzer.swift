@@ -15,9 +15,11 @@ public final class Analyzer {
     /// is handed on from its beginning: its earlier events come right before the first one that matches.
     /// `candidates` are tried where no pre-shared key of `keys` fits; `export` takes in the keys that prove themselves. `jobs` threads
     /// verify and decrypt ESP: with more than one, events may come some hundred frames late, and all by `finish`.
+    /// `watchesClear` looks at every other packet too, for those in the clear that an SA was made for.
     public init(
         keys: [KeyFile] = [], candidates: CandidateSearch? = nil, conditions: Conditions = Conditions(),
-        limits: Limits = Limits(), export: KeyExport? = nil, jobs: Int = 1, receive: @escaping Tracker.Receiver
+        limits: Limits = Limits(), export: KeyExport? = nil, jobs: Int = 1, watchesClear: Bool = false,
+        receive: @escaping Tracker.Receiver
     ) {
         let filtered: Tracker.Receiver
         if conditions.all.isEmpty {
@@ -32,7 +34,8 @@ public final class Analyzer {
         }
         let ring = KeyRing(keys, export: export)
         ring.candidates = candidates
-        tracker = Tracker(unsealer: ring, limits: limits, jobs: jobs, receive: filtered)
+        tracker = Tracker(
+            unsealer: ring, limits: limits, jobs: jobs, watchesClear: watchesClear, receive: filtered)
     }
 
     /// Takes in one item of a capture; `bytes` and `comment` are a frame's, empty for other items.

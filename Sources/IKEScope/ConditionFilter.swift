@@ -67,7 +67,7 @@ final class ConditionFilter {
             spis.insert(pair.spiToResponder)
             conversations.insert(ikeSA)
         case .esp, .ah, .natKeepalive, .icmpError, .malformed, .reassembly, .captureLoss, .comment, .evicted,
-            .ipsecAccount, .unusedKey:
+            .ipsecAccount, .clearTraffic, .unusedKey:
             break
         }
     }
@@ -134,7 +134,7 @@ extension Event.Kind {
     fileprivate var subsystem: Condition.Subsystem? {
         switch self {
         case .ikeMessage, .ikeFragment, .ikeKeys, .natKeepalive: .isakmp
-        case .esp, .ah, .ipsecAccount, .ipsecSAs: .ipsec
+        case .esp, .ah, .ipsecAccount, .ipsecSAs, .clearTraffic: .ipsec
         case .icmpError(let notice): notice.quotedProtocol == "IKE" ? .isakmp : .ipsec
         case .malformed(let packet):
             switch "\(packet.layer)" {

@@ -24,6 +24,8 @@ public struct Diagnosis<Formatter: FindingFormatter>: EventFormatter {
         diagnoser = Diagnoser(limits: limits, configs: configs, candidates: candidates)
     }
 
+    public static var watchesClear: Bool { true }
+
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         diagnoser.take(event)
         comparison?.take(event)

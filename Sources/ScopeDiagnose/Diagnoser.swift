@@ -89,10 +89,18 @@ public final class Diagnoser {
         switch event.kind {
         case .ikeMessage(let message), .ikeFragment(let message): take(message, event)
         case .esp(let packet):
-            traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address)
+            traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address) {
+                $0.noteESP(fromInitiator: $1, packet.carrier, event)
+            } carrier: {
+                packet.carrier
+            }
             if packet.fragments > 0 { fragmented(event, packet.source.address, packet.destination.address) }
         case .ah(let packet):
-            traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address)
+            traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address) {
+                $0.noteAH(fromInitiator: $1, event)
+            } carrier: {
+                .ip
+            }
         case .ikeKeys(let sa, let status): attempt(sa, event) { $0.keys = status }
         case .ipsecSAs(let pair):
             attempt(pair.ikeSA, event) { if $0.pairs.count < 64 { $0.pairs.append(pair) } }
@@ -119,7 +127,17 @@ public final class Diagnoser {
             } else {
                 pairs[ends]?.incompleteIP.append((frames, missing))
             }
-        case .natKeepalive, .malformed, .reassembly, .captureLoss, .comment, .evicted, .unusedKey: break
+        case .natKeepalive(let source, let destination):
+            let (from, to) = canonical(source.address, destination.address)
+            guard let pair = pairs[Ends(from, to)] else { return }
+            let isFromInitiator = from == pair.initiator
+            pairs[Ends(from, to)]?.path[isFromInitiator].keepalives += 1
+            pairs[Ends(from, to)]?.path[isFromInitiator].last = event.time
+        case .clearTraffic(let traffic):
+            let (from, to) = canonical(traffic.sender, traffic.receiver)
+            guard pairs[Ends(from, to)]?.clear.count ?? 16 < 16 else { return }
+            pairs[Ends(from, to)]?.clear.append(traffic)
+        case .malformed, .reassembly, .captureLoss, .comment, .evicted, .unusedKey: break
         }
     }
 
@@ -133,13 +151,18 @@ public final class Diagnoser {
         order.append(ends)
     }
 
-    private func note(_ event: Event, from source: IPAddress, to destination: IPAddress) {
+    private func note(
+        _ event: Event, from source: IPAddress, to destination: IPAddress, _ carrier: Carrier,
+        _ change: (inout PairCase, IPAddress) -> Void = { _, _ in }
+    ) {
         let (source, destination) = canonical(source, destination)
         let ends = Ends(source, destination)
         if pairs[ends] == nil { add(PairCase(source, destination, at: event.time), ends) }
         guard var pair = pairs.removeValue(forKey: ends) else { return }
         pair.last = max(pair.last, event.time)
         if source == pair.initiator { pair.fromInitiator += 1 } else { pair.fromResponder += 1 }
+        pair.path.note(fromInitiator: source == pair.initiator, carrier, event)
+        change(&pair, source)
         if let frame = event.origin, frame.capturedLength < frame.originalLength, pair.cutFrames.count < 16 {
             pair.cutFrames.append(frame.number)
         }
@@ -149,13 +172,14 @@ public final class Diagnoser {
     /// A packet on the wire; what is inside another SA is that SA's business.
     private func traffic(
         _ event: Event, _ repetition: IKEMessage.Repetition, _ enclosure: Enclosure, _ source: IPAddress,
-        _ destination: IPAddress
+        _ destination: IPAddress, _ change: (inout PathFacts, Bool) -> Void, carrier: () -> Carrier
     ) {
         guard enclosure.depth == 0 else { return }
         if case .sighting = repetition { return }
-        note(event, from: source, to: destination)
-        let (from, to) = canonical(source, destination)
-        pairs[Ends(from, to)]?.noteTraffic(from: from)
+        note(event, from: source, to: destination, carrier()) { pair, from in
+            change(&pair.path, from == pair.initiator)
+            pair.noteTraffic(from: from)
+        }
     }
 
     private func fragmented(_ event: Event, _ source: IPAddress, _ destination: IPAddress) {
@@ -212,7 +236,7 @@ public final class Diagnoser {
             return
         }
         if let sa = message.sa { _ = home(of: sa) }
-        note(event, from: message.source.address, to: message.destination.address)
+        note(event, from: message.source.address, to: message.destination.address, message.carrier)
         guard let sa = message.sa, sa.majorVersion == 1 else { return }
         reuse.note(message, event)
         attempt(sa, event) { $0.take(message, event) }

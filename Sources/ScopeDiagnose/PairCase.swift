@@ -12,6 +12,9 @@ struct PairCase {
     /// Of those judged before.
     var olderAttempts = 0
     var accounts: [IPsecAccount] = []
+    var path = PathFacts()
+    /// Packets in the clear that an SA of theirs was made for.
+    var clear: [ClearTraffic] = []
     var errors: [(notice: ICMPNotice, frame: Int, time: Instant)] = []
     var errorCount = 0
     /// Fragments that never became whole, of IKE messages and of IP packets.

@@ -21,19 +21,21 @@ protocol CaptureRule: Sendable {
 enum Rules {
     static let attempt: [any AttemptRule] = [
         WrongPeerAddress(), VersionMismatch(), ModeMismatch(), NoResponse(), AnswersLost(), Phase1Refused(),
-        ChosenNotOffered(), NATDetected(), PortRemap(), NoFloat(), Port4500Blocked(), AggressivePSKMismatch(),
+        ChosenNotOffered(), NATDetected(), NATTraversalMissing(), PortRemap(), NoFloat(), Port4500Blocked(),
+        AggressivePSKMismatch(),
         MainModePSKMismatch(), CertificateValidity(), ClockSkew(), SignatureInvalid(), CertificateMissing(),
         CertificateNotTrusted(), CertificateRevocation(), PrivateIdentity(), IdentityRefused(), WrongKeysGiven(),
         XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), Phase2Refused(), Phase2HashWrong(), ThirdMessageLost(),
-        LifetimeShortened(), UnknownSPI(), DeletedBy(), DPDPayloadOrder(), DPDTimeout(), DPDOneSided(),
+        LifetimeShortened(), ExtendedSequence(), UnknownSPI(), DeletedBy(), DPDPayloadOrder(), DPDTimeout(),
+        DPDOneSided(),
         InitialContact(), SimultaneousInitiation(), RekeyCollision(), RekeyStorm(), RetransmitStorm(),
         WeakAlgorithms(), WeakPSK(),
     ]
 
     static let pair: [any PairRule] = [
         ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), RekeyFail(), TrafficOneWay(),
-        IdleAfterUp(), ESPHealth(), ESPWithoutIKE(),
-        CaptureQuality(),
+        IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
+        InTCP(), ClearLeak(), CaptureQuality(),
     ]
 }
 
@@ -54,7 +56,7 @@ struct AttemptJudgement {
                     hasCause = true
                 }
                 findings.append(finding)
-                findings += Phase1Difference.causes(of: finding)
+                findings += Phase1Difference.causes(of: finding) + EncapsulationDifference.causes(of: finding)
             }
         }
     }

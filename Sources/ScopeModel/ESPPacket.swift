@@ -13,6 +13,8 @@ public struct ESPPacket: Sendable {
     public var length = 0
     /// Where they stand in the event's bytes, as far as they were captured.
     public var bytes = 0..<0
+    /// TTL or hop limit at this tap.
+    public var hopLimit: UInt8 = 0
     /// Number of the IPsec SA in the tracker's accounts, from 1 by first sight.
     public var account = 0
     public var verdict = ESPVerdict.noKey

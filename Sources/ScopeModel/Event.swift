@@ -58,6 +58,8 @@ public struct Event: Sendable {
         indirect case evicted(table: String, count: Int)
         /// At the end: one per SPI and direction.
         indirect case ipsecAccount(IPsecAccount)
+        /// At the end, where it was asked for: packets in the clear that an SA was made for.
+        indirect case clearTraffic(ClearTraffic)
         /// At the end: a key that fitted nothing, and what it was tried on.
         case unusedKey(String)
     }

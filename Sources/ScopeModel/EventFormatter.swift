@@ -10,6 +10,8 @@ public protocol EventFormatter: SendableMetatype {
 
     /// Whether `write` looks at the bytes that come with an event: where not, it may be called after they are gone.
     static var needsBytes: Bool { get }
+    /// Whether it wants to know of packets in the clear that an SA was made for.
+    static var watchesClear: Bool { get }
 
     /// False for an event that changes nothing in the output, so that it need not be written.
     static func takes(_ event: Event) -> Bool
@@ -26,6 +28,7 @@ public protocol EventFormatter: SendableMetatype {
 
 extension EventFormatter {
     public static var needsBytes: Bool { true }
+    public static var watchesClear: Bool { false }
 
     public static func takes(_ event: Event) -> Bool { true }
 

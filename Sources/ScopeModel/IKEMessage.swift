@@ -32,6 +32,11 @@ public struct IKEMessage: Sendable {
     /// What its CERT payloads hold; nil when it has none that can be read.
     public var certificates: CertificateReport?
 
+    /// TTL or hop limit at this tap; 0 where there is none.
+    public var hopLimit: UInt8 = 0
+    /// The UDP checksum covers the addresses alone: the network card was to finish it when it sent the packet.
+    public var hasPartialChecksum = false
+
     public init(
         frames: [Int], source: Endpoint, destination: Endpoint, carrier: Carrier, message: ISAKMPMessage,
         ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: ExchangeStep,

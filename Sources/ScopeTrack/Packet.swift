@@ -16,6 +16,8 @@ struct Packet {
     var ip: Range<Int>
     /// The capture holds less of it than its headers say.
     var isCut: Bool
+    /// Of an IKE message: its UDP checksum covers the addresses alone.
+    var hasPartialChecksum = false
     /// The SA that it came out of.
     var enclosure = Enclosure()
 

@@ -15,6 +15,7 @@ public final class Tracker {
     private var fragments = IPReassembler()
     private var streams = TCPStreams()
     private var flows = UDPFlows()
+    private let clear: ClearWatch?
     private var now = Instant(nanoseconds: .min)
     /// When fragments that wait too long are looked for next.
     private var nextExpiry = Instant(nanoseconds: .min)
@@ -27,13 +28,20 @@ public final class Tracker {
     private static let mostJobs = 8
     private static let expiryInterval: Int64 = 1_000_000_000
 
-    /// - Parameter jobs: threads that verify and decrypt ESP; what is told, and in which order, does not depend on it. With
-    ///   more than one, events may come some hundred frames after the frame that made them happen, and all by `finish`.
-    public init(unsealer: any Unsealer, limits: Limits = Limits(), jobs: Int = 1, receive: @escaping Receiver) {
+    /// - Parameters:
+    ///   - jobs: threads that verify and decrypt ESP; what is told, and in which order, does not depend on it. With more
+    ///     than one, events may come some hundred frames after the frame that made them happen, and all by `finish`.
+    ///   - watchesClear: looks at all other packets too, and tells at the end which of those in the clear an SA was made
+    ///     for.
+    public init(
+        unsealer: any Unsealer, limits: Limits = Limits(), jobs: Int = 1, watchesClear: Bool = false,
+        receive: @escaping Receiver
+    ) {
         emitter = Emitter(receive)
         let jobs = min(jobs, Self.mostJobs)
         ahead = jobs > 1 ? ReadAhead(jobs: jobs) : nil
-        ipsec = IPsecTracker(unsealer, limits, jobs: jobs, emitter)
+        clear = watchesClear ? ClearWatch() : nil
+        ipsec = IPsecTracker(unsealer, limits, jobs: jobs, emitter, clear)
         ike = IKETracker(unsealer, limits, emitter, ipsec)
     }
 
@@ -103,17 +111,22 @@ public final class Tracker {
             var packet = packet
             packet.source.port = sourcePort
             packet.destination.port = destinationPort
-            udp(packet, payload, bytes, depth: depth)
+            if !udp(packet, payload, bytes, depth: depth), let clear, depth == 0 {
+                clear.see(datagram, packet.frame, bytes)
+            }
         case .ah(let range):
             authenticated(packet, range, headers: packet.ip.lowerBound..<range.lowerBound, bytes, depth: depth)
-        case .tcp(let segment): tcp(segment, datagram, packet, bytes)
+        case .tcp(let segment):
+            tcp(segment, datagram, packet, bytes)
+            if let clear, depth == 0 { clear.see(datagram, packet.frame, bytes) }
         case .fragment(let fragment): piece(fragment, datagram, packet, bytes, depth: depth)
         case .icmpError(let error): icmp(error, packet, bytes)
-        case .other: break
+        case .other: if let clear, depth == 0 { clear.see(datagram, packet.frame, bytes) }
         }
     }
 
-    private func udp(_ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan, depth: Int) {
+    /// False for what is none of ours.
+    private func udp(_ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan, depth: Int) -> Bool {
         let contents = flows.contents(packet, payload, bytes) { spi in
             ike.knows(initiatorSPI: spi)
         } knowsESP: { spi in
@@ -123,6 +136,8 @@ public final class Tracker {
         switch contents {
         case .ike(let range, let carrier):
             packet.carrier = carrier
+            packet.hasPartialChecksum =
+                packet.material == .frame && packet.isChecksumPartial(before: payload, bytes)
             ike.message(packet, range, bytes)
         case .esp(let range):
             packet.carrier = .udpEncapsulated
@@ -130,8 +145,9 @@ public final class Tracker {
             sealed(packet, range, header: header, bytes, depth: depth)
         case .keepalive:
             emitter.emit(.natKeepalive(source: packet.source, destination: packet.destination), of: packet, bytes)
-        case .foreign: break
+        case .foreign: return false
         }
+        return true
     }
 
     /// ESP, and what it carries when that is IPsec or IKE again.
@@ -163,6 +179,14 @@ public final class Tracker {
         switch header.nextHeader {
         case .esp: sealed(packet, header.payload, header: headers, bytes, depth: depth + 1)
         case .ah: authenticated(packet, header.payload, headers: headers, bytes, depth: depth + 1)
+        case .udp, .tcp:
+            guard
+                let datagram = try? FrameDissector.datagram(
+                    ofTransport: header.nextHeader, in: header.payload, from: packet.source.address,
+                    to: packet.destination.address, hopLimit: packet.hopLimit, isCut: packet.isCut, bytes),
+                datagram.mayBeOurs
+            else { return }
+            follow(datagram, packet, bytes, depth: depth + 1)
         default: break
         }
     }

@@ -36,7 +36,8 @@ public final class Analysis {
     ) {
         self.formatter = formatter ?? debug.map { IOSDebugFormatter($0) }
         analyzer = Analyzer(
-            keys: keys, candidates: candidates, conditions: conditions, limits: limits, jobs: jobs
+            keys: keys, candidates: candidates, conditions: conditions, limits: limits, jobs: jobs,
+            watchesClear: formatter.map { type(of: $0).watchesClear } ?? false
         ) {
             [unowned self] in
             take($0, $1, $2)

@@ -72,7 +72,8 @@ final class Session {
         var formatter = formatter
         let sink = sink
         let analyzer = Analyzer(
-            keys: keys, candidates: candidates, conditions: configuration.conditions, jobs: jobs
+            keys: keys, candidates: candidates, conditions: configuration.conditions, jobs: jobs,
+            watchesClear: Formatter.watchesClear
         ) {
             event, bytes, plaintext in
             formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)

@@ -80,10 +80,13 @@ final class IKETracker {
             _ sa: IKESA?, sender: Role, step: ExchangeStep, repetition: IKEMessage.Repetition = .first,
             opening: Opening = .clear
         ) -> IKEMessage {
-            IKEMessage(
+            var made = IKEMessage(
                 frames: frames, source: packet.source, destination: packet.destination, carrier: packet.carrier,
                 message: message, ikeFragments: fragments, sa: sa, positionBefore: sa?.position ?? 0, sender: sender,
                 step: step, repetition: repetition, opening: opening)
+            made.hopLimit = packet.hopLimit
+            made.hasPartialChecksum = packet.hasPartialChecksum
+            return made
         }
     }
 

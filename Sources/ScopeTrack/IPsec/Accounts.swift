@@ -165,5 +165,5 @@ struct Accounts {
 
 extension IPAddress {
     /// 224.0.0.0/4 and ff00::/8.
-    fileprivate var isMulticast: Bool { isV6 ? high >> 56 == 0xff : low >> 28 == 0xe }
+    var isMulticast: Bool { isV6 ? high >> 56 == 0xff : low >> 28 == 0xe }
 }

@@ -6,6 +6,8 @@ import ScopeWire
 final class IPsecTracker {
     private let unsealer: any Unsealer
     private let emitter: Emitter
+    /// Nil where nobody asks for packets in the clear.
+    private let clear: ClearWatch?
     // Checking each access at run time costs more than the work itself; none of these is handed out.
     @exclusivity(unchecked) private var accounts: Accounts
     @exclusivity(unchecked) private var children: ChildKeyTable
@@ -23,7 +25,8 @@ final class IPsecTracker {
     @exclusivity(unchecked) private var lanes: OpeningLanes
 
     /// - Parameter jobs: threads that open packets.
-    init(_ unsealer: any Unsealer, _ limits: Limits, jobs: Int, _ emitter: Emitter) {
+    init(_ unsealer: any Unsealer, _ limits: Limits, jobs: Int, _ emitter: Emitter, _ clear: ClearWatch?) {
+        self.clear = clear
         lanes = OpeningLanes(jobs: jobs)
         self.unsealer = unsealer
         self.emitter = emitter
@@ -40,6 +43,7 @@ final class IPsecTracker {
                 (spi: $0, isAH: pair.protocolID == .ah, selectors: Selectors(pair, spi: $0))
             }
         }
+        if let clear { watch(mode, state, keys.status, clear) }
         func take(_ spi: UInt32, isAH: Bool) -> Selectors? {
             guard let index = left.firstIndex(where: { $0.spi == spi && $0.isAH == isAH }) else { return nil }
             return left.remove(at: index).selectors
@@ -64,7 +68,25 @@ final class IPsecTracker {
         }
     }
 
+    private func watch(_ mode: QuickMode, _ state: SAState, _ status: KeyStatus, _ clear: ClearWatch) {
+        let (own, other) = (mode.initiatedBy, mode.initiatedBy.other)
+        let (first, second) = (state.sa.endpoint(of: own).address, state.sa.endpoint(of: other).address)
+        for pair in IPsecSAPair.all(of: mode, state.sa, status) where pair.protocolID == .esp {
+            for spi in [pair.spiToInitiator, pair.spiToResponder] {
+                guard let selectors = Selectors(pair, spi: spi) else { continue }
+                let isToFirst = spi == pair.spiToInitiator
+                clear.add(
+                    selectors, sender: isToFirst ? second : first, receiver: isToFirst ? first : second, spi: spi,
+                    ikeSA: state.sa.id)
+            }
+        }
+    }
+
     func finish(at time: Instant) {
+        for traffic in clear?.found ?? [] {
+            let scope = Scope(source: traffic.sender, destination: traffic.receiver, ikeSA: traffic.ikeSA)
+            emitter.emit(.clearTraffic(traffic), at: time, from: nil, .frame, scope)
+        }
         for slot in accounts.all {
             let account = slot.account
             let scope = Scope(source: account.source, destination: account.destination, ikeSA: account.ikeSA)
@@ -144,6 +166,7 @@ final class IPsecTracker {
             $0.spi = spi
             $0.sequence = sequence
             $0.length = length
+            $0.hopLimit = packet.hopLimit
             $0.bytes = range
             $0.account = account
             $0.verdict = opening.verdict
@@ -157,6 +180,7 @@ final class IPsecTracker {
             $0.isOutsideSelectors = isOutside
             $0.nullEncryption = null
         }
+        if let clear, let whole { plaintext.withUnsafeBytes { clear.decrypted(whole, $0.bytes) } }
         if whole == nil {
             emitter.emit(.esp(told), of: packet, ikeSA: ikeSA, bytes)
         } else {
@@ -431,13 +455,15 @@ extension ESPVerdict {
 extension Datagram {
     /// Whether it may be a packet of IPsec or IKE itself: a tunnel in a tunnel.
     @inline(__always)
-    fileprivate var mayBeOurs: Bool {
+    var mayBeOurs: Bool {
         switch content {
         case .esp, .ah: true
         case .udp(let source, let destination, _):
             source == 500 || destination == 500 || source == 4500 || destination == 4500
-        case .fragment(let fragment): fragment.nextProtocol == .esp || fragment.nextProtocol == .ah
-        case .tcp, .icmpError, .other: false
+        case .tcp(let segment): segment.sourcePort == 4500 || segment.destinationPort == 4500
+        case .fragment(let fragment):
+            fragment.nextProtocol == .esp || fragment.nextProtocol == .ah || fragment.nextProtocol == .udp
+        case .icmpError, .other: false
         }
     }
 }

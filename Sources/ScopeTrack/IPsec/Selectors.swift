@@ -5,7 +5,7 @@ import ScopeWire
 /// What one SA was negotiated for: the identities that the two sides of the Quick Mode gave (RFC 2409 section 5.5), in the
 /// direction of its packets.
 final class Selectors {
-    private struct Side {
+    private struct Side: Equatable {
         var low: IPAddress
         var high: IPAddress
         /// 0: any.
@@ -31,6 +31,12 @@ final class Selectors {
                 }
             case .range, .subnet, .fqdn, .userFQDN, .distinguishedName, .keyID, .other: return nil
             }
+        }
+
+        /// Half of all addresses or more.
+        var isAll: Bool {
+            protocolID == 0
+                && (low.isV6 ? high.high - low.high >= UInt64.max / 2 : high.low - low.low >= UInt64(UInt32.max / 2))
         }
 
         func holds(_ address: IPAddress) -> Bool {
@@ -59,6 +65,14 @@ final class Selectors {
         source = isToInitiator ? responder : initiator
         destination = isToInitiator ? initiator : responder
     }
+
+    /// For any packet between any two.
+    var areForAll: Bool { source.isAll && destination.isAll }
+
+    func areLike(_ other: Selectors) -> Bool { source == other.source && destination == other.destination }
+
+    /// Whether packets between the two may be some that the SA is for.
+    func hold(_ from: IPAddress, _ to: IPAddress) -> Bool { source.holds(from) && destination.holds(to) }
 
     /// Whether the IP packet at `whole` is one that the SA is for; `datagram` is what it carries.
     func admit(_ whole: Range<Int>, _ datagram: Datagram, _ bytes: RawSpan) -> Bool {

@@ -1,0 +1,57 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Packets in the clear that an SA was made for: a leak, or a tap that sees both sides of the gateway.
+struct ClearLeak: PairRule {
+    func findings(_ pair: PairCase) -> [Finding] {
+        let copies = pair.clear.reduce(0) { $0 + $1.copies }
+        if copies > 0 {
+            return [
+                Finding(
+                    "cap-both-sides-of-crypto", .note, .proved, .capture, peers: pair.peers,
+                    frames: pair.clear.flatMap { $0.copyFrames.prefix(8) },
+                    summary: "the capture sees packets before and after encryption",
+                    evidence: ["\(Words.count(copies, "packet")) in the clear that are inside ESP as well: no leak"],
+                    advice: [
+                        Finding.Advice(
+                            "capture on one interface to see each packet once",
+                            ios: ["monitor capture CAP interface IF both"])
+                    ])
+            ]
+        }
+        return pair.clear.compactMap { leak($0, pair) }
+    }
+
+    private func leak(_ traffic: ClearTraffic, _ pair: PairCase) -> Finding? {
+        guard traffic.packets > 0, let from = traffic.source, let to = traffic.destination,
+            let time = traffic.firstTime,
+            !isDeleted(pair, before: time)
+        else { return nil }
+        // Where ESP was opened and these packets were not inside, nothing else explains them.
+        let isOpened = pair.accounts.contains { $0.verified > 0 }
+        return Finding(
+            "clear-leak", .warning, isOpened ? .proved : .likely, .traffic, peers: pair.peers, frames: traffic.frames,
+            summary:
+                "\(Words.count(traffic.packets, "packet")) that \(traffic.sender) should encrypt \(traffic.packets == 1 ? "is" : "are") in the clear",
+            evidence: [
+                "from \(from) to \(to), which the SA with SPI \(Words.hex(traffic.spi)) is for",
+                isOpened
+                    ? "none of them is inside ESP"
+                    : "whether they are inside ESP as well cannot be seen without its keys",
+            ],
+            advice: [
+                Finding.Advice(
+                    "take this traffic out of NAT, and have route and access list lead it to the crypto map",
+                    on: traffic.sender, ios: ["show crypto ipsec sa", "show ip nat translations", "show ip route"])
+            ],
+            lookAlikes: isOpened
+                ? [] : ["a capture that sees the inside of the gateway as well (cap-both-sides-of-crypto)"])
+    }
+
+    private func isDeleted(_ pair: PairCase, before time: Instant) -> Bool {
+        let deletes = pair.attempts.flatMap { attempt in attempt.messages.filter { !$0.deletes.isEmpty } }
+        return deletes.contains { $0.time < time }
+            && !pair.accounts.contains { $0.enclosure.depth == 0 && $0.lastTime > time }
+    }
+}

@@ -1,0 +1,43 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Tunnel against transport, or ESP in UDP against ESP alone: a cause under the refusal of phase 2.
+enum EncapsulationDifference {
+    static func causes(of finding: Finding) -> [Finding] {
+        guard finding.id == "p2-transform-mismatch", let table = finding.proposals, table.isCompared,
+            let nearest = table.nearest,
+            let index = nearest.columns.first(where: { table.columns[$0].name == "mode" })
+        else { return [] }
+        let (mine, theirs) = (nearest.offered.cells[index].value, nearest.known.cells[index].value)
+        guard let mine, let theirs else { return [] }
+        let isOnly = nearest.columns.count == 1
+        let isOwn = nearest.known.source == .configuration || nearest.known.source == .ownOffer
+        var made = Finding(
+            "encap-mode-mismatch", .note,
+            !isOnly
+                ? .possible : nearest.known.source == .configuration ? finding.certainty : isOwn ? .likely : .possible,
+            .phase2, peers: finding.peers,
+            frames: Array(Set([nearest.offered.frame, nearest.known.frame].compactMap { $0 } + finding.frames))
+                .sorted(),
+            summary: "the mode differs: \(table.proposer) offers \(mine), \(table.other) has \(theirs)",
+            evidence: [
+                isOnly ? "everything else of the two agrees" : "other attributes of the nearest two differ as well",
+                nearest.known.source == .configuration
+                    ? "the transform set is that of its configuration"
+                    : "the difference is in the packets; that it is the cause follows if it accepts no more than it offers",
+            ],
+            advice: [
+                Finding.Advice(
+                    "set the same mode on both sides; GRE and L2TP between the peers go in transport mode",
+                    on: table.proposer,
+                    ios: [
+                        "crypto ipsec transform-set SET …",
+                        " mode \(theirs.hasPrefix("transport") ? "transport" : "tunnel")",
+                    ])
+            ],
+            lookAlikes: ["another attribute of the transform set (p2-transform-mismatch)"])
+        made.explains = finding.id
+        return [made]
+    }
+}
