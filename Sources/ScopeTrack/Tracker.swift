@@ -179,6 +179,14 @@ public final class Tracker {
         switch header.nextHeader {
         case .esp: sealed(packet, header.payload, header: headers, bytes, depth: depth + 1)
         case .ah: authenticated(packet, header.payload, headers: headers, bytes, depth: depth + 1)
+        case .udp, .tcp:
+            guard
+                let datagram = try? FrameDissector.datagram(
+                    ofTransport: header.nextHeader, in: header.payload, from: packet.source.address,
+                    to: packet.destination.address, hopLimit: packet.hopLimit, isCut: packet.isCut, bytes),
+                datagram.mayBeOurs
+            else { return }
+            follow(datagram, packet, bytes, depth: depth + 1)
         default: break
         }
     }

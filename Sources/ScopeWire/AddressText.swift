@@ -6,10 +6,7 @@ enum AddressText {
     }
 
     static func format(_ address: IPAddress) -> String {
-        guard address.isV6 else {
-            let value = address.low
-            return "\(value >> 24 & 255).\(value >> 16 & 255).\(value >> 8 & 255).\(value & 255)"
-        }
+        guard address.isV6 else { return dottedQuad(UInt32(truncatingIfNeeded: address.low)) }
         let groups = (0..<8).map { index in
             UInt16(truncatingIfNeeded: (index < 4 ? address.high : address.low) >> UInt64(48 - 16 * (index % 4)))
         }
@@ -19,6 +16,25 @@ enum AddressText {
         let before = groups[..<zeros.lowerBound].map { String($0, radix: 16) }.joined(separator: ":")
         let after = groups[zeros.upperBound...].map { String($0, radix: 16) }.joined(separator: ":")
         return "\(before)::\(after)"
+    }
+
+    /// Written digit by digit: a transcript has several in each line.
+    private static func dottedQuad(_ value: UInt32) -> String {
+        String(unsafeUninitializedCapacity: 15) { text in
+            var count = 0
+            func put(_ byte: UInt8) {
+                text[count] = byte
+                count += 1
+            }
+            for shift: UInt32 in [24, 16, 8, 0] {
+                let octet = UInt8(truncatingIfNeeded: value >> shift)
+                if octet >= 100 { put(48 + octet / 100) }
+                if octet >= 10 { put(48 + octet / 10 % 10) }
+                put(48 + octet % 10)
+                if shift > 0 { put(UInt8(ascii: ".")) }
+            }
+            return count
+        }
     }
 
     private static func parseV4(_ text: Substring) -> UInt32? {

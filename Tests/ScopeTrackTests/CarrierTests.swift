@@ -24,12 +24,10 @@ struct CarrierTests {
         bytes[index + 1] = UInt8(truncatingIfNeeded: value)
     }
 
-    @Test("IP fragments of every packet, in order and in reverse", arguments: [false, true])
-    func ipFragments(reversed: Bool) throws {
-        guard var dialogue = try Dialogue("02a-main-psk-aes256") else { return }
-        let plain = dialogue.play()
+    /// Every IPv4 packet in fragments of 40 bytes.
+    static func fragmented(_ frames: [Analysis.MadeFrame], reversed: Bool) -> [Analysis.MadeFrame] {
         var number = 0
-        dialogue.frames = dialogue.frames.flatMap { made -> [Analysis.MadeFrame] in
+        return frames.flatMap { made -> [Analysis.MadeFrame] in
             guard Self.isIPv4(made.bytes), made.bytes[14] == 0x45 else { return [made] }
             number += 1
             let end = 14 + Int(Dialogue.port(made.bytes, at: 16))
@@ -49,6 +47,46 @@ struct CarrierTests {
             }
             return reversed ? pieces.reversed() : pieces
         }
+    }
+
+    /// Every UDP payload as a record of a TCP stream, in segments of 77 bytes.
+    static func inTCP(_ frames: [Analysis.MadeFrame]) -> [Analysis.MadeFrame] {
+        var sequence: [[UInt8]: Int] = [:]
+        return frames.flatMap { made -> [Analysis.MadeFrame] in
+            guard Dialogue.isUDP(made.bytes) else { return [made] }
+            let is500 = Dialogue.port(made.bytes, at: 34) == 500
+            let end = 34 + Int(Dialogue.port(made.bytes, at: 38))
+            let payload = (is500 ? [0, 0, 0, 0] : []) + made.bytes[42..<min(end, made.bytes.count)]
+            let source = Array(made.bytes[26..<30])
+            var stream: [UInt8] = []
+            if sequence[source] == nil, source[0] == 192 { stream += Array("IKETCP".utf8) }
+            stream += [UInt8((payload.count + 2) >> 8), UInt8((payload.count + 2) & 255)] + payload
+            var next = sequence[source] ?? 1000
+            let segments = stride(from: 0, to: stream.count, by: 77).map { start -> Analysis.MadeFrame in
+                let piece = stream[start..<min(start + 77, stream.count)]
+                var part = made
+                var bytes = Array(made.bytes[..<34])
+                bytes[23] = 6
+                Self.put(40 + piece.count, at: 16, &bytes)
+                bytes += [0x11, 0x94, 0x11, 0x94]
+                bytes += [UInt8(next >> 24), UInt8(next >> 16 & 255), UInt8(next >> 8 & 255), UInt8(next & 255)]
+                bytes += [0, 0, 0, 0, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0] + piece
+                next += piece.count
+                part.bytes = bytes
+                part.frame.capturedLength = bytes.count
+                part.frame.originalLength = bytes.count
+                return part
+            }
+            sequence[source] = next
+            return segments
+        }
+    }
+
+    @Test("IP fragments of every packet, in order and in reverse", arguments: [false, true])
+    func ipFragments(reversed: Bool) throws {
+        guard var dialogue = try Dialogue("02a-main-psk-aes256") else { return }
+        let plain = dialogue.play()
+        dialogue.frames = Self.fragmented(dialogue.frames, reversed: reversed)
         let run = dialogue.play()
         Self.expectSame(run, plain)
         #expect(run.messages.allSatisfy { $0.frames.count > 1 })
@@ -109,35 +147,7 @@ struct CarrierTests {
     func tcp() throws {
         guard var dialogue = try Dialogue("02a-main-psk-aes256") else { return }
         let plain = dialogue.play()
-        var sequence: [[UInt8]: Int] = [:]
-        dialogue.frames = dialogue.frames.flatMap { made -> [Analysis.MadeFrame] in
-            guard Dialogue.isUDP(made.bytes) else { return [made] }
-            let is500 = Dialogue.port(made.bytes, at: 34) == 500
-            let end = 34 + Int(Dialogue.port(made.bytes, at: 38))
-            let payload = (is500 ? [0, 0, 0, 0] : []) + made.bytes[42..<min(end, made.bytes.count)]
-            let source = Array(made.bytes[26..<30])
-            var stream: [UInt8] = []
-            if sequence[source] == nil, source[0] == 192 { stream += Array("IKETCP".utf8) }
-            stream += [UInt8((payload.count + 2) >> 8), UInt8((payload.count + 2) & 255)] + payload
-            var next = sequence[source] ?? 1000
-            let segments = stride(from: 0, to: stream.count, by: 77).map { start -> Analysis.MadeFrame in
-                let piece = stream[start..<min(start + 77, stream.count)]
-                var part = made
-                var bytes = Array(made.bytes[..<34])
-                bytes[23] = 6
-                Self.put(40 + piece.count, at: 16, &bytes)
-                bytes += [0x11, 0x94, 0x11, 0x94]
-                bytes += [UInt8(next >> 24), UInt8(next >> 16 & 255), UInt8(next >> 8 & 255), UInt8(next & 255)]
-                bytes += [0, 0, 0, 0, 0x50, 0x18, 0xff, 0xff, 0, 0, 0, 0] + piece
-                next += piece.count
-                part.bytes = bytes
-                part.frame.capturedLength = bytes.count
-                part.frame.originalLength = bytes.count
-                return part
-            }
-            sequence[source] = next
-            return segments
-        }
+        dialogue.frames = Self.inTCP(dialogue.frames)
         let run = dialogue.play()
         Self.expectSame(run, plain)
         #expect(run.messages.allSatisfy { $0.carrier == .tcp })

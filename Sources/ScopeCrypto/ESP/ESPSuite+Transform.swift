@@ -62,7 +62,11 @@ extension ESPSuite {
 
     /// By the AH transform id, and the attribute that goes with it (RFC 2407 section 4.4.3).
     private static func authentication(_ id: UInt8, _ attribute: UInt64?) throws(UnsupportedSuite) -> ESPIntegrity {
-        if let attribute, attribute != 0 { return try integrity(attribute) }
+        if let attribute, attribute != 0 {
+            if let gmac = gmac(attribute) { return gmac }
+            return try integrity(attribute)
+        }
+        if let gmac = gmac(UInt64(id)) { return gmac }
         switch id {
         case 2: return .hmac(.md5, length: 12)
         case 3: return .hmac(.sha1, length: 12)
@@ -72,10 +76,19 @@ extension ESPSuite {
         case 9: return .aesXCBC
         default:
             let names: [UInt8: String] = [
-                4: "DES-MAC", 8: "HMAC-RIPEMD", 10: "RSA signatures", 11: "AES-128-GMAC", 12: "AES-192-GMAC",
-                13: "AES-256-GMAC",
+                4: "DES-MAC", 8: "HMAC-RIPEMD", 10: "RSA signatures",
             ]
             throw UnsupportedSuite(problem: "AH with \(names[id] ?? "transform \(id)") is not supported")
+        }
+    }
+
+    /// AES-GMAC of AH, which has the same number as a transform and as an attribute (RFC 4543 section 9).
+    private static func gmac(_ number: UInt64) -> ESPIntegrity? {
+        switch number {
+        case 11: .aesGMAC(keyLength: 20)
+        case 12: .aesGMAC(keyLength: 28)
+        case 13: .aesGMAC(keyLength: 36)
+        default: nil
         }
     }
 

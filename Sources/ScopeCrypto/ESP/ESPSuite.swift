@@ -113,6 +113,8 @@ package enum ESPIntegrity: Hashable, Sendable {
     case aesXCBC
     /// RFC 4494.
     case aesCMAC
+    /// RFC 4543 section 4, of AH alone: the key with its salt has so many bytes.
+    case aesGMAC(keyLength: Int)
     /// An ICV of so many bytes whose key is not known.
     case unknown(length: Int)
 
@@ -120,7 +122,9 @@ package enum ESPIntegrity: Hashable, Sendable {
         ("none", .none), ("hmac-md5-96", .hmac(.md5, length: 12)), ("hmac-sha1-96", .hmac(.sha1, length: 12)),
         ("hmac-sha2-256-96", .hmac(.sha256, length: 12)), ("hmac-sha2-256-128", .hmac(.sha256, length: 16)),
         ("hmac-sha2-384-192", .hmac(.sha384, length: 24)), ("hmac-sha2-512-256", .hmac(.sha512, length: 32)),
-        ("aes-xcbc-96", .aesXCBC), ("aes-cmac-96", .aesCMAC), ("any-96", .unknown(length: 12)),
+        ("aes-xcbc-96", .aesXCBC), ("aes-cmac-96", .aesCMAC), ("aes-128-gmac", .aesGMAC(keyLength: 20)),
+        ("aes-192-gmac", .aesGMAC(keyLength: 28)), ("aes-256-gmac", .aesGMAC(keyLength: 36)),
+        ("any-96", .unknown(length: 12)),
         ("any-128", .unknown(length: 16)), ("any-256", .unknown(length: 32)),
     ]
 
@@ -139,6 +143,7 @@ package enum ESPIntegrity: Hashable, Sendable {
         case .none: 0
         case .hmac(_, let length), .unknown(let length): length
         case .aesXCBC, .aesCMAC: 12
+        case .aesGMAC: 16
         }
     }
 
@@ -148,6 +153,7 @@ package enum ESPIntegrity: Hashable, Sendable {
         case .none, .unknown: 0
         case .hmac(let hash, _): hash.length
         case .aesXCBC, .aesCMAC: 16
+        case .aesGMAC(let length): length
         }
     }
 

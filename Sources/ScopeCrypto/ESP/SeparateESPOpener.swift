@@ -34,7 +34,7 @@ final class SeparateESPOpener: ESPOpener {
         icvLength = ICVLength(suite.integrity)
         ivLength = suite.encryption.ivLength
         switch suite.integrity {
-        case .none, .unknown: vouches = false
+        case .none, .unknown, .aesGMAC: vouches = false
         case .hmac, .aesXCBC, .aesCMAC: vouches = true
         }
         switch suite.encryption {

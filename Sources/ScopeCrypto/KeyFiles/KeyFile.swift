@@ -127,6 +127,9 @@ public struct KeyFile {
             if suite.encryption.tagLength != nil, suite.integrity != .none {
                 return ("integrity", "\(suite.encryption.name) needs no integrity of its own")
             }
+            if !isAH, case .aesGMAC = suite.integrity {
+                return ("integrity", "\(suite.integrity.name) is AH's; ESP has null-auth-aes-gmac as its encryption")
+            }
             return nil
         }
     }

@@ -36,6 +36,19 @@ public enum FrameDissector {
         var dissection = Dissection(isCut: false)
         return try dissection.ip(&reader, bytes) ? dissection.datagram : nil
     }
+
+    /// The same for what stands at `range` behind the IP headers of a packet from `source` to `destination`: AH protects
+    /// it there.
+    public static func datagram(
+        ofTransport type: IPProtocol, in range: Range<Int>, from source: IPAddress, to destination: IPAddress,
+        hopLimit: UInt8, isCut: Bool, _ bytes: RawSpan
+    ) throws(DecodeError) -> Datagram? {
+        let reader = ByteReader(bytes, in: range, limit: isCut ? .capture : .ip)
+        var dissection = Dissection(isCut: isCut)
+        let context = IPContext(
+            source: source, destination: destination, hopLimit: hopLimit, packet: range, isCut: isCut)
+        return try dissection.transport(type, context, reader, bytes) ? dissection.datagram : nil
+    }
 }
 
 /// The way through the layers of one frame.
