@@ -288,7 +288,9 @@ public final class Diagnoser {
         let all = order.compactMap { pairs[$0] }
         let across = Rules.capture.flatMap { $0.findings(all) }
         return (
-            rows.map(\.overview), capture.findings(pairs: all) + rows.flatMap(\.findings) + across + merged.findings
+            rows.map(\.overview),
+            capture.findings(pairs: all) + rows.flatMap(\.findings) + across + merged.findings
+                + capture.facts
         )
     }
 }
