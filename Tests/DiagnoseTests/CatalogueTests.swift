@@ -74,6 +74,21 @@ struct CatalogueTests {
         }
     }
 
+    @Test("in Aggressive Mode two keys are proved to be two where each side's is at hand")
+    func aggressive() throws {
+        let base = ShippedTests.base("failures/aggressive-psk")
+        let all = try KeyFile.load(base + ".keys.json")
+        #expect(try Found(base + ".pcap").first("psk-mismatch-aggressive")?.certainty == .likely)
+        #expect(try Found(base + ".pcap", keys: [all]).first("psk-mismatch-aggressive")?.certainty == .proved)
+        // HASH_R alone tells the responder's, and none of the initiator's.
+        for (key, word) in [("another-Secret-04a", "198.51.100.20's"), ("no-such-key", "none of the keys")] {
+            let text = #"{"schema":"ikescope.keys/1","psk":[{"peer":"*","key":"\#(key)"}]}"#
+            let one = try KeyFile(bytes: Array(text.utf8), path: "one")
+            let finding = try #require(try Found(base + ".pcap", keys: [one]).first("psk-mismatch-aggressive"))
+            #expect(finding.certainty == .likely && finding.evidence.contains { $0.contains(word) })
+        }
+    }
+
     @Test("what rests on an absence is less sure where the capture has cut packets")
     func cut() throws {
         for (name, id) in [("failures/dpd-filtered", "dpd-loss-but-esp"), ("failures/peer-restart", "peer-reboot")] {

@@ -14,7 +14,7 @@ struct ShippedTests {
         ("failures/proxy-identities", "proxy-id-mismatch"), ("failures/udp-4500-blocked", "nat4500-blocked"),
         ("failures/no-return-traffic", "one-way-inner"), ("failures/untrusted-ca", "cert-not-trusted"),
         ("failures/no-certificate", "cert-missing-req"), ("failures/crl-unreachable", "cert-revocation"),
-        ("failures/xauth-refused", "xauth-fail"),
+        ("failures/xauth-refused", "xauth-fail"), ("failures/aggressive-psk", "psk-mismatch-aggressive"),
     ]
 
     static func base(_ name: String) -> String { Shared.root + "/captures/" + name }

@@ -4,6 +4,9 @@ extension IKEv1Opener {
     var status: KeyStatus {
         if ring.isEmpty { return .none }
         if let initiator = confirmed[.initiator] ?? confirmed[.responder] {
+            if confirmed[.responder] == nil, let other = otherPSK(than: initiator) {
+                return .opened(by: "\(initiator.name) (initiator), \(other) (responder)")
+            }
             guard let responder = confirmed[.responder], responder !== initiator, responder.name != initiator.name
             else { return .opened(by: initiator.name) }
             return .opened(by: "\(initiator.name) (initiator), \(responder.name) (responder)")
@@ -11,6 +14,14 @@ extension IKEv1Opener {
         if let failure { return .wrong(failure + hint) }
         if let problem = explicitProblem { return .wrong(problem) }
         return .missing(missing)
+    }
+
+    /// The PSK by which the responder's HASH_R is right, where what the initiator wrote opens with another one.
+    private func otherPSK(than keys: IKEKeys) -> String? {
+        guard let index = provenPSK[.responder] else { return nil }
+        let own = ring.psk.contains { psk in keys.uses.contains { $0 === psk.use } }
+        guard own, !keys.uses.contains(where: { $0 === ring.psk[index].use }) else { return nil }
+        return ring.psk[index].use.name
     }
 
     private var explicitProblem: String? {

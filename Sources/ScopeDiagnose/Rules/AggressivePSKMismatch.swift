@@ -11,20 +11,47 @@ struct AggressivePSKMismatch: AttemptRule {
         let refusals = attempt.informationals(by: .initiator, after: answer)
         guard let refusal = refusals.first else { return [] }
         let name = refusal.notifications.first.map { " (\($0.type))" } ?? ""
+        let two = twoKeys(attempt)
         return [
             Finding(
-                "psk-mismatch-aggressive", .error, .likely, .authentication, peers: attempt.peers,
-                frames: [answer.firstFrame, refusal.firstFrame],
+                "psk-mismatch-aggressive", .error, two == nil ? .likely : .proved, .authentication,
+                peers: attempt.peers, frames: [answer.firstFrame, refusal.firstFrame],
                 summary:
                     "\(attempt.initiator) and \(attempt.responder) have different pre-shared keys (Aggressive Mode)",
                 evidence: [
-                    "\(attempt.initiator) answers message 2 with a notification\(name) instead of message 3: HASH_R is not what it computed"
-                ],
+                    "\(attempt.initiator) answers message 2 with a notification\(name) instead of message 3: HASH_R is not what it computed",
+                    two ?? known(attempt, answer) ?? "",
+                ].filter { !$0.isEmpty },
                 advice: [
-                    Finding.Advice("enter the key anew on both sides", ios: ["crypto isakmp key KEY address PEER"]),
                     Finding.Advice(
-                        "give candidates (--keys, --psk-list): HASH_R tells the responder's key without any DH secret"),
-                ], lookAlikes: ["an identity that is refused"])
+                        "enter the key anew, and look for a second entry that matches this peer", on: attempt.initiator,
+                        ios: ["crypto isakmp key KEY address \(attempt.responder)"]),
+                    Finding.Advice(
+                        "the same; trailing blanks and upper case count", on: attempt.responder,
+                        ios: ["crypto isakmp key KEY address \(attempt.initiator)"]),
+                ]
+                    + (two == nil
+                        ? [
+                            Finding.Advice(
+                                "give candidates (--keys, --psk-list): HASH_R tells the responder's key without any DH secret"
+                            )
+                        ] : []),
+                lookAlikes: two == nil ? ["an identity that is refused"] : [])
         ]
+    }
+
+    /// HASH_R is right with one key, and what the initiator wrote opens with another.
+    private func twoKeys(_ attempt: Attempt) -> String? {
+        guard case .opened(let names) = attempt.keys, names.hasSuffix("(responder)"), names.contains("(initiator), ")
+        else { return nil }
+        return "each side used another one of the keys at hand: \(names)"
+    }
+
+    private func known(_ attempt: Attempt, _ answer: Attempt.Message) -> String? {
+        switch answer.proof {
+        case .verified: "HASH_R of message 2 is right with a key at hand: that one is \(attempt.responder)'s"
+        case .failed: "HASH_R of message 2 is right with none of the keys at hand"
+        case .notChecked: nil
+        }
     }
 }

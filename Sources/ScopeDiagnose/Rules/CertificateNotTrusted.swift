@@ -24,7 +24,10 @@ struct CertificateNotTrusted: AttemptRule {
         guard !isIssued else { return nil }
         let isTold = proof.isTold([20, 22])
         guard !wanted.isEmpty || isTold else { return nil }
-        let shown = report.subject.map { report.certificates[$0].certificate } ?? report.certificates[0].certificate
+        let subject = report.subject.flatMap {
+            report.certificates.indices.contains($0) ? report.certificates[$0] : nil
+        }
+        guard let shown = (subject ?? report.certificates.first)?.certificate else { return nil }
         return finding(
             attempt, proof, !wanted.isEmpty && proof.isRefused ? .proved : .likely, issuer: shown.issuer,
             [

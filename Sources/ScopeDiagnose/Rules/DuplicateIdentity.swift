@@ -36,22 +36,28 @@ struct DuplicateIdentity: CaptureRule {
     }
 
     private func finding(_ claim: Claim, _ attempts: [Attempt], _ turns: Int) -> Finding {
-        var claimants: [IPAddress] = []
-        for attempt in attempts where !claimants.contains(attempt.initiator) { claimants.append(attempt.initiator) }
-        let contacts = attempts.count { attempt in attempt.messages.contains { $0.has(24578) } }
-        let isProved = attempts.allSatisfy { attempt in
-            attempt.messages.contains { message in
-                guard message.sender == .initiator, message.identification != nil else { return false }
-                if case .verified = message.proof { return true }
-                return message.isEncrypted && message.isOpened
+        var seen: Set<IPAddress> = []
+        let claimants = attempts.map(\.initiator).filter { seen.insert($0).inserted }
+        let contacting = attempts.filter { attempt in attempt.messages.contains { $0.has(24578) } }
+        let contacts = contacting.count
+        // One device with two lines has no reason to say that it was started anew, from each in turn.
+        let isProved =
+            Set(contacting.map(\.initiator)).count > 1
+            && attempts.allSatisfy { attempt in
+                attempt.messages.contains { message in
+                    guard message.sender == .initiator, message.identification != nil else { return false }
+                    if case .verified = message.proof { return true }
+                    return message.isEncrypted && message.isOpened
+                }
             }
-        }
+        let names = claimants.prefix(4).map { "\($0)" }.joined(separator: " and ")
+        let more = claimants.count > 4 ? " and \(claimants.count - 4) more" : ""
         return Finding(
             "duplicate-identity", .warning, isProved ? .proved : .likely, .life,
             peers: claimants.prefix(8) + [claim.gateway],
             frames: attempts.prefix(16).map(\.firstFrame),
             summary:
-                "\(claimants.prefix(4).map { "\($0)" }.joined(separator: " and ")) use one identity at \(claim.gateway): \(claim.identity)",
+                "\(names)\(more) use one identity at \(claim.gateway): \(claim.identity)",
             evidence: [
                 "\(attempts.count) negotiations that succeed, \(turns) times from another address than the one before",
                 contacts > 1

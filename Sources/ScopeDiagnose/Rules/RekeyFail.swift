@@ -72,7 +72,7 @@ struct RekeyFail: PairRule {
         _ life: UInt64?, frames: [Int]
     ) -> Finding? {
         let age = failed.time.since(made.time)
-        let share = life.map { Double(age) / 1e9 / Double($0) }
+        let share = life.flatMap { $0 > 0 ? Double(age) / 1e9 / Double($0) : nil }
         // Long before the end it is the next tunnel as well as it is the same one.
         let isTime = share.map { (0.5...1.2).contains($0) } ?? false
         let traffic = pair.accounts.filter { $0.enclosure.depth == 0 && $0.packets > 0 }.map(\.lastTime).max()
