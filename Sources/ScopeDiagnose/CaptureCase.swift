@@ -79,6 +79,12 @@ struct CaptureCase {
                     "cap-time-step", .note, .proved, .capture, peers: [], frames: backwards,
                     summary: "the clock of the capture goes backwards", evidence: ["intervals across it mean nothing"]))
         }
+        return list + copies.findings + crowd(pairs)
+    }
+
+    /// Facts of the capture that change nothing of what else is said: they come last.
+    var facts: [Finding] {
+        var list: [Finding] = []
         if partialCount > 0 {
             let sender = partialSender.map { " of \($0)" } ?? ""
             list.append(
@@ -95,7 +101,7 @@ struct CaptureCase {
                             ios: ["monitor session 1 source interface IF both"])
                     ]))
         }
-        return list + copies.findings + crowd(pairs)
+        return list
     }
 
     /// Many sources that send a first message, and never a second one.

@@ -9,16 +9,17 @@ enum Crowd {
     }
 
     /// One of each kind: with the peers of all, the first ones of them, and how often it was found.
-    static func merged(_ findings: [Finding]) -> [Finding] {
-        var result: [Finding] = []
-        var places: [String: Int] = [:]
-        for finding in findings {
+    struct Merged {
+        private var result: [Finding] = []
+        private var places: [String: Int] = [:]
+
+        mutating func add(_ finding: Finding) {
             // A note of many peers differs in their addresses alone.
             let key = finding.layer == .hygiene ? finding.id + finding.summary : finding.id
             guard let place = places[key] else {
                 places[key] = result.count
                 result.append(finding)
-                continue
+                return
             }
             result[place].count += finding.count
             for peer in finding.peers where result[place].peers.count < 32 && !result[place].peers.contains(peer) {
@@ -26,6 +27,10 @@ enum Crowd {
             }
             if result[place].frames.count < 32 { result[place].frames += finding.frames.prefix(2) }
         }
-        return result.sorted { $0.severity > $1.severity }
+
+        /// Those of peers that come behind these.
+        mutating func add(_ other: Merged) { for finding in other.result { add(finding) } }
+
+        var findings: [Finding] { result.sorted { $0.severity > $1.severity } }
     }
 }

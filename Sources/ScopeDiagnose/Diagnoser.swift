@@ -18,6 +18,7 @@ public final class Diagnoser {
     private let limit: Int
 
     private var reuse = ReuseMemory()
+    private var shared = SharedFacts()
 
     private let configs: [IOSConfig]
     private let candidates: String?
@@ -97,7 +98,7 @@ public final class Diagnoser {
             if packet.fragments > 0 { fragmented(event, packet.source.address, packet.destination.address) }
         case .ah(let packet):
             traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address) {
-                $0.noteAH(fromInitiator: $1, event)
+                _, _ in
             } carrier: {
                 .ip
             }
@@ -239,7 +240,10 @@ public final class Diagnoser {
         note(event, from: message.source.address, to: message.destination.address, message.carrier)
         guard let sa = message.sa, sa.majorVersion == 1 else { return }
         reuse.note(message, event)
-        attempt(sa, event) { $0.take(message, event) }
+        attempt(sa, event) {
+            $0.take(message, event)
+            shared.share(&$0)
+        }
     }
 
     // MARK: The end
@@ -247,6 +251,9 @@ public final class Diagnoser {
     /// Judges everything: the pairs with the worst findings first.
     public func finish() -> (overview: [PeerOverview], findings: [Finding]) {
         var rows: [(overview: PeerOverview, findings: [Finding], rank: Int)] = []
+        // Of very many peers most is the same: it becomes one at once, by how bad the peers are off.
+        var shared = [Crowd.Merged](repeating: Crowd.Merged(), count: Finding.Severity.allCases.count + 1)
+        let isCrowd = pairs.count > Self.crowd
         var known = KnownOffers()
         for ends in order { for attempt in pairs[ends]?.attempts ?? [] { known.note(attempt) } }
         for ends in order {
@@ -260,18 +267,30 @@ public final class Diagnoser {
             list.settle(pair)
             list.weigh(pair, losses: capture.losses)
             let findings = list.sorted
-            rows.append((PairSummary(pair, findings).overview, findings, rows.count))
+            let overview = PairSummary(pair, findings).overview
+            var told: [Finding] = []
+            for finding in findings {
+                if Crowd.isShared(finding, isCrowd: isCrowd) {
+                    shared[overview.severity.map { Int($0.rawValue) + 1 } ?? 0].add(finding)
+                } else {
+                    told.append(finding)
+                }
+            }
+            rows.append((overview, told, rows.count))
         }
         rows.sort { a, b in
             let (x, y) = (a.overview.severity?.rawValue ?? 0, b.overview.severity?.rawValue ?? 0)
             return x != y ? x > y : a.rank < b.rank
         }
-        let own = rows.flatMap(\.findings)
-        let isCrowd = rows.count > Self.crowd
-        let told = own.filter { !Crowd.isShared($0, isCrowd: isCrowd) }
-        let shared = Crowd.merged(own.filter { Crowd.isShared($0, isCrowd: isCrowd) } + reuse.findings)
+        var merged = Crowd.Merged()
+        for group in shared.reversed() { merged.add(group) }
+        for finding in reuse.findings { merged.add(finding) }
         let all = order.compactMap { pairs[$0] }
         let across = Rules.capture.flatMap { $0.findings(all) }
-        return (rows.map(\.overview), capture.findings(pairs: all) + told + across + shared)
+        return (
+            rows.map(\.overview),
+            capture.findings(pairs: all) + rows.flatMap(\.findings) + across + merged.findings
+                + capture.facts
+        )
     }
 }

@@ -10,8 +10,6 @@ struct PathFacts {
         /// ESP as IP protocol 50.
         var plainESP = 0
         var plainFrames: [Int] = []
-        var ah = 0
-        var ahFrames: [Int] = []
         /// Its last packet of any kind.
         var last: Instant?
         /// What the other side sent after a long silence of this one.
@@ -55,10 +53,5 @@ struct PathFacts {
         guard carrier == .ip else { return }
         self[fromInitiator].plainESP += 1
         if self[fromInitiator].plainFrames.count < 8 { self[fromInitiator].plainFrames.append(event.frame) }
-    }
-
-    mutating func noteAH(fromInitiator: Bool, _ event: Event) {
-        self[fromInitiator].ah += 1
-        if self[fromInitiator].ahFrames.count < 8 { self[fromInitiator].ahFrames.append(event.frame) }
     }
 }

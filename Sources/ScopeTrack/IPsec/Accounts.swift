@@ -84,11 +84,11 @@ struct Accounts {
         }
     }
 
-    /// All of them, in the order of first sight.
-    var all: [Slot] {
+    /// The places of all of them, in the order of first sight.
+    var all: [Int] {
         let unused = Set(free)
-        return slots.indices.filter { !unused.contains($0) }.map { slots[$0] }
-            .sorted { $0.account.number < $1.account.number }
+        return slots.indices.filter { !unused.contains($0) }
+            .sorted { slots[$0].account.number < slots[$1].account.number }
     }
 
     // MARK: -

@@ -87,10 +87,10 @@ final class IPsecTracker {
             let scope = Scope(source: traffic.sender, destination: traffic.receiver, ikeSA: traffic.ikeSA)
             emitter.emit(.clearTraffic(traffic), at: time, from: nil, .frame, scope)
         }
-        for slot in accounts.all {
-            let account = slot.account
+        for place in accounts.all {
+            let account = accounts.slots[place].account
             let scope = Scope(source: account.source, destination: account.destination, ikeSA: account.ikeSA)
-            emitter.emit(.ipsecAccount(slot.concluded), at: time, from: nil, .frame, scope)
+            emitter.emit(.ipsecAccount(accounts.slots[place].concluded), at: time, from: nil, .frame, scope)
         }
     }
 
