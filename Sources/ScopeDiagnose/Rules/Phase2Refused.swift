@@ -46,7 +46,8 @@ struct Phase2Refused: AttemptRule {
         guard answer.isOpened, mode.offer != nil else {
             return Finding(
                 "p2-failed", .error, .proved, .phase2, peers: attempt.peers, frames: frames,
-                summary: "phase 1 is up, phase 2 failed: \(refuser) answers Quick Mode with a notification",
+                summary:
+                    "phase 1 is up, phase 2 failed: \(refuser) refuses the transform set, the access list or PFS; the keys of phase 1 would tell which",
                 evidence: [
                     "Quick Mode message 1 (\(first.length) bytes) is answered by an encrypted Informational of \(answer.length) bytes"
                 ],
