@@ -5,7 +5,13 @@ import Foundation
 @main
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench",
+        commandName: "bench", abstract: "How fast ikescope is, and what it is held against.",
+        subcommands: [Comparison.self, PcapLoop.self, Exponentiations.self], defaultSubcommand: Comparison.self)
+}
+
+struct Comparison: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "compare",
         abstract: "ikescope beside other programs on the same captures, in turn, in one run.",
         discussion: """
             Makes two captures with the lab's generator, genpcap.py: one of ESP in four tunnels, one of Main and Quick \

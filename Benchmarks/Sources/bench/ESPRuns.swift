@@ -19,7 +19,7 @@ struct ESPRuns {
         let user = geteuid() == 0 ? ["-Z", "root"] : []
 
         let dd = track.program("dd bs=1M", ["dd", "if=\(path)", "of=/dev/null", "bs=1M"])
-        let loop = track.program("libpcap loop in C", [Floors.program("pcaploop"), path])
+        let loop = track.program("libpcap loop in C", Floor.own("pcaploop", path))
         let infos = track.program("capinfos", ["capinfos", "-M", path])
         let show = track.ikescope(["show", "ipsec-sa", "--quiet", path])
         let closed = track.ikescope(["debug", "--quiet", path])
@@ -36,7 +36,7 @@ struct ESPRuns {
         let inner = track.program("tshark, ESP decrypted", tshark + options + fields + columns)
         let runners = [dd, loop, infos, show, closed, closedTree, debug, tree, decrypt, twice, plain, dumped, inner]
         try track.run(runners, on: capture)
-        let floor = try Floors.openssl(packets: truth.esp, track.folder)
+        let floor = try Floor.openssl(packets: truth.esp, track.folder)
 
         for (runner, own) in [(dd, show), (loop, show), (infos, show), (show, nil)] as [(Runner, Runner?)] {
             track.table.add(runner, capture, beside: own)

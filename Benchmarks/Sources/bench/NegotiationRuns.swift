@@ -23,7 +23,7 @@ struct NegotiationRuns {
         // One for each negotiation, and one for the public value of each exponent of the pool.
         let floor = track.program(
             "modular exponentiations alone",
-            [Floors.program("modexp"), "\(Self.group)", "\(Self.exponentBits)", "\(count + 1000)"])
+            Floor.own("modexp", "\(Self.group)", "\(Self.exponentBits)", "\(count + 1000)"))
         try track.run([closed, debug, twice, exponents, few, keysAlone, nothing, tree, floor], on: capture)
 
         track.table.add(closed, capture, beside: nil)

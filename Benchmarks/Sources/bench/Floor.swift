@@ -1,7 +1,9 @@
+import ArgumentParser
+import Floors
 import Foundation
 
 /// What the work takes when nothing is around it.
-enum Floors {
+enum Floor {
     /// Inner packet sizes of the generator and how often each comes.
     private static let innerSizes = [100: 5, 576: 3, 1400: 4]
 
@@ -29,8 +31,27 @@ enum Floors {
         return rate
     }
 
-    /// The loops in C, which lie beside this program.
-    static func program(_ name: String) -> String {
-        URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent().appending(path: name).path
-    }
+    /// This program once more, for a floor in C: what is measured is a process of its own.
+    static func own(_ words: String...) -> [String] { ["/proc/self/exe"] + words }
+}
+
+struct PcapLoop: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "pcaploop", abstract: "Goes through a capture with libpcap alone.", shouldDisplay: false)
+
+    @Argument var capture: String
+
+    func run() throws { if libpcap_alone(capture) != 0 { throw ExitCode.failure } }
+}
+
+struct Exponentiations: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "modexp", abstract: "Modular exponentiations in a MODP group, and nothing else.",
+        shouldDisplay: false)
+
+    @Argument(help: "2 or 14.") var group: Int32
+    @Argument(help: "Bits of an exponent.") var bits: Int32
+    @Argument(help: "How many.") var count: Int
+
+    func run() throws { if modular_exponentiations(group, bits, count) != 0 { throw ExitCode.failure } }
 }

@@ -1,14 +1,8 @@
-/* The floor of opening negotiations by Diffie-Hellman exponents: the modular exponentiations, and nothing else.
- *
- * usage: modexp GROUP BITS COUNT     GROUP is 2 or 14 (RFC 2409, RFC 3526), BITS those of an exponent */
-#include <openssl/bn.h>
-#include <stdio.h>
-#include <stdlib.h>
+#include "floors.h"
 
-int main(int count, char **arguments) {
-    if (count != 4) return 64;
-    int group = atoi(arguments[1]), bits = atoi(arguments[2]);
-    long left = atol(arguments[3]);
+#include <openssl/bn.h>
+
+int modular_exponentiations(int group, int bits, long count) {
     BIGNUM *prime = group == 14 ? BN_get_rfc3526_prime_2048(NULL) : BN_get_rfc2409_prime_1024(NULL);
     BN_CTX *context = BN_CTX_new();
     BN_MONT_CTX *montgomery = BN_MONT_CTX_new();
@@ -17,7 +11,7 @@ int main(int count, char **arguments) {
     if (prime == NULL || context == NULL || montgomery == NULL || base == NULL || exponent == NULL || result == NULL)
         return 1;
     if (!BN_MONT_CTX_set(montgomery, prime, context) || !BN_rand_range(base, prime)) return 1;
-    for (; left > 0; left--) {
+    for (; count > 0; count--) {
         if (!BN_rand(exponent, bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ANY)) return 1;
         if (!BN_mod_exp_mont(result, base, exponent, prime, context, montgomery)) return 1;
         BN_swap(base, result);

@@ -1,18 +1,16 @@
-/* The floor of all that goes through libpcap: a loop that looks at nothing but the lengths.
- *
- * usage: pcaploop FILE        prints the packets and their bytes */
+#include "floors.h"
+
 #include <pcap/pcap.h>
 #include <stdio.h>
 
-int main(int count, char **arguments) {
+int libpcap_alone(const char *path) {
     char why[PCAP_ERRBUF_SIZE];
     struct pcap_pkthdr *header;
     const u_char *bytes;
     unsigned long long packets = 0, octets = 0;
     int status;
 
-    if (count != 2) return 64;
-    pcap_t *capture = pcap_open_offline(arguments[1], why);
+    pcap_t *capture = pcap_open_offline(path, why);
     if (capture == NULL) {
         fprintf(stderr, "%s\n", why);
         return 1;
@@ -21,7 +19,7 @@ int main(int count, char **arguments) {
         packets++;
         octets += header->caplen;
     }
-    if (status == PCAP_ERROR) pcap_perror(capture, arguments[1]);
+    if (status == PCAP_ERROR) pcap_perror(capture, path);
     pcap_close(capture);
     printf("%llu packets, %llu bytes\n", packets, octets);
     return status == PCAP_ERROR;
