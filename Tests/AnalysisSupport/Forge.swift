@@ -20,14 +20,17 @@ public struct Forge {
 
     /// HASH, proved as an Informational is (RFC 2409 section 5.7), and `payloads` of type `next`, encrypted.
     ///
-    /// With the HASH `.last`, `payloads` is one payload, whose next payload becomes the HASH.
+    /// With the HASH `.last`, `payloads` is one payload, whose next payload becomes the HASH. `behindID` is what it covers
+    /// between message id and payloads: of the second message of Quick Mode, the initiator's nonce.
     public func message(
-        like header: [UInt8], exchange: UInt8, next: UInt8, payloads: [UInt8], iv: [UInt8], proof: Proof = .first
+        like header: [UInt8], exchange: UInt8, next: UInt8, payloads: [UInt8], iv: [UInt8], proof: Proof = .first,
+        behindID: [UInt8] = []
     ) throws -> [UInt8] {
         var payloads = payloads
         if proof == .last { payloads[0] = 8 }
         var hash = try Self.openssl(
-            ["dgst", "-sha1", "-binary", "-mac", "HMAC", "-macopt", "hexkey:\(skeyidA)"], header[20..<24] + payloads)
+            ["dgst", "-sha1", "-binary", "-mac", "HMAC", "-macopt", "hexkey:\(skeyidA)"],
+            header[20..<24] + behindID + payloads)
         if proof == .wrong { hash[0] ^= 1 }
         let sealedHash = [proof == .last ? 0 : next, 0, 0, UInt8(hash.count + 4)] + hash
         let plain = proof == .last ? payloads + sealedHash : sealedHash + payloads

@@ -35,16 +35,10 @@ struct Found {
 
     /// Of frames that a test made.
     ///
-    /// - Parameters:
-    ///   - dropped: packets that the capturing system lost behind them.
-    ///   - alter: changes what the tracker tells, where no test can make the bytes.
-    init(
-        playing frames: [Analysis.MadeFrame], keys: [KeyFile] = [], dropped: UInt64 = 0,
-        alter: @escaping (inout Event) -> Void = { _ in }
-    ) {
+    /// - Parameter dropped: packets that the capturing system lost behind them.
+    init(playing frames: [Analysis.MadeFrame], keys: [KeyFile] = [], dropped: UInt64 = 0) {
         let box = Box()
-        let run = Analysis(
-            keys: keys, formatter: Altered(diagnosis: Diagnosis(Collector(box: box)), alter: alter))
+        let run = Analysis(keys: keys, formatter: Diagnosis(Collector(box: box)))
         for (index, made) in frames.enumerated() {
             var frame = made.frame
             frame.number = index + 1
@@ -53,21 +47,6 @@ struct Found {
         if dropped > 0 { run.follow(.dropped(dropped), [UInt8]().span.bytes) }
         run.finish()
         (peers, findings) = (box.peers, box.findings)
-    }
-
-    private struct Altered: EventFormatter {
-        var diagnosis: Diagnosis<Collector>
-        var alter: (inout Event) -> Void
-
-        static var watchesClear: Bool { true }
-
-        mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
-            var event = event
-            alter(&event)
-            diagnosis.write(event, frame: frame, plaintext: plaintext, to: sink)
-        }
-
-        mutating func finish(to sink: ByteSink) { diagnosis.finish(to: sink) }
     }
 
     var ids: Set<String> { Set(findings.map(\.id)) }

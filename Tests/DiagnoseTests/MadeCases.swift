@@ -80,30 +80,11 @@ enum MadeCases {
                     frames[index].bytes.replaceSubrange(34..<38, with: [0, 0, 0, 200])
                 }
             }
-        case "esn-not-checked":
-            return try told { event in
-                guard case .ipsecSAs(var pair) = event.kind else { return }
-                pair.transform.attributes.append(Attribute(type: 11, isShort: true, value: [0, 1]))
-                event.kind = .ipsecSAs(pair)
-            }
-        case "weak-no-auth-esp":
-            return try told { event in
-                guard case .ipsecSAs(var pair) = event.kind else { return }
-                pair.transform.attributes.removeAll { $0.type == 5 }
-                event.kind = .ipsecSAs(pair)
-            }
-        case "esp-pad-bad":
-            return try told { event in
-                guard case .ipsecAccount(var account) = event.kind else { return }
-                account.paddingFaults = 2
-                event.kind = .ipsecAccount(account)
-            }
-        case "esp-selector-violation":
-            return try told { event in
-                guard case .ipsecAccount(var account) = event.kind else { return }
-                account.outsideSelectors = 2
-                event.kind = .ipsecAccount(account)
-            }
+        // HMAC-SHA, and numbers of 64 bits.
+        case "esn-not-checked": return try ForgedTunnel.quickMode([0x80, 5, 0, 2, 0x80, 11, 0, 1])
+        case "weak-no-auth-esp": return try ForgedTunnel.quickMode([])
+        case "esp-pad-bad": return try ForgedTunnel.packet(padding: [UInt8](repeating: 0, count: 10))
+        case "esp-selector-violation": return try ForgedTunnel.packet(padding: Array(1...10))
         default: return nil
         }
     }
@@ -112,11 +93,6 @@ enum MadeCases {
         var (frames, keys) = try capture("main-mode/raw-esp")
         change(&frames)
         return Found(playing: frames, keys: [keys])
-    }
-
-    private static func told(_ alter: @escaping (inout Event) -> Void) throws -> Found {
-        let (frames, keys) = try capture("main-mode/raw-esp")
-        return Found(playing: frames, keys: [keys], alter: alter)
     }
 
     /// An answer in the clear that is a notification of this type.

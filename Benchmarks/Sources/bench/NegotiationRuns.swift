@@ -9,7 +9,7 @@ struct NegotiationRuns {
     private static let exponentBits = 256
 
     func run(_ capture: MadeCapture, fewer: MadeCapture, _ bounds: inout Bounds) throws {
-        let count = capture.truth.ikev1.count
+        let count = capture.truth.negotiations
         say("\n\(capture.megabytes.figure(0)) MB: \(count) negotiations, \(capture.truth.ike) messages of IKE")
         let empty = try emptyCapture(like: capture)
         let closed = track.ikescope(["debug", "--quiet", "--jobs", "1", capture.path])
@@ -40,8 +40,8 @@ struct NegotiationRuns {
         bounds.least("debug with SKEYIDs: times as fast as tshark -V without keys", tree.seconds / debug.seconds, 5)
         bounds.least("debug with SKEYIDs, --jobs 2: times as fast", tree.seconds / twice.seconds, 8)
         bounds.most("debug with exponents: times the exponentiations alone", exponents.seconds / floor.seconds, 1.3)
-        let each = (debug.seconds / Double(count)) / (few.seconds / Double(fewer.truth.ikev1.count))
-        bounds.most("time of one of \(count) beside one of \(fewer.truth.ikev1.count)", each, 1.2)
+        let each = (debug.seconds / Double(count)) / (few.seconds / Double(fewer.truth.negotiations))
+        bounds.most("time of one of \(count) beside one of \(fewer.truth.negotiations)", each, 1.2)
         bounds.equal(
             "messages of negotiations",
             [

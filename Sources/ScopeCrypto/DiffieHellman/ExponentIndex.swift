@@ -15,20 +15,12 @@ final class ExponentIndex {
 
     private struct Table {
         var next = 0
-        /// By the last 16 bytes of the public value; a hit is checked in full.
-        var found: [Tail: Int] = [:]
+        /// By the SHA-256 of the public value, so that nobody can send another one that looks like it.
+        var found: [[UInt8]: Int] = [:]
     }
 
-    private struct Tail: Hashable {
-        var high: UInt64 = 0
-        var low: UInt64 = 0
-
-        init(_ value: [UInt8]) {
-            for byte in value.suffix(16) {
-                high = high << 8 | low >> 56
-                low = low << 8 | UInt64(byte)
-            }
-        }
+    private static func digest(_ value: [UInt8]) -> [UInt8] {
+        (try? HashAlgorithm.sha256.hash([.bytes(value)])) ?? value
     }
 
     init(_ exponents: [Exponent]) { self.exponents = exponents }
@@ -61,8 +53,7 @@ final class ExponentIndex {
         guard !exponents.isEmpty, let group = groups.group(number), publicValue.count == group.publicLength else {
             return nil
         }
-        let tail = Tail(publicValue)
-        if let index = tables[number]?.found[tail] { return confirmed(index, group, publicValue) }
+        if let index = tables[number]?.found[Self.digest(publicValue)] { return exponents[index] }
         while let (index, value) = computeNext(number, group) {
             if value == publicValue { return exponents[index] }
         }
@@ -78,13 +69,8 @@ final class ExponentIndex {
             guard exponent.group == nil || exponent.group == number,
                 let value = try? group.publicValue(of: exponent.secret)
             else { continue }
-            tables[number, default: Table()].found[Tail(value)] = index
+            tables[number, default: Table()].found[Self.digest(value)] = index
             return (index, value)
         }
-    }
-
-    private func confirmed(_ index: Int, _ group: any DHGroup, _ publicValue: [UInt8]) -> Exponent? {
-        let exponent = exponents[index]
-        return (try? group.publicValue(of: exponent.secret)) == publicValue ? exponent : nil
     }
 }

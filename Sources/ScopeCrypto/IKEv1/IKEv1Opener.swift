@@ -55,6 +55,10 @@ final class IKEv1Opener: IKESAOpener {
             hasLearned && facts.initiatorSPI == self.facts.initiatorSPI
             && facts.initiatorAddress == self.facts.initiatorAddress
             && facts.responderAddress == self.facts.responderAddress
+        // An exponentiation for each message would be most of the work.
+        let hasSameSecrets =
+            suite != nil && facts.initiatorSPI == self.facts.initiatorSPI && facts.initiatorKE == self.facts.initiatorKE
+            && facts.responderKE == self.facts.responderKE
         self.facts = facts
         if !isNoted { ring.note(sa: facts) }
         hasLearned = true
@@ -70,7 +74,7 @@ final class IKEv1Opener: IKESAOpener {
             chain.begin(suite.hash, block: suite.cipher.blockLength, initiatorKE: ki, responderKE: kr)
         }
         if confirmed.isEmpty || isSettled {
-            dhSecrets = nil
+            if isSettled || !hasSameSecrets { dhSecrets = nil }
             explicit = nil
         }
     }
@@ -197,15 +201,9 @@ final class IKEv1Opener: IKESAOpener {
     }
 
     /// Proven ones first, then those that name a peer, most specific first, then all others.
-    func pskOrder(_ sender: Role) -> [Int] {
-        var order: [Int] = []
-        var seen: Set<Int> = []
-        let first = [provenPSK[sender], provenPSK[sender.other]].compactMap { $0 }
-        for index in first + ring.matchingPSKs(facts, identities: identities) + Array(ring.psk.indices)
-        where seen.insert(index).inserted {
-            order.append(index)
-        }
-        return order
+    func pskOrder(_ sender: Role) -> PSKOrder {
+        let proven = [provenPSK[sender], provenPSK[sender.other]].compactMap { $0 }
+        return PSKOrder(first: proven + ring.matchingPSKs(facts, identities: identities), count: ring.psk.count)
     }
 
     private func attempt(_ keys: IKEKeys, _ search: inout Search) -> Found? {
