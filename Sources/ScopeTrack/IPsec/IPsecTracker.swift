@@ -2,23 +2,23 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Follows ESP and AH: keeps the accounts, has packets opened, and tells each.
+/// Follows ESP, and AH in its extension: keeps the accounts, has packets opened, and tells each.
 final class IPsecTracker {
-    private let unsealer: any Unsealer
-    private let emitter: Emitter
+    let unsealer: any Unsealer
+    let emitter: Emitter
     /// Nil where nobody asks for packets in the clear.
     private let clear: ClearWatch?
     // Checking each access at run time costs more than the work itself; none of these is handed out.
-    @exclusivity(unchecked) private var accounts: Accounts
-    @exclusivity(unchecked) private var children: ChildKeyTable
-    @exclusivity(unchecked) private var recent = RecentPackets()
+    @exclusivity(unchecked) var accounts: Accounts
+    @exclusivity(unchecked) var children: ChildKeyTable
+    @exclusivity(unchecked) var recent = RecentPackets()
     private let plaintext = PlaintextBuffer()
     /// The packet that was told last, to be filled anew for the next one when nobody has kept it.
     @exclusivity(unchecked) private var told = Told(ESPPacket())
     /// One for each layer of a tunnel in a tunnel, made when it is first met: the plaintext of the outer one is still read.
     @exclusivity(unchecked) private var deeper: [PlaintextBuffer] = []
     /// What an AH packet's ICV covers is put together here.
-    private lazy var covered = PlaintextBuffer()
+    lazy var covered = PlaintextBuffer()
 
     /// The packet at hand was opened before its turn came.
     @exclusivity(unchecked) var ahead: OpenedAhead?
@@ -202,13 +202,13 @@ final class IPsecTracker {
         return deeper[index]
     }
 
-    private func place(of packet: borrowing Packet, _ spi: UInt32, isAH: Bool) -> (place: Int, evicted: Int) {
+    func place(of packet: borrowing Packet, _ spi: UInt32, isAH: Bool) -> (place: Int, evicted: Int) {
         var evicted = 0
         let place = accounts.place(of: packet, spi: spi, isAH: isAH, evicted: &evicted)
         return (place, evicted)
     }
 
-    private func tell(_ evicted: Int, _ packet: borrowing Packet) {
+    func tell(_ evicted: Int, _ packet: borrowing Packet) {
         guard evicted > 0 else { return }
         emitter.emit(.evicted(table: "IPsec accounts", count: evicted), at: packet.frame.time)
     }
@@ -302,7 +302,7 @@ final class IPsecTracker {
     }
 
     /// Whether a packet that fails has addresses of its own: then it may belong to another SA with the same SPI.
-    private func isApart(_ place: Int, _ packet: borrowing Packet) -> Bool {
+    func isApart(_ place: Int, _ packet: borrowing Packet) -> Bool {
         let account = accounts.slots[place].account
         guard account.source != packet.source.address || account.destination != packet.destination.address,
             accounts.slots[place].splits < Self.mostLooks
@@ -330,22 +330,7 @@ final class IPsecTracker {
         return nil
     }
 
-    private func lookAH(_ place: Int, _ packet: borrowing Packet, _ spi: UInt32, _ check: (any AHVerifier) -> AHVerdict)
-    {
-        let candidates = children.candidates(spi: spi, isAH: true, packet)
-        let verifiers =
-            candidates.compactMap(\.verifier)
-            + unsealer.ahVerifiers(spi: spi, source: packet.source.address, destination: packet.destination.address)
-        let proved =
-            verifiers.count > 1 && !packet.isCut
-            ? verifiers.first { if case .verified = check($0) { true } else { false } } : nil
-        let chosen = proved ?? verifiers.first
-        accounts.slots[place].verifier = chosen
-        let child = candidates.first { $0.verifier != nil && $0.verifier === chosen } ?? candidates.first
-        looked(place, packet, child, chosen?.keyName, isDecided: verifiers.count < 2 || proved != nil, spi)
-    }
-
-    private func looked(
+    func looked(
         _ place: Int, _ packet: borrowing Packet, _ child: ChildKeyTable.Child?, _ keyName: String?, isDecided: Bool,
         _ spi: UInt32
     ) {
@@ -365,79 +350,6 @@ final class IPsecTracker {
             } else {
                 .missing("no key is given for this SPI, and no Quick Mode that could be read made it")
             }
-    }
-
-    // MARK: AH
-
-    /// Takes in the AH packet at `range` of `bytes`; gives its header, its account, and the IP packet inside.
-    ///
-    /// `headers` are the IP header around it and what stands between.
-    func ah(
-        _ packet: borrowing Packet, _ range: Range<Int>, headers: Range<Int>, _ bytes: RawSpan
-    ) -> (header: AHHeader, account: Int, inner: Datagram?)? {
-        var reader = ByteReader(bytes, in: range, limit: packet.isCut ? .capture : .ip)
-        let header: AHHeader
-        do throws(DecodeError) {
-            header = try AHHeader(reading: &reader, bytes)
-        } catch {
-            if !packet.isCut {
-                emitter.emit(.malformed(MalformedPacket(layer: "ah", error: error)), of: copy packet, bytes)
-            }
-            return nil
-        }
-        var (place, evicted) = place(of: packet, header.spi, isAH: true)
-        let repetition = recent.see(packet, spi: header.spi, sequence: header.sequence, header.icv, bytes)
-        let isV6 = packet.source.address.isV6
-        if !accounts.slots[place].hasLooked {
-            lookAH(place, packet, header.spi) { check($0, header, range, headers, isV6: isV6, bytes) }
-        }
-        var verdict = packet.isCut ? AHVerdict.cut : .noKey
-        if !packet.isCut, let verifier = accounts.slots[place].verifier {
-            verdict = check(verifier, header, range, headers, isV6: isV6, bytes)
-            if case .badICV = verdict, isApart(place, packet) {
-                let verifiers = unsealer.ahVerifiers(
-                    spi: header.spi, source: packet.source.address, destination: packet.destination.address)
-                for own in verifiers {
-                    let again = check(own, header, range, headers, isV6: isV6, bytes)
-                    guard case .verified = again else { continue }
-                    verdict = again
-                    place = accounts.split(packet, spi: header.spi, isAH: true, evicted: &evicted)
-                    accounts.slots[place].verifier = own
-                    looked(place, packet, nil, own.keyName, isDecided: true, header.spi)
-                    break
-                }
-            }
-        }
-        var inner: Datagram?
-        if header.nextHeader == .ipv4 || header.nextHeader == .ipv6 {
-            inner = (try? FrameDissector.datagram(ofIP: bytes, in: header.payload, limit: .ip, recorder: nil)) ?? nil
-        }
-        var isOutside = false
-        if let inner, let selectors = accounts.slots[place].selectors {
-            isOutside = !selectors.admit(header.payload, inner, bytes)
-        }
-        let step = accounts.slots[place].count(
-            verdict, repetition, sequence: header.sequence, octets: range.count, isOutside: isOutside,
-            frame: packet.frame.number, time: packet.frame.time)
-        let event = AHPacket(
-            source: packet.source, destination: packet.destination, spi: header.spi, sequence: header.sequence,
-            length: range.count, bytes: range, account: accounts.slots[place].account.number,
-            nextHeader: header.nextHeader.rawValue, verdict: verdict, inner: inner, repetition: repetition,
-            step: step, enclosure: packet.enclosure, isOutsideSelectors: isOutside)
-        emitter.emit(.ah(Told(event)), of: copy packet, ikeSA: accounts.slots[place].account.ikeSA, bytes)
-        tell(evicted, packet)
-        return (header, event.account, inner)
-    }
-
-    private func check(
-        _ verifier: any AHVerifier, _ header: AHHeader, _ range: Range<Int>, _ headers: Range<Int>, isV6: Bool,
-        _ bytes: RawSpan
-    ) -> AHVerdict {
-        let coverage = covered.withUnsafeMutableBytes { target in
-            AHCoverage(bytes, headers: headers, ah: range, icv: header.icv, isV6: isV6, into: target)
-        }
-        guard let coverage else { return .badICV }
-        return verifier.verify(covered, covered: 0..<coverage.count, icv: coverage.icv, sequence: header.sequence)
     }
 }
 
