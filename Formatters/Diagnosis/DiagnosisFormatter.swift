@@ -65,7 +65,10 @@ public struct DiagnosisFormatter: FindingFormatter {
         sink.newline()
         sink.text("\(margin)  \(finding.id), \(finding.certainty)")
         if finding.count > 1 { sink.text(", \(finding.count) times") }
-        if !finding.frames.isEmpty { sink.text(", \(Wording.frames(Array(finding.frames.prefix(12))))") }
+        if !finding.frames.isEmpty {
+            sink.literal(", ")
+            Wording.frames(Array(finding.frames.prefix(12)), to: sink)
+        }
         if finding.frames.count > 12 { sink.literal(" …") }
         sink.newline()
         for line in finding.evidence { item(margin, "seen", line, sink) }

@@ -7,15 +7,27 @@ struct NoticeLines {
     let notes: AnnotationWriter
 
     func keys(_ sa: IKESA, _ status: KeyStatus) {
-        let name: [Part] = [
-            "IKE SA ", .text(Wording.hex(sa.initiatorSPI, digits: 16)), " (", .address(sa.initiator.address), " → ",
-            .address(sa.responder.address), "): ",
-        ]
+        func name(_ sink: ByteSink) {
+            sink.write(
+                "IKE SA ", .paddedHex(sa.initiatorSPI, digits: 16), " (", .address(sa.initiator.address), " → ",
+                .address(sa.responder.address), "): ")
+        }
         switch status {
-        case .none: notes.note(name + ["no keys were given, so what is encrypted stays closed"])
-        case .opened(let key): notes.note(name + ["opened by ", .foreign(key)])
-        case .missing(let what): notes.warning(name + [.foreign(what)])
-        case .wrong(let what): notes.warning(name + [.foreign(what)])
+        case .none:
+            notes.note { sink in
+                name(sink)
+                sink.literal("no keys were given, so what is encrypted stays closed")
+            }
+        case .opened(let key):
+            notes.note { sink in
+                name(sink)
+                sink.write("opened by ", .foreign(key))
+            }
+        case .missing(let what), .wrong(let what):
+            notes.warning { sink in
+                name(sink)
+                sink.untrusted(what)
+            }
         }
     }
 
@@ -24,8 +36,8 @@ struct NoticeLines {
         let initiator = pair.ikeSA.endpoint(of: opener).address
         let responder = pair.ikeSA.endpoint(of: opener.other).address
         notes.note(
-            "new pair of SAs: ", .text(Wording.phase2(pair.transform, of: pair.protocolID)), "; SPI ",
-            .text(spi(pair.spiToInitiator)), " to ", .address(initiator), ", ", .text(spi(pair.spiToResponder)), " to ",
+            "new pair of SAs: ", .phase2(pair.transform, of: pair.protocolID), "; SPI ",
+            .spi(pair.spiToInitiator), " to ", .address(initiator), ", ", .spi(pair.spiToResponder), " to ",
             .address(responder))
         switch pair.keys {
         case .none: break
@@ -36,8 +48,8 @@ struct NoticeLines {
 
     func account(_ account: IPsecAccount) {
         var parts: [Part] = [
-            account.isAH ? "AH " : "ESP ", .text(spi(account.spi)), " ", .address(account.source), " → ",
-            .address(account.destination), ": ", .text(Wording.count(account.packets, "packet")),
+            account.isAH ? "AH " : "ESP ", .spi(account.spi), " ", .address(account.source), " → ",
+            .address(account.destination), ": ", .count(account.packets, "packet"),
         ]
         if account.sightings > 0 {
             parts.append(.text(" (and \(Wording.count(account.sightings, "second sighting")))"))
@@ -110,9 +122,9 @@ struct NoticeLines {
 
     func icmp(_ notice: ICMPNotice, frame: Int) {
         notes.warning(
-            .text(Wording.frames([frame])), " · ", .address(notice.from), " → ", .address(notice.to), " · ",
+            .frame(frame), " · ", .address(notice.from), " → ", .address(notice.to), " · ",
             .text(Self.reason(notice.error)), ": it quotes ", .foreign(notice.quotedProtocol), " ",
-            .text(notice.quotedSource.description), " → ", .text(notice.quotedDestination.description))
+            .endpoint(notice.quotedSource), " → ", .endpoint(notice.quotedDestination))
     }
 
     static func reason(_ error: ICMPError) -> String {
@@ -133,18 +145,18 @@ struct NoticeLines {
 
     func malformed(_ packet: MalformedPacket, frame: Int) {
         notes.warning(
-            .text(Wording.frames([frame])), " · malformed ", .literal(packet.layer), ": ",
+            .frame(frame), " · malformed ", .literal(packet.layer), ": ",
             .foreign(packet.error.description))
     }
 
     func reassembly(_ notice: ReassemblyNotice) {
         switch notice {
         case .overlap(let frames):
-            notes.warning("fragments overlap with different bytes: ", .text(Wording.frames(frames)))
+            notes.warning("fragments overlap with different bytes: ", .frames(frames))
         case .incomplete(let frames, let missing):
-            notes.warning("fragments that never became whole: ", .text(Wording.frames(frames)), "; ", .foreign(missing))
+            notes.warning("fragments that never became whole: ", .frames(frames), "; ", .foreign(missing))
         case .refused(let frame, let why):
-            notes.warning(.text(Wording.frames([frame])), " · fragment refused: ", .foreign(why))
+            notes.warning(.frame(frame), " · fragment refused: ", .foreign(why))
         }
     }
 
@@ -154,17 +166,15 @@ struct NoticeLines {
 
     func captureLoss(_ count: UInt64) {
         notes.warning(
-            "the capturing system lost ", .text(Wording.count(Int(clamping: count), "packet")),
+            "the capturing system lost ", .count(Int(clamping: count), "packet"),
             " here: not captured is not the same as not sent")
     }
 
     func keepalive(_ source: Endpoint, _ destination: Endpoint, frame: Int) {
         notes.note(
-            .text(Wording.frames([frame])), " · ", .text(source.description), " → ", .text(destination.description),
+            .frame(frame), " · ", .endpoint(source), " → ", .endpoint(destination),
             " · NAT keepalive (the next ones are only counted)")
     }
 
-    func keepalives(_ count: Int) { notes.note(.text(Wording.count(count, "NAT keepalive")), " in all") }
-
-    private func spi(_ value: UInt32) -> String { "0x" + Wording.hex(value, digits: 8) }
+    func keepalives(_ count: Int) { notes.note(.count(count, "NAT keepalive"), " in all") }
 }

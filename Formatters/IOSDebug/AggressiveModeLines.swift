@@ -34,7 +34,7 @@ extension MessageLines {
     private mutating func aggressiveTakesAnswer() {
         packet(state: "AG_INIT_EXCH")
         guard let chain else { return }
-        if chain.first(.sa) != nil { out.processing("SA") }
+        if chain.contains(.sa) { out.processing("SA") }
         identityTaken(chain)
         for vendor in VendorIDLines.all(in: chain, withSession: false) { vendor.write(to: out) }
         xauthMethod()
@@ -67,7 +67,7 @@ extension MessageLines {
         packetOfNewSA()
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
         memory.remotePort = remoteEnd.port
-        guard let chain, chain.first(.sa) != nil else { return }
+        guard let chain, chain.contains(.sa) else { return }
         out.processing("SA")
         identityTaken(chain)
         let vendors = VendorIDLines.all(in: chain, withSession: false)
@@ -129,7 +129,7 @@ extension MessageLines {
     }
 
     private func keysTaken(_ chain: PayloadChain) {
-        if chain.first(.keyExchange) != nil { out.processing("KE") }
-        if chain.first(.nonce) != nil { out.processing("NONCE") }
+        if chain.contains(.keyExchange) { out.processing("KE") }
+        if chain.contains(.nonce) { out.processing("NONCE") }
     }
 }

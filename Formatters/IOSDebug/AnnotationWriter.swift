@@ -2,39 +2,47 @@ import ScopeModel
 import ScopeWire
 
 /// Writes annotations: IOS comments, so that a transcript can be pasted anywhere.
+///
+/// Inlined where it takes the parts of a line, as `LineWriter` is.
 struct AnnotationWriter {
     let sink: ByteSink
     let isOn: Bool
     let hasColor: Bool
 
-    func note(_ parts: Part...) { write(parts, style: "\u{1b}[2m") }
-    func note(_ parts: [Part]) { write(parts, style: "\u{1b}[2m") }
+    @inline(__always) func note(_ parts: Part...) { note(parts) }
+    @inline(__always) func note(_ parts: [Part]) { note { sink in for part in parts { part.write(to: sink) } } }
+    @inline(__always) func note(_ body: (ByteSink) -> Void) { write("\u{1b}[2m", body) }
 
     /// Something that is wrong or missing.
-    func warning(_ parts: Part...) { write(parts, style: "\u{1b}[33m") }
-    func warning(_ parts: [Part]) { write(parts, style: "\u{1b}[33m") }
+    @inline(__always) func warning(_ parts: Part...) { warning(parts) }
+    @inline(__always) func warning(_ parts: [Part]) { warning { sink in for part in parts { part.write(to: sink) } } }
+    @inline(__always) func warning(_ body: (ByteSink) -> Void) { write("\u{1b}[33m", body) }
 
     /// The line that a group of router lines stands under.
-    func heading(_ parts: [Part]) { write(parts, style: "\u{1b}[1m") }
+    @inline(__always) func heading(_ body: (ByteSink) -> Void) { write("\u{1b}[1m", body) }
 
     /// Before lines that an earlier message caused, and whose outcome only this one shows.
     func held(_ frames: [Int], by answer: [Int]) {
-        note(
-            "what the device made of ", .text(Wording.frames(frames)), ", as ", .text(Wording.frames(answer)), " shows:"
-        )
+        note("what the device made of ", .frames(frames), ", as ", .frames(answer), " shows:")
     }
 
     func removal(_ removal: Removal) {
-        note(
-            "the IKE SA that ", .text(Wording.frames(removal.frames)), " deleted is gone at ",
-            .address(removal.device), ":")
+        note("the IKE SA that ", .frames(removal.frames), " deleted is gone at ", .address(removal.device), ":")
     }
 
-    private func write(_ parts: [Part], style: StaticString) {
+    @inline(__always) private func write(_ style: StaticString, _ body: (ByteSink) -> Void) {
         guard isOn else { return }
+        begin(style)
+        body(sink)
+        end()
+    }
+
+    private func begin(_ style: StaticString) {
         if hasColor { sink.literal(style) }
         sink.literal("! ")
-        for part in parts { part.write(to: sink) }
+    }
+
+    private func end() {
         if hasColor { sink.literal("\u{1b}[0m") }
         sink.newline()
     }

@@ -76,8 +76,7 @@ enum AttributeLines {
         if attribute.isShort {
             out.line(.plainTight, .literal(name), "(basic) of ", .number(attribute.number ?? 0))
         } else {
-            let bytes = attribute.value.flatMap { [Part.literal("0x"), .hex(UInt64($0)), .literal(" ")] }
-            out.line(.unnumbered, [.literal(name), "(VPI) of  "] + bytes)
+            out.line(.unnumbered, .literal(name), "(VPI) of  ", .octets(attribute))
         }
     }
 

@@ -37,7 +37,10 @@ extension MessageMeaning {
         switch number {
         case 1:
             guard case .identification(let group) = chain.first(.identification)?.content else { return }
-            notes.note([sender, " asks to join the group "] + Wording.identity(group))
+            notes.note { sink in
+                sink.write(sender, " asks to join the group ")
+                Wording.identity(group, to: sink)
+            }
         case 2: policy(chain, verb: " tells the policy of the group: ")
         case 3: notes.note(sender, " accepts the policy of the group and asks for its keys")
         case 4: keys(chain)

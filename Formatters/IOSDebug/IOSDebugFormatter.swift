@@ -90,7 +90,7 @@ public struct IOSDebugFormatter: EventFormatter {
         case .malformed(let packet): notices.malformed(packet, frame: event.frame)
         case .reassembly(let notice): notices.reassembly(notice)
         case .captureLoss(let count): notices.captureLoss(count)
-        case .comment(let text): notes.note(.text(Wording.frames([event.frame])), " · comment: ", .foreign(text))
+        case .comment(let text): notes.note(.frame(event.frame), " · comment: ", .foreign(text))
         case .evicted(let table, let count): notices.evicted(table, count)
         case .ipsecAccount(let account): notices.account(account)
         case .clearTraffic: break

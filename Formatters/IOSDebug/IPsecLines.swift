@@ -126,13 +126,13 @@ extension MessageLines {
     }
 
     private func write(_ proxies: Proxies, isLast: Bool) {
-        out.ipsecContinuation(["    local_proxy= "] + proxies.local.parts(in: out.family) + [","])
-        out.ipsecContinuation(["    remote_proxy= "] + proxies.remote.parts(in: out.family) + [isLast ? "" : ","])
+        proxies.local.write("    local_proxy= ", to: out, isLast: false)
+        proxies.remote.write("    remote_proxy= ", to: out, isLast: isLast)
     }
 
     private func write(_ protocolID: SecurityProtocol?, _ transform: Transform?, mode: Part) {
         var name = Part.unknown
-        if let protocolID, let transform { name = IPsecTransform.name(transform, of: protocolID) }
+        if let protocolID, let transform { name = .transformSet(transform, of: protocolID) }
         out.ipsecContinuation(
             "    protocol= ", protocolID?.name.map { .text($0) } ?? .unknown, ", transform= ", name, " (", mode, "), ")
     }
@@ -148,7 +148,7 @@ extension MessageLines {
     }
 
     private func proxyMatch(_ proxies: Proxies, any: Int) {
-        let indent: Part = out.family == .classic ? "\t" : "        "
+        let indent = Part.literal(out.indent)
         out.ipsec("Crypto mapdb : proxy_match")
         out.ipsecContinuation(indent, "src addr     : ", proxies.local.address)
         out.ipsecContinuation(indent, "dst addr     : ", proxies.remote.address)
@@ -166,7 +166,7 @@ extension MessageLines {
             out.ipsecContinuation(
                 "    sa_spi= 0x", Self.upperHex(spi), "(", spi.map { .number($0) } ?? .unknown, "), ")
             out.ipsecContinuation(
-                "    sa_trans= ", IPsecTransform.name(pair.transform, of: pair.protocolID), ", sa_conn_id= ", .unknown)
+                "    sa_trans= ", .transformSet(pair.transform, of: pair.protocolID), ", sa_conn_id= ", .unknown)
             out.ipsecContinuation(
                 "    sa_lifetime(k/sec)= (", lifetime(pair.transform, 2), "/", lifetime(pair.transform, 1),
                 hasIdentity ? ")," : ")")

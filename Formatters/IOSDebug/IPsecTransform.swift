@@ -5,12 +5,14 @@ import ScopeWire
 /// A transform and its proxies in the words of `debug crypto ipsec`.
 enum IPsecTransform {
     /// `esp-aes 256 esp-sha-hmac `, as in a transform set, with the blank that IOS has behind it.
-    static func name(_ transform: Transform, of proposal: SecurityProtocol) -> Part {
-        guard let cipher = IOSTransformWords.word(transform.id, of: proposal, keyLength: transform.value(6)) else {
-            return .unknown
+    static func write(_ transform: Transform, of proposal: SecurityProtocol, to sink: ByteSink) {
+        guard let cipher = IOSTransformWords.word(transform.id, of: proposal) else { return sink.literal("?") }
+        sink.text(cipher)
+        if let length = IOSTransformWords.writtenLength(transform.value(6)) { sink.write(" ", .number(length)) }
+        if proposal == .esp, let value = transform.value(5) {
+            sink.write(" ", .text(IOSTransformWords.integrity(value) ?? "?"))
         }
-        guard proposal == .esp, let value = transform.value(5) else { return .text("\(cipher) ") }
-        return .text("\(cipher) \(IOSTransformWords.integrity(value) ?? "?") ")
+        sink.literal(" ")
     }
 
     /// `Tunnel`, also where NAT had the peers carry it in UDP: a request knows the configuration alone.
@@ -31,7 +33,7 @@ enum IPsecTransform {
 struct IPsecProxy {
     var net: IPAddress?
     /// Dotted for IPv4, a length for IPv6.
-    var mask: String?
+    var mask = Part.unknown
     /// Nil where it is not known, 0 for any.
     var protocolID: UInt8?
     var port: UInt16?
@@ -55,24 +57,29 @@ struct IPsecProxy {
         switch identity {
         case .address(let address): (net, mask, type) = (address, Self.host(address), 1)
         case .subnet(let address, let mask):
-            (net, self.mask, type) = (address, address.isV6 ? Wording.prefix(mask) : mask.description, 4)
+            (net, self.mask, type) = (address, address.isV6 ? Wording.prefixPart(mask) : .address(mask), 4)
         case .range: type = 7
         case .fqdn, .userFQDN, .distinguishedName, .keyID, .other: break
         }
     }
 
-    private static func host(_ address: IPAddress) -> String { address.isV6 ? "128" : "255.255.255.255" }
+    private static func host(_ address: IPAddress) -> Part { address.isV6 ? "128" : "255.255.255.255" }
 
     var address: Part { net.map { .address($0) } ?? .unknown }
 
     /// `<net>/<mask>/<protocol>/<port>`; IOS XE says 256 for any protocol, the classic family tells the kind instead.
-    func parts(in family: LineFamily) -> [Part] {
-        let common: [Part] = [
-            address, "/", mask.map { .text($0) } ?? .unknown, "/", protocolNumber(any: family == .xe ? 256 : 0), "/",
-            port.map { .number($0) } ?? .unknown,
-        ]
-        guard family == .classic else { return common }
-        return common + [" (type=", type.map { .number($0) } ?? .unknown, ")"]
+    func write(_ title: StaticString, to out: LineWriter, isLast: Bool) {
+        let port = port.map { Part.number($0) } ?? .unknown
+        let end: Part = isLast ? "" : ","
+        switch out.family {
+        case .classic:
+            out.ipsecContinuation(
+                .literal(title), address, "/", mask, "/", protocolNumber(any: 0), "/", port, " (type=",
+                type.map { .number($0) } ?? .unknown, ")", end)
+        case .xe:
+            out.ipsecContinuation(
+                .literal(title), address, "/", mask, "/", protocolNumber(any: 256), "/", port, end)
+        }
     }
 
     func protocolNumber(any: Int) -> Part {

@@ -29,7 +29,7 @@ extension MessageLines {
         let notifications = Notifications.all(in: chain)
         let deletes = Notifications.deletes(in: chain)
         let isLifetime = notifications.contains { $0.type == .responderLifetime }
-        if chain.first(.hash) != nil, !(overtakes && isLifetime) { out.processing("HASH", messageID: messageID) }
+        if chain.contains(.hash), !(overtakes && isLifetime) { out.processing("HASH", messageID: messageID) }
         for notification in notifications {
             notifyTaken(notification, messageID: messageID)
             if notification.type == .responderLifetime { responderLifetime(notification, in: chain) }

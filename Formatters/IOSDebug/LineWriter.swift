@@ -1,47 +1,10 @@
 import ScopeModel
 import ScopeWire
 
-/// A piece of a router line.
-enum Part: ExpressibleByStringLiteral {
-    case literal(StaticString)
-    case decimal(Int64)
-    /// Signed in the classic family, unsigned in IOS XE.
-    case messageID(UInt32)
-    /// Upper case, not padded, without `0x`.
-    case hex(UInt64)
-    case address(IPAddress)
-    /// Words of our own that were put together at run time.
-    case text(String)
-    /// Text that a peer wrote.
-    case foreign(String)
-    /// A word that a capture may not know: `?` then.
-    case word(StaticString?)
-
-    init(stringLiteral value: StaticString) { self = .literal(value) }
-
-    static func number(_ value: some BinaryInteger) -> Part { .decimal(Int64(truncatingIfNeeded: value)) }
-    static let unknown = Part.word(nil)
-
-    func write(to sink: ByteSink, in family: LineFamily = .classic) {
-        switch self {
-        case .literal(let text): sink.literal(text)
-        case .decimal(let value): sink.decimal(value)
-        case .messageID(let value):
-            sink.decimal(family == .classic ? Int64(Int32(bitPattern: value)) : Int64(value))
-        case .hex(let value): Self.upperHex(value, to: sink)
-        case .address(let address): sink.text(address.description)
-        case .text(let text): sink.text(text)
-        case .foreign(let text): sink.untrusted(text)
-        case .word(let text): sink.literal(text ?? "?")
-        }
-    }
-
-    private static func upperHex(_ value: UInt64, to sink: ByteSink) {
-        sink.text(String(value, radix: 16, uppercase: true))
-    }
-}
-
 /// The one way a router line reaches the output: time stamp, prefix, text.
+///
+/// The methods that take the parts of a line are inlined: their list then lives on the stack, and a transcript has
+/// millions of lines.
 struct LineWriter {
     let sink: ByteSink
     let family: LineFamily
@@ -53,53 +16,63 @@ struct LineWriter {
     var stamp: [UInt8]
     var connection: ConnectionNumber
 
-    func line(_ prefix: LinePrefix, _ parts: Part...) { line(prefix, parts) }
+    @inline(__always) func line(_ prefix: LinePrefix, _ parts: Part...) { line(prefix, parts) }
 
-    func line(_ prefix: LinePrefix, _ parts: [Part]) {
+    @inline(__always) func line(_ prefix: LinePrefix, _ parts: [Part]) {
         guard commands.contains(.isakmp) else { return }
-        sink.raw(lead)
-        sink.raw(stamp)
-        sink.literal(": ")
-        prefix.write(connection, in: family, to: sink)
+        begin(prefix)
         finish(parts)
     }
 
     /// The next line of a message of several: it has neither time stamp nor prefix.
-    func continuation(_ parts: Part...) { continuation(parts) }
+    @inline(__always) func continuation(_ parts: Part...) { continuation(parts) }
 
-    func continuation(_ parts: [Part]) {
+    @inline(__always) func continuation(_ parts: [Part]) {
         guard commands.contains(.isakmp) else { return }
-        writeContinuation(parts)
+        sink.raw(lead)
+        finish(parts)
     }
 
     /// A line of `debug crypto ipsec`: its first word is a part of the text.
-    func ipsec(_ parts: Part...) {
+    @inline(__always) func ipsec(_ parts: Part...) {
         guard commands.contains(.ipsec) else { return }
+        begin()
+        finish(parts)
+    }
+
+    @inline(__always) func ipsecContinuation(_ parts: Part...) { ipsecContinuation(parts) }
+
+    @inline(__always) func ipsecContinuation(_ parts: [Part]) {
+        guard commands.contains(.ipsec) else { return }
+        sink.raw(lead)
+        finish(parts)
+    }
+
+    /// A continuation, indented as the family does it: by a tab, in IOS XE by eight blanks.
+    @inline(__always) func indented(_ parts: Part...) {
+        guard commands.contains(.isakmp) else { return }
+        sink.raw(lead)
+        sink.literal(indent)
+        finish(parts)
+    }
+
+    var indent: StaticString { family == .classic ? "\t" : "        " }
+
+    private func begin() {
         sink.raw(lead)
         sink.raw(stamp)
         sink.literal(": ")
-        finish(parts)
     }
 
-    func ipsecContinuation(_ parts: Part...) { ipsecContinuation(parts) }
-
-    func ipsecContinuation(_ parts: [Part]) {
-        guard commands.contains(.ipsec) else { return }
-        writeContinuation(parts)
+    private func begin(_ prefix: LinePrefix) {
+        begin()
+        prefix.write(connection, in: family, to: sink)
     }
 
-    private func writeContinuation(_ parts: [Part]) {
-        sink.raw(lead)
-        finish(parts)
-    }
-
-    private func finish(_ parts: [Part]) {
+    @inline(__always) private func finish(_ parts: [Part]) {
         for part in parts { part.write(to: sink, in: family) }
         sink.newline()
     }
-
-    /// The same, indented as the family does it: by a tab, in IOS XE by eight blanks.
-    func indented(_ parts: Part...) { continuation([family == .classic ? "\t" : "        "] + parts) }
 
     func empty() {
         guard commands.contains(.isakmp) else { return }

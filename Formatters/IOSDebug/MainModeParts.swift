@@ -52,8 +52,8 @@ extension MessageLines {
     /// Inside it the keys come into being: the lines behind the nonce carry the real conn-id.
     mutating func keyExchangeTaken() {
         guard let chain else { return }
-        if chain.first(.keyExchange) != nil { out.processing("KE") }
-        if chain.first(.nonce) != nil {
+        if chain.contains(.keyExchange) { out.processing("KE") }
+        if chain.contains(.nonce) {
             out.processing("NONCE")
             keyFound()
         }
@@ -115,8 +115,8 @@ extension MessageLines {
                 out.line(.blank, "processing a ", .word(Self.certificateType(content.encoding)), " cert")
             }
         }
-        if chain.first(.hash) != nil { out.processing("HASH") }
-        if chain.first(.signature) != nil { out.processing("SIG") }
+        if chain.contains(.hash) { out.processing("HASH") }
+        if chain.contains(.signature) { out.processing("SIG") }
     }
 
     func authenticated() {

@@ -22,7 +22,7 @@ extension MessageLines {
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
         out.transition("IKE_MESG_FROM_PEER, IKE_MM_EXCH", "IKE_READY", "IKE_R_MM1")
         memory.remotePort = remoteEnd.port
-        guard let chain, chain.first(.sa) != nil else { return }
+        guard let chain, chain.contains(.sa) else { return }
         out.processing("SA")
         let vendors = VendorIDLines.all(in: chain, withSession: false)
         for vendor in vendors { vendor.write(to: out) }

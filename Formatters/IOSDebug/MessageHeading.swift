@@ -6,49 +6,61 @@ import ScopeWire
 enum MessageHeading {
     static func write(_ message: IKEMessage, isFragment: Bool = false, to notes: AnnotationWriter) {
         let header = message.message.header
-        var parts: [Part] = [
-            .text(frames(message)), " · ", .text(message.source.description), " → ",
-            .text(message.destination.description),
-        ]
-        if message.carrier == .tcp { parts.append(" in TCP") }
-        parts += [" · ", .text(step(message))]
-        if isFragment {
-            parts += [" · ", .text(fragment(message.message.chain))]
-        } else {
-            parts += [" · ", .text(payloads(message))]
+        notes.heading { sink in
+            frames(message, to: sink)
+            sink.literal(" · ")
+            sink.endpoint(message.source)
+            sink.literal(" → ")
+            sink.endpoint(message.destination)
+            if message.carrier == .tcp { sink.literal(" in TCP") }
+            sink.literal(" · ")
+            step(message, to: sink)
+            sink.literal(" · ")
+            if isFragment { fragment(message.message.chain, to: sink) } else { payloads(message, to: sink) }
+            sink.literal(" · ")
+            sink.decimal(message.message.bytes.count)
+            sink.literal(" bytes")
+            if header.messageID != 0, header.majorVersion == 1 {
+                sink.literal(" · message ID 0x")
+                sink.hex(UInt64(header.messageID), digits: 8)
+            }
         }
-        parts.append(.text(" · \(message.message.bytes.count) bytes"))
-        if header.messageID != 0, header.majorVersion == 1 {
-            parts.append(.text(" · message ID 0x\(Wording.hex(header.messageID, digits: 8))"))
-        }
-        notes.heading(parts)
     }
 
-    private static func frames(_ message: IKEMessage) -> String {
-        let frames = Wording.frames(message.frames)
-        if message.ikeFragments > 0 { return "\(frames) (IKE fragments)" }
-        return message.frames.count > 1 ? "\(frames) (IP fragments)" : frames
+    private static func frames(_ message: IKEMessage, to sink: ByteSink) {
+        Wording.frames(message.frames, to: sink)
+        if message.ikeFragments > 0 {
+            sink.literal(" (IKE fragments)")
+        } else if message.frames.count > 1 {
+            sink.literal(" (IP fragments)")
+        }
     }
 
-    private static func step(_ message: IKEMessage) -> String {
+    private static func step(_ message: IKEMessage, to sink: ByteSink) {
         let header = message.message.header
-        let name = Wording.step(message.step, exchange: header.exchange)
-        guard message.step == .ikev2 else { return name }
-        let kind = header.flags.contains(.response) ? "response" : "request"
-        return "IKEv2 \(name) \(kind) \(header.messageID)"
+        guard message.step == .ikev2 else { return Wording.step(message.step, exchange: header.exchange, to: sink) }
+        sink.literal("IKEv2 ")
+        Wording.step(message.step, exchange: header.exchange, to: sink)
+        sink.literal(header.flags.contains(.response) ? " response " : " request ")
+        sink.decimal(header.messageID)
     }
 
-    private static func payloads(_ message: IKEMessage) -> String {
+    private static func payloads(_ message: IKEMessage, to sink: ByteSink) {
         switch message.opening {
-        case .clear: Wording.payloads(message.message.chain)
-        case .opened(let chain, _, _): "decrypted: \(Wording.payloads(chain))"
-        case .sealed: "encrypted"
-        case .unreadable: "encrypted, not readable"
+        case .clear: Wording.payloads(message.message.chain, to: sink)
+        case .opened(let chain, _, _):
+            sink.literal("decrypted: ")
+            Wording.payloads(chain, to: sink)
+        case .sealed: sink.literal("encrypted")
+        case .unreadable: sink.literal("encrypted, not readable")
         }
     }
 
-    private static func fragment(_ chain: PayloadChain) -> String {
-        guard case .fragment(let content) = chain.first(.fragment)?.content else { return "IKE fragment" }
-        return "IKE fragment \(content.number)\(content.isLast ? " (the last)" : "")"
+    private static func fragment(_ chain: PayloadChain, to sink: ByteSink) {
+        sink.literal("IKE fragment")
+        guard case .fragment(let content) = chain.first(.fragment)?.content else { return }
+        sink.literal(" ")
+        sink.decimal(content.number)
+        if content.isLast { sink.literal(" (the last)") }
     }
 }

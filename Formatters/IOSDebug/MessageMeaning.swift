@@ -23,7 +23,7 @@ struct MessageMeaning {
     mutating func write(story: inout SAStory) {
         switch message.repetition {
         case .sighting(let frame):
-            notes.note("the packet of ", .text(Wording.frames([frame])), ", seen at another point of the capture")
+            notes.note("the packet of ", .frame(frame), ", seen at another point of the capture")
             return
         case .retransmission(let frame, let count):
             repeated(frame, count, hasPeerSpoken: story.lastSender == message.sender.other)
@@ -58,7 +58,7 @@ struct MessageMeaning {
             case (.quickMode(let number), _, let exchange?): exchange.position > number
             default: false
             }
-        var parts: [Part] = [sender, " repeats ", .text(Wording.frames([frame])), .text(" (try \(count + 1)): ")]
+        var parts: [Part] = [sender, " repeats ", .frame(frame), .text(" (try \(count + 1)): ")]
         parts +=
             hasProgressed
             ? ["the answer was on its way already, or did not arrive"]
@@ -74,8 +74,8 @@ struct MessageMeaning {
         guard let crossing = message.sa?.crosses, message.positionBefore == 0 else { return }
         notes.note(
             .address(message.destination.address), " began the IKE SA ",
-            .text(Wording.hex(crossing.initiatorSPI, digits: 16)), " with this side in ",
-            .text(Wording.frames([crossing.frame])), ", which is not through yet: both sides initiate")
+            .paddedHex(crossing.initiatorSPI, digits: 16), " with this side in ",
+            .frame(crossing.frame), ", which is not through yet: both sides initiate")
     }
 
     /// What the capture lacks of phase 1 before this message.
@@ -140,14 +140,12 @@ struct MessageMeaning {
     func offer() {
         guard case .sa(let offer) = chain?.first(.sa)?.content else { return }
         let transforms = offer.proposals.flatMap(\.transforms)
-        let head: [Part] = [sender, " offers ", .text(Wording.count(transforms.count, "transform")), ": "]
         if transforms.count == 1, let only = transforms.first {
-            notes.note(head + [.text(Wording.phase1(only))])
-            return
+            return notes.note(sender, " offers 1 transform: ", .phase1(only))
         }
-        notes.note(head.dropLast() + [transforms.isEmpty ? "" : ":"])
+        notes.note(sender, " offers ", .count(transforms.count, "transform"), transforms.isEmpty ? "" : ":")
         for transform in transforms.prefix(Self.listed) {
-            notes.note("  transform ", .number(transform.number), ": ", .text(Wording.phase1(transform)))
+            notes.note("  transform ", .number(transform.number), ": ", .phase1(transform))
         }
         more(transforms.count)
     }
@@ -161,7 +159,7 @@ struct MessageMeaning {
     func choice() {
         guard case .sa(let answer) = chain?.first(.sa)?.content, let chosen = answer.proposals.first?.transforms.first
         else { return }
-        notes.note(sender, " chose transform ", .number(chosen.number), ": ", .text(Wording.phase1(chosen)))
+        notes.note(sender, " chose transform ", .number(chosen.number), ": ", .phase1(chosen))
         if let offer = message.sa?.offer, Phase1Choice.number(of: chosen, in: offer) == nil {
             notes.warning("that is not among the transforms that were offered")
         }
@@ -171,10 +169,14 @@ struct MessageMeaning {
         guard let chain else { return }
         sealedBodies(chain)
         if let payload = chain.first(.keyExchange), !payload.isSealed {
-            let group: Part = message.sa?.chosen?.value(4).map { .text(" of group \($0)") } ?? ""
-            notes.note(
-                sender, " sends its DH public value", group, .text(" (\(payload.body.count) bytes)"),
-                chain.body(of: .nonce).map { .text(" and a nonce of \($0.count) bytes") } ?? "")
+            let group = message.sa?.chosen?.value(4)
+            let nonce = chain.first(.nonce).flatMap { $0.isSealed ? nil : $0.body.count }
+            notes.note { sink in
+                sink.write(sender, " sends its DH public value")
+                if let group { sink.write(" of group ", .number(group)) }
+                sink.write(" (", .number(payload.body.count), " bytes)")
+                if let nonce { sink.write(" and a nonce of ", .number(nonce), " bytes") }
+            }
         }
         natDiscovery()
     }
@@ -185,8 +187,8 @@ struct MessageMeaning {
         guard !matches.isEmpty else { return }
         let isHere = matches.contains(.destination)
         let isThere = matches.contains(.source)
-        let source: Part = .text(message.source.description)
-        let destination: Part = .text(message.destination.description)
+        let source: Part = .endpoint(message.source)
+        let destination: Part = .endpoint(message.destination)
         if matches.contains(.unknown), !isHere, !isThere {
             notes.note("NAT-D cannot be checked: the hash algorithm is not known")
         } else if isHere, isThere {
@@ -207,12 +209,13 @@ struct MessageMeaning {
     private func identity(isLast: Bool) {
         guard let chain else { return }
         if case .identification(let content) = chain.first(.identification)?.content {
-            var parts: [Part] = [
-                sender, " is ", .text(content.type.name ?? "an identity of type \(content.type.rawValue)"), " ",
-            ]
-            parts += Wording.identity(content)
-            parts.append(proof(chain))
-            notes.note(parts)
+            notes.note { sink in
+                sink.write(sender, " is ")
+                sink.text(content.type.name ?? "an identity of type \(content.type.rawValue)")
+                sink.literal(" ")
+                Wording.identity(content, to: sink)
+                proof(chain, to: sink)
+            }
         } else if case .verified(let name) = message.proof {
             notes.note(sender, " proves its key by ", .text(name))
         }
@@ -221,12 +224,13 @@ struct MessageMeaning {
         if isLast, message.sa?.isEstablished == true { notes.note("phase 1 is complete") }
     }
 
-    private func proof(_ chain: PayloadChain) -> Part {
+    private func proof(_ chain: PayloadChain, to sink: ByteSink) {
         if case .verified(let name) = message.proof {
-            return .text(", proved by \(name)\(name.hasPrefix("SIG") ? " with the key of its certificate" : "")")
+            sink.write(", proved by ", .text(name))
+            if name.hasPrefix("SIG") { sink.literal(" with the key of its certificate") }
+        } else if chain.contains(.signature) {
+            sink.literal(", with a signature that no key at hand proves")
         }
-        if chain.first(.signature) != nil { return ", with a signature that no key at hand proves" }
-        return ""
     }
 
     // MARK: Aggressive Mode

@@ -24,17 +24,21 @@ extension MessageMeaning {
             for transform in proposal.transforms where shown < 16 {
                 shown += 1
                 notes.note(
-                    sender, .literal(verb), .text(Wording.phase2(transform, of: proposal.protocolID)),
-                    transform.value(3) == nil ? ", no PFS" : "", ", its SPI is ", .text(spi(proposal.spi)))
+                    sender, .literal(verb), .phase2(transform, of: proposal.protocolID),
+                    transform.value(3) == nil ? ", no PFS" : "", ", its SPI is ", .hexBytes(proposal.spi))
             }
         }
         let total = payload.proposals.reduce(0) { $0 + $1.transforms.count }
         if total > shown { notes.note("  and ", .number(total - shown), " more") }
         guard let exchange = message.quickMode, message.step == .quickMode(1) else { return }
         if let own = exchange.initiatorProxy, let peer = exchange.responderProxy {
-            notes.note(
-                ["for traffic between "] + Wording.identity(own) + [" (", Wording.side(exchange.initiatedBy), ") and "]
-                    + Wording.identity(peer) + [" (", Wording.side(exchange.initiatedBy.other), ")"])
+            notes.note { sink in
+                sink.literal("for traffic between ")
+                Wording.identity(own, to: sink)
+                sink.write(" (", Wording.side(exchange.initiatedBy), ") and ")
+                Wording.identity(peer, to: sink)
+                sink.write(" (", Wording.side(exchange.initiatedBy.other), ")")
+            }
         } else {
             notes.note("for traffic between the peers themselves: no proxy identities are given")
         }
@@ -133,14 +137,14 @@ extension MessageMeaning {
         }
         return [
             sender, " asks again whether the peer is alive (try ", .number(attempt), ": ",
-            .text(Wording.frames([first])), " has no answer; ",
+            .frame(first), " has no answer; ",
         ] + name
     }
 
     private func answers(_ notification: NotificationPayload, in chain: PayloadChain) -> [Part] {
         var parts: [Part] = [sender, " is alive"]
         if case .answers(_, let asked?) = message.liveness {
-            parts += [": it answers ", .text(Wording.frames([asked]))]
+            parts += [": it answers ", .frame(asked)]
         }
         return parts + [" (DPD R-U-THERE-ACK, sequence ", number(notification, chain), ")"]
     }

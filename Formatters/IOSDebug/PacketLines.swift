@@ -7,27 +7,21 @@ extension MessageLines {
     /// The line of this message's packet, and for one that leaves the line that follows it.
     ///
     /// Nil: a state that the capture does not tell.
-    func packet(state: StaticString?) { packet([.literal(local == .initiator ? "(I) " : "(R) "), .word(state)]) }
+    func packet(state: StaticString?) { packet(local == .initiator ? "(I) " : "(R) ", .word(state)) }
 
     /// The first packet of an IKE SA, as the responder sees it.
-    func packetOfNewSA() { packet(["(N) NEW SA"]) }
+    func packetOfNewSA() { packet("(N) NEW SA", "") }
 
-    private func packet(_ state: [Part]) {
+    private func packet(_ side: Part, _ state: Part) {
         if isOutgoing {
             out.line(
-                .packetOut,
-                [
-                    "sending packet to ", .address(peer), " my_port ", .number(localEnd.port), " peer_port ",
-                    .number(remoteEnd.port), " ",
-                ] + state)
-            out.line(.tight, "Sending an IKE ", .literal(peer.isV6 ? "IPv6" : "IPv4"), " Packet.")
+                .packetOut, "sending packet to ", .address(peer), " my_port ", .number(localEnd.port), " peer_port ",
+                .number(remoteEnd.port), " ", side, state)
+            out.line(.tight, "Sending an IKE ", peer.isV6 ? "IPv6" : "IPv4", " Packet.")
         } else {
             out.line(
-                .packetIn,
-                [
-                    "received packet from ", .address(peer), " dport ", .number(localEnd.port), " sport ",
-                    .number(remoteEnd.port), " Global ",
-                ] + state)
+                .packetIn, "received packet from ", .address(peer), " dport ", .number(localEnd.port), " sport ",
+                .number(remoteEnd.port), " Global ", side, state)
         }
     }
 

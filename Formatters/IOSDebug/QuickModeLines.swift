@@ -47,7 +47,7 @@ extension MessageLines {
         memory.answered(quickMode: messageID)
         packet(state: currentState)
         guard let chain else { return }
-        if chain.first(.hash) != nil { out.processing("HASH", messageID: messageID) }
+        if chain.contains(.hash) { out.processing("HASH", messageID: messageID) }
         if case .sa(let answer) = chain.first(.sa)?.content {
             out.processing("SA", messageID: messageID)
             originalAddresses(chain)
@@ -75,8 +75,8 @@ extension MessageLines {
         memory.addNode(messageID, at: time)
         memory.hold(SAMemory.HeldQuickMode(exchange: exchange, frames: message.frames))
         guard let chain else { return }
-        if chain.first(.hash) != nil { out.processing("HASH", messageID: messageID) }
-        if chain.first(.sa) != nil { out.processing("SA", messageID: messageID) }
+        if chain.contains(.hash) { out.processing("HASH", messageID: messageID) }
+        if chain.contains(.sa) { out.processing("SA", messageID: messageID) }
         originalAddresses(chain)
     }
 
@@ -148,8 +148,8 @@ extension MessageLines {
     }
 
     private func quickModeFacts(_ chain: PayloadChain) {
-        if chain.first(.nonce) != nil { out.processing("NONCE", messageID: messageID) }
-        if chain.first(.keyExchange) != nil { out.processing("KE", messageID: messageID) }
+        if chain.contains(.nonce) { out.processing("NONCE", messageID: messageID) }
+        if chain.contains(.keyExchange) { out.processing("KE", messageID: messageID) }
         for _ in chain.all(.identification) { out.processing("ID", messageID: messageID) }
         for notification in Notifications.all(in: chain) { notifyTaken(notification, messageID: messageID) }
     }

@@ -4,8 +4,13 @@ import ScopeWire
 
 /// Plain words for the annotations.
 enum Wording {
-    static func frames(_ frames: [Int]) -> String {
-        (frames.count == 1 ? "frame " : "frames ") + frames.map(String.init).joined(separator: ", ")
+    /// `frame 3`, `frames 3, 4`.
+    static func frames(_ frames: [Int], to sink: ByteSink) {
+        sink.literal(frames.count == 1 ? "frame " : "frames ")
+        for (index, frame) in frames.enumerated() {
+            if index > 0 { sink.literal(", ") }
+            sink.decimal(frame)
+        }
     }
 
     static func cookies(_ spi: [UInt8]) -> (UInt64, UInt64) {
@@ -28,69 +33,94 @@ enum Wording {
 
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
 
+    static func count(_ number: Int, _ noun: StaticString, to sink: ByteSink) {
+        sink.decimal(number)
+        sink.byte(UInt8(ascii: " "))
+        sink.literal(noun)
+        if number != 1 { sink.byte(UInt8(ascii: "s")) }
+    }
+
     static func name(_ role: Role) -> String { role == .initiator ? "the initiator" : "the responder" }
 
     static func side(_ role: Role) -> Part { role == .initiator ? "the initiator" : "the responder" }
 
-    static func step(_ step: ExchangeStep, exchange: ExchangeType) -> String {
+    static func step(_ step: ExchangeStep, exchange: ExchangeType, to sink: ByteSink) {
         switch step {
-        case .mainMode(let number): "Main Mode \(number) of 6"
-        case .aggressive(let number): "Aggressive Mode \(number) of 3"
-        case .quickMode(let number): number <= 3 ? "Quick Mode \(number) of 3" : "Quick Mode \(number) (CONNECTED)"
-        case .informational: "Informational"
-        case .transaction(let number): "Transaction \(number)"
-        case .newGroup(let number): "New Group Mode \(number)"
-        case .groupKeyPull(let number): "GROUPKEY-PULL \(number) of 4"
-        case .groupKeyPush: "GROUPKEY-PUSH"
-        case .ikev2: exchange.name ?? "IKEv2 exchange \(exchange.rawValue)"
-        case .other(.identityProtection): "Main Mode"
-        case .other(.aggressive): "Aggressive Mode"
-        case .other(.quickMode): "Quick Mode"
-        case .other(.informational): "Informational"
-        case .other(let type): type.name.map { "\($0) exchange" } ?? "exchange type \(type.rawValue)"
+        case .mainMode(let number): numbered("Main Mode ", number, " of 6", to: sink)
+        case .aggressive(let number): numbered("Aggressive Mode ", number, " of 3", to: sink)
+        case .quickMode(let number): numbered("Quick Mode ", number, number <= 3 ? " of 3" : " (CONNECTED)", to: sink)
+        case .informational, .other(.informational): sink.literal("Informational")
+        case .transaction(let number): numbered("Transaction ", number, to: sink)
+        case .newGroup(let number): numbered("New Group Mode ", number, to: sink)
+        case .groupKeyPull(let number): numbered("GROUPKEY-PULL ", number, " of 4", to: sink)
+        case .groupKeyPush: sink.literal("GROUPKEY-PUSH")
+        case .ikev2: sink.text(exchange.name ?? "IKEv2 exchange \(exchange.rawValue)")
+        case .other(.identityProtection): sink.literal("Main Mode")
+        case .other(.aggressive): sink.literal("Aggressive Mode")
+        case .other(.quickMode): sink.literal("Quick Mode")
+        case .other(let type): sink.text(type.name.map { "\($0) exchange" } ?? "exchange type \(type.rawValue)")
         }
+    }
+
+    private static func numbered(
+        _ before: StaticString, _ number: Int, _ behind: StaticString = "", to sink: ByteSink
+    ) {
+        sink.literal(before)
+        sink.decimal(number)
+        sink.literal(behind)
     }
 
     /// `SA, VID ×4`: the payloads in wire order, like ones side by side counted.
-    static func payloads(_ chain: PayloadChain) -> String {
-        var runs: [(name: String, count: Int)] = []
-        for payload in chain.payloads {
-            let name = payload.type.name ?? "payload \(payload.type.rawValue)"
-            if runs.last?.name == name { runs[runs.count - 1].count += 1 } else { runs.append((name, 1)) }
+    static func payloads(_ chain: PayloadChain, to sink: ByteSink) {
+        guard let first = chain.payloads.first else { return sink.literal("no payload") }
+        var (type, count) = (first.type, 1)
+        for payload in chain.payloads.dropFirst() {
+            if payload.type == type {
+                count += 1
+            } else {
+                run(type, count, to: sink)
+                sink.literal(", ")
+                (type, count) = (payload.type, 1)
+            }
         }
-        if runs.isEmpty { return "no payload" }
-        return runs.map { $0.count == 1 ? $0.name : "\($0.name) ×\($0.count)" }.joined(separator: ", ")
+        run(type, count, to: sink)
     }
 
-    /// `AES-CBC-256, SHA, group 2, pre-share, 28800 s`.
-    static func phase1(_ transform: Transform) -> String { TransformText.phase1(transform) }
-
-    /// `ESP AES-CBC-128, HMAC-SHA, tunnel, 3600 s`.
-    static func phase2(_ transform: Transform, of proposal: SecurityProtocol) -> String {
-        TransformText.phase2(transform, of: proposal)
+    private static func run(_ type: PayloadType, _ count: Int, to sink: ByteSink) {
+        sink.text(type.name ?? "payload \(type.rawValue)")
+        if count > 1 {
+            sink.literal(" ×")
+            sink.decimal(count)
+        }
     }
 }
 
 extension Wording {
     /// An identity in words; its text comes from the peer.
-    static func identity(_ payload: IdentificationPayload) -> [Part] {
-        let ports: [Part] =
-            payload.protocolID == 0 && payload.port == 0
-            ? [] : [.text(" protocol \(payload.protocolID) port \(payload.port)")]
-        return switch payload.identity {
-        case .address(let address): [.address(address)] + ports
-        case .subnet(let net, let mask): [.address(net), "/", .text(prefix(mask))] + ports
-        case .range(let low, let high): [.address(low), " to ", .address(high)] + ports
-        case .fqdn(let name), .userFQDN(let name), .distinguishedName(let name): ["\"", .foreign(name), "\""]
-        case .keyID(let bytes): ["key id \"", .foreign(text(of: bytes)), "\""]
-        case .other(let bytes): [.text("type \(payload.type.rawValue) "), .foreign(text(of: bytes))]
+    static func identity(_ payload: IdentificationPayload, to sink: ByteSink) {
+        switch payload.identity {
+        case .address(let address): sink.write(.address(address))
+        case .subnet(let net, let mask): sink.write(.address(net), "/", prefixPart(mask))
+        case .range(let low, let high): sink.write(.address(low), " to ", .address(high))
+        case .fqdn(let name), .userFQDN(let name), .distinguishedName(let name):
+            return sink.write("\"", .foreign(name), "\"")
+        case .keyID(let bytes): return sink.write("key id \"", .foreign(text(of: bytes)), "\"")
+        case .other(let bytes):
+            return sink.write("type ", .number(payload.type.rawValue), " ", .foreign(text(of: bytes)))
+        }
+        if payload.protocolID != 0 || payload.port != 0 {
+            sink.write(" protocol ", .number(payload.protocolID), " port ", .number(payload.port))
         }
     }
 
     /// The length of a contiguous mask, else the mask itself.
-    static func prefix(_ mask: IPAddress) -> String {
+    static func prefix(_ mask: IPAddress) -> String { prefixLength(mask).map(String.init) ?? mask.description }
+
+    static func prefixPart(_ mask: IPAddress) -> Part { prefixLength(mask).map { .number($0) } ?? .address(mask) }
+
+    private static func prefixLength(_ mask: IPAddress) -> Int? {
         let ones = mask.bytes.reduce(0) { $0 + $1.nonzeroBitCount }
         let whole = mask.isV6 ? IPAddress(v6high: .max, low: .max) : IPAddress(v4: .max)
-        return IPPrefix(whole, length: ones)?.address == mask ? String(ones) : mask.description
+        return IPPrefix(whole, length: ones)?.address == mask ? ones : nil
     }
 }

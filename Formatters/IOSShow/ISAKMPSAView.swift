@@ -77,7 +77,7 @@ struct ISAKMPSAView {
         for role in [local, local.other] {
             guard let identity = role == .initiator ? sa.initiatorIdentity : sa.responderIdentity else { continue }
             sink.literal(role == local ? "! own identity " : "! the peer's identity ")
-            for part in Wording.identity(identity) { part.write(to: sink) }
+            Wording.identity(identity, to: sink)
             sink.newline()
         }
         let old = standing.database.ikeRecord(record.replaces)?.sa.connectionID

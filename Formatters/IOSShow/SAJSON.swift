@@ -126,14 +126,14 @@ extension JSONWriter {
         if let value = chosen.value(2) { number("hash", value) }
         if let value = chosen.value(3) { number("authentication", value) }
         if let value = chosen.value(4) { number("group", value) }
-        string("text", Wording.phase1(chosen))
+        string("text", TransformText.phase1(chosen))
     }
 
     fileprivate mutating func agreement(_ pair: IPsecSAPair) {
         number("ike", pair.ikeSA.id)
         quoted("message_id") { $0.hex(UInt64(pair.quickMode.messageID), digits: 8) }
         word("quick_mode_by", pair.quickMode.initiatedBy.word)
-        string("transform", Wording.phase2(pair.transform, of: pair.protocolID))
+        string("transform", TransformText.phase2(pair.transform, of: pair.protocolID))
         switch pair.transform.value(4) {
         case 1: word("mode", "tunnel")
         case 2: word("mode", "transport")

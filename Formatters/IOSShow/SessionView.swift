@@ -40,7 +40,7 @@ struct SessionView {
             $0.local == .initiator ? $0.record.sa.responderIdentity : $0.record.sa.initiatorIdentity
         }
         sink.literal("      Phase1_id: ")
-        for part in known.map(Wording.identity) ?? [.unknown] { part.write(to: sink) }
+        if let known { Wording.identity(known, to: sink) } else { sink.literal("?") }
         sink.newline()
     }
 

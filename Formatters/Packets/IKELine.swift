@@ -21,7 +21,7 @@ struct IKELine {
         sink.literal(message.carrier == .tcp ? "IKE-in-TCP v" : "IKEv")
         sink.decimal(header.majorVersion)
         sink.byte(UInt8(ascii: " "))
-        sink.text(Wording.step(message.step, exchange: header.exchange))
+        Wording.step(message.step, exchange: header.exchange, to: sink)
         if header.majorVersion == 2 { sink.literal(header.flags.contains(.response) ? " response" : " request") }
         sink.literal(" spi=")
         sink.hex(header.initiatorSPI, digits: 16)

@@ -42,8 +42,11 @@ public enum IOSTransformWords {
 
     /// `esp-aes 256`: of 128 bits, and of none, the word alone.
     public static func word(_ id: UInt8, of protocolID: SecurityProtocol, keyLength: UInt64?) -> String? {
-        word(id, of: protocolID).map { $0 + (keyLength.map { $0 == 128 ? "" : " \($0)" } ?? "") }
+        word(id, of: protocolID).map { $0 + (writtenLength(keyLength).map { " \($0)" } ?? "") }
     }
+
+    /// The key length that stands behind the word: 128 bits are understood.
+    public static func writtenLength(_ length: UInt64?) -> UInt64? { length == 128 ? nil : length }
 
     /// `esp-sha-hmac`; nil for what IOS has no word for.
     public static func integrity(_ value: UInt64) -> String? { integrities.first { $0.value == value }?.text }

@@ -80,6 +80,8 @@ public struct PayloadChain: Sendable {
     /// The first payload of `type`, if the chain has one.
     public func first(_ type: PayloadType) -> Payload? { payloads.first { $0.type == type } }
 
+    public func contains(_ type: PayloadType) -> Bool { payloads.contains { $0.type == type } }
+
     /// All payloads of `type`, in wire order.
     public func all(_ type: PayloadType) -> [Payload] { payloads.filter { $0.type == type } }
 

@@ -1,0 +1,87 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A piece of a line, written where it stands: what can be a number or a value of the wire is no text before that.
+enum Part: ExpressibleByStringLiteral {
+    case literal(StaticString)
+    case decimal(Int64)
+    /// Signed in the classic family, unsigned in IOS XE.
+    case messageID(UInt32)
+    /// Upper case, not padded, without `0x`.
+    case hex(UInt64)
+    /// Lower case, padded to `digits`, without `0x`.
+    case paddedHex(UInt64, digits: Int)
+    /// Of an IPsec SA: `0x` and eight digits.
+    case spi(UInt32)
+    case address(IPAddress)
+    case endpoint(Endpoint)
+    /// `0x` and two digits a byte.
+    case hexBytes([UInt8])
+    /// `0x0 0x1 0x51 0x80 `, the value of an attribute byte for byte.
+    case octets(Attribute)
+    /// `frame 3`, `frames 3, 4`.
+    case frames([Int])
+    /// `1 packet`, `2 packets`.
+    case count(Int, StaticString)
+    /// `AES-CBC-256, SHA, group 2, pre-share, 28800 s`.
+    case phase1(Transform)
+    /// `ESP AES-CBC-128, HMAC-SHA, tunnel, 3600 s`.
+    case phase2(Transform, of: SecurityProtocol)
+    /// `esp-aes 256 esp-sha-hmac `, as in a transform set, with the blank that IOS has behind it.
+    case transformSet(Transform, of: SecurityProtocol)
+    /// Words of our own that were put together at run time.
+    case text(String)
+    /// Text that a peer wrote.
+    case foreign(String)
+    /// A word that a capture may not know: `?` then.
+    case word(StaticString?)
+
+    init(stringLiteral value: StaticString) { self = .literal(value) }
+
+    static func number(_ value: some BinaryInteger) -> Part { .decimal(Int64(truncatingIfNeeded: value)) }
+    static func frame(_ frame: Int) -> Part { .frames([frame]) }
+    static var unknown: Part { .word(nil) }
+
+    func write(to sink: ByteSink, in family: LineFamily = .classic) {
+        switch self {
+        case .literal(let text): sink.literal(text)
+        case .decimal(let value): sink.decimal(value)
+        case .messageID(let value):
+            sink.decimal(family == .classic ? Int64(Int32(bitPattern: value)) : Int64(value))
+        case .hex(let value): Self.upperHex(value, to: sink)
+        case .paddedHex(let value, let digits): sink.hex(value, digits: digits)
+        case .spi(let value): sink.spi(value)
+        case .address(let address): sink.address(address)
+        case .endpoint(let endpoint): sink.endpoint(endpoint)
+        case .hexBytes(let bytes):
+            sink.literal("0x")
+            sink.hex(bytes)
+        case .octets(let attribute):
+            for byte in attribute.value { sink.write("0x", .hex(UInt64(byte)), " ") }
+        case .frames(let frames): Wording.frames(frames, to: sink)
+        case .count(let number, let noun): Wording.count(number, noun, to: sink)
+        case .phase1(let transform): TransformText.writePhase1(transform, to: sink)
+        case .phase2(let transform, let proposal): TransformText.writePhase2(transform, of: proposal, to: sink)
+        case .transformSet(let transform, let proposal): IPsecTransform.write(transform, of: proposal, to: sink)
+        case .text(let text): sink.text(text)
+        case .foreign(let text): sink.untrusted(text)
+        case .word(let text): sink.literal(text ?? "?")
+        }
+    }
+
+    private static func upperHex(_ value: UInt64, to sink: ByteSink) {
+        var shift = UInt64(max(0, 60 - value.leadingZeroBitCount / 4 * 4))
+        while true {
+            let nibble = UInt8(truncatingIfNeeded: value >> shift) & 15
+            sink.byte(nibble < 10 ? 48 + nibble : 55 + nibble)
+            if shift == 0 { return }
+            shift -= 4
+        }
+    }
+}
+
+extension ByteSink {
+    /// Parts one behind the other; inlined, so that their list lives on the stack.
+    @inline(__always) func write(_ parts: Part...) { for part in parts { part.write(to: self) } }
+}
