@@ -127,8 +127,8 @@ struct IKEMessageJSON {
     }
 
     private func mayHoldSecrets(_ chain: PayloadChain) -> Bool {
-        header.exchange == .transaction || chain.first(.attributes) != nil
-            || chain.first(.keyDownload) != nil
+        header.exchange == .transaction || chain.contains(.attributes)
+            || chain.contains(.keyDownload)
     }
 }
 

@@ -9,34 +9,35 @@ public struct Clock {
     private let zone: Zone
     /// The second that `text` stands for.
     private var second = Int64.min
+    /// The stamp that was asked for last, with its milliseconds.
     private var text: [UInt8] = []
 
     public init(_ zone: Zone) { self.zone = zone }
 
     /// The stamp of `instant`, with milliseconds, without mark or colon.
     public mutating func stamp(_ instant: Instant) -> [UInt8] {
-        let millisecond = move(to: instant)
-        return text + [46] + Self.digits(millisecond, width: 3)
+        move(to: instant)
+        return text
     }
 
     /// Writes the stamp of `instant`; allocates nothing while the second stays the same.
     public mutating func write(_ instant: Instant, to sink: ByteSink) {
-        let millisecond = move(to: instant)
+        move(to: instant)
         sink.raw(text)
-        sink.byte(46)
-        sink.byte(48 + UInt8(millisecond / 100))
-        sink.byte(48 + UInt8(millisecond / 10 % 10))
-        sink.byte(48 + UInt8(millisecond % 10))
     }
 
-    /// Brings `text` up to the second of `instant`; returns the milliseconds behind it.
-    private mutating func move(to instant: Instant) -> Int {
+    /// Brings `text` up to `instant`.
+    private mutating func move(to instant: Instant) {
         let (whole, nanoseconds) = instant.parts
         if whole != second || text.isEmpty {
             second = whole
-            text = Self.format(whole, in: zone)
+            text = Self.format(whole, in: zone) + [46, 48, 48, 48]
         }
-        return nanoseconds / 1_000_000
+        let millisecond = nanoseconds / 1_000_000
+        let end = text.count
+        text[end - 3] = 48 + UInt8(millisecond / 100)
+        text[end - 2] = 48 + UInt8(millisecond / 10 % 10)
+        text[end - 1] = 48 + UInt8(millisecond % 10)
     }
 
     private static let months: [StaticString] = [

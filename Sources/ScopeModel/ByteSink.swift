@@ -96,6 +96,9 @@ public final class ByteSink {
     @inlinable public func decimal(_ value: some BinaryInteger) {
         if let small = UInt64(exactly: value) {
             digits(small)
+        } else if let negative = Int64(exactly: value) {
+            byte(45)
+            digits(negative.magnitude)
         } else {
             text("\(value)")
         }

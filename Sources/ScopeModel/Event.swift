@@ -39,9 +39,9 @@ public struct Event: Sendable {
     }
 
     public enum Kind: Sendable {
-        indirect case ikeMessage(IKEMessage)
+        case ikeMessage(IKEMessage)
         /// A fragment of an IKE message (payload 132) that is kept until the others are there.
-        indirect case ikeFragment(IKEMessage)
+        case ikeFragment(IKEMessage)
         case esp(Told<ESPPacket>)
         case ah(Told<AHPacket>)
         indirect case natKeepalive(source: Endpoint, destination: Endpoint)

@@ -2,47 +2,48 @@ import ScopeDissect
 import ScopeWire
 
 /// One IKE message, placed in its SA and exchange.
-public struct IKEMessage: Sendable {
+///
+/// It is large, goes through many hands and never changes: so it is handed on as one reference.
+public final class IKEMessage: Sendable {
     /// The frames that carried it: more than one when it was put together from fragments.
-    public var frames: [Int]
-    public var source: Endpoint
-    public var destination: Endpoint
-    public var carrier: Carrier
+    public let frames: [Int]
+    public let source: Endpoint
+    public let destination: Endpoint
+    public let carrier: Carrier
     /// The message on the wire (put together, when it came in fragments).
-    public var message: ISAKMPMessage
+    public let message: ISAKMPMessage
     /// Put together from IKEv1 fragments (payload 132): how many.
-    public var ikeFragments: Int
+    public let ikeFragments: Int
     /// The IKE SA after this message; nil for a message that belongs to none (a malformed or unknown one).
-    public var sa: IKESA?
+    public let sa: IKESA?
     /// Phase-1 position before this message.
-    public var positionBefore: Int
+    public let positionBefore: Int
     /// Who sent it, as a role of the IKE SA.
-    public var sender: Role
-    public var step: ExchangeStep
-    public var repetition: Repetition
-    public var opening: Opening
+    public let sender: Role
+    public let step: ExchangeStep
+    public let repetition: Repetition
+    public let opening: Opening
     /// One entry per NAT-D payload, in wire order.
-    public var natDiscovery: [NATDiscoveryMatch]
+    public let natDiscovery: [NATDiscoveryMatch]
     /// The Quick Mode that it belongs to, after this message.
-    public var quickMode: QuickMode?
+    public let quickMode: QuickMode?
     /// What it asks or answers of Dead Peer Detection.
-    public var liveness: Liveness?
+    public let liveness: Liveness?
     /// Whether the HASH or the signature of a message in the clear proves it (Aggressive Mode).
-    public var clearProof: HashProof
+    public let clearProof: HashProof
     /// What its CERT payloads hold; nil when it has none that can be read.
-    public var certificates: CertificateReport?
-
+    public let certificates: CertificateReport?
     /// TTL or hop limit at this tap; 0 where there is none.
-    public var hopLimit: UInt8 = 0
+    public let hopLimit: UInt8
     /// The UDP checksum covers the addresses alone: the network card was to finish it when it sent the packet.
-    public var hasPartialChecksum = false
+    public let hasPartialChecksum: Bool
 
     public init(
         frames: [Int], source: Endpoint, destination: Endpoint, carrier: Carrier, message: ISAKMPMessage,
         ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: ExchangeStep,
         repetition: Repetition = .first, opening: Opening = .clear, natDiscovery: [NATDiscoveryMatch] = [],
         quickMode: QuickMode? = nil, liveness: Liveness? = nil, clearProof: HashProof = .notChecked,
-        certificates: CertificateReport? = nil
+        certificates: CertificateReport? = nil, hopLimit: UInt8 = 0, hasPartialChecksum: Bool = false
     ) {
         self.frames = frames
         self.source = source
@@ -61,6 +62,8 @@ public struct IKEMessage: Sendable {
         self.liveness = liveness
         self.clearProof = clearProof
         self.certificates = certificates
+        self.hopLimit = hopLimit
+        self.hasPartialChecksum = hasPartialChecksum
     }
 
     /// Whether its HASH or its signature proves it, encrypted or not.
@@ -73,13 +76,7 @@ public struct IKEMessage: Sendable {
     }
 
     /// The payloads that can be read: the decrypted ones, else those in the clear; nil while it stays sealed.
-    public var readable: PayloadChain? {
-        switch opening {
-        case .clear: message.chain
-        case .opened(let chain, _, _): chain
-        case .sealed, .unreadable: nil
-        }
-    }
+    public var readable: PayloadChain? { opening.readable(clear: message.chain) }
 
     /// Whether a packet is the first of its kind.
     public enum Repetition: Hashable, Sendable {
@@ -109,6 +106,15 @@ public enum Opening: Sendable {
     case sealed(why: String)
     /// Keys were tried on it and none gave a sane plaintext; `tried` names them.
     case unreadable(tried: [String])
+
+    /// The decrypted payloads of a message, else those it has in the clear; nil while it stays sealed.
+    public func readable(clear: PayloadChain) -> PayloadChain? {
+        switch self {
+        case .clear: clear
+        case .opened(let chain, _, _): chain
+        case .sealed, .unreadable: nil
+        }
+    }
 }
 
 /// Whether the HASH of a decrypted message proves it.

@@ -7,7 +7,7 @@ extension CertificateReport {
     /// What the CERT payloads of `chain` say; nil when it has none, and nothing earlier is needed for its identity.
     init?(_ chain: PayloadChain, _ context: CertificateContext) {
         let carried = chain.carriedCertificates
-        let isProof = chain.first(.signature) != nil
+        let isProof = chain.contains(.signature)
         guard !carried.isEmpty || isProof && !context.earlier.isEmpty else { return nil }
         var bag = CertificateBag(carried)
         let contents = bag.contents

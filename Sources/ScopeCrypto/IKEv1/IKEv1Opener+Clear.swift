@@ -4,7 +4,7 @@ import ScopeModel
 /// Aggressive Mode proves its PSK in the clear (RFC 2409 section 5.4): no DH secret is in HASH_I and HASH_R.
 extension IKEv1Opener {
     func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof {
-        guard case .aggressive = step, message.chain.first(.hash) != nil || message.chain.first(.signature) != nil,
+        guard case .aggressive = step, message.chain.contains(.hash) || message.chain.contains(.signature),
             case .success(let suite) = suite, let ni = facts.initiatorNonce, let nr = facts.responderNonce
         else { return .notChecked }
         switch suite.authentication {

@@ -12,7 +12,7 @@ enum Plausibility {
         if let hash, hash.body.count != hashLength { return false }
         switch step {
         case .mainMode, .aggressive:
-            return hash != nil || chain.first(.signature) != nil
+            return hash != nil || chain.contains(.signature)
         // Some put the HASH behind the notification, against RFC 2409 section 5.7.
         case .informational: return hash != nil
         case .quickMode, .transaction, .newGroup, .groupKeyPull: return first.type == .hash

@@ -76,18 +76,29 @@ final class IKETracker {
             return arrival
         }
 
+        /// The message as it is told.
         func event(
-            _ sa: IKESA?, sender: Role, step: ExchangeStep, repetition: IKEMessage.Repetition = .first,
-            opening: Opening = .clear
+            _ sa: IKESA?, positionBefore: Int? = nil, sender: Role, step: ExchangeStep,
+            repetition: IKEMessage.Repetition = .first, _ reading: Reading = Reading()
         ) -> IKEMessage {
-            var made = IKEMessage(
+            IKEMessage(
                 frames: frames, source: packet.source, destination: packet.destination, carrier: packet.carrier,
-                message: message, ikeFragments: fragments, sa: sa, positionBefore: sa?.position ?? 0, sender: sender,
-                step: step, repetition: repetition, opening: opening)
-            made.hopLimit = packet.hopLimit
-            made.hasPartialChecksum = packet.hasPartialChecksum
-            return made
+                message: message, ikeFragments: fragments, sa: sa, positionBefore: positionBefore ?? sa?.position ?? 0,
+                sender: sender, step: step, repetition: repetition, opening: reading.opening,
+                natDiscovery: reading.natDiscovery, quickMode: reading.quickMode, liveness: reading.liveness,
+                clearProof: reading.clearProof, certificates: reading.certificates, hopLimit: packet.hopLimit,
+                hasPartialChecksum: packet.hasPartialChecksum)
         }
+    }
+
+    /// What was made of the content of a message.
+    struct Reading {
+        var opening = Opening.clear
+        var clearProof = HashProof.notChecked
+        var natDiscovery: [NATDiscoveryMatch] = []
+        var certificates: CertificateReport?
+        var quickMode: QuickMode?
+        var liveness: Liveness?
     }
 
     private func arrived(_ arrival: Arrival, _ bytes: RawSpan) {
@@ -98,10 +109,11 @@ final class IKETracker {
         }
         guard let state = state(of: arrival, bytes) else {
             let step = ExchangeStep.unplaced(arrival.message.header, arrival.packet)
-            var event = arrival.event(nil, sender: .initiator, step: step)
+            var reading = Reading()
             if step == .groupKeyPush, !arrival.message.ciphertext.isEmpty {
-                event.opening = .sealed(why: "the key of its group (KEK) is not known")
+                reading.opening = .sealed(why: "the key of its group (KEK) is not known")
             }
+            let event = arrival.event(nil, sender: .initiator, step: step, reading)
             remember(arrival, key, event, ikeSA: 0)
             emitter.emit(.ikeMessage(event), of: arrival.packet, bytes)
             return
@@ -142,13 +154,15 @@ final class IKETracker {
         }
         let arrival = state.map { arrival.read(as: entry.step, of: $0) } ?? arrival
         let outcome = memory.outcome(of: entry)
-        var event = arrival.event(
-            state?.sa, sender: entry.sender, step: entry.step, repetition: repetition,
-            opening: outcome.opening)
-        event.clearProof = outcome.proof
-        event.quickMode = state?.quickModes[arrival.message.header.messageID]
-        event.natDiscovery = state.map { natDiscovery(arrival, event.readable, $0) } ?? []
-        event.certificates = state.flatMap { certificates(arrival, event.readable, $0, entry.sender) }
+        var reading = Reading(opening: outcome.opening, clearProof: outcome.proof)
+        if let state {
+            let chain = outcome.opening.readable(clear: arrival.message.chain)
+            reading.natDiscovery = natDiscovery(arrival, chain, state)
+            reading.certificates = certificates(arrival, chain, state, entry.sender)
+            reading.quickMode = state.quickModes[arrival.message.header.messageID]
+        }
+        let event = arrival.event(
+            state?.sa, sender: entry.sender, step: entry.step, repetition: repetition, reading)
         let isFragment = arrival.message.header.nextPayload == .fragment && arrival.message.header.majorVersion == 1
         emitter.emit(
             isFragment ? .ikeFragment(event) : .ikeMessage(event), of: arrival.packet, ikeSA: state?.sa.id, bytes)
@@ -241,7 +255,7 @@ final class IKETracker {
         let header = arrival.message.header
         if header.majorVersion == 2 { return !header.flags.contains(.initiator) }
         guard header.responderSPI != 0 else { return false }
-        if arrival.message.chain.first(.sa) != nil, header.messageID == 0 { return true }
+        if arrival.message.chain.contains(.sa), header.messageID == 0 { return true }
         let isServer = { (port: UInt16) in port == 500 || port == 4500 || port == Packet.groupPort }
         return isServer(arrival.packet.source.port) && !isServer(arrival.packet.destination.port)
     }
@@ -279,21 +293,21 @@ final class IKETracker {
             connections += 1
             state.sa.connectionID = connections
         }
-        var event = arrival.event(state.sa, sender: sender, step: step)
-        event.positionBefore = before
-        (event.opening, event.clearProof) = open(message, state, sender, step)
-        state.advance(to: step, event.opening)
-        if let chain = event.readable { state.identities(chain, step, from: sender) }
-        event.natDiscovery = natDiscovery(arrival, event.readable, state)
-        event.certificates = certificates(arrival, event.readable, state, sender)
-        if let chain = event.readable { state.show(chain, step, from: sender, limits) }
+        var reading = Reading()
+        (reading.opening, reading.clearProof) = open(message, state, sender, step)
+        state.advance(to: step, reading.opening)
+        let chain = reading.opening.readable(clear: message.chain)
+        if let chain { state.identities(chain, step, from: sender) }
+        reading.natDiscovery = natDiscovery(arrival, chain, state)
+        reading.certificates = certificates(arrival, chain, state, sender)
+        if let chain { state.show(chain, step, from: sender, limits) }
         var made: QuickMode?
         if case .quickMode(let number) = step {
-            made = quickMode(number, message.header, event.readable, state, sender)
+            made = quickMode(number, message.header, chain, state, sender)
         }
-        event.quickMode = state.quickModes[message.header.messageID]
-        if let chain = event.readable { event.liveness = state.liveness(chain, from: sender, frames: arrival.frames) }
-        event.sa = state.sa
+        reading.quickMode = state.quickModes[message.header.messageID]
+        if let chain { reading.liveness = state.liveness(chain, from: sender, frames: arrival.frames) }
+        let event = arrival.event(state.sa, positionBefore: before, sender: sender, step: step, reading)
         remember(arrival, key, event, ikeSA: state.sa.id)
         tellKeys(state, arrival, bytes)
         emitter.emit(.ikeMessage(event), of: arrival.packet, ikeSA: state.sa.id, bytes)
@@ -316,13 +330,13 @@ final class IKETracker {
     private func certificates(
         _ arrival: Arrival, _ chain: PayloadChain?, _ state: SAState, _ sender: Role
     ) -> CertificateReport? {
-        guard let chain, chain.first(.certificate) != nil || chain.first(.signature) != nil else { return nil }
+        guard let chain, chain.contains(.certificate) || chain.contains(.signature) else { return nil }
         let isInitiator = sender == .initiator
         let context = CertificateContext(
             earlier: state.facts.certificates(of: sender),
             identity: isInitiator ? state.facts.initiatorIDBody : state.facts.responderIDBody,
             time: arrival.packet.frame.time,
-            signer: chain.first(.signature) == nil ? nil : state.opener?.signer(sender))
+            signer: !chain.contains(.signature) ? nil : state.opener?.signer(sender))
         return unsealer.certificates(in: chain, context)
     }
 

@@ -34,9 +34,9 @@ extension IKETracker {
         let odd =
             if !message.ciphertext.isEmpty {
                 5
-            } else if message.chain.first(.sa) != nil {
+            } else if message.chain.contains(.sa) {
                 1
-            } else if message.chain.first(.keyExchange) != nil || message.chain.first(.nonce) != nil {
+            } else if message.chain.contains(.keyExchange) || message.chain.contains(.nonce) {
                 3
             } else {
                 // Nothing in it tells: it takes the next place of its sender.
@@ -47,7 +47,7 @@ extension IKETracker {
 
     private func aggressiveNumber(_ message: ISAKMPMessage, _ sender: Role) -> Int {
         guard sender == .initiator else { return 2 }
-        return message.ciphertext.isEmpty && message.chain.first(.sa) != nil ? 1 : 3
+        return message.ciphertext.isEmpty && message.chain.contains(.sa) ? 1 : 3
     }
 
     private func counted(_ id: UInt32, _ state: SAState) -> Int {
@@ -175,8 +175,8 @@ extension IKESA {
         if !message.ciphertext.isEmpty { return true }
         switch mode {
         // The initiator's KE is in message 3, or in message 1 of Aggressive Mode, whose answer has the other.
-        case .main: return message.chain.first(.keyExchange) != nil
-        case .aggressive: return responderSPI != 0 && message.chain.first(.keyExchange) != nil
+        case .main: return message.chain.contains(.keyExchange)
+        case .aggressive: return responderSPI != 0 && message.chain.contains(.keyExchange)
         case .base, nil: return false
         }
     }

@@ -52,16 +52,17 @@ final class SAState {
 
     /// The role whose endpoint this is, by address and port, else by address alone; nil when it is nobody's or both's.
     private func role(at endpoint: Endpoint) -> Role? {
-        var ends: [(role: Role, endpoint: Endpoint)] = [(.initiator, sa.initiator), (.responder, sa.responder)]
-        ends += aliases
-        for isExact in [true, false] {
-            let fitting = ends.filter {
-                isExact ? $0.endpoint == endpoint : $0.endpoint.address == endpoint.address
-            }
-            let roles = Set(fitting.map(\.role))
-            if roles.count == 1 { return roles.first }
+        onlyRole { $0 == endpoint } ?? onlyRole { $0.address == endpoint.address }
+    }
+
+    private func onlyRole(at isThere: (Endpoint) -> Bool) -> Role? {
+        var isInitiator = isThere(sa.initiator)
+        var isResponder = isThere(sa.responder)
+        for alias in aliases where isThere(alias.endpoint) {
+            if alias.role == .initiator { isInitiator = true } else { isResponder = true }
         }
-        return nil
+        if isInitiator == isResponder { return nil }
+        return isInitiator ? .initiator : .responder
     }
 
     /// Who sent `packet`; `expected` where its addresses do not tell.

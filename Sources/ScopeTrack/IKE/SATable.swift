@@ -28,14 +28,18 @@ struct SATable {
 
     /// The SA that a message belongs to.
     func find(_ header: ISAKMPHeader, _ packet: Packet) -> SAState? {
-        let candidates = (byInitiatorSPI[header.initiatorSPI] ?? []).filter {
-            $0.sa.majorVersion == header.majorVersion
+        guard let all = byInitiatorSPI[header.initiatorSPI] else { return nil }
+        let version = header.majorVersion
+        guard header.responderSPI != 0 else {
+            return all.last { $0.sa.majorVersion == version && $0.joins(packet) }
         }
-        guard header.responderSPI != 0 else { return candidates.last { $0.joins(packet) } }
-        if let exact = candidates.last(where: { $0.sa.responderSPI == header.responderSPI }) { return exact }
-        let open = candidates.filter { $0.sa.responderSPI == 0 || $0.isResponderSPIProvisional }
+        let exact = all.last { $0.sa.majorVersion == version && $0.sa.responderSPI == header.responderSPI }
+        if let exact { return exact }
+        let isOpen = { (state: SAState) in
+            state.sa.majorVersion == version && (state.sa.responderSPI == 0 || state.isResponderSPIProvisional)
+        }
         // A peer may answer from another of its addresses.
-        return open.last { $0.joins(packet) } ?? open.last { $0.involves(packet) }
+        return all.last { isOpen($0) && $0.joins(packet) } ?? all.last { isOpen($0) && $0.involves(packet) }
     }
 
     /// The SA that a second, different answer to its first message belongs beside.
