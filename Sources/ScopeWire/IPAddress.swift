@@ -23,7 +23,7 @@
     }
 
     /// The address from 4 or 16 wire bytes; nil for any other count.
-    public init?(bytes: some Collection<UInt8>) {
+    @inlinable public init?(bytes: some Collection<UInt8>) {
         switch bytes.count {
         case 4: self.init(v4: bytes.reduce(0) { $0 << 8 | UInt32($1) })
         case 16:

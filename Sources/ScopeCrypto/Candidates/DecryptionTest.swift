@@ -24,7 +24,7 @@ final class DecryptionTest: CandidateTest {
     /// Nil when phase 1 was not seen whole, or OpenSSL lacks the hash.
     init?(
         _ suite: Phase1Suite, _ facts: Phase1Facts, shared: Secret, message: ISAKMPMessage, from sender: Role,
-        step: ExchangeStep, ivs: [[UInt8]]
+        step: ExchangeStep, ivs: IVs
     ) {
         guard let ni = facts.initiatorNonce, let nr = facts.responderNonce else { return nil }
         let cookies = [facts.initiatorSPI, facts.responderSPI].flatMap { spi in
@@ -43,7 +43,7 @@ final class DecryptionTest: CandidateTest {
         self.message = message
         self.sender = sender
         self.step = step
-        self.ivs = ivs
+        self.ivs = Array(ivs)
         (self.skeyid, self.d, self.a, self.e) = (skeyid, d, a, e)
         tags = .allocate(capacity: Self.room * 3)
         tags.initialize(repeating: 0, count: Self.room * 3)

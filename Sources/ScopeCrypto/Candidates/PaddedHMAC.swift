@@ -16,7 +16,7 @@ final class PaddedHMAC {
 
     init?(_ hash: HashAlgorithm, message: [UInt8]) {
         guard let context = EVP_MD_CTX_new() else { return nil }
-        guard let digest = try? hash.fetch(), EVP_DigestInit_ex2(context, digest, nil) == 1 else {
+        guard let digest = try? hash.fetched(), EVP_DigestInit_ex2(context, digest, nil) == 1 else {
             EVP_MD_CTX_free(context)
             return nil
         }
@@ -41,7 +41,6 @@ final class PaddedHMAC {
         outer.deallocate()
         short.deallocate()
         EVP_MD_CTX_free(context)
-        EVP_MD_free(digest)
     }
 
     /// Replaces the bytes of the message at `offset`.

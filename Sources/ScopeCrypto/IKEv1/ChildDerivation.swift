@@ -64,12 +64,16 @@ struct ChildDerivation {
         guard let hash = keys?.hash else { return result }
         // The use of a derived key is told by its IKE SA's; a wrong g^xy of PFS shows in the ICVs alone.
         let use = extra ?? KeyUse(name: name)
+        var hmac: HMAC?
         for child in agreed {
             let (suite, keyLength) = try ESPSuite.agreed(child.transform, isAH: child.protocolID == .ah)
             do throws(CryptoError) {
+                let prf: HMAC
+                if let hmac { prf = hmac } else { prf = try HMAC(hash, key: d) }
+                hmac = prf
                 let material = try Keymat.derive(
-                    hash, d: d, shared: shared, protocolID: child.protocolID.rawValue, spi: bytes(child.spi), ni: ni,
-                    nr: nr, length: keyLength + suite.integrity.keyLength)
+                    prf, shared: shared, protocolID: child.protocolID.rawValue, spi: bytes(child.spi), ni: ni, nr: nr,
+                    length: keyLength + suite.integrity.keyLength)
                 // Whether this OpenSSL has the algorithms is found out once, before anything depends on it.
                 let isNew = opener.ring.isNew(suite)
                 if child.protocolID == .ah {

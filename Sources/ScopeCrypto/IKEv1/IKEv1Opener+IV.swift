@@ -3,12 +3,12 @@ import ScopeModel
 
 /// Which IV a message has, and why that may not be known (RFC 2409 appendix B).
 extension IKEv1Opener {
-    func ivs(_ message: ISAKMPMessage, _ step: ExchangeStep, _ suite: Phase1Suite) -> [[UInt8]] {
+    func ivs(_ message: ISAKMPMessage, _ step: ExchangeStep, _ suite: Phase1Suite) -> IVs {
         switch step {
         case .mainMode(let number):
-            return chain.ofPhase1(number, isFirstEncrypted: number <= 5).map { [$0] } ?? []
+            return IVs(chain.ofPhase1(number, isFirstEncrypted: number <= 5))
         case .aggressive(let number):
-            return chain.ofPhase1(number, isFirstEncrypted: true).map { [$0] } ?? []
+            return IVs(chain.ofPhase1(number, isFirstEncrypted: true))
         case .quickMode, .transaction, .newGroup, .groupKeyPull, .groupKeyPush, .ikev2, .other:
             return chain.ofExchange(message.header.messageID, suite.hash, block: suite.cipher.blockLength)
         // CONNECTED after a commit bit has the Quick Mode's id (RFC 2408 section 3.1), and no RFC names its IV.

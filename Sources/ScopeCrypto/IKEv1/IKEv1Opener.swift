@@ -116,7 +116,7 @@ final class IKEv1Opener: IKESAOpener {
         let message: ISAKMPMessage
         let sender: Role
         let step: ExchangeStep
-        let ivs: [[UInt8]]
+        let ivs: IVs
         var tried: [String] = []
     }
 

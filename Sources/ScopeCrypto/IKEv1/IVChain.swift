@@ -25,18 +25,11 @@ struct IVChain {
     ///
     /// A peer that did not process the last phase-1 message (it did not decrypt there) starts from the one before. One
     /// `apart` from the messages before it, though it has their id, may begin anew.
-    func ofExchange(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int, apart: Bool = false) -> [[UInt8]] {
-        if let last = exchanges.last(where: { $0.messageID == messageID })?.block.bytes {
-            return apart ? [last] + beginnings(messageID, hash, block: block) : [last]
-        }
-        return beginnings(messageID, hash, block: block)
-    }
-
-    private func beginnings(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int) -> [[UInt8]] {
+    func ofExchange(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int, apart: Bool = false) -> IVs {
+        let last = exchanges.last { $0.messageID == messageID }?.block.bytes
+        if let last, !apart { return IVs(last) }
         let bases = phase1.reversed().map(\.block) + (initial.map { [$0] } ?? [])
-        return bases.prefix(4).compactMap { base in
-            (try? hash.hash([.bytes(base.bytes), .u32(messageID)])).map { Array($0.prefix(block)) }
-        }
+        return IVs(last, beginnings: IVs.Beginnings(bases: bases.prefix(4), messageID: messageID, hash: hash, block: block))
     }
 
     func continues(_ messageID: UInt32) -> Bool { exchanges.contains { $0.messageID == messageID } }
@@ -75,6 +68,51 @@ struct CipherBlock {
         (0..<count).map { index in
             let (half, place) = index < 8 ? (high, min(count, 8) - 1 - index) : (low, count - 1 - index)
             return UInt8(truncatingIfNeeded: half >> (UInt64(place) * 8))
+        }
+    }
+}
+
+/// IVs that a message may have, likeliest first: one that is not needed is not made.
+struct IVs: Sequence {
+    /// Where an exchange may begin: hash(last block of phase 1 | M-ID), cut to a block.
+    struct Beginnings {
+        let bases: ArraySlice<CipherBlock>
+        let messageID: UInt32
+        let hash: HashAlgorithm
+        let block: Int
+    }
+
+    private let known: [UInt8]?
+    private let beginnings: Beginnings?
+
+    init(_ known: [UInt8]?, beginnings: Beginnings? = nil) {
+        self.known = known
+        self.beginnings = beginnings
+    }
+
+    var isEmpty: Bool { known == nil && beginnings?.bases.isEmpty ?? true }
+
+    func makeIterator() -> Iterator { Iterator(known: known, beginnings: beginnings, place: beginnings?.bases.startIndex ?? 0) }
+
+    struct Iterator: IteratorProtocol {
+        fileprivate var known: [UInt8]?
+        fileprivate let beginnings: Beginnings?
+        fileprivate var place: Int
+
+        mutating func next() -> [UInt8]? {
+            if let known {
+                self.known = nil
+                return known
+            }
+            guard let beginnings else { return nil }
+            while place < beginnings.bases.endIndex {
+                let base = beginnings.bases[place]
+                place += 1
+                if let iv = try? beginnings.hash.hash([.bytes(base.bytes), .u32(beginnings.messageID)]) {
+                    return Array(iv.prefix(beginnings.block))
+                }
+            }
+            return nil
         }
     }
 }

@@ -79,7 +79,14 @@ package enum Keymat {
         _ hash: HashAlgorithm, d: Secret, shared: Secret?, protocolID: UInt8, spi: [UInt8], ni: [UInt8], nr: [UInt8],
         length: Int
     ) throws(CryptoError) -> Secret {
-        let hmac = try HMAC(hash, key: d)
+        try derive(
+            HMAC(hash, key: d), shared: shared, protocolID: protocolID, spi: spi, ni: ni, nr: nr, length: length)
+    }
+
+    /// The same with the HMAC under SKEYID_d, which serves all SPIs of a Quick Mode.
+    static func derive(
+        _ hmac: HMAC, shared: Secret?, protocolID: UInt8, spi: [UInt8], ni: [UInt8], nr: [UInt8], length: Int
+    ) throws(CryptoError) -> Secret {
         let seed: [Part] =
             (shared.map { [.secret($0)] } ?? []) + [.byte(protocolID), .bytes(spi), .bytes(ni), .bytes(nr)]
         let result = Secret(count: length)

@@ -20,11 +20,10 @@ package final class AEADDecryptor {
         nonce = .allocate(capacity: 12)
         nonce.initialize(repeating: 0, count: 12)
         for index in 0..<saltLength { nonce[index] = keyMaterial.byte(at: keyLength + index) ?? 0 }
-        guard let cipher = EVP_CIPHER_fetch(nil, name, nil) else {
+        guard let cipher = Fetched.cipher(name) else {
             ERR_clear_error()
             throw .unavailable(name)
         }
-        defer { EVP_CIPHER_free(cipher) }
         guard Int(EVP_CIPHER_get_key_length(cipher)) == keyLength else { throw .keyLength(name, bytes: keyLength) }
         guard EVP_DecryptInit_ex2(context, cipher, nil, nil, nil) == 1,
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, CInt(saltLength + 8), nil) == 1,

@@ -101,8 +101,7 @@ package final class AESBlockMAC {
     }
 
     private func schedule(_ key: Secret) throws(CryptoError) {
-        guard let cipher = EVP_CIPHER_fetch(nil, "AES-128-CBC", nil) else { throw .unavailable("AES-128-CBC") }
-        defer { EVP_CIPHER_free(cipher) }
+        guard let cipher = Fetched.cipher("AES-128-CBC") else { throw .unavailable("AES-128-CBC") }
         let keyed = key.withBytes { bytes in
             EVP_EncryptInit_ex2(context, cipher, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, nil)
         }

@@ -54,10 +54,9 @@ package enum CBCCipher: String, CaseIterable, Sendable {
         }
     }
 
-    fileprivate func fetch(keyLength: Int) throws(CryptoError) -> OpaquePointer {
+    fileprivate func fetched(keyLength: Int) throws(CryptoError) -> OpaquePointer {
         if self == .blowfish || self == .cast { _ = Providers.legacyIsLoaded }
-        guard let cipher = EVP_CIPHER_fetch(nil, opensslName(keyLength: keyLength), nil) else {
-            ERR_clear_error()
+        guard let cipher = Fetched.cipher(opensslName(keyLength: keyLength)) else {
             throw .unavailable(name(keyLength: keyLength))
         }
         return cipher
@@ -76,8 +75,7 @@ package final class CBCDecryptor {
         self.cipher = cipher
         self.context = context
         blockLength = cipher.blockLength
-        let algorithm = try cipher.fetch(keyLength: key.count)
-        defer { EVP_CIPHER_free(algorithm) }
+        let algorithm = try cipher.fetched(keyLength: key.count)
         guard EVP_DecryptInit_ex2(context, algorithm, nil, nil, nil) == 1,
             EVP_CIPHER_CTX_set_padding(context, 0) == 1
         else { throw .last("EVP_DecryptInit_ex2") }

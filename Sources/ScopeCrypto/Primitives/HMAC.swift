@@ -20,12 +20,9 @@ package final class HMAC {
         self.work = work
         scratch = .allocate(capacity: 64)
         scratch.initialize(repeating: 0, count: 64)
-        var short = key
-        if key.count > hash.blockLength { short = Secret(copying: try hash.hash([.secret(key)])) }
-        let digest = try hash.fetch()
-        defer { EVP_MD_free(digest) }
-        try Self.absorb(short, pad: 0x36, hash, digest, into: inner)
-        try Self.absorb(short, pad: 0x5c, hash, digest, into: outer)
+        let short = try Self.short(key, hash)
+        try Self.absorb(short, pad: 0x36, hash, into: inner)
+        try Self.absorb(short, pad: 0x5c, hash, into: outer)
     }
 
     deinit {
@@ -37,18 +34,26 @@ package final class HMAC {
         scratch.deallocate()
     }
 
-    private static func absorb(
-        _ key: Secret, pad: UInt8, _ hash: HashAlgorithm, _ digest: OpaquePointer, into context: OpaquePointer
+    /// A key longer than a block is hashed first (RFC 2104 section 3).
+    fileprivate static func short(_ key: Secret, _ hash: HashAlgorithm) throws(CryptoError) -> Secret {
+        key.count > hash.blockLength ? Secret(copying: try hash.hash([.secret(key)])) : key
+    }
+
+    /// Begins a hash with the block that `key` makes with `pad`.
+    fileprivate static func absorb(
+        _ key: Secret, pad: UInt8, _ hash: HashAlgorithm, into context: OpaquePointer
     ) throws(CryptoError) {
-        let block = Secret(count: hash.blockLength)
-        block.withMutableBytes { block in
-            key.withBytes { key in
-                for index in block.indices { block[index] = pad ^ (index < key.count ? key[index] : 0) }
-            }
-        }
+        let digest = try hash.fetched()
         guard EVP_DigestInit_ex2(context, digest, nil) == 1 else { throw .last("EVP_DigestInit_ex2") }
-        let fed = block.withBytes { EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
-        guard fed == 1 else { throw .last("EVP_DigestUpdate") }
+        let isFed = withUnsafeTemporaryAllocation(byteCount: hash.blockLength, alignment: 8) { block in
+            block.initializeMemory(as: UInt8.self, repeating: pad)
+            key.withBytes { key in
+                for index in 0..<min(key.count, block.count) { block[index] ^= key[index] }
+            }
+            defer { OPENSSL_cleanse(block.baseAddress, block.count) }
+            return EVP_DigestUpdate(context, block.baseAddress, block.count) == 1
+        }
+        guard isFed else { throw .last("EVP_DigestUpdate") }
     }
 
     // MARK: One message at a time; false when OpenSSL fails.
@@ -89,6 +94,27 @@ package final class HMAC {
 }
 
 /// prf(key, part | part …): HMAC with the negotiated hash (RFC 2409 section 4).
+///
+/// For one message under its key: both passes run in one context, and no state is kept.
 package func prf(_ hash: HashAlgorithm, _ key: Secret, _ parts: [Part]) throws(CryptoError) -> Secret {
-    try HMAC(hash, key: key).tag(parts)
+    guard let context = EVP_MD_CTX_new() else { throw .last("EVP_MD_CTX_new") }
+    defer { EVP_MD_CTX_free(context) }
+    let short = try HMAC.short(key, hash)
+    let result = Secret(count: hash.length)
+    try HMAC.absorb(short, pad: 0x36, hash, into: context)
+    for part in parts {
+        try part.feed { bytes throws(CryptoError) in
+            guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else { throw .last("EVP_DigestUpdate") }
+        }
+    }
+    func finish(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
+        EVP_DigestFinal_ex(context, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), nil) == 1
+    }
+    guard result.withMutableBytes(finish) else { throw .last("EVP_DigestFinal_ex") }
+    try HMAC.absorb(short, pad: 0x5c, hash, into: context)
+    let isWhole = result.withMutableBytes { bytes in
+        EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 && finish(bytes)
+    }
+    guard isWhole else { throw .last("EVP_DigestFinal_ex") }
+    return result
 }

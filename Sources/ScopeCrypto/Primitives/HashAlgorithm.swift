@@ -39,18 +39,15 @@ package enum HashAlgorithm: String, CaseIterable, Sendable {
         }
     }
 
-    func fetch() throws(CryptoError) -> OpaquePointer {
-        guard let digest = EVP_MD_fetch(nil, rawValue, nil) else {
-            ERR_clear_error()
-            throw .unavailable(rawValue)
-        }
+    /// OpenSSL's, which nobody has to free.
+    func fetched() throws(CryptoError) -> OpaquePointer {
+        guard let digest = Fetched.digest(self) else { throw .unavailable(rawValue) }
         return digest
     }
 
     /// hash(part | part …).
     package func hash(_ parts: [Part]) throws(CryptoError) -> [UInt8] {
-        let digest = try fetch()
-        defer { EVP_MD_free(digest) }
+        let digest = try fetched()
         guard let context = EVP_MD_CTX_new() else { throw .last("EVP_MD_CTX_new") }
         defer { EVP_MD_CTX_free(context) }
         guard EVP_DigestInit_ex2(context, digest, nil) == 1 else { throw .last("EVP_DigestInit_ex2") }

@@ -15,8 +15,7 @@ package final class StreamDecryptor {
         counter.initialize(repeating: 0, count: 16)
         for index in 0..<4 { counter[index] = keyMaterial.byte(at: length + index) ?? 0 }
         counter[15] = 1
-        guard let cipher = EVP_CIPHER_fetch(nil, "AES-\(length * 8)-CTR", nil) else { throw .unavailable("AES-CTR") }
-        defer { EVP_CIPHER_free(cipher) }
+        guard let cipher = Fetched.cipher("AES-\(length * 8)-CTR") else { throw .unavailable("AES-CTR") }
         let keyed = keyMaterial.withBytes { bytes in
             EVP_DecryptInit_ex2(context, cipher, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, nil)
         }

@@ -81,8 +81,7 @@ extension Payload {
         _ reader: inout ByteReader, _ bytes: RawSpan, _ context: PayloadContext
     ) throws(DecodeError) -> (Payload, DecodeError?) {
         let start = reader.at
-        let name = context.type.shortName
-        reader.recorder?.open(name, from: start)
+        reader.recorder?.open(context.type.shortName, from: start)
         var payload = Payload(
             type: context.type, range: start..<start, body: start..<start, isCritical: false, next: .none,
             content: .opaque)
@@ -103,7 +102,7 @@ extension Payload {
             let kept = length < 4 ? bodyStart..<bodyStart : reader.remainder("not decoded")
             payload.range = start..<kept.upperBound
             payload.body = kept
-            let error = fault.enclosed(in: name)
+            let error = fault.enclosed(in: context.type.shortName)
             payload.content = .malformed(error)
             reader.recorder?.close(at: kept.upperBound, error: fault)
             return (payload, error)
@@ -118,12 +117,12 @@ extension Payload {
                 problem = DecodeError(.trailingBytes(body.remaining), at: body.at, field: "end")
             }
         } catch {
-            payload.content = .malformed(error.enclosed(in: name))
+            payload.content = .malformed(error.enclosed(in: context.type.shortName))
             problem = error
         }
         _ = body.remainder("not decoded")
         reader.recorder?.close(at: payload.range.upperBound, error: problem)
-        payload.problem = problem?.enclosed(in: name)
+        payload.problem = problem?.enclosed(in: context.type.shortName)
         return (payload, nil)
     }
 

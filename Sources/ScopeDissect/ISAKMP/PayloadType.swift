@@ -52,6 +52,10 @@ public struct PayloadType: CodePoint {
     @inlinable public static var eap: PayloadType { PayloadType(rawValue: 48) }
     @inlinable public static var encryptedFragment: PayloadType { PayloadType(rawValue: 53) }
 
+    /// The registry's name: a place in a list, since each payload of each message is asked for it.
+    public var name: String? { Self.nameList[Int(rawValue)] }
+    private static let nameList = (UInt8.min...UInt8.max).map { names[PayloadType(rawValue: $0)] }
+
     /// The short names of product.md, IKEv1 then IKEv2.
     public static let names: [PayloadType: String] = [
         .none: "NONE", .sa: "SA", .proposal: "P", .transform: "T", .keyExchange: "KE", .identification: "ID",

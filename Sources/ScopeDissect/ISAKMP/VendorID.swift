@@ -15,10 +15,37 @@ public struct VendorID: Hashable, Sendable {
     ///
     /// The longest entry that fits wins, an exact one before a prefix before one found inside.
     public init?(matching bytes: some RandomAccessCollection<UInt8>) {
-        var best: Row?
-        for row in Self.table where row.fits(bytes) && row.weight > best?.weight ?? -1 { best = row }
+        var best: (row: Int, weight: Int)?
+        for row in Self.candidates.rows(for: bytes.first) {
+            let weight = Self.table[row].weight
+            if weight > best?.weight ?? -1, Self.table[row].fits(bytes) { best = (row, weight) }
+        }
         guard let best else { return nil }
-        self.init(name: "\(best.name)", family: "\(best.family)")
+        self = Self.named[best.row]
+    }
+
+    /// The rows of the table as they are told.
+    private static let named = table.map { VendorID(name: "\($0.name)", family: "\($0.family)") }
+
+    private static let candidates = Candidates(table)
+
+    /// The rows that can fit an id, by its first byte, in the order of the table.
+    private struct Candidates {
+        private var byFirstByte: [[Int]]
+        private let ofNoByte: [Int]
+
+        init(_ table: [Row]) {
+            byFirstByte = Array(repeating: [], count: 256)
+            for (index, row) in table.enumerated() {
+                let first = row.match == .contains ? nil : row.firstByte
+                for byte in byFirstByte.indices where first.map({ Int($0) == byte }) ?? true {
+                    byFirstByte[byte].append(index)
+                }
+            }
+            ofNoByte = table.indices.filter { table[$0].firstByte == nil }
+        }
+
+        func rows(for byte: UInt8?) -> [Int] { byte.map { byFirstByte[Int($0)] } ?? ofNoByte }
     }
 
     /// One line of the table, in constant storage: nothing is built at start-up.
@@ -32,6 +59,11 @@ public struct VendorID: Hashable, Sendable {
 
         /// Compares rows that fit: bytes that are fixed first, then how they must fit.
         var weight: Int { hex.utf8CodeUnitCount * 4 + match.rawValue }
+
+        /// Nil for a row of no bytes.
+        var firstByte: UInt8? {
+            hex.withUTF8Buffer { $0.count < 2 ? nil : Self.value($0[0]) << 4 | Self.value($0[1]) }
+        }
 
         func fits(_ bytes: some RandomAccessCollection<UInt8>) -> Bool {
             let length = hex.utf8CodeUnitCount / 2
