@@ -29,7 +29,8 @@ struct IVChain {
         let last = exchanges.last { $0.messageID == messageID }?.block.bytes
         if let last, !apart { return IVs(last) }
         let bases = phase1.reversed().map(\.block) + (initial.map { [$0] } ?? [])
-        return IVs(last, beginnings: IVs.Beginnings(bases: bases.prefix(4), messageID: messageID, hash: hash, block: block))
+        return IVs(
+            last, beginnings: IVs.Beginnings(bases: bases.prefix(4), messageID: messageID, hash: hash, block: block))
     }
 
     func continues(_ messageID: UInt32) -> Bool { exchanges.contains { $0.messageID == messageID } }
@@ -92,7 +93,9 @@ struct IVs: Sequence {
 
     var isEmpty: Bool { known == nil && beginnings?.bases.isEmpty ?? true }
 
-    func makeIterator() -> Iterator { Iterator(known: known, beginnings: beginnings, place: beginnings?.bases.startIndex ?? 0) }
+    func makeIterator() -> Iterator {
+        Iterator(known: known, beginnings: beginnings, place: beginnings?.bases.startIndex ?? 0)
+    }
 
     struct Iterator: IteratorProtocol {
         fileprivate var known: [UInt8]?

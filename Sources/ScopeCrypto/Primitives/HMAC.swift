@@ -104,7 +104,9 @@ package func prf(_ hash: HashAlgorithm, _ key: Secret, _ parts: [Part]) throws(C
     try HMAC.absorb(short, pad: 0x36, hash, into: context)
     for part in parts {
         try part.feed { bytes throws(CryptoError) in
-            guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else { throw .last("EVP_DigestUpdate") }
+            guard EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 else {
+                throw .last("EVP_DigestUpdate")
+            }
         }
     }
     func finish(_ bytes: UnsafeMutableRawBufferPointer) -> Bool {
