@@ -3,22 +3,18 @@ import ScopeWire
 
 /// What is remembered of the device whose lines are printed, or of one of the two.
 struct DeviceMemory {
-    var memories = SATable(SAMemory())
-    var installed = InstalledSAs()
+    private var memories = SATable { SAMemory() }
+    private let installed = InstalledSAs()
     /// IKE SAs whose removal is not printed to its end.
-    var removals: [Int] = []
+    private var removals: [Int] = []
 
     /// Writes the lines that `make` gives for what is remembered of the IKE SA `id`.
     mutating func write(_ id: Int, _ make: (SAMemory, InstalledSAs) -> MessageLines) {
-        // The list is moved there and back, so that it is never copied.
-        let pairs = installed
-        installed = InstalledSAs()
-        var lines = make(memories[id], pairs)
+        let memory = memories.value(id)
+        var lines = make(memory, installed)
         lines.write()
-        installed = lines.installed
-        removals.removeAll { $0 == id }
-        if lines.memory.removal != nil { removals.append(id) }
-        memories[id] = lines.memory
+        if !removals.isEmpty { removals.removeAll { $0 == id } }
+        if memory.removal != nil { removals.append(id) }
     }
 
     /// The removals that have waited long enough for a delete that did not come; all of them when `time` is nil.
@@ -26,9 +22,9 @@ struct DeviceMemory {
         guard !removals.isEmpty else { return [] }
         var ripe: [Removal] = []
         removals.removeAll { id in
-            guard let removal = memories[id].removal else { return true }
+            guard let memory = memories.find(id), let removal = memory.removal else { return true }
             if let time, time.since(removal.time) < Removal.patience { return false }
-            memories[id].removal = nil
+            memory.removal = nil
             ripe.append(removal)
             return true
         }

@@ -37,12 +37,12 @@ public struct IOSDebugFormatter: EventFormatter {
     private let options: Options
     private let knowledge: (any DeviceKnowledge)?
     private var clock: Clock
-    private var stories = SATable(SAStory())
+    private var stories = SATable { SAStory() }
     /// The chosen device; with both, the initiators.
     private var device = DeviceMemory()
     /// With both devices, the responders.
     private var responder = DeviceMemory()
-    /// Of the last message: lines that come without a message of their own carry it.
+    /// Of the last message, with its colon: lines that come without a message of their own carry it.
     private var lastStamp: [UInt8] = []
     private var keepalives = 0
     private var hasExplainedVendorIDs = false
@@ -80,11 +80,8 @@ public struct IOSDebugFormatter: EventFormatter {
             if keepalives == 1 { notices.keepalive(source, destination, frame: event.frame) }
         case .icmpError(let notice): notices.icmp(notice, frame: event.frame)
         case .ikeKeys(let sa, let status):
-            if case .opened(let key) = status {
-                stories[sa.id].keyName = key
-            } else {
-                stories[sa.id].hasSaidWhatIsMissing = true
-            }
+            let story = stories.value(sa.id)
+            if case .opened(let key) = status { story.keyName = key } else { story.hasSaidWhatIsMissing = true }
             notices.keys(sa, status)
         case .ipsecSAs(let pair): notices.pair(pair)
         case .malformed(let packet): notices.malformed(packet, frame: event.frame)
@@ -108,9 +105,10 @@ public struct IOSDebugFormatter: EventFormatter {
 
     /// A writer of the lines of the device with this address.
     private func writer(_ address: IPAddress, _ sink: ByteSink) -> LineWriter {
-        LineWriter(
-            sink: sink, family: options.family, commands: options.commands,
-            lead: options.view == .both ? Array("\(address) ".utf8) : [], stamp: lastStamp, connection: .none)
+        let lead = options.view == .both ? Array("\(address) ".utf8) : []
+        return LineWriter(
+            sink: sink, family: options.family, commands: options.commands, lead: lead,
+            head: lead.isEmpty ? lastStamp : lead + lastStamp, connection: .none)
     }
 
     private func annotations(_ sink: ByteSink) -> AnnotationWriter {
@@ -120,31 +118,33 @@ public struct IOSDebugFormatter: EventFormatter {
     private mutating func write(_ message: IKEMessage, at time: Instant, to sink: ByteSink) {
         let notes = annotations(sink)
         MessageHeading.write(message, to: notes)
-        let id = message.sa?.id ?? 0
-        let known = stories[id]
-        let knowledge = knowledge
-        if let sa = message.sa, sa.majorVersion == 1 {
-            for local in roles(of: message) {
-                lastStamp = clock.stamp(time)
-                let end = local == message.sender ? message.source : message.destination
-                let out = writer(end.address, sink)
-                let lines = { (memory: SAMemory, installed: InstalledSAs) in
-                    MessageLines(
-                        out: out, message: message, sa: sa, local: local, time: time, memory: memory,
-                        installed: installed, usedKeys: known.usedKeys, notes: notes, knowledge: knowledge)
-                }
-                if options.view == .both, local == .responder {
-                    responder.write(sa.id, lines)
-                } else {
-                    device.write(sa.id, lines)
-                }
-                if local != message.sender { explainVendorIDs(message, notes) }
-            }
-        }
-        var story = known
+        let story = message.sa.map { stories.value($0.id) } ?? SAStory()
+        if let sa = message.sa, sa.majorVersion == 1 { write(message, of: sa, at: time, story, notes) }
         var meaning = MessageMeaning(message: message, notes: notes, showSecrets: options.showSecrets)
-        meaning.write(story: &story)
-        if message.sa != nil { stories[id] = story }
+        meaning.write(story)
+    }
+
+    /// The router's lines.
+    private mutating func write(
+        _ message: IKEMessage, of sa: IKESA, at time: Instant, _ story: SAStory, _ notes: AnnotationWriter
+    ) {
+        let knowledge = knowledge
+        for local in roles(of: message) {
+            lastStamp = clock.stamp(time, mark: ": ")
+            let end = local == message.sender ? message.source : message.destination
+            let out = writer(end.address, notes.sink)
+            let lines = { (memory: SAMemory, installed: InstalledSAs) in
+                MessageLines(
+                    out: out, message: message, sa: sa, local: local, time: time, memory: memory,
+                    installed: installed, usedKeys: story.usedKeys, notes: notes, knowledge: knowledge)
+            }
+            if options.view == .both, local == .responder {
+                responder.write(sa.id, lines)
+            } else {
+                device.write(sa.id, lines)
+            }
+            if local != message.sender { explainVendorIDs(message, notes) }
+        }
     }
 
     /// Said once: the lines that look like a fault and are none.

@@ -12,8 +12,8 @@ struct LineWriter {
     let commands: DebugCommands
     /// The device's address and a blank, where the lines of two devices stand together; it leads every line.
     let lead: [UInt8]
-    /// Of the message that is being rendered.
-    var stamp: [UInt8]
+    /// What a line begins with: the lead, the time of the message that is being rendered, and a colon.
+    let head: [UInt8]
     var connection: ConnectionNumber
 
     @inline(__always) func line(_ prefix: LinePrefix, _ parts: Part...) { line(prefix, parts) }
@@ -36,7 +36,7 @@ struct LineWriter {
     /// A line of `debug crypto ipsec`: its first word is a part of the text.
     @inline(__always) func ipsec(_ parts: Part...) {
         guard commands.contains(.ipsec) else { return }
-        begin()
+        sink.raw(head)
         finish(parts)
     }
 
@@ -58,14 +58,8 @@ struct LineWriter {
 
     var indent: StaticString { family == .classic ? "\t" : "        " }
 
-    private func begin() {
-        sink.raw(lead)
-        sink.raw(stamp)
-        sink.literal(": ")
-    }
-
     private func begin(_ prefix: LinePrefix) {
-        begin()
+        sink.raw(head)
         prefix.write(connection, in: family, to: sink)
     }
 

@@ -10,10 +10,10 @@ struct MessageLines {
     /// The role of the chosen device in phase 1, also in exchanges that the other side began.
     let local: Role
     let time: Instant
-    var memory: SAMemory
-    var installed: InstalledSAs
+    let memory: SAMemory
+    let installed: InstalledSAs
     /// The key that each side was seen to use before this message.
-    let usedKeys: [Role: String]
+    let usedKeys: UsedKeys
     let notes: AnnotationWriter
     /// What the device's configuration tells, where it was given.
     let knowledge: (any DeviceKnowledge)?

@@ -20,7 +20,7 @@ struct MessageMeaning {
     var sender: Part { Wording.side(message.sender) }
     var chain: PayloadChain? { message.readable }
 
-    mutating func write(story: inout SAStory) {
+    mutating func write(_ story: SAStory) {
         switch message.repetition {
         case .sighting(let frame):
             notes.note("the packet of ", .frame(frame), ", seen at another point of the capture")
@@ -34,7 +34,7 @@ struct MessageMeaning {
         story.lastSender = message.sender
         crossed()
         missed()
-        opening(&story)
+        opening(story)
         if let error = chain?.error {
             notes.warning("the payloads are malformed: ", .foreign(error.description))
         }
@@ -94,7 +94,7 @@ struct MessageMeaning {
             " not in the capture")
     }
 
-    private mutating func opening(_ story: inout SAStory) {
+    private mutating func opening(_ story: SAStory) {
         switch message.opening {
         case .clear: break
         case .opened(_, let key, let proof):

@@ -6,7 +6,7 @@ import ScopeWire
 ///
 /// A device prints its verdict on a message before its answer. The capture tells the verdict only by the answer, so
 /// these lines are held back until then.
-struct SAMemory {
+final class SAMemory {
     /// Message 1 as the responder took it: the vendor ids are walked a second time after the choice.
     var heldVendorIDs: [VendorIDLines]?
     /// Message 1 of Aggressive Mode, until the responder answers it.
@@ -53,7 +53,7 @@ struct SAMemory {
     /// Devices purge a node about a minute after its exchange.
     private static let nodeLife: Int64 = 60_000_000_000
 
-    mutating func addNode(_ id: UInt32, at time: Instant) {
+    func addNode(_ id: UInt32, at time: Instant) {
         nodes.removeAll { $0.id == id }
         if nodes.count >= Self.bound { nodes.removeFirst() }
         nodes.append((id, time))
@@ -61,33 +61,33 @@ struct SAMemory {
 
     func isXAUTH(_ id: UInt32) -> Bool { transactions.contains { $0.id == id && $0.isXAUTH } }
 
-    mutating func noteTransaction(_ id: UInt32, isXAUTH: Bool) {
+    func noteTransaction(_ id: UInt32, isXAUTH: Bool) {
         guard !transactions.contains(where: { $0.id == id }) else { return }
         if transactions.count >= 16 { transactions.removeFirst() }
         transactions.append((id, isXAUTH))
     }
 
-    mutating func purgeNode(_ id: UInt32) { nodes.removeAll { $0.id == id } }
+    func purgeNode(_ id: UInt32) { nodes.removeAll { $0.id == id } }
 
     func livingNodes(at time: Instant) -> [UInt32] {
         nodes.filter { time.since($0.since) <= Self.nodeLife }.map(\.id)
     }
 
-    mutating func hold(_ quickMode: HeldQuickMode) {
+    func hold(_ quickMode: HeldQuickMode) {
         heldQuickModes.removeAll { $0.exchange.messageID == quickMode.exchange.messageID }
         if heldQuickModes.count >= Self.bound { heldQuickModes.removeFirst() }
         heldQuickModes.append(quickMode)
     }
 
-    mutating func answered(quickMode id: UInt32) { begunQuickModes.removeAll { $0.id == id } }
+    func answered(quickMode id: UInt32) { begunQuickModes.removeAll { $0.id == id } }
 
-    mutating func begin(quickMode id: UInt32, spi: UInt32?) {
+    func begin(quickMode id: UInt32, spi: UInt32?) {
         answered(quickMode: id)
         if begunQuickModes.count >= Self.bound { begunQuickModes.removeFirst() }
         begunQuickModes.append((id, spi))
     }
 
-    mutating func release(quickMode id: UInt32) -> HeldQuickMode? {
+    func release(quickMode id: UInt32) -> HeldQuickMode? {
         guard let index = heldQuickModes.firstIndex(where: { $0.exchange.messageID == id }) else { return nil }
         return heldQuickModes.remove(at: index)
     }

@@ -14,10 +14,10 @@ public struct Clock {
 
     public init(_ zone: Zone) { self.zone = zone }
 
-    /// The stamp of `instant`, with milliseconds, without mark or colon.
-    public mutating func stamp(_ instant: Instant) -> [UInt8] {
+    /// The stamp of `instant`, with milliseconds, and `mark` behind it.
+    public mutating func stamp(_ instant: Instant, mark: StaticString = "") -> [UInt8] {
         move(to: instant)
-        return text
+        return mark.utf8CodeUnitCount == 0 ? text : mark.withUTF8Buffer { text + $0 }
     }
 
     /// Writes the stamp of `instant`; allocates nothing while the second stays the same.
