@@ -32,7 +32,7 @@ public final class Analyzer {
             let filter = ConditionFilter(conditions, limits: limits, receive: receive)
             filtered = { filter.take($0, $1, $2) }
         }
-        let ring = KeyRing(keys, export: export)
+        let ring = KeyRing(keys, export: export, jobs: jobs)
         ring.candidates = candidates
         tracker = Tracker(
             unsealer: ring, limits: limits, jobs: jobs, watchesClear: watchesClear, receive: filtered)

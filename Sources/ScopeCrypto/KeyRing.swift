@@ -29,6 +29,8 @@ public final class KeyRing: Unsealer {
 
     private(set) var psk: [PSK]
     let exponents: ExponentIndex
+    /// Nil where everything is computed when it is needed.
+    let sharedAhead: SharedAhead?
     private let exponentUses: [KeyUse]
     private let sharedBySA: [UInt64: [Shared]]
     private let sharedByChild: [UInt32: [Shared]]
@@ -91,11 +93,13 @@ public final class KeyRing: Unsealer {
     /// Names say `psk[0]` or `psk at line 12`, and lead with the file's name when there are several files.
     ///
     /// - Parameter export: takes in the keys that prove themselves.
-    public init(_ files: [KeyFile], export: KeyExport? = nil) {
+    /// - Parameter jobs: with more than one, shared secrets are computed ahead, by a thread of their own.
+    public init(_ files: [KeyFile], export: KeyExport? = nil, jobs: Int = 1) {
         var build = KeyRingBuilder()
         for file in files { build.add(file, prefix: files.count > 1 ? file.baseName + ": " : "") }
         psk = build.psk
         exponents = ExponentIndex(build.exponents)
+        sharedAhead = jobs > 1 && !build.exponents.isEmpty ? SharedAhead() : nil
         exponentUses = build.exponents.map(\.use)
         sharedBySA = build.sharedBySA
         sharedByChild = build.sharedByChild

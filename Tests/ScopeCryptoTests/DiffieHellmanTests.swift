@@ -69,6 +69,30 @@ import Testing
         #expect(try group.shared(Secret(hex: "03"), with: one).hex == hex([UInt8](repeating: 0, count: 127) + [8]))
     }
 
+    @Test("computed ahead give what they give at once, and never another exchange's secret", arguments: [2, 19, 31])
+    func ahead(number: UInt16) async throws {
+        let group = try #require(DHGroups().group(number))
+        let exponents = (1...40).map { Secret(copying: [UInt8](repeating: UInt8($0), count: 32)) }
+        let peer = try group.publicValue(of: exponents[39])
+        let ahead = SharedAhead()
+        let begun = exponents.map { ahead.begin($0, with: peer, group: number) }
+        // The last ones are not begun yet: then there is nothing to wait for.
+        for (exponent, exponentiation) in zip(exponents, begun).reversed() {
+            let right = try group.shared(exponent, with: peer)
+            if let made = exponentiation.result(of: exponent, with: peer, group: number) { #expect(made.equals(right)) }
+        }
+        var wasComputed = false
+        for attempt in 1...50 where !wasComputed {
+            let other = ahead.begin(exponents[0], with: peer, group: number)
+            try await Task.sleep(for: .milliseconds(10 * attempt))
+            wasComputed = other.result(of: exponents[0], with: peer, group: number) != nil
+        }
+        #expect(wasComputed)
+        let foreign = ahead.begin(exponents[0], with: peer, group: number)
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(foreign.result(of: exponents[1], with: peer, group: number) == nil)
+    }
+
     @Test("unknown here are no group", arguments: [0, 3, 4, 6, 13, 33, 37, 999])
     func unknown(number: UInt16) {
         #expect(DHGroups().group(number) == nil && DHGroups.publicLength(number) == nil)

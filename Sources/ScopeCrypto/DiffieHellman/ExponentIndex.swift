@@ -60,6 +60,12 @@ final class ExponentIndex {
         return nil
     }
 
+    /// The same without computing anything: nil where that would take an exponentiation.
+    func knownOwner(of publicValue: [UInt8], group number: UInt16) -> Exponent? {
+        guard let table = tables[number], let index = table.found[Self.digest(publicValue)] else { return nil }
+        return exponents[index]
+    }
+
     private func computeNext(_ number: UInt16, _ group: any DHGroup) -> (Int, [UInt8])? {
         while true {
             let index = tables[number, default: Table()].next

@@ -21,6 +21,7 @@ final class IKEv1Opener: IKESAOpener {
     /// Of each Quick Mode, the oldest of which go first.
     private var nonces: [Nonces] = []
     private var dhSecrets: [DHSecret]?
+    private var begunSecret: SharedAhead.Exponentiation?
     private var explicit: [IKEKeys]?
     /// Rows for this SA that cannot be its keys, and why.
     private(set) var explicitProblems: [String] = []
@@ -72,6 +73,10 @@ final class IKEv1Opener: IKESAOpener {
         }
         if case .success(let suite) = suite, let ki = facts.initiatorKE, let kr = facts.responderKE {
             chain.begin(suite.hash, block: suite.cipher.blockLength, initiatorKE: ki, responderKE: kr)
+        }
+        if known == 2, begunSecret == nil, dhSecrets == nil, confirmed.isEmpty, ring.sharedAhead != nil {
+            begunSecret = SharedSecrets.begin(
+                ring, groups: groupNumbers, initiatorKE: facts.initiatorKE, responderKE: facts.responderKE)
         }
         if confirmed.isEmpty || isSettled {
             if isSettled || !hasSameSecrets { dhSecrets = nil }
@@ -365,7 +370,8 @@ final class IKEv1Opener: IKESAOpener {
         if let dhSecrets { return dhSecrets }
         let result = SharedSecrets.find(
             ring, groups: groupNumbers, initiatorKE: facts.initiatorKE, responderKE: facts.responderKE,
-            given: ring.shared(initiatorSPI: facts.initiatorSPI))
+            given: ring.shared(initiatorSPI: facts.initiatorSPI), begun: begunSecret)
+        begunSecret = nil
         dhSecrets = result
         return result
     }

@@ -1,7 +1,8 @@
 /// Finds g^xy of an exchange: from an exponent of either side, else as a key file gives it.
 enum SharedSecrets {
     static func find(
-        _ ring: KeyRing, groups: [UInt16], initiatorKE: [UInt8]?, responderKE: [UInt8]?, given: [KeyRing.Shared]
+        _ ring: KeyRing, groups: [UInt16], initiatorKE: [UInt8]?, responderKE: [UInt8]?, given: [KeyRing.Shared],
+        begun: SharedAhead.Exponentiation? = nil
     ) -> [IKEv1Opener.DHSecret] {
         var found: [IKEv1Opener.DHSecret] = []
         for number in groups {
@@ -10,9 +11,9 @@ enum SharedSecrets {
                 guard let mine, let owner = ring.exponents.owner(of: mine, group: number) else { continue }
                 owner.use.fitted = true
                 // One exponent suffices; the other side's is only marked as one that belongs here.
-                guard found.isEmpty, let other, let secret = try? group.shared(owner.secret, with: other) else {
-                    continue
-                }
+                guard found.isEmpty, let other else { continue }
+                let ahead = begun?.result(of: owner.secret, with: other, group: number)
+                guard let secret = try? ahead ?? group.shared(owner.secret, with: other) else { continue }
                 found.append(IKEv1Opener.DHSecret(name: owner.use.name, secret: secret, use: owner.use))
             }
         }
@@ -26,6 +27,16 @@ enum SharedSecrets {
             found.append(IKEv1Opener.DHSecret(name: row.use.name, secret: secret, use: row.use))
         }
         return found
+    }
+
+    /// Has g^xy computed ahead, where it is clear from which exponent; nil where it is not.
+    static func begin(
+        _ ring: KeyRing, groups: [UInt16], initiatorKE: [UInt8]?, responderKE: [UInt8]?
+    ) -> SharedAhead.Exponentiation? {
+        guard let ahead = ring.sharedAhead, let number = groups.first, let initiatorKE, let responderKE,
+            let owner = ring.exponents.knownOwner(of: initiatorKE, group: number)
+        else { return nil }
+        return ahead.begin(owner.secret, with: responderKE, group: number)
     }
 
     /// Leading zeros that a tool left out, put back.

@@ -1,0 +1,64 @@
+import Dispatch
+import Synchronization
+
+/// Computes g^xy on a thread of its own, between the message that brings the second KE payload and the first one that is
+/// encrypted: an exponentiation takes longer than following and printing a whole negotiation.
+///
+/// What is not begun when it is asked for, whoever asks computes: nothing is waited for but what is nearly there.
+final class SharedAhead {
+    private let queue = DispatchQueue(label: "exponentiation")
+    /// Used on the queue alone: the numbers that a group works with are not for two threads.
+    private let groups = Groups()
+
+    private final class Groups: @unchecked Sendable { let all = DHGroups() }
+
+    /// Begins the exponentiation of `peer` with `exponent` in group `number`.
+    func begin(_ exponent: Secret, with peer: [UInt8], group number: UInt16) -> Exponentiation {
+        let made = Exponentiation(exponent, with: peer, group: number)
+        queue.async { [groups] in made.run(groups.all) }
+        return made
+    }
+
+    /// One exponentiation that was asked for ahead.
+    final class Exponentiation: @unchecked Sendable {
+        private enum State { case waiting, running, done }
+
+        private let exponent: Secret
+        private let peer: [UInt8]
+        private let number: UInt16
+        private let state = Mutex(State.waiting)
+        private let finished = DispatchSemaphore(value: 0)
+        /// Written by the thread that runs it, before `finished`.
+        private var shared: Secret?
+
+        fileprivate init(_ exponent: Secret, with peer: [UInt8], group number: UInt16) {
+            self.exponent = exponent
+            self.peer = peer
+            self.number = number
+        }
+
+        fileprivate func run(_ groups: DHGroups) {
+            guard change(from: .waiting, to: .running) else { return }
+            shared = try? groups.group(number)?.shared(exponent, with: peer)
+            finished.signal()
+        }
+
+        /// g^xy, if this is the exponentiation asked for; nil where it has to be computed now.
+        ///
+        /// Asked for once.
+        func result(of exponent: Secret, with peer: [UInt8], group number: UInt16) -> Secret? {
+            guard !change(from: .waiting, to: .done) else { return nil }
+            guard change(from: .running, to: .done) else { return nil }
+            finished.wait()
+            return number == self.number && peer == self.peer && exponent.equals(self.exponent) ? shared : nil
+        }
+
+        private func change(from: State, to: State) -> Bool {
+            state.withLock { state in
+                guard state == from else { return false }
+                state = to
+                return true
+            }
+        }
+    }
+}
