@@ -5,7 +5,9 @@ SOURCES := Sources Formatters Tests Package.swift Benchmarks/Package.swift Bench
 # Debug builds of this file treat warnings as errors (Package.swift), and refuse an import that is no dependency.
 STRICT := IKESCOPE_STRICT=1
 BUILD_FLAGS := --explicit-target-dependency-import-check error
-RELEASE_FLAGS := -c release --static-swift-stdlib --product ikescope
+# The debug builds that the tests run check every access for exclusivity; the release need not check it again.
+RELEASE_FLAGS := -c release --static-swift-stdlib --product ikescope \
+	-Xswiftc -enforce-exclusivity=unchecked -Xswiftc -cross-module-optimization
 
 .PHONY: help demo test build release lint format check bench install uninstall clean packages
 
