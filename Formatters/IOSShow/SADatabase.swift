@@ -44,18 +44,9 @@ struct SADatabase {
     init(bounds: Bounds = Bounds()) { self.bounds = bounds }
 
     mutating func fold(_ event: Event) {
-        now = max(now ?? event.time, event.time)
+        if now.map({ $0 < event.time }) ?? true { now = event.time }
+        if let packet = event.espPacket { return count(packet, event) }
         switch event.kind {
-        case .esp(let packet):
-            if case .sighting = packet.repetition { return }
-            let place = place(
-                packet.account, packet.spi, isAH: false, packet.source, packet.destination, event)
-            ipsec[place.index].last = event.time
-            if place.role == .initiator {
-                ipsec[place.index].toInitiator.add(packet)
-            } else {
-                ipsec[place.index].toResponder.add(packet)
-            }
         case .ah(let packet):
             if case .sighting = packet.repetition { return }
             let place = place(packet.account, packet.spi, isAH: true, packet.source, packet.destination, event)
@@ -67,9 +58,20 @@ struct SADatabase {
             }
         case .ikeMessage(let message): fold(message, event)
         case .ipsecSAs(let pair): add(pair, event)
-        case .ikeFragment, .natKeepalive, .icmpError, .ikeKeys, .malformed, .reassembly, .captureLoss, .comment,
+        case .esp, .ikeFragment, .natKeepalive, .icmpError, .ikeKeys, .malformed, .reassembly, .captureLoss, .comment,
             .evicted, .ipsecAccount, .clearTraffic, .unusedKey:
             break
+        }
+    }
+
+    private mutating func count(_ packet: borrowing Told<ESPPacket>, _ event: Event) {
+        if case .sighting = packet.repetition { return }
+        let place = place(packet.account, packet.spi, isAH: false, packet.source, packet.destination, event)
+        ipsec[place.index].last = event.time
+        if place.role == .initiator {
+            ipsec[place.index].toInitiator.add(packet)
+        } else {
+            ipsec[place.index].toResponder.add(packet)
         }
     }
 

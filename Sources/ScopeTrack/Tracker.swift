@@ -57,7 +57,7 @@ public final class Tracker {
         switch item {
         case .frame(let frame):
             pass(to: frame.time)
-            follow(frame, nil, bytes, comment: comment)
+            follow(frame, bytes, comment: comment)
         case .quiet(let until): pass(to: until)
         case .dropped(let count): emitter.emit(.captureLoss(count), at: now)
         }
@@ -77,15 +77,14 @@ public final class Tracker {
     /// A frame that was read ahead; its turn has come.
     private func follow(_ frame: Frame, _ datagram: Datagram?, _ opened: OpenedAhead?, _ bytes: RawSpan) {
         pass(to: frame.time)
+        guard let datagram else { return follow(frame, bytes, comment: nil) }
         ipsec.ahead = opened
-        follow(frame, datagram, bytes)
+        follow(datagram, Packet(datagram, frame), bytes, depth: 0)
         ipsec.ahead = nil
     }
 
-    /// `known` is what the frame carries, where it was dissected before.
-    private func follow(_ frame: Frame, _ known: Datagram?, _ bytes: RawSpan, comment: String? = nil) {
+    private func follow(_ frame: Frame, _ bytes: RawSpan, comment: String?) {
         do throws(DecodeError) {
-            if let known { return follow(known, Packet(known, frame), bytes, depth: 0) }
             var datagram = Datagram.none
             guard try FrameDissector.dissect(frame, bytes, into: &datagram) else {
                 if let comment { tell(comment, frame, Scope(), bytes) }
@@ -103,16 +102,13 @@ public final class Tracker {
         }
     }
 
-    private func follow(_ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan, depth: Int) {
+    private func follow(_ datagram: borrowing Datagram, _ packet: borrowing Packet, _ bytes: RawSpan, depth: Int) {
         switch datagram.content {
         case .esp(let range):
             sealed(packet, range, header: packet.ip.lowerBound..<range.lowerBound, bytes, depth: depth)
         case .udp(let sourcePort, let destinationPort, let payload):
-            var packet = packet
-            packet.source.port = sourcePort
-            packet.destination.port = destinationPort
-            if !udp(packet, payload, bytes, depth: depth), let clear, depth == 0 {
-                clear.see(datagram, packet.frame, bytes)
+            if !udp(packet, from: sourcePort, to: destinationPort, payload, bytes, depth: depth), let clear, depth == 0 {
+                clear.see(copy datagram, packet.frame, bytes)
             }
         case .ah(let range):
             authenticated(packet, range, headers: packet.ip.lowerBound..<range.lowerBound, bytes, depth: depth)
@@ -126,13 +122,19 @@ public final class Tracker {
     }
 
     /// False for what is none of ours.
-    private func udp(_ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan, depth: Int) -> Bool {
+    @inline(never)
+    private func udp(
+        _ packet: borrowing Packet, from source: UInt16, to destination: UInt16, _ payload: Range<Int>,
+        _ bytes: RawSpan, depth: Int
+    ) -> Bool {
+        var packet = copy packet
+        packet.source.port = source
+        packet.destination.port = destination
         let contents = flows.contents(packet, payload, bytes) { spi in
             ike.knows(initiatorSPI: spi)
         } knowsESP: { spi in
             ipsec.knows(spi: spi)
         }
-        var packet = packet
         switch contents {
         case .ike(let range, let carrier):
             packet.carrier = carrier
@@ -151,7 +153,7 @@ public final class Tracker {
     }
 
     /// ESP, and what it carries when that is IPsec or IKE again.
-    private func sealed(_ packet: Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan, depth: Int) {
+    private func sealed(_ packet: borrowing Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan, depth: Int) {
         guard let inside = ipsec.esp(packet, range, header: header, bytes), depth < Self.deepest else { return }
         inside.buffer.withUnsafeBytes { raw in
             let span = raw.bytes.extracting(inside.packet)

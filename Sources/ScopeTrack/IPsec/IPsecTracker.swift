@@ -170,8 +170,10 @@ final class IPsecTracker {
             $0.bytes = range
             $0.account = account
             $0.verdict = opening.verdict
-            $0.innerPacket = whole
-            $0.inner = datagram
+            if whole != nil || $0.innerPacket != nil {
+                $0.innerPacket = whole
+                $0.inner = datagram
+            }
             $0.repetition = repetition
             $0.fragments = packet.material == .packet ? packet.parts.count : 0
             $0.finding = opening.finding
