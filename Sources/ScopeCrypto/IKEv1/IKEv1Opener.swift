@@ -52,6 +52,7 @@ final class IKEv1Opener: IKESAOpener {
     }
 
     func learn(_ facts: Phase1Facts) {
+        if hasLearned, facts.isIdentical(to: self.facts) { return }
         let isNoted =
             hasLearned && facts.initiatorSPI == self.facts.initiatorSPI
             && facts.initiatorAddress == self.facts.initiatorAddress

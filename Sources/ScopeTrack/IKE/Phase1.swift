@@ -97,17 +97,17 @@ extension SAState {
                 facts.initiatorSABody = chain.body(of: .sa)
                 if association.doi == DomainOfInterpretation.gdoi.rawValue { sa.isGDOI = true }
             }
-            facts.initiatorKE = facts.initiatorKE ?? ke
-            facts.initiatorNonce = facts.initiatorNonce ?? nonce
-            facts.initiatorIDBody = facts.initiatorIDBody ?? identity
+            if let ke, facts.initiatorKE == nil { facts.initiatorKE = ke }
+            if let nonce, facts.initiatorNonce == nil { facts.initiatorNonce = nonce }
+            if let identity, facts.initiatorIDBody == nil { facts.initiatorIDBody = identity }
         } else {
             if let chosen = association?.proposals.first?.transforms.first, sa.chosen == nil {
                 sa.chosen = chosen
                 facts.chosen = chosen
             }
-            facts.responderKE = facts.responderKE ?? ke
-            facts.responderNonce = facts.responderNonce ?? nonce
-            facts.responderIDBody = facts.responderIDBody ?? identity
+            if let ke, facts.responderKE == nil { facts.responderKE = ke }
+            if let nonce, facts.responderNonce == nil { facts.responderNonce = nonce }
+            if let identity, facts.responderIDBody == nil { facts.responderIDBody = identity }
         }
     }
 
@@ -134,9 +134,11 @@ extension SAState {
         default: return
         }
         if sa.isEstablished {
-            (facts.initiatorCertificates, facts.responderCertificates) = ([], [])
+            if !facts.initiatorCertificates.isEmpty { facts.initiatorCertificates = [] }
+            if !facts.responderCertificates.isEmpty { facts.responderCertificates = [] }
             return
         }
+        let before = facts.certificates(of: sender).count
         var kept = facts.certificates(of: sender)
         for carried in chain.carriedCertificates where !kept.contains(carried) {
             guard kept.count < limits.certificatesPerSide,
@@ -144,6 +146,7 @@ extension SAState {
             else { break }
             kept.append(carried)
         }
+        guard kept.count > before else { return }
         if sender == .initiator { facts.initiatorCertificates = kept } else { facts.responderCertificates = kept }
     }
 
