@@ -3,11 +3,13 @@ import ScopeModel
 import ScopeWire
 
 /// The IP packet at hand, and the frame or frames that it came in; its offsets count in the bytes that go with it.
+///
+/// Plain numbers, for it goes through many hands: whoever put it together from parts holds these until it was followed.
 struct Packet {
     var frame: Frame
     var material = Event.Material.frame
-    /// The frames of its fragments or segments; empty when it came whole in `frame`.
-    var parts: [Int] = []
+    /// Of its fragments or segments; nil when it came whole in `frame`.
+    private var parts: Unmanaged<Parts>?
     var source: Endpoint
     var destination: Endpoint
     var carrier = Carrier.ip
@@ -21,10 +23,9 @@ struct Packet {
     /// The SA that it came out of.
     var enclosure = Enclosure()
 
-    init(_ datagram: Datagram, _ frame: Frame, _ material: Event.Material = .frame, parts: [Int] = []) {
+    init(_ datagram: Datagram, _ frame: Frame, _ material: Event.Material = .frame) {
         self.frame = frame
         self.material = material
-        self.parts = parts
         source = Endpoint(datagram.source)
         destination = Endpoint(datagram.destination)
         hopLimit = datagram.hopLimit
@@ -34,7 +35,8 @@ struct Packet {
 
     /// A packet inside this one.
     func inside(_ datagram: Datagram, _ material: Event.Material, account: Int) -> Packet {
-        var packet = Packet(datagram, frame, material, parts: parts)
+        var packet = Packet(datagram, frame, material)
+        packet.parts = parts
         packet.enclosure = Enclosure(depth: enclosure.depth + 1, account: account)
         packet.isCut = packet.isCut || isCut && material != .inner
         return packet
@@ -45,7 +47,22 @@ struct Packet {
 
     var isOnGroupPort: Bool { source.port == Self.groupPort || destination.port == Self.groupPort }
 
-    var frames: [Int] { parts.isEmpty ? [frame.number] : parts }
+    var frames: [Int] { parts?._withUnsafeGuaranteedRef(\.frames) ?? [frame.number] }
+
+    /// How many fragments or segments it was put together from; 0 when it came whole.
+    var partCount: Int { parts?._withUnsafeGuaranteedRef(\.frames.count) ?? 0 }
+
+    /// Hands on the packet as one that was put together from `frames`.
+    consuming func joined(from frames: [Int], _ body: (Packet) -> Void) {
+        let held = Parts(frames)
+        parts = .passUnretained(held)
+        withExtendedLifetime(held) { body(self) }
+    }
+
+    private final class Parts {
+        let frames: [Int]
+        init(_ frames: [Int]) { self.frames = frames }
+    }
 
     /// Where on its way the packet was seen: the same packet at another point has another one.
     var place: Place {

@@ -102,13 +102,14 @@ public final class Tracker {
         }
     }
 
-    private func follow(_ datagram: borrowing Datagram, _ packet: borrowing Packet, _ bytes: RawSpan, depth: Int) {
+    private func follow(_ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan, depth: Int) {
         switch datagram.content {
         case .esp(let range):
             sealed(packet, range, header: packet.ip.lowerBound..<range.lowerBound, bytes, depth: depth)
         case .udp(let sourcePort, let destinationPort, let payload):
-            if !udp(packet, from: sourcePort, to: destinationPort, payload, bytes, depth: depth), let clear, depth == 0 {
-                clear.see(copy datagram, packet.frame, bytes)
+            let isOurs = udp(packet, from: sourcePort, to: destinationPort, payload, bytes, depth: depth)
+            if !isOurs, let clear, depth == 0 {
+                clear.see(datagram, packet.frame, bytes)
             }
         case .ah(let range):
             authenticated(packet, range, headers: packet.ip.lowerBound..<range.lowerBound, bytes, depth: depth)
@@ -124,10 +125,10 @@ public final class Tracker {
     /// False for what is none of ours.
     @inline(never)
     private func udp(
-        _ packet: borrowing Packet, from source: UInt16, to destination: UInt16, _ payload: Range<Int>,
+        _ packet: Packet, from source: UInt16, to destination: UInt16, _ payload: Range<Int>,
         _ bytes: RawSpan, depth: Int
     ) -> Bool {
-        var packet = copy packet
+        var packet = packet
         packet.source.port = source
         packet.destination.port = destination
         let contents = flows.contents(packet, payload, bytes) { spi in
@@ -153,7 +154,7 @@ public final class Tracker {
     }
 
     /// ESP, and what it carries when that is IPsec or IKE again.
-    private func sealed(_ packet: borrowing Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan, depth: Int) {
+    private func sealed(_ packet: Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan, depth: Int) {
         guard let inside = ipsec.esp(packet, range, header: header, bytes), depth < Self.deepest else { return }
         inside.buffer.withUnsafeBytes { raw in
             let span = raw.bytes.extracting(inside.packet)
@@ -197,18 +198,26 @@ public final class Tracker {
         for record in streams.add(segment, of: datagram, frame: packet.frame, bytes: bytes) {
             var packet = packet
             packet.material = .record
-            packet.parts = record.frames.count > 1 ? record.frames : []
             packet.carrier = .tcp
             packet.source.port = segment.sourcePort
             packet.destination.port = segment.destinationPort
             packet.ip = 0..<0
             packet.isCut = false
-            let whole = 0..<record.bytes.count
-            if record.bytes.starts(with: [0, 0, 0, 0]) {
-                ike.message(packet, 4..<record.bytes.count, record.bytes.span.bytes)
+            if record.frames.count > 1 {
+                packet.joined(from: record.frames) { follow(record.bytes, $0) }
             } else {
-                sealed(packet, whole, header: 0..<0, record.bytes.span.bytes, depth: 0)
+                follow(record.bytes, packet)
             }
+        }
+    }
+
+    /// A record of a TCP stream: IKE behind four zero bytes, or ESP.
+    private func follow(_ record: [UInt8], _ packet: Packet) {
+        let bytes = record.span.bytes
+        if record.starts(with: [0, 0, 0, 0]) {
+            ike.message(packet, 4..<record.count, bytes)
+        } else {
+            sealed(packet, 0..<record.count, header: 0..<0, bytes, depth: 0)
         }
     }
 
@@ -228,9 +237,9 @@ public final class Tracker {
                 let inner = try? FrameDissector.datagram(
                     ofIP: span, in: 0..<whole.count, limit: .ip, recorder: nil)
             else { return }
-            var whole = Packet(inner, packet.frame, .packet, parts: frames)
-            whole.enclosure = packet.enclosure
-            follow(inner, whole, span, depth: depth + 1)
+            var joined = Packet(inner, packet.frame, .packet)
+            joined.enclosure = packet.enclosure
+            joined.joined(from: frames) { follow(inner, $0, span, depth: depth + 1) }
         }
     }
 

@@ -53,7 +53,7 @@ struct Accounts {
 
     /// The place of the account that a packet belongs to; a new one is opened when there is none.
     mutating func place(
-        of packet: borrowing Packet, spi: UInt32, isAH: Bool, evicted: inout Int
+        of packet: Packet, spi: UInt32, isAH: Bool, evicted: inout Int
     ) -> Int {
         let key = Key(spi: spi, isAH: isAH, source: packet.source.address, destination: packet.destination.address)
         let index = Int(spi & Self.recentMask)
@@ -110,7 +110,7 @@ struct Accounts {
     }
 
     /// Opens an account for the addresses of `packet`, which had been taken for another SA's.
-    mutating func split(_ packet: borrowing Packet, spi: UInt32, isAH: Bool, evicted: inout Int) -> Int {
+    mutating func split(_ packet: Packet, spi: UInt32, isAH: Bool, evicted: inout Int) -> Int {
         let key = Key(spi: spi, isAH: isAH, source: packet.source.address, destination: packet.destination.address)
         let place = open(key, packet, &evicted)
         recent[Int(spi & Self.recentMask)] = (key, place)
@@ -119,7 +119,7 @@ struct Accounts {
     }
 
     private mutating func open(
-        _ key: Key, _ packet: borrowing Packet, _ evicted: inout Int
+        _ key: Key, _ packet: Packet, _ evicted: inout Int
     ) -> Int {
         if slots.count - free.count >= limit { evicted += shrink() }
         made += 1

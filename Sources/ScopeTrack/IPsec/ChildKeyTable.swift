@@ -64,7 +64,7 @@ struct ChildKeyTable {
     }
 
     /// What may open a packet, those first whose IKE SA has its addresses.
-    func candidates(spi: UInt32, isAH: Bool, _ packet: borrowing Packet) -> [Child] {
+    func candidates(spi: UInt32, isAH: Bool, _ packet: Packet) -> [Child] {
         let list = (children[spi] ?? []).filter { $0.isAH == isAH }
         guard list.count > 1 else { return list }
         let (source, destination) = (packet.source.address, packet.destination.address)

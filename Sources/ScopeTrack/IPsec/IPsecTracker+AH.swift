@@ -8,7 +8,7 @@ extension IPsecTracker {
     ///
     /// `headers` are the IP header around it and what stands between.
     func ah(
-        _ packet: borrowing Packet, _ range: Range<Int>, headers: Range<Int>, _ bytes: RawSpan
+        _ packet: Packet, _ range: Range<Int>, headers: Range<Int>, _ bytes: RawSpan
     ) -> (header: AHHeader, account: Int, inner: Datagram?)? {
         var reader = ByteReader(bytes, in: range, limit: packet.isCut ? .capture : .ip)
         let header: AHHeader
@@ -16,7 +16,7 @@ extension IPsecTracker {
             header = try AHHeader(reading: &reader, bytes)
         } catch {
             if !packet.isCut {
-                emitter.emit(.malformed(MalformedPacket(layer: "ah", error: error)), of: copy packet, bytes)
+                emitter.emit(.malformed(MalformedPacket(layer: "ah", error: error)), of: packet, bytes)
             }
             return nil
         }
@@ -59,7 +59,7 @@ extension IPsecTracker {
             length: range.count, bytes: range, account: accounts.slots[place].account.number,
             nextHeader: header.nextHeader.rawValue, verdict: verdict, inner: inner, repetition: repetition,
             step: step, enclosure: packet.enclosure, isOutsideSelectors: isOutside)
-        emitter.emit(.ah(Told(event)), of: copy packet, ikeSA: accounts.slots[place].account.ikeSA, bytes)
+        emitter.emit(.ah(Told(event)), of: packet, ikeSA: accounts.slots[place].account.ikeSA, bytes)
         tell(evicted, packet)
         return (header, event.account, inner)
     }
@@ -75,7 +75,7 @@ extension IPsecTracker {
         return verifier.verify(covered, covered: 0..<coverage.count, icv: coverage.icv, sequence: header.sequence)
     }
 
-    private func lookAH(_ place: Int, _ packet: borrowing Packet, _ spi: UInt32, _ check: (any AHVerifier) -> AHVerdict)
+    private func lookAH(_ place: Int, _ packet: Packet, _ spi: UInt32, _ check: (any AHVerifier) -> AHVerdict)
     {
         let candidates = children.candidates(spi: spi, isAH: true, packet)
         let verifiers =

@@ -112,7 +112,7 @@ final class IPsecTracker {
     }
 
     /// Takes in the ESP packet at `range` of `bytes`; `header` is the IP header around it.
-    func esp(_ packet: borrowing Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan) -> Inside? {
+    func esp(_ packet: Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan) -> Inside? {
         var reader = ByteReader(bytes, in: range, limit: packet.isCut ? .capture : .ip)
         guard let spi = try? reader.u32(bytes, "SPI"), let sequence = try? reader.u32(bytes, "sequence number") else {
             if !packet.isCut { short(packet, range, "SPI", bytes) }
@@ -175,7 +175,7 @@ final class IPsecTracker {
                 $0.inner = datagram
             }
             $0.repetition = repetition
-            $0.fragments = packet.material == .packet ? packet.parts.count : 0
+            $0.fragments = packet.material == .packet ? packet.partCount : 0
             $0.finding = opening.finding
             $0.step = step
             $0.enclosure = packet.enclosure
@@ -204,21 +204,21 @@ final class IPsecTracker {
         return deeper[index]
     }
 
-    func place(of packet: borrowing Packet, _ spi: UInt32, isAH: Bool) -> (place: Int, evicted: Int) {
+    func place(of packet: Packet, _ spi: UInt32, isAH: Bool) -> (place: Int, evicted: Int) {
         var evicted = 0
         let place = accounts.place(of: packet, spi: spi, isAH: isAH, evicted: &evicted)
         return (place, evicted)
     }
 
-    func tell(_ evicted: Int, _ packet: borrowing Packet) {
+    func tell(_ evicted: Int, _ packet: Packet) {
         guard evicted > 0 else { return }
         emitter.emit(.evicted(table: "IPsec accounts", count: evicted), at: packet.frame.time)
     }
 
-    private func short(_ packet: borrowing Packet, _ range: Range<Int>, _ field: StaticString, _ bytes: RawSpan) {
+    private func short(_ packet: Packet, _ range: Range<Int>, _ field: StaticString, _ bytes: RawSpan) {
         let error = DecodeError(
             .truncated(needed: 8, available: range.count, limit: .ip), at: range.lowerBound, field: field)
-        emitter.emit(.malformed(MalformedPacket(layer: "esp", error: error)), of: copy packet, bytes)
+        emitter.emit(.malformed(MalformedPacket(layer: "esp", error: error)), of: packet, bytes)
     }
 
     /// What an SA without encryption carries, at the place of a plaintext.
@@ -237,7 +237,7 @@ final class IPsecTracker {
 
     /// The inner IP packet of what was decrypted: in transport mode with the outer packet's header.
     private func inner(
-        _ verdict: ESPVerdict, _ packet: borrowing Packet, header: Range<Int>, _ bytes: RawSpan,
+        _ verdict: ESPVerdict, _ packet: Packet, header: Range<Int>, _ bytes: RawSpan,
         _ plaintext: PlaintextBuffer
     ) -> Range<Int>? {
         let payload: Range<Int>
@@ -286,7 +286,7 @@ final class IPsecTracker {
 
     /// Finds what opens the packets of an account: the first that proves itself on this one.
     private func look(
-        _ place: Int, _ packet: borrowing Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan,
+        _ place: Int, _ packet: Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan,
         _ plaintext: PlaintextBuffer
     ) {
         let candidates = children.candidates(spi: spi, isAH: false, packet)
@@ -304,7 +304,7 @@ final class IPsecTracker {
     }
 
     /// Whether a packet that fails has addresses of its own: then it may belong to another SA with the same SPI.
-    func isApart(_ place: Int, _ packet: borrowing Packet) -> Bool {
+    func isApart(_ place: Int, _ packet: Packet) -> Bool {
         let account = accounts.slots[place].account
         guard account.source != packet.source.address || account.destination != packet.destination.address,
             accounts.slots[place].splits < Self.mostLooks
@@ -315,7 +315,7 @@ final class IPsecTracker {
 
     /// Tries the keys for a packet's own addresses; gives it an account of its own when one is proved.
     private func lookApart(
-        _ place: Int, _ packet: borrowing Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan,
+        _ place: Int, _ packet: Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan,
         _ plaintext: PlaintextBuffer, _ evicted: inout Int
     ) -> (place: Int, opening: ESPOpening)? {
         guard isApart(place, packet) else { return nil }
@@ -333,7 +333,7 @@ final class IPsecTracker {
     }
 
     func looked(
-        _ place: Int, _ packet: borrowing Packet, _ child: ChildKeyTable.Child?, _ keyName: String?, isDecided: Bool,
+        _ place: Int, _ packet: Packet, _ child: ChildKeyTable.Child?, _ keyName: String?, isDecided: Bool,
         _ spi: UInt32
     ) {
         // What the capture cut, or what was damaged on its way, proves nothing: the next packet may.

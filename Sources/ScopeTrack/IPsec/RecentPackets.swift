@@ -26,7 +26,7 @@ struct RecentPackets {
     /// Notes a packet whose ESP or AH bytes are at `range`, and tells whether it was seen before.
     @inline(__always)
     mutating func see(
-        _ packet: borrowing Packet, spi: UInt32, sequence: UInt32, _ range: Range<Int>, _ bytes: RawSpan
+        _ packet: Packet, spi: UInt32, sequence: UInt32, _ range: Range<Int>, _ bytes: RawSpan
     ) -> IKEMessage.Repetition {
         if entries.isEmpty { entries = [Entry](repeating: Entry(), count: 1 << Self.bits) }
         let group = Self.mix(UInt64(spi) << 32 | UInt64(sequence >> Self.groupBits))
@@ -53,7 +53,7 @@ struct RecentPackets {
 
     /// Addresses, ports, interface and hop limit: the same packet at another point of its way has others.
     @inline(__always)
-    private static func place(_ packet: borrowing Packet) -> UInt64 {
+    private static func place(_ packet: Packet) -> UInt64 {
         let (source, destination) = (packet.source, packet.destination)
         let ports = UInt64(source.port) << 48 | UInt64(destination.port) << 32
         let point = UInt64(packet.hopLimit) << 24 ^ UInt64(truncatingIfNeeded: packet.frame.interface)

@@ -8,7 +8,7 @@ enum TransportPacket {
     ///
     /// `header` is the outer IP header with its options or extension headers; nil when it does not fit.
     static func rebuild(
-        _ buffer: PlaintextBuffer, payload: Range<Int>, next: IPProtocol, _ packet: borrowing Packet,
+        _ buffer: PlaintextBuffer, payload: Range<Int>, next: IPProtocol, _ packet: Packet,
         header: Range<Int>, _ bytes: RawSpan
     ) -> Range<Int>? {
         var header = header.clamped(to: 0..<bytes.byteCount)
@@ -69,7 +69,7 @@ enum TransportPacket {
     }
 
     /// The plainest header, for a packet that had none of its own: one of a TCP stream.
-    private static func made(_ packet: borrowing Packet) -> [UInt8] {
+    private static func made(_ packet: Packet) -> [UInt8] {
         let addresses = packet.source.address.bytes + packet.destination.address.bytes
         guard packet.source.address.isV6 else { return [0x45, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0] + addresses }
         return [0x60, 0, 0, 0, 0, 0, 0, 64] + addresses
