@@ -4,6 +4,7 @@
 /// allocation. Every read names its field: the name stands in the error, and in the field tree when a
 /// `recorder` is set.
 @frozen public struct ByteReader {
+    // Never negative, the first never behind the second: so arithmetic on them need not be checked.
     @usableFromInline var position: Int
     @usableFromInline var bound: Int
     /// Who set `end`.
@@ -34,13 +35,13 @@
     @inlinable public var at: Int { position }
     /// Offset behind the last byte that may be read; only ever narrowed.
     @inlinable public var end: Int { bound }
-    @inlinable public var remaining: Int { end - at }
+    @inlinable public var remaining: Int { end &- at }
     @inlinable public var isAtEnd: Bool { at >= end }
     /// The bytes not yet read.
-    @inlinable public var rest: Range<Int> { at..<end }
+    @inlinable public var rest: Range<Int> { Range(uncheckedBounds: (at, end)) }
 
     @inlinable @inline(__always) func require(_ count: Int, _ field: StaticString) throws(DecodeError) {
-        if count > end - at { throw short(count, field) }
+        if count > end &- at { throw short(count, field) }
     }
 
     @usableFromInline @inline(never) func short(_ count: Int, _ field: StaticString) -> DecodeError {
@@ -80,7 +81,7 @@
         if let recorder {
             recorder.note(field, at..<(at + MemoryLayout<T>.size), .number(UInt64(truncatingIfNeeded: value)))
         }
-        position += MemoryLayout<T>.size
+        position &+= MemoryLayout<T>.size
         return value
     }
 
@@ -93,7 +94,7 @@
         if let recorder {
             recorder.note(field, at..<(at + MemoryLayout<T>.size), .number(UInt64(truncatingIfNeeded: value)))
         }
-        position += MemoryLayout<T>.size
+        position &+= MemoryLayout<T>.size
         return value
     }
 
@@ -109,7 +110,7 @@
                 field, at..<(at + MemoryLayout<C.RawValue>.size),
                 .code(UInt64(truncatingIfNeeded: value.rawValue), value.name))
         }
-        position += MemoryLayout<C.RawValue>.size
+        position &+= MemoryLayout<C.RawValue>.size
         return value
     }
 
@@ -119,7 +120,7 @@
     {
         if count < 0 { throw DecodeError(.badLength(count), at: at, field: field) }
         try require(count, field)
-        let range = at..<(at + count)
+        let range = Range(uncheckedBounds: (at, at &+ count))
         if let recorder, count > 0 { recorder.note(field, range, .bytes) }
         position = range.upperBound
         return range
@@ -140,7 +141,7 @@
         try require(4, field)
         let address = IPAddress(v4: UInt32(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt32.self)))
         if let recorder { recorder.note(field, at..<(at + 4), .address(address)) }
-        position += 4
+        position &+= 4
         return address
     }
 
@@ -153,18 +154,18 @@
             v6high: UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self)),
             low: UInt64(bigEndian: bytes.unsafeLoadUnaligned(fromByteOffset: at + 8, as: UInt64.self)))
         if let recorder { recorder.note(field, at..<(at + 16), .address(address)) }
-        position += 16
+        position &+= 16
         return address
     }
 
     /// A byte at `offset` behind the position that is looked at, not read; nil behind the bound.
     @inlinable public func peek(_ bytes: RawSpan, ahead offset: Int = 0) -> UInt8? {
-        offset >= 0 && offset < end - at ? bytes.unsafeLoad(fromByteOffset: at + offset, as: UInt8.self) : nil
+        offset >= 0 && offset < end &- at ? bytes.unsafeLoad(fromByteOffset: at &+ offset, as: UInt8.self) : nil
     }
 
     /// Lowers the bound to `count` bytes from here; what is shorter already stays.
     @inlinable public mutating func narrow(to count: Int) {
-        if count < end - at { bound = at + Swift.max(0, count) }
+        if count < end &- at { bound = at &+ Swift.max(0, count) }
     }
 
     /// A reader of the next `count` bytes; this one moves behind them.
