@@ -75,8 +75,7 @@ extension IPsecTracker {
         return verifier.verify(covered, covered: 0..<coverage.count, icv: coverage.icv, sequence: header.sequence)
     }
 
-    private func lookAH(_ place: Int, _ packet: Packet, _ spi: UInt32, _ check: (any AHVerifier) -> AHVerdict)
-    {
+    private func lookAH(_ place: Int, _ packet: Packet, _ spi: UInt32, _ check: (any AHVerifier) -> AHVerdict) {
         let candidates = children.candidates(spi: spi, isAH: true, packet)
         let verifiers =
             candidates.compactMap(\.verifier)
