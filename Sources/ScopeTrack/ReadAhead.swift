@@ -12,7 +12,6 @@ import Synchronization
 final class ReadAhead {
     /// Follows a frame whose turn has come, with what is known of it already.
     typealias Follow = (_ frame: Frame, _ datagram: Datagram?, _ opened: OpenedAhead?, _ bytes: RawSpan) -> Void
-    typealias Lanes = (_ spi: UInt32, _ source: IPAddress, _ destination: IPAddress) -> OpeningLane?
 
     private var filling: FrameBlock
     /// Its packets are being opened.
@@ -32,11 +31,11 @@ final class ReadAhead {
     /// False for a frame that is larger than a block.
     func takes(_ bytes: RawSpan) -> Bool { bytes.byteCount <= FrameBlock.capacity }
 
-    /// Takes in a frame; where a block is full, those of the block before it have their turn.
-    func add(_ frame: Frame, _ bytes: RawSpan, lane: Lanes, follow: Follow) {
-        if !filling.hasRoom(for: bytes) { turn(follow) }
-        filling.add(frame, bytes, lane)
-    }
+    /// False where the block is full: then those of the block before it must have their turn first.
+    func hasRoom(for bytes: RawSpan) -> Bool { filling.hasRoom(for: bytes) }
+
+    /// Takes in a frame; `ipsec` knows what may open its packet ahead.
+    func add(_ frame: Frame, _ bytes: RawSpan, _ ipsec: IPsecTracker) { filling.add(frame, bytes, ipsec) }
 
     /// All frames have their turn.
     func finish(_ follow: Follow) {
@@ -44,7 +43,8 @@ final class ReadAhead {
         turn(follow)
     }
 
-    private func turn(_ follow: Follow) {
+    /// The frames of the block before this one have their turn, and this one is opened meanwhile.
+    func turn(_ follow: Follow) {
         opening.open(thread: 0)
         opening.helpers.wait()
         swap(&filling, &opening)
@@ -95,6 +95,8 @@ private final class FrameBlock: @unchecked Sendable {
     @exclusivity(unchecked) private(set) var tasks: [Task] = []
     @exclusivity(unchecked) private var used = 0
     @exclusivity(unchecked) private var held: [OpeningLane] = []
+    /// The last of them.
+    @exclusivity(unchecked) private var last: UnsafeMutableRawPointer?
     @exclusivity(unchecked) private var buffers: [PlaintextBuffer] = []
     private let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: FrameBlock.capacity, alignment: 64)
     private let openings = UnsafeMutablePointer<ESPOpening>.allocate(capacity: FrameBlock.mostFrames)
@@ -120,7 +122,7 @@ private final class FrameBlock: @unchecked Sendable {
         frames.count < Self.mostFrames && bytes.byteCount <= Self.capacity - used
     }
 
-    func add(_ frame: Frame, _ span: RawSpan, _ lanes: ReadAhead.Lanes) {
+    func add(_ frame: Frame, _ span: RawSpan, _ ipsec: IPsecTracker) {
         let place = used..<(used + span.byteCount)
         span.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: bytes[place]).copyMemory(from: $0) }
         used = place.upperBound
@@ -131,7 +133,7 @@ private final class FrameBlock: @unchecked Sendable {
             let esp = Self.esp(frames[index].datagram, span)
         else { return }
         frames[index].task = add(
-            esp, frames[index].datagram.source, frames[index].datagram.destination, place, span, lanes)
+            esp, frames[index].datagram.source, frames[index].datagram.destination, place, span, ipsec)
     }
 
     /// What may be ESP; the tracker decides, when the frame's turn has come.
@@ -145,13 +147,12 @@ private final class FrameBlock: @unchecked Sendable {
 
     private func add(
         _ esp: Range<Int>, _ source: IPAddress, _ destination: IPAddress, _ place: Range<Int>, _ span: RawSpan,
-        _ lanes: ReadAhead.Lanes
+        _ ipsec: IPsecTracker
     ) -> Int? {
         var reader = ByteReader(span, in: esp, limit: .ip)
-        guard let spi = try? reader.u32(span, "SPI"), let lane = lanes(spi, source, destination)
-        else {
-            return nil
-        }
+        guard let spi = try? reader.u32(span, "SPI"),
+            let lane = ipsec.lane(spi: spi, source: source, destination: destination)
+        else { return nil }
         let index = tasks.count
         let needed = PlaintextBuffer.headroom + esp.count + 64
         if index == buffers.count {
@@ -159,11 +160,12 @@ private final class FrameBlock: @unchecked Sendable {
         } else if buffers[index].count < needed {
             buffers[index] = PlaintextBuffer(capacity: needed)
         }
-        if held.last !== lane { held.append(lane) }
+        if lane.toOpaque() != last {
+            last = lane.toOpaque()
+            held.append(lane.takeUnretainedValue())
+        }
         tasks.append(
-            Task(
-                lane: .passUnretained(lane), frame: place, esp: esp,
-                plaintext: .passUnretained(buffers[index])))
+            Task(lane: lane, frame: place, esp: esp, plaintext: .passUnretained(buffers[index])))
         return index
     }
 
@@ -202,6 +204,7 @@ private final class FrameBlock: @unchecked Sendable {
         frames.removeAll(keepingCapacity: true)
         tasks.removeAll(keepingCapacity: true)
         held.removeAll(keepingCapacity: true)
+        last = nil
         used = 0
         next.store(0, ordering: .relaxed)
     }

@@ -49,8 +49,8 @@ public final class Tracker {
     public func follow(_ item: CaptureItem, _ bytes: RawSpan, comment: String? = nil) {
         if let ahead, ipsec.opensAhead || !ahead.isEmpty {
             if case .frame(let frame) = item, comment == nil, ahead.takes(bytes) {
-                ahead.add(frame, bytes, lane: ipsec.lane, follow: follow)
-                return
+                if !ahead.hasRoom(for: bytes) { ahead.turn(follow) }
+                return ahead.add(frame, bytes, ipsec)
             }
             ahead.finish(follow)
         }

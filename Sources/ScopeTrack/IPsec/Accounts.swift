@@ -10,7 +10,9 @@ struct Accounts {
         /// Proved by the packets, or the likeliest before any did; nil when there is no key.
         var opener: (any ESPOpener)?
         /// What opens its packets ahead of their turn; nil where that is not done.
-        var lane: OpeningLane?
+        var lane: OpeningLane? { didSet { laneReference = lane.map { .passUnretained($0) } } }
+        /// The same without counting references, which other threads would wait for.
+        private(set) var laneReference: Unmanaged<OpeningLane>?
         /// The same of AH.
         var verifier: (any AHVerifier)?
         /// Whether those were looked for since the keys changed.
@@ -69,11 +71,11 @@ struct Accounts {
     }
 
     /// What opens packets of this SPI and these addresses ahead of their turn; looking changes nothing.
-    func lane(spi: UInt32, source: IPAddress, destination: IPAddress) -> OpeningLane? {
+    func lane(spi: UInt32, source: IPAddress, destination: IPAddress) -> Unmanaged<OpeningLane>? {
         guard let last = recent[Int(spi & Self.recentMask)], last.key.spi == spi, !last.key.isAH,
             last.key.source == source, last.key.destination == destination
         else { return nil }
-        return slots[last.place].lane
+        return slots[last.place].laneReference
     }
 
     /// The keys of `spi` changed: its accounts look for them again.

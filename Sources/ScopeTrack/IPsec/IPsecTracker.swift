@@ -100,7 +100,7 @@ final class IPsecTracker {
     var opensAhead: Bool { lanes.isUsed }
 
     /// What may open packets of this SPI and these addresses ahead of their turn.
-    func lane(spi: UInt32, source: IPAddress, destination: IPAddress) -> OpeningLane? {
+    func lane(spi: UInt32, source: IPAddress, destination: IPAddress) -> Unmanaged<OpeningLane>? {
         accounts.lane(spi: spi, source: source, destination: destination)
     }
 
@@ -127,7 +127,7 @@ final class IPsecTracker {
         var null: NullEncryption?
         if !packet.isCut {
             if let opener = accounts.slots[place].opener {
-                if let ahead, packet.enclosure.depth == 0, ahead.isBy(accounts.slots[place].lane) {
+                if let ahead, packet.enclosure.depth == 0, ahead.isBy(accounts.slots[place].laneReference) {
                     opening = ahead.opening
                     plaintext = ahead.plaintext.takeUnretainedValue()
                     opener.note(opening)

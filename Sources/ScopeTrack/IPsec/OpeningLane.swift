@@ -23,10 +23,7 @@ struct OpenedAhead {
     var opening: ESPOpening
     var plaintext: Unmanaged<PlaintextBuffer>
 
-    func isBy(_ other: OpeningLane?) -> Bool {
-        guard let other else { return false }
-        return lane.toOpaque() == Unmanaged.passUnretained(other).toOpaque()
-    }
+    func isBy(_ other: Unmanaged<OpeningLane>?) -> Bool { lane.toOpaque() == other?.toOpaque() }
 }
 
 /// Gives the busiest SAs a lane each; bounded, the oldest go first.
