@@ -11,7 +11,9 @@ import Synchronization
 /// while the other one is followed and filled anew; whoever follows lends a hand before a block's turn comes.
 final class ReadAhead {
     /// Follows a frame whose turn has come, with what is known of it already.
-    typealias Follow = (_ frame: Frame, _ datagram: Datagram?, _ opened: OpenedAhead?, _ bytes: RawSpan) -> Void
+    typealias Follow = (
+        _ frame: Frame, _ datagram: Datagram, _ isDissected: Bool, _ opened: OpenedAhead?, _ bytes: RawSpan
+    ) -> Void
 
     private var filling: FrameBlock
     /// Its packets are being opened.
@@ -198,7 +200,7 @@ private final class FrameBlock: @unchecked Sendable {
                 OpenedAhead(lane: tasks[$0].lane, opening: openings[$0], plaintext: tasks[$0].plaintext)
             }
             follow(
-                frames[index].frame, frames[index].isDissected ? frames[index].datagram : nil, opened,
+                frames[index].frame, frames[index].datagram, frames[index].isDissected, opened,
                 UnsafeRawBufferPointer(rebasing: bytes[frames[index].bytes]).bytes)
         }
         frames.removeAll(keepingCapacity: true)

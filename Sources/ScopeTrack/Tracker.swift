@@ -75,9 +75,13 @@ public final class Tracker {
     // MARK: Layers
 
     /// A frame that was read ahead; its turn has come.
-    private func follow(_ frame: Frame, _ datagram: Datagram?, _ opened: OpenedAhead?, _ bytes: RawSpan) {
+    ///
+    /// `isDissected`: what it carries is known.
+    private func follow(
+        _ frame: Frame, _ datagram: Datagram, _ isDissected: Bool, _ opened: OpenedAhead?, _ bytes: RawSpan
+    ) {
         pass(to: frame.time)
-        guard let datagram else { return follow(frame, bytes, comment: nil) }
+        guard isDissected else { return follow(frame, bytes, comment: nil) }
         ipsec.ahead = opened
         follow(datagram, Packet(datagram, frame), bytes, depth: 0)
         ipsec.ahead = nil
