@@ -32,9 +32,20 @@ public enum FrameDissector {
     public static func datagram(
         ofIP bytes: RawSpan, in range: Range<Int>, limit: LengthSource, recorder: FieldRecorder?
     ) throws(DecodeError) -> Datagram? {
+        var datagram = Datagram.none
+        return try dissect(ofIP: bytes, in: range, limit: limit, recorder: recorder, into: &datagram) ? datagram : nil
+    }
+
+    /// The same, written to `datagram`; false when there is none.
+    public static func dissect(
+        ofIP bytes: RawSpan, in range: Range<Int>, limit: LengthSource, recorder: FieldRecorder? = nil,
+        into datagram: inout Datagram
+    ) throws(DecodeError) -> Bool {
         var reader = ByteReader(bytes, in: range, limit: limit, recorder: recorder)
         var dissection = Dissection(isCut: false)
-        return try dissection.ip(&reader, bytes) ? dissection.datagram : nil
+        guard try dissection.ip(&reader, bytes) else { return false }
+        datagram = dissection.datagram
+        return true
     }
 
     /// The same for what stands at `range` behind the IP headers of a packet from `source` to `destination`: AH protects

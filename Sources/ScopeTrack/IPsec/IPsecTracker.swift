@@ -147,17 +147,21 @@ final class IPsecTracker {
                 opening.verdict = Self.copied(reading, bytes, plaintext)
             }
         }
-        let whole = inner(opening.verdict, packet, header: header, bytes, plaintext)
-        let datagram = whole.flatMap { innerDatagram($0, plaintext) }
         var isOutside = false
-        if let whole, let datagram, opening.verdict.isTunnel, let selectors = accounts.slots[place].selectors {
-            isOutside = plaintext.withUnsafeBytes { !selectors.admit(whole, datagram, $0.bytes) }
+        let whole = innerPacket(opening.verdict, packet, header: header, bytes, plaintext)
+        var inner = Datagram.none
+        var hasInner = false
+        if let whole {
+            hasInner = Self.dissect(whole, plaintext, into: &inner)
+            if hasInner, opening.verdict.isTunnel, let selectors = accounts.slots[place].selectors {
+                isOutside = plaintext.withUnsafeBytes { !selectors.admit(whole, inner, $0.bytes) }
+            }
         }
         let step = accounts.slots[place].count(
             opening, null, repetition, sequence: sequence, octets: length, isOutside: isOutside,
             frame: packet.frame.number, time: packet.frame.time)
         let (account, ikeSA) = (accounts.slots[place].account.number, accounts.slots[place].account.ikeSA)
-        let mayBeOurs = datagram?.mayBeOurs ?? false
+        let mayBeOurs = hasInner && inner.mayBeOurs
         if !isKnownUniquelyReferenced(&told) { told = Told(ESPPacket()) }
         told.fill {
             $0.source = packet.source
@@ -172,7 +176,7 @@ final class IPsecTracker {
             $0.verdict = opening.verdict
             if whole != nil || $0.innerPacket != nil {
                 $0.innerPacket = whole
-                $0.inner = datagram
+                $0.inner = hasInner ? inner : nil
             }
             $0.repetition = repetition
             $0.fragments = packet.material == .packet ? packet.partCount : 0
@@ -236,7 +240,7 @@ final class IPsecTracker {
     }
 
     /// The inner IP packet of what was decrypted: in transport mode with the outer packet's header.
-    private func inner(
+    private func innerPacket(
         _ verdict: ESPVerdict, _ packet: Packet, header: Range<Int>, _ bytes: RawSpan,
         _ plaintext: PlaintextBuffer
     ) -> Range<Int>? {
@@ -273,9 +277,13 @@ final class IPsecTracker {
         }
     }
 
-    private func innerDatagram(_ whole: Range<Int>, _ plaintext: PlaintextBuffer) -> Datagram? {
-        plaintext.withUnsafeBytes {
-            (try? FrameDissector.datagram(ofIP: $0.bytes, in: whole, limit: .plaintext, recorder: nil)) ?? nil
+    /// What the inner packet carries; false when it is none.
+    @inline(__always)
+    private static func dissect(
+        _ whole: Range<Int>, _ plaintext: PlaintextBuffer, into datagram: inout Datagram
+    ) -> Bool {
+        plaintext.withUnsafeBytes { raw in
+            (try? FrameDissector.dissect(ofIP: raw.bytes, in: whole, limit: .plaintext, into: &datagram)) ?? false
         }
     }
 
