@@ -31,8 +31,18 @@ public struct DecryptedCaptureWriter: EventFormatter {
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         begin(sink)
-        if options.ike, case .ikeMessage(let message) = event.kind { return write(message, event, to: sink) }
-        guard case .esp(let packet) = event.kind else { return }
+        switch event.kind {
+        case .esp(let packet):
+            write(packet, of: event.frame, at: event.time, ikeSA: event.scope.ikeSA, plaintext, to: sink)
+        case .ikeMessage(let message) where options.ike: write(message, event, to: sink)
+        default: break
+        }
+    }
+
+    private mutating func write(
+        _ packet: Told<ESPPacket>, of frame: Int, at time: Instant, ikeSA: Int?, _ plaintext: RawSpan,
+        to sink: ByteSink
+    ) {
         summary.seen += 1
         if case .sighting = packet.repetition {
             summary.sightings += 1
@@ -50,9 +60,9 @@ public struct DecryptedCaptureWriter: EventFormatter {
                 return
             }
             summary.written += 1
-            lanes.with(packet, ikeSA: event.scope.ikeSA, sink) { lane in
-                Self.describe(packet, event.frame, lane, comment)
-                Self.write(plaintext, range, on: lane.interface, at: event.time, comment, to: sink)
+            lanes.with(packet, ikeSA: ikeSA, sink) { lane in
+                Self.describe(packet, frame, lane, comment)
+                Self.write(plaintext, range, on: lane.interface, at: time, comment, to: sink)
             }
         }
     }

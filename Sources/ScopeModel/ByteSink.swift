@@ -105,17 +105,28 @@ public final class ByteSink {
     }
 
     @usableFromInline func digits(_ value: UInt64) {
-        var (count, power) = (1, value)
-        while power >= 10 { (count, power) = (count + 1, power / 10) }
+        if value < 10 { return byte(48 + UInt8(truncatingIfNeeded: value)) }
+        // Of numbers with as many bits, the greatest power of ten that is not above all of them.
+        let power = ((64 - value.leadingZeroBitCount) &* 1233) &>> 12
+        let count = power &+ (value < Self.powersOfTen[power] ? 0 : 1)
         build(count) { place in
             var (index, rest) = (count, value)
-            while index > 0 {
-                index -= 1
-                place[index] = 48 + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
+            while rest >= 10 {
+                let pair = UInt8(truncatingIfNeeded: rest % 100)
+                rest /= 100
+                index &-= 2
+                place[index] = 48 &+ pair / 10
+                place[index &+ 1] = 48 &+ pair % 10
             }
+            if index > 0 { place[0] = 48 &+ UInt8(truncatingIfNeeded: rest) }
         }
     }
+
+    private static let powersOfTen: [UInt64] = [
+        1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000, 1_000_000_000, 10_000_000_000,
+        100_000_000_000, 1_000_000_000_000, 10_000_000_000_000, 100_000_000_000_000, 1_000_000_000_000_000,
+        10_000_000_000_000_000, 100_000_000_000_000_000, 1_000_000_000_000_000_000, 10_000_000_000_000_000_000,
+    ]
 
     /// Lower-case hex, at least `digits` wide.
     public func hex(_ value: UInt64, digits: Int = 1) {

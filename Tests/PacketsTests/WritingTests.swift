@@ -91,6 +91,23 @@ import Testing
         #expect(Self.written { $0.address(address) } == expected)
     }
 
+    @Test("numbers are those of the standard library, with every count of digits and of bits")
+    func decimals() {
+        var edges: [UInt64] = [0, .max, 123_456_789_012_345_678]
+        for place in 0..<64 { edges.append(1 << UInt64(place)) }
+        var power: UInt64 = 1
+        for _ in 0..<19 {
+            power *= 10
+            edges.append(power)
+        }
+        for edge in edges {
+            for value in [edge &- 1, edge, edge &+ 1, edge / 3] {
+                #expect(Self.written { $0.decimal(value) } == "\(value)")
+                #expect(Self.written { $0.decimal(Int64(bitPattern: value)) } == "\(Int64(bitPattern: value))")
+            }
+        }
+    }
+
     @Test("times are those of Foundation, also before 1970 and to the nanosecond")
     func times() {
         let style = ISO8601DateFormatter()
