@@ -43,31 +43,42 @@ struct SADatabase {
 
     init(bounds: Bounds = Bounds()) { self.bounds = bounds }
 
+    /// When something happened, and where: an event without what it tells.
+    private struct Moment {
+        var time: Instant
+        var frame: Int
+        var ikeSA: Int?
+    }
+
     mutating func fold(_ event: Event) {
         if now.map({ $0 < event.time }) ?? true { now = event.time }
-        if let packet = event.espPacket { return count(packet, event) }
+        let moment = Moment(time: event.time, frame: event.frame, ikeSA: event.scope.ikeSA)
         switch event.kind {
-        case .ah(let packet):
-            if case .sighting = packet.repetition { return }
-            let place = place(packet.account, packet.spi, isAH: true, packet.source, packet.destination, event)
-            ipsec[place.index].last = event.time
-            if place.role == .initiator {
-                ipsec[place.index].toInitiator.add(packet)
-            } else {
-                ipsec[place.index].toResponder.add(packet)
-            }
-        case .ikeMessage(let message): fold(message, event)
-        case .ipsecSAs(let pair): add(pair, event)
-        case .esp, .ikeFragment, .natKeepalive, .icmpError, .ikeKeys, .malformed, .reassembly, .captureLoss, .comment,
+        case .esp(let packet): count(packet, moment)
+        case .ah(let packet): count(packet, moment)
+        case .ikeMessage(let message): fold(message, moment)
+        case .ipsecSAs(let pair): add(pair, moment)
+        case .ikeFragment, .natKeepalive, .icmpError, .ikeKeys, .malformed, .reassembly, .captureLoss, .comment,
             .evicted, .ipsecAccount, .clearTraffic, .unusedKey:
             break
         }
     }
 
-    private mutating func count(_ packet: borrowing Told<ESPPacket>, _ event: Event) {
+    private mutating func count(_ packet: Told<ESPPacket>, _ moment: Moment) {
         if case .sighting = packet.repetition { return }
-        let place = place(packet.account, packet.spi, isAH: false, packet.source, packet.destination, event)
-        ipsec[place.index].last = event.time
+        let place = place(packet.account, packet.spi, isAH: false, packet.source, packet.destination, moment)
+        ipsec[place.index].last = moment.time
+        if place.role == .initiator {
+            ipsec[place.index].toInitiator.add(packet)
+        } else {
+            ipsec[place.index].toResponder.add(packet)
+        }
+    }
+
+    private mutating func count(_ packet: Told<AHPacket>, _ moment: Moment) {
+        if case .sighting = packet.repetition { return }
+        let place = place(packet.account, packet.spi, isAH: true, packet.source, packet.destination, moment)
+        ipsec[place.index].last = moment.time
         if place.role == .initiator {
             ipsec[place.index].toInitiator.add(packet)
         } else {
@@ -90,22 +101,22 @@ struct SADatabase {
 
     // MARK: IKE
 
-    private mutating func fold(_ message: IKEMessage, _ event: Event) {
+    private mutating func fold(_ message: IKEMessage, _ moment: Moment) {
         guard let sa = message.sa, sa.majorVersion == 1 else { return }
         if case .sighting = message.repetition { return }
         if ikePlaces[sa.id] == nil {
             if ike.count >= bounds.ike { shrinkIKE() }
             ikePlaces[sa.id] = ike.count
-            ike.append(IKERecord(sa, at: event.time))
+            ike.append(IKERecord(sa, at: moment.time))
         }
         guard let index = ikePlaces[sa.id] else { return }
-        ike[index].last = event.time
+        ike[index].last = moment.time
         guard case .first = message.repetition else { return }
         ike[index].sa = sa
-        if sa.chosen != nil, ike[index].agreed == nil { ike[index].agreed = event.time }
+        if sa.chosen != nil, ike[index].agreed == nil { ike[index].agreed = moment.time }
         if sa.isEstablished, ike[index].established == nil {
-            ike[index].established = event.time
-            ike[index].establishedFrame = event.frame
+            ike[index].established = moment.time
+            ike[index].establishedFrame = moment.frame
             noteReplacement(byIKE: index)
         }
         if case .transaction = message.step {
@@ -117,7 +128,7 @@ struct SADatabase {
         if case .quickMode = message.step { ike[index].configuring = nil }
         if let method = sa.chosen?.value(3), (65001...65010).contains(method) { ike[index].hasXAUTH = true }
         noteVendors(message, index)
-        delete(message, event)
+        delete(message, moment)
     }
 
     private mutating func noteVendors(_ message: IKEMessage, _ index: Int) {
@@ -146,11 +157,11 @@ struct SADatabase {
     }
 
     /// Deletes count when they were decrypted and nothing speaks against their HASH: in the clear anyone may send one.
-    private mutating func delete(_ message: IKEMessage, _ event: Event) {
+    private mutating func delete(_ message: IKEMessage, _ moment: Moment) {
         guard case .opened(let chain, _, let proof) = message.opening, let sa = message.sa else { return }
         if case .failed = proof { return }
         let deletion = Deletion(
-            by: message.source.address, role: message.sender, frame: event.frame, time: event.time)
+            by: message.source.address, role: message.sender, frame: moment.frame, time: moment.time)
         for payload in chain.all(.delete) {
             guard case .delete(let content) = payload.content else { continue }
             for spi in content.spis { delete(spi, content.protocolID, deletion, sa) }
@@ -182,10 +193,10 @@ struct SADatabase {
 
     // MARK: IPsec
 
-    private mutating func add(_ pair: IPsecSAPair, _ event: Event) {
+    private mutating func add(_ pair: IPsecSAPair, _ moment: Moment) {
         if ipsec.count >= bounds.ipsec { shrinkIPsec() }
         made += 1
-        var record = IPsecRecord(pair, id: made, at: event.time, frame: event.frame)
+        var record = IPsecRecord(pair, id: made, at: moment.time, frame: moment.frame)
         let old = ipsecByEnds[record.ends]?.last { index in
             let other = ipsec[index]
             let isBeside = other.pair?.ikeSA.isCrossing(pair.ikeSA) ?? false
@@ -214,18 +225,18 @@ struct SADatabase {
 
     @inline(__always)
     private mutating func place(
-        _ account: Int, _ spi: UInt32, isAH: Bool, _ source: Endpoint, _ destination: Endpoint, _ event: Event
+        _ account: Int, _ spi: UInt32, isAH: Bool, _ source: Endpoint, _ destination: Endpoint, _ moment: Moment
     ) -> Place {
         let known = recent[account & 63]
         if known.account == account { return known }
-        var found = find(spi, isAH: isAH, source, destination, event)
+        var found = find(spi, isAH: isAH, source, destination, moment)
         found.account = account
         recent[account & 63] = found
         return found
     }
 
     private mutating func find(
-        _ spi: UInt32, isAH: Bool, _ source: Endpoint, _ destination: Endpoint, _ event: Event
+        _ spi: UInt32, isAH: Bool, _ source: Endpoint, _ destination: Endpoint, _ moment: Moment
     ) -> Place {
         let candidates = bySPI[SPIKey(spi: spi, isAH: isAH)] ?? []
         func roleOf(_ index: Int) -> Role {
@@ -238,14 +249,14 @@ struct SADatabase {
             let role = roleOf(index)
             return ipsec[index].end(role).address == destination.address
                 || ipsec[index].end(role.other).address == source.address
-                || event.scope.ikeSA != nil && ipsec[index].pair?.ikeSA.id == event.scope.ikeSA
+                || moment.ikeSA != nil && ipsec[index].pair?.ikeSA.id == moment.ikeSA
         }
         if let fitting { return Place(index: fitting, role: roleOf(fitting)) }
         if ipsec.count >= bounds.ipsec { shrinkIPsec() }
         made += 1
         insert(
             IPsecRecord(
-                spi: spi, isAH: isAH, from: source, to: destination, id: made, at: event.time, frame: event.frame))
+                spi: spi, isAH: isAH, from: source, to: destination, id: made, at: moment.time, frame: moment.frame))
         return Place(index: ipsec.count - 1, role: .responder)
     }
 

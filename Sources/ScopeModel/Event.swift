@@ -24,9 +24,6 @@ public struct Event: Sendable {
         self.kind = kind
     }
 
-    /// The ESP packet that it tells, the most frequent kind of all: asked for without a copy of the event.
-    @inlinable public var espPacket: Told<ESPPacket>? { if case .esp(let packet) = kind { packet } else { nil } }
-
     /// The number of the frame that made it happen; 0 for what is said at the end.
     @inlinable public var frame: Int { origin?.number ?? 0 }
 
