@@ -16,18 +16,14 @@ struct LineWriter {
     let head: [UInt8]
     var connection: ConnectionNumber
 
-    @inline(__always) func line(_ prefix: LinePrefix, _ parts: Part...) { line(prefix, parts) }
-
-    @inline(__always) func line(_ prefix: LinePrefix, _ parts: [Part]) {
+    @inline(__always) func line(_ prefix: LinePrefix, _ parts: Part...) {
         guard commands.contains(.isakmp) else { return }
         begin(prefix)
         finish(parts)
     }
 
     /// The next line of a message of several: it has neither time stamp nor prefix.
-    @inline(__always) func continuation(_ parts: Part...) { continuation(parts) }
-
-    @inline(__always) func continuation(_ parts: [Part]) {
+    @inline(__always) func continuation(_ parts: Part...) {
         guard commands.contains(.isakmp) else { return }
         sink.raw(lead)
         finish(parts)
@@ -40,9 +36,7 @@ struct LineWriter {
         finish(parts)
     }
 
-    @inline(__always) func ipsecContinuation(_ parts: Part...) { ipsecContinuation(parts) }
-
-    @inline(__always) func ipsecContinuation(_ parts: [Part]) {
+    @inline(__always) func ipsecContinuation(_ parts: Part...) {
         guard commands.contains(.ipsec) else { return }
         sink.raw(lead)
         finish(parts)
