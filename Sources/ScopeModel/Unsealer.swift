@@ -159,6 +159,13 @@ public protocol ESPOpener: AnyObject {
 
     /// Notes what a twin made of a packet, as if this opener had opened it.
     func note(_ opening: ESPOpening)
+
+    /// What opens the packets in the end: another opener where this one only stands for it until it is needed.
+    var working: any ESPOpener { get }
+}
+
+extension ESPOpener {
+    public var working: any ESPOpener { self }
 }
 
 /// What became of one ESP packet, and what was found on the way.

@@ -37,6 +37,8 @@ final class LazyESPOpener: ESPOpener {
         return made.open(bytes, esp: esp, into: plaintext)
     }
 
+    var working: any ESPOpener { (try? prepare()) ?? self }
+
     func twin() -> (any ESPOpener)? { opener?.twin() }
 
     func note(_ opening: ESPOpening) { opener?.note(opening) }

@@ -305,7 +305,7 @@ final class IPsecTracker {
             openers.count > 1 && !packet.isCut
             ? openers.first { $0.open(bytes, esp: range, into: plaintext).isProved } : nil
         let chosen = proved ?? openers.first
-        accounts.slots[place].opener = chosen
+        accounts.slots[place].opener = chosen?.working
         accounts.slots[place].lane = nil
         let child = candidates.first { $0.opener != nil && $0.opener === chosen } ?? candidates.first
         looked(place, packet, child, chosen?.keyName, isDecided: openers.count < 2 || proved != nil, spi)
