@@ -93,6 +93,20 @@ import Testing
         #expect(foreign.result(of: exponents[1], with: peer, group: number) == nil)
     }
 
+    @Test("computed ahead are given up with whoever asked for them")
+    func aheadGivenUp() throws {
+        let group = try #require(DHGroups().group(18))
+        let peer = try group.publicValue(of: Secret(hex: "05"))
+        let exponent = Secret(copying: [UInt8](repeating: 0xff, count: 1024))
+        let clock = ContinuousClock()
+        let one = try clock.measure { _ = try group.shared(exponent, with: peer) }
+        let begun = clock.measure {
+            let ahead = SharedAhead()
+            for _ in 1...100 { _ = ahead.begin(exponent, with: peer, group: 18) }
+        }
+        #expect(begun < one * 50)
+    }
+
     @Test("unknown here are no group", arguments: [0, 3, 4, 6, 13, 33, 37, 999])
     func unknown(number: UInt16) {
         #expect(DHGroups().group(number) == nil && DHGroups.publicLength(number) == nil)

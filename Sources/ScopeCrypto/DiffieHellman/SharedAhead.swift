@@ -7,15 +7,26 @@ import Synchronization
 /// What is not begun when it is asked for, whoever asks computes: nothing is waited for but what is nearly there.
 final class SharedAhead {
     private let queue = DispatchQueue(label: "exponentiation")
-    /// Used on the queue alone: the numbers that a group works with are not for two threads.
-    private let groups = Groups()
+    private let work = Work()
 
-    private final class Groups: @unchecked Sendable { let all = DHGroups() }
+    /// What the queue's thread works with.
+    private final class Work: @unchecked Sendable {
+        /// Used on the queue alone: the numbers that a group works with are not for two threads.
+        let groups = DHGroups()
+        let isOver = Atomic(false)
+    }
+
+    /// Nothing is computed any more that nobody waits for: what is not begun never is, what is begun comes to its end here
+    /// and not while the program ends around it.
+    deinit {
+        work.isOver.store(true, ordering: .relaxed)
+        queue.sync {}
+    }
 
     /// Begins the exponentiation of `peer` with `exponent` in group `number`.
     func begin(_ exponent: Secret, with peer: [UInt8], group number: UInt16) -> Exponentiation {
         let made = Exponentiation(exponent, with: peer, group: number)
-        queue.async { [groups] in made.run(groups.all) }
+        queue.async { [work] in if !work.isOver.load(ordering: .relaxed) { made.run(work.groups) } }
         return made
     }
 
