@@ -4,15 +4,19 @@ import ScopeWire
 /// What is remembered of the device whose lines are printed, or of one of the two.
 struct DeviceMemory {
     private var memories = SATable { SAMemory() }
-    private let installed = InstalledSAs()
+    private var installed = InstalledSAs()
     /// IKE SAs whose removal is not printed to its end.
     private var removals: [Int] = []
 
     /// Writes the lines that `make` gives for what is remembered of the IKE SA `id`.
     mutating func write(_ id: Int, _ make: (SAMemory, InstalledSAs) -> MessageLines) {
         let memory = memories.value(id)
-        var lines = make(memory, installed)
+        // The list is moved there and back, so that it is never copied.
+        let pairs = installed
+        installed = InstalledSAs()
+        var lines = make(memory, pairs)
         lines.write()
+        installed = lines.installed
         if !removals.isEmpty { removals.removeAll { $0 == id } }
         if memory.removal != nil { removals.append(id) }
     }

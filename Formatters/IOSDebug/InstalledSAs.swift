@@ -17,17 +17,17 @@ struct InstalledPair {
 /// The pairs that were installed and not deleted yet: a delete names only an SPI.
 ///
 /// They outlive the IKE SA that made them, so they are kept apart from its memory.
-final class InstalledSAs {
+struct InstalledSAs {
     private var pairs: [InstalledPair] = []
     private static let bound = 4096
 
-    func add(_ pair: InstalledPair) {
+    mutating func add(_ pair: InstalledPair) {
         if pairs.count >= Self.bound { pairs.removeFirst(Self.bound / 8) }
         pairs.append(pair)
     }
 
     /// Takes the pair out whose SPI is `inbound` at the device, or `outbound` at the peer.
-    func remove(local: IPAddress, peer: IPAddress, inbound: UInt32? = nil, outbound: UInt32? = nil)
+    mutating func remove(local: IPAddress, peer: IPAddress, inbound: UInt32? = nil, outbound: UInt32? = nil)
         -> InstalledPair?
     {
         let index = pairs.lastIndex { pair in

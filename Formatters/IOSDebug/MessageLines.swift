@@ -11,7 +11,7 @@ struct MessageLines {
     let local: Role
     let time: Instant
     let memory: SAMemory
-    let installed: InstalledSAs
+    var installed: InstalledSAs
     /// The key that each side was seen to use before this message.
     let usedKeys: UsedKeys
     let notes: AnnotationWriter
