@@ -71,6 +71,7 @@ let package = Package(
             ], path: "Tests/AnalysisSupport"),
         tests("ScopeWireTests", uses: []),
         tests("ScopePcapTests", uses: ["ScopePcap"]),
+        tests("ScopeModelTests", uses: ["ScopeModel"]),
         tests("ScopeCaptureTests", uses: ["ScopeCapture", "ScopePcap", "CPcap"]),
         tests("ScopeDissectTests", uses: ["ScopeDissect"]),
         tests("ScopeCryptoTests", uses: ["ScopeCrypto", "ScopeDissect", "ScopeModel"]),
