@@ -46,8 +46,8 @@ enum ClearIKEPacket {
 
     /// RFC 1071.
     private static func checksum(_ bytes: [UInt8]) -> UInt16 {
-        var sum: UInt32 = 0
-        for (index, byte) in bytes.enumerated() { sum += index & 1 == 0 ? UInt32(byte) << 8 : UInt32(byte) }
+        var sum: UInt64 = 0
+        for (index, byte) in bytes.enumerated() { sum += index & 1 == 0 ? UInt64(byte) << 8 : UInt64(byte) }
         while sum > 0xffff { sum = (sum & 0xffff) + (sum >> 16) }
         return ~UInt16(truncatingIfNeeded: sum)
     }

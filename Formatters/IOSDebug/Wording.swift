@@ -101,7 +101,9 @@ extension Wording {
         switch payload.identity {
         case .address(let address): sink.write(.address(address))
         case .subnet(let net, let mask): sink.write(.address(net), "/", prefixPart(mask))
-        case .range(let low, let high): sink.write(.address(low), " to ", .address(high))
+        case .range(let low, let high):
+            sink.write(.address(low), " to ", .address(high))
+            if payload.identity.isReversed { sink.literal(" (ends before it begins)") }
         case .fqdn(let name), .userFQDN(let name), .distinguishedName(let name):
             return sink.write("\"", .foreign(name), "\"")
         case .keyID(let bytes): return sink.write("key id \"", .foreign(text(of: bytes)), "\"")

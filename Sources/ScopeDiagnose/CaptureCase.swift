@@ -16,7 +16,7 @@ struct CaptureCase {
     private var partialSender: IPAddress?
 
     mutating func note(_ event: Event) {
-        if case .captureLoss(let count) = event.kind { losses += count }
+        if case .captureLoss(let count) = event.kind { losses = losses.addingClamped(count) }
         switch event.kind {
         case .esp(let packet):
             if case .sighting = packet.repetition { sighting(event) }

@@ -166,7 +166,7 @@ public struct PcapngDecoder: Sendable {
             switch code {
             case 4: interfaces[interface].received = count
             // Lost by the interface (5) and by the system (7).
-            case 5, 7: dropped = (dropped ?? 0) &+ count
+            case 5, 7: dropped = (dropped ?? 0).addingClamped(count)
             default: break
             }
         }
@@ -199,7 +199,7 @@ public struct PcapngDecoder: Sendable {
 
     private mutating func tell(_ lost: UInt64, of interface: Int, in record: inout CaptureRecord) {
         record.lost = lost
-        lossesTold[interface] &+= lost
+        lossesTold[interface] = lossesTold[interface].addingClamped(lost)
     }
 
     private func interface(_ id: UInt32, _ block: Block) throws(FormatError) -> Int {

@@ -11,6 +11,8 @@ public struct DecodeError: Error, Hashable, Sendable {
         case limitExceeded(Int)
         /// A field that must have one value (a version, a magic number) has another.
         case unexpected(UInt64)
+        /// A range whose end lies before its beginning.
+        case reversedRange
     }
 
     public var reason: Reason
@@ -49,6 +51,7 @@ extension DecodeError: CustomStringConvertible {
             case .trailingBytes(let count): "\(count) bytes left over"
             case .limitExceeded(let limit): "more than \(limit)"
             case .unexpected(let value): "unexpected value \(value)"
+            case .reversedRange: "the range ends before it begins"
             }
         return "\(path.joined(separator: ", ")): \(what) (offset \(offset))"
     }

@@ -88,6 +88,7 @@ struct CoverageTests {
         Row("ike-frag-incomplete", .made, "main-mode/raw-esp"),
         Row("cert-fragment-lost", .made, "main-mode/raw-esp"),
         Row("p2-failed", .shipped("failures/pfs", keys: false), "main-mode/raw-esp"),
+        Row("id-range-reversed", .shipped("hostile/selector-range-reversed-v4"), "main-mode/raw-esp"),
         Row("p2-transform-mismatch", .shipped("failures/pfs"), "main-mode/raw-esp"),
         Row("pfs-mismatch", .made, "main-mode/raw-esp"),
         Row("no-map-for-peer", .made, "main-mode/raw-esp"),

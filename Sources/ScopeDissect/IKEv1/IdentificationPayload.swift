@@ -24,7 +24,8 @@ public struct IdentificationPayload: Sendable {
         self.identity = identity
     }
 
-    /// Reads the body; an identity whose length does not fit its type is kept as bytes and noted in `problem`.
+    /// Reads the body; `problem` tells of an identity whose length does not fit its type, which is kept as bytes, and of
+    /// a range that ends before it begins.
     init(reading reader: inout ByteReader, _ bytes: RawSpan, problem: inout DecodeError?) throws(DecodeError) {
         type = try reader.code(bytes, "ID type")
         protocolID = try reader.u8(bytes, "protocol ID")
@@ -40,6 +41,7 @@ public struct IdentificationPayload: Sendable {
             try Self.notePair(&reader, bytes, "address", address, "mask", mask)
         case .range(let first, let last):
             try Self.notePair(&reader, bytes, "first address", first, "last address", last)
+            if last < first { problem = DecodeError(.reversedRange, at: data.lowerBound, field: "identification data") }
         case .fqdn(let text), .userFQDN(let text), .distinguishedName(let text):
             _ = reader.remainder("identity")
             if !raw.isEmpty { reader.recorder?.interpret(.text(text)) }
@@ -68,6 +70,7 @@ public struct IdentificationPayload: Sendable {
 public enum Identity: Hashable, Sendable {
     case address(IPAddress)
     case subnet(IPAddress, mask: IPAddress)
+    /// The first address and the last one, as they are written: a peer may have them the other way round.
     case range(IPAddress, IPAddress)
     case fqdn(String)
     case userFQDN(String)
@@ -108,6 +111,11 @@ public enum Identity: Hashable, Sendable {
         default: break
         }
         self = .other(data)
+    }
+
+    /// A range whose first address is above its last: it holds no address.
+    public var isReversed: Bool {
+        if case .range(let first, let last) = self { last < first } else { false }
     }
 }
 

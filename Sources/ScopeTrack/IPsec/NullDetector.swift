@@ -182,29 +182,29 @@ private struct ClearReader {
     /// A checksum over pseudo-header and payload; behind a NAT it may be wrong for no fault of the packet.
     private func checksum(_ bytes: RawSpan, _ next: IPProtocol, _ payload: Range<Int>, _ isKnown: Bool) -> Int {
         guard !isKnown, let data = sum(bytes, payload) else { return 0 }
-        var total = data + UInt32(payload.count) + UInt32(next.rawValue)
+        var total = data + UInt64(payload.count) + UInt64(next.rawValue)
         for half in [source.high, source.low, destination.high, destination.low] {
             for shift in stride(from: UInt64(0), to: 64, by: 16) {
-                total += UInt32(truncatingIfNeeded: half >> shift & 0xffff)
+                total += half >> shift & 0xffff
             }
         }
         return fold(total) == 0xffff ? 16 : 0
     }
 
-    /// The ones' complement sum of RFC 1071.
-    private func sum(_ bytes: RawSpan, _ range: Range<Int>) -> UInt32? {
+    /// The ones' complement sum of RFC 1071; of records too that no 32 bits hold the sum of.
+    private func sum(_ bytes: RawSpan, _ range: Range<Int>) -> UInt64? {
         guard range.lowerBound >= 0, range.upperBound <= bytes.byteCount else { return nil }
-        var total: UInt32 = 0
+        var total: UInt64 = 0
         var index = range.lowerBound
         while index + 1 < range.upperBound {
-            total += UInt32(u16(bytes, index) ?? 0)
+            total += UInt64(u16(bytes, index) ?? 0)
             index += 2
         }
-        if index < range.upperBound { total += UInt32(at(bytes, index) ?? 0) << 8 }
+        if index < range.upperBound { total += UInt64(at(bytes, index) ?? 0) << 8 }
         return fold(total)
     }
 
-    private func fold(_ total: UInt32) -> UInt32 {
+    private func fold(_ total: UInt64) -> UInt64 {
         var total = total
         while total > 0xffff { total = (total & 0xffff) + (total >> 16) }
         return total

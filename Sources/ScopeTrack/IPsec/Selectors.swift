@@ -6,6 +6,7 @@ import ScopeWire
 /// direction of its packets.
 final class Selectors {
     private struct Side: Equatable {
+        /// Not above `high`.
         var low: IPAddress
         var high: IPAddress
         /// 0: any.
@@ -17,7 +18,8 @@ final class Selectors {
             port = identification.port
             switch identification.identity {
             case .address(let address): (low, high) = (address, address)
-            case .range(let first, let last) where first.isV6 == last.isV6: (low, high) = (first, last)
+            case .range(let first, let last) where first.isV6 == last.isV6 && first <= last:
+                (low, high) = (first, last)
             case .subnet(let net, let mask) where net.isV6 == mask.isV6:
                 if net.isV6 {
                     low = IPAddress(v6high: net.high & mask.high, low: net.low & mask.low)
@@ -56,7 +58,7 @@ final class Selectors {
     private let source: Side
     private let destination: Side
 
-    /// Of the SA under `spi`; nil where the Quick Mode named no addresses.
+    /// Of the SA under `spi`; nil where the Quick Mode named no addresses, or a range that ends before it begins.
     init?(_ pair: IPsecSAPair, spi: UInt32) {
         guard let initiator = pair.quickMode.initiatorProxy.flatMap(Side.init),
             let responder = pair.quickMode.responderProxy.flatMap(Side.init)
