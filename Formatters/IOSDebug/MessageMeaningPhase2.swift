@@ -83,12 +83,14 @@ extension MessageMeaning {
         if delete.protocolID == .isakmp {
             notes.note(
                 sender, " deletes the IKE SA ",
-                .text(delete.spis.map { Wording.hex(Wording.cookies($0).0, digits: 16) }.joined(separator: ", ")))
+                .text(
+                    delete.spis.prefix(16).map { Wording.hex(Wording.cookies($0).0, digits: 16) }
+                        .joined(separator: ", ")))
             return
         }
         let name = delete.protocolID.name ?? "protocol \(delete.protocolID.rawValue)"
         notes.note(
-            sender, " deletes ", .text(Wording.count(delete.spis.count, "\(name) SA")), ": SPI ",
+            sender, " deletes ", .text(Wording.count(delete.count, "\(name) SA")), ": SPI ",
             .text(delete.spis.prefix(16).map(spi).joined(separator: ", ")),
             " (packets to it are not accepted any more)")
     }

@@ -58,6 +58,7 @@ struct PayloadJSON {
             json.number("doi", delete.doi)
             json.write(delete.protocolID)
             json.list("spis") { list in for spi in delete.spis { list.element(spi: spi) } }
+            if delete.count > DeletePayload.mostSPIs { json.number("spi_count", delete.count) }
         case .vendorID(let vendor):
             json.hex("vendor_id", chain.slice(payload.body))
             if let vendor {

@@ -48,13 +48,17 @@ public final class KeyRing: Unsealer {
     private let rows: [Row]
     private let pskByAddress: [IPAddress: [Int]]
     private let pskOther: [Int]
-    /// Facts for `unusedKeys`.
+    /// Facts for `unusedKeys`: of what the capture shows only that which a row of the files names, so that they do not grow
+    /// with the capture.
     private var initiatorSPIs: Set<UInt64> = []
-    private var peersSeen: Set<IPAddress> = []
     private var childSPIs: Set<UInt32> = []
     private var suites: Set<ESPSuite> = []
     /// Initiator SPIs of the IKE SAs that some key opened.
     private var openedSAs: Set<UInt64> = []
+    private var hasOpened = false
+    /// The pre-shared keys one of whose peers was seen, and those for networks of which none was yet.
+    private var presentPSKs: Set<Int> = []
+    private var absentPSKs: [Int]
 
     var awake = AwakeKeys()
 
@@ -126,6 +130,7 @@ public final class KeyRing: Unsealer {
         }
         pskByAddress = byAddress
         pskOther = other
+        absentPSKs = other
     }
 
     // MARK: Unsealer
@@ -237,14 +242,29 @@ public final class KeyRing: Unsealer {
     }
 
     func note(sa facts: Phase1Facts) {
-        initiatorSPIs.insert(facts.initiatorSPI)
-        peersSeen.insert(facts.initiatorAddress)
-        peersSeen.insert(facts.responderAddress)
+        if isNamed(facts.initiatorSPI) { initiatorSPIs.insert(facts.initiatorSPI) }
+        let ends = [facts.initiatorAddress, facts.responderAddress]
+        for address in ends { presentPSKs.formUnion(pskByAddress[address] ?? []) }
+        guard !absentPSKs.isEmpty else { return }
+        absentPSKs.removeAll { index in
+            let isThere = psk[index].peers.contains { peer in
+                if case .prefix(let prefix) = peer { ends.contains(where: prefix.contains) } else { false }
+            }
+            if isThere { presentPSKs.insert(index) }
+            return isThere
+        }
     }
 
-    func note(opened facts: Phase1Facts) { openedSAs.insert(facts.initiatorSPI) }
+    func note(opened facts: Phase1Facts) {
+        hasOpened = true
+        if isNamed(facts.initiatorSPI) { openedSAs.insert(facts.initiatorSPI) }
+    }
 
-    func note(childSPI spi: UInt32) { childSPIs.insert(spi) }
+    private func isNamed(_ spi: UInt64) -> Bool { sharedBySA[spi] != nil || ike[spi] != nil }
+
+    func note(childSPI spi: UInt32) {
+        if sharedByChild[spi] != nil || sa[spi] != nil { childSPIs.insert(spi) }
+    }
 
     /// True when no ESP SA of this capture had these algorithms before.
     func isNew(_ suite: ESPSuite) -> Bool { suites.insert(suite).inserted }
@@ -256,7 +276,7 @@ public final class KeyRing: Unsealer {
         var absentPeers = 0
         for row in rows {
             guard let line = unused(row) else { continue }
-            if case .psk(let index) = row, !isPresent(psk[index].peers) {
+            if case .psk(let index) = row, !isPresent(index) {
                 absentPeers += 1
                 if absentPeers > 5 { continue }
             }
@@ -283,10 +303,10 @@ public final class KeyRing: Unsealer {
 
     private func unused(_ row: Row) -> String? {
         switch row {
-        case .psk(let index): return unusedPSK(psk[index])
+        case .psk(let index): return unusedPSK(index)
         case .exponent(let use):
             // One that was not needed is no news.
-            guard !use.fitted, openedSAs.isEmpty || exponents.isTried(use) else { return nil }
+            guard !use.fitted, !hasOpened || exponents.isTried(use) else { return nil }
             return "\(use.name): yields no public value among \(exponents.searched)"
         case .sharedBySA(let spi, let use):
             // One that was not needed is no news.
@@ -317,22 +337,19 @@ public final class KeyRing: Unsealer {
         }
     }
 
-    private func unusedPSK(_ entry: PSK) -> String? {
+    private func unusedPSK(_ index: Int) -> String? {
+        let entry = psk[index]
         guard !entry.use.fitted else { return nil }
         if entry.use.failures > 0 { return "\(entry.use.name): fits no IKE SA\(entry.use.trials)" }
-        guard isPresent(entry.peers) else { return "\(entry.use.name): no IKE SA of this capture has this peer" }
+        guard isPresent(index) else { return "\(entry.use.name): no IKE SA of this capture has this peer" }
         // Another key opened what there was.
-        guard openedSAs.isEmpty else { return nil }
+        guard !hasOpened else { return nil }
         return "\(entry.use.name): could be tried on nothing: that needs an IKE SA that uses a PSK, and its DH secret"
     }
 
-    private func isPresent(_ peers: [KeyFile.PSK.Peer]) -> Bool {
-        peers.contains { peer in
-            switch peer {
-            case .any, .identity: true
-            case .prefix(let prefix): peersSeen.contains(where: prefix.contains)
-            }
-        }
+    private func isPresent(_ index: Int) -> Bool {
+        presentPSKs.contains(index)
+            || psk[index].peers.contains { peer in if case .prefix = peer { false } else { true } }
     }
 
     private func unusedSA(_ row: KeyFile.SA, _ use: KeyUse) -> String? {

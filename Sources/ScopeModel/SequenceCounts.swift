@@ -47,7 +47,9 @@ public struct SequenceCounts: Hashable, Sendable {
     /// How often a sender began again at 1 under the same SPI.
     public private(set) var restarts = 0
     /// By `windowSizes`.
-    public private(set) var windows = [WindowDrops](repeating: WindowDrops(), count: windowSizes.count)
+    public private(set) var windows = noDrops
+    /// Shared by all that have none, of which there may be very many.
+    private static let noDrops = [WindowDrops](repeating: WindowDrops(), count: windowSizes.count)
     /// The last number, when it was behind the highest.
     private var lastBehind: UInt64?
 

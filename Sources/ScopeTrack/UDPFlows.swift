@@ -19,8 +19,7 @@ struct UDPFlows {
     }
 
     /// Flows on other ports in which IKE behind a marker was seen.
-    private var moved: Set<Flow> = []
-    private static let mostMoved = 4096
+    private var moved = RecentTable<Flow, Void>(limit: 8192)
 
     mutating func contents(
         _ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan, knowsIKE: (UInt64) -> Bool,
@@ -88,7 +87,6 @@ struct UDPFlows {
     }
 
     private mutating func remember(_ packet: Packet) {
-        if moved.count >= Self.mostMoved { moved.removeAll() }
         moved.insert(Flow(source: packet.source, destination: packet.destination))
         moved.insert(Flow(source: packet.destination, destination: packet.source))
     }

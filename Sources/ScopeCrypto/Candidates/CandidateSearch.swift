@@ -7,12 +7,16 @@ public final class CandidateSearch {
     private let jobs: Int
     /// Bytes that a thread takes at a time.
     private static let block = 1 << 20
+    /// A block for each thread, made with the first search: there may be one for each of very many IKE SAs.
+    private var blocks: [UnsafeMutableRawBufferPointer] = []
 
     /// `jobs`: threads, 1 or more.
     public init(_ list: PSKList, jobs: Int) {
         self.list = list
         self.jobs = max(1, jobs)
     }
+
+    deinit { for block in blocks { block.deallocate() } }
 
     struct Match {
         /// From 1.
@@ -35,12 +39,13 @@ public final class CandidateSearch {
         // Blocks are handed out in order, and each thread finishes the one it has: the first match is among these.
         var matches = [Match?](repeating: nil, count: jobs)
         let isFound = Atomic<Bool>(false)
+        while blocks.count < jobs { blocks.append(.allocate(byteCount: Self.block, alignment: 64)) }
         matches.withUnsafeMutableBufferPointer { matches in
             nonisolated(unsafe) let matches = matches
             nonisolated(unsafe) let tests = tests
+            nonisolated(unsafe) let blocks = blocks
             DispatchQueue.concurrentPerform(iterations: jobs) { index in
-                let block = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.block, alignment: 64)
-                defer { block.deallocate() }
+                let block = blocks[index]
                 while !isFound.load(ordering: .relaxed), let (count, line) = pass.next(into: block) {
                     let bytes = UnsafeRawBufferPointer(rebasing: block[..<count])
                     guard let match = Self.search(bytes, line, tests[index]) else { continue }

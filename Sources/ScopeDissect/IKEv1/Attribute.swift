@@ -31,16 +31,28 @@ public struct Attribute: Hashable, Sendable {
         return (0..<UInt64(count)).map { UInt8(truncatingIfNeeded: small >> (8 * (UInt64(count) - 1 - $0))) }
     }
 
+    /// Bytes that it holds outside itself.
+    public var largeByteCount: Int { large?.count ?? 0 }
+
     /// The value as a number when it has 1 to 8 bytes.
     public var number: UInt64? { (1...8).contains(count) ? small : nil }
 
-    /// Reads attributes up to the bound; the first that does not decode ends the list and is noted in `problem`.
+    /// More attributes than this in one list are not kept: no well-meant transform or reply has so many.
+    public static let most = 256
+
+    /// Reads attributes up to the bound; the first that does not decode, or is one too many, ends the list and is noted
+    /// in `problem`.
     static func list(
         reading reader: inout ByteReader, _ bytes: RawSpan, in context: AttributeContext,
         problem: inout DecodeError?
     ) -> [Attribute] {
         var attributes: [Attribute] = []
         while !reader.isAtEnd {
+            guard attributes.count < most else {
+                if problem == nil { problem = DecodeError(.limitExceeded(most), at: reader.at, field: "attributes") }
+                _ = reader.remainder("not decoded")
+                break
+            }
             reader.recorder?.open("attribute", from: reader.at)
             do throws(DecodeError) {
                 attributes.append(try Attribute(reading: &reader, bytes, in: context))

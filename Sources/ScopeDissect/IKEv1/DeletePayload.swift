@@ -8,27 +8,45 @@ import ScopeWire
 public struct DeletePayload: Sendable {
     public var doi: UInt32
     public var protocolID: SecurityProtocol
-    /// Each of the size that the payload names: 4 bytes for ESP and AH, 16 (both cookies) for ISAKMP.
-    public var spis: [[UInt8]]
+    /// Bytes of each SPI: 4 for ESP and AH, 16 (both cookies) for ISAKMP.
+    public var spiSize: Int
+    /// All SPIs behind each other, as they stand in the payload: there may be 60,000.
+    public var spiBytes: [UInt8]
 
+    /// More SPIs than this are counted and not looked at: no device deletes so many in one message.
+    public static let mostSPIs = 1024
+
+    /// - Parameter spis: all of one size.
     public init(doi: UInt32, protocolID: SecurityProtocol, spis: [[UInt8]]) {
         self.doi = doi
         self.protocolID = protocolID
-        self.spis = spis
+        spiSize = spis.first?.count ?? 0
+        spiBytes = spis.flatMap { $0 }
+    }
+
+    /// How many SPIs the payload holds.
+    public var count: Int { spiSize > 0 ? spiBytes.count / spiSize : 0 }
+
+    /// The SPIs, the first `mostSPIs` of them.
+    public var spis: [[UInt8]] {
+        (0..<min(count, Self.mostSPIs)).map { Array(spiBytes[$0 * spiSize..<($0 + 1) * spiSize]) }
     }
 
     /// Reads the body; when count and bytes disagree, `problem` says so and the SPIs that are there are kept.
     init(reading reader: inout ByteReader, _ bytes: RawSpan, problem: inout DecodeError?) throws(DecodeError) {
         doi = try reader.code(bytes, "DOI", as: DomainOfInterpretation.self).rawValue
         protocolID = try reader.code(bytes, "protocol ID")
-        let size = Int(try reader.u8(bytes, "SPI size"))
+        spiSize = Int(try reader.u8(bytes, "SPI size"))
         let countOffset = reader.at
         let count = Int(try reader.u16(bytes, "SPI count"))
-        spis = []
-        while size > 0, spis.count < count, reader.remaining >= size {
-            spis.append(bytes.copy(try reader.bytes("SPI", count: size)))
+        let present = spiSize > 0 ? min(count, reader.remaining / spiSize) : 0
+        let start = reader.at
+        for _ in 0..<min(present, Self.mostSPIs) { _ = try reader.bytes("SPI", count: spiSize) }
+        if present > Self.mostSPIs {
+            _ = try reader.bytes("more SPIs", count: (present - Self.mostSPIs) * spiSize)
         }
-        if spis.count != count {
+        spiBytes = bytes.copy(start..<reader.at)
+        if present != count {
             problem = DecodeError(.unexpected(UInt64(count)), at: countOffset, field: "SPI count")
         } else if !reader.isAtEnd {
             problem = DecodeError(.trailingBytes(reader.remaining), at: reader.at, field: "end")

@@ -39,6 +39,9 @@ public struct Transform: Sendable {
 
 /// Payloads inside an SA payload: proposals, and transforms inside them, each saying whether another follows.
 enum NestedPayloads {
+    /// More of one kind than this are not kept: their numbers and counts have one byte.
+    static let most = 256
+
     /// Reads up to the bound.
     ///
     /// A last mark or a length that contradicts the bytes is noted once, in `problem`; what still decodes is kept.
@@ -49,6 +52,11 @@ enum NestedPayloads {
         let word: StaticString = kind == .proposal ? "proposal" : "transform"
         var values: [Value] = []
         while !reader.isAtEnd {
+            guard values.count < most else {
+                if problem == nil { problem = DecodeError(.limitExceeded(most), at: reader.at, field: word) }
+                _ = reader.remainder("not decoded")
+                break
+            }
             let start = reader.at
             var inner: DecodeError?
             reader.recorder?.open("\(word)", from: start)

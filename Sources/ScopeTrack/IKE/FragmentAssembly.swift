@@ -20,6 +20,15 @@ struct FragmentAssembly {
 
     private var partials: [Partial] = []
 
+    /// The bytes of all pieces that wait, and what they take beside them.
+    var heldBytes: Int {
+        var sum = 0
+        for partial in partials {
+            for piece in partial.pieces.values { sum += piece.bytes.count + 8 * piece.frames.count + 96 }
+        }
+        return sum
+    }
+
     /// Takes in one fragment; gives the message when it is the last that was missing.
     mutating func add(
         _ fragment: FragmentPayload, _ data: ArraySlice<UInt8>, from sender: Role, frames: [Int], _ limits: Limits
@@ -60,8 +69,7 @@ struct FragmentAssembly {
     private mutating func shrink(_ limits: Limits) {
         func isOver() -> Bool {
             partials.reduce(0) { $0 + $1.pieces.count } > limits.ikeFragmentsPerSA
-                || partials.reduce(0) { $0 + $1.pieces.values.reduce(0) { $0 + $1.bytes.count } }
-                    > limits.ikeFragmentBytes
+                || heldBytes > limits.ikeFragmentBytes
         }
         while !partials.isEmpty, isOver() { partials.removeFirst() }
     }

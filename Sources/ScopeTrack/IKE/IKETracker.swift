@@ -17,8 +17,8 @@ final class IKETracker {
         self.limits = limits
         self.emitter = emitter
         self.ipsec = ipsec
-        table = SATable(limit: limits.ikeSAs)
-        memory = MessageMemory(limit: limits.rememberedMessages)
+        table = SATable(limit: limits.ikeSAs, bytes: limits.ikeBytes)
+        memory = MessageMemory(limit: limits.rememberedMessages, bytes: limits.outcomeBytes)
     }
 
     func knows(initiatorSPI spi: UInt64) -> Bool { table.knows(initiatorSPI: spi) }
@@ -118,7 +118,7 @@ final class IKETracker {
             emitter.emit(.ikeMessage(event), of: arrival.packet, bytes)
             return
         }
-        table.touch(state)
+        defer { touch(state, arrival) }
         var sender = state.sender(of: arrival.packet, expected: expectedSender(arrival.message.header, state))
         if isAnsweredTooSoon(arrival.message, sender, state) {
             state.swapRoles()
@@ -136,6 +136,16 @@ final class IKETracker {
         }
     }
 
+    /// Notes that the message was one of this SA, once it was followed, and tells what had to go for what it holds now.
+    private func touch(_ state: SAState, _ arrival: Arrival) {
+        tell(evicted: table.touch(state), arrival)
+    }
+
+    private func tell(evicted: Int, _ arrival: Arrival) {
+        guard evicted > 0 else { return }
+        emitter.emit(.evicted(table: "IKE SAs", count: evicted), at: arrival.packet.frame.time)
+    }
+
     private func remember(_ arrival: Arrival, _ key: Int, _ event: IKEMessage, ikeSA: Int) {
         memory.remember(
             key, arrival.packet, ikeSA: ikeSA, sender: event.sender, step: event.step, opening: event.opening,
@@ -147,10 +157,10 @@ final class IKETracker {
     ) {
         let state = table[entry.ikeSA]
         if let state {
-            table.touch(state)
             if case .sighting = repetition {
                 state.alias(arrival.packet, sender: entry.sender)
             }
+            touch(state, arrival)
         }
         let arrival = state.map { arrival.read(as: entry.step, of: $0) } ?? arrival
         let outcome = memory.outcome(of: entry)
@@ -203,6 +213,8 @@ final class IKETracker {
             // What is in the clear and chooses nothing may be anybody's word.
             known.isResponderSPIProvisional =
                 header.exchange == .informational && !header.flags.contains(.encryption)
+            // A piece that completes a message is followed by that message at once.
+            table.index(known)
             return known
         }
         guard mayBegin(arrival.message) else { return nil }
@@ -219,9 +231,7 @@ final class IKETracker {
         if state.isSeenFromStart { state.sa.crosses = table.crossing(state) }
         if let first { beside(first, state) } else if isFromResponder(arrival) { state.swapRoles() }
         if !unsealer.isEmpty, header.majorVersion == 1 { state.opener = unsealer.opener(for: state.facts) }
-        if evicted > 0 {
-            emitter.emit(.evicted(table: "IKE SAs", count: evicted), at: arrival.packet.frame.time)
-        }
+        tell(evicted: evicted, arrival)
         return state
     }
 

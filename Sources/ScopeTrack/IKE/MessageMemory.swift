@@ -1,3 +1,4 @@
+import ScopeDissect
 import ScopeModel
 import ScopeWire
 
@@ -12,7 +13,7 @@ struct MessageMemory {
         var sender: Role
         var step: ExchangeStep
         /// Which of the kept outcomes is this message's; nil for one in the clear that nothing proved.
-        fileprivate var outcome: Int?
+        fileprivate var outcome: Int32?
         fileprivate var isClear = true
         fileprivate let key: Int
         /// Places by their hashes: there are many entries.
@@ -63,15 +64,16 @@ struct MessageMemory {
     private var places: [Int: Int32] = [:]
     private let limit: Int
     /// What became of the messages that were opened, or proved, last, for those that repeat them.
-    private var outcomes: [Outcome] = []
-    private var outcomeCount = 0
+    private var outcomes: RecentTable<Int32, Outcome>
+    private var outcomeCount: Int32 = 0
 
     /// `proof` is that of a message in the clear.
     typealias Outcome = (opening: Opening, proof: HashProof)
 
     private static let keptOutcomes = 1024
 
-    init(limit: Int) {
+    init(limit: Int, bytes: Int) {
+        outcomes = RecentTable(limit: Self.keptOutcomes, bytes: bytes)
         self.limit = min(max(limit, 1), Int(Int32.max))
         // Pages that nothing is written to cost nothing, and growing would hold old and new at once.
         entries.reserveCapacity(min(self.limit, 1 << 16))
@@ -98,12 +100,8 @@ struct MessageMemory {
         entry.isClear = if case .clear = opening { true } else { false }
         if !entry.isClear || clearProof != .notChecked {
             entry.outcome = outcomeCount
-            if outcomes.count < Self.keptOutcomes {
-                outcomes.append((opening, clearProof))
-            } else {
-                outcomes[outcomeCount % Self.keptOutcomes] = (opening, clearProof)
-            }
-            outcomeCount += 1
+            outcomes.insert((opening, clearProof), for: outcomeCount, cost: opening.heldBytes)
+            outcomeCount &+= 1
         }
         if let known = places[key] {
             entries[Int(known)] = entry
@@ -119,9 +117,34 @@ struct MessageMemory {
     }
 
     func outcome(of entry: Entry) -> Outcome {
-        guard let outcome = entry.outcome, outcomeCount - outcome <= Self.keptOutcomes else {
+        guard let number = entry.outcome, let outcome = outcomes[number] else {
             return (entry.isClear ? .clear : .sealed(why: "it repeats frame \(entry.frame)"), .notChecked)
         }
-        return outcomes[outcome % Self.keptOutcomes]
+        return outcome
+    }
+}
+
+extension Opening {
+    /// The bytes of what was opened and of its parsed form, by and large.
+    fileprivate var heldBytes: Int {
+        switch self {
+        case .clear: 0
+        case .opened(let chain, let key, _): chain.heldBytes + key.utf8.count
+        case .sealed(let why): why.utf8.count
+        case .unreadable(let tried): tried.reduce(0) { $0 + 32 + $1.utf8.count }
+        }
+    }
+}
+
+extension PayloadChain {
+    /// Its bytes, and its payloads with what was decoded of them.
+    fileprivate var heldBytes: Int {
+        payloads.reduce(bytes.count) { sum, payload in
+            switch payload.content {
+            case .sa(let sa): sum + 256 + sa.heldBytes
+            case .attributes(let content): sum + 256 + 2 * payload.range.count + 24 * content.attributes.count
+            default: sum + 256 + payload.range.count
+            }
+        }
     }
 }

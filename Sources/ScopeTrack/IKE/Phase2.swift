@@ -37,7 +37,7 @@ extension IKETracker {
                 settles = association != nil
             }
         }
-        state.quickModes.set(mode, for: id, limit: limits.exchangesPerSA)
+        state.keep(mode, limits)
         return settles ? mode : nil
     }
 }

@@ -24,7 +24,11 @@ final class SAState {
     let begun: (time: Instant, frame: Int)
     /// The answer's SPI came in a message that anyone may have sent.
     var isResponderSPIProvisional = false
-    var lastUse = 0
+    /// What the table has noted of it.
+    var indexedSPI: UInt64?
+    var indexed: [IPAddress] = []
+    var begunBetween: (from: IPAddress, to: IPAddress)?
+    var sizeClass: Int?
     /// Where the sides were seen beside `sa.initiator` and `sa.responder`: at the other side of a NAT.
     private(set) var aliases: [(role: Role, endpoint: Endpoint)] = []
 
@@ -70,6 +74,13 @@ final class SAState {
         role(at: packet.source) ?? role(at: packet.destination)?.other ?? expected
     }
 
+    /// Keeps a Quick Mode as it stands now.
+    func keep(_ mode: QuickMode, _ limits: Limits) {
+        quickModes.set(
+            mode, for: mode.messageID, limit: limits.exchangesPerSA, cost: mode.heldBytes,
+            bytes: limits.exchangeBytesPerSA)
+    }
+
     /// A Quick Mode is through: lets go of what only the negotiation needed, of which there may be many SAs.
     func settle(_ messageID: UInt32, _ limits: Limits) {
         if var mode = quickModes[messageID] {
@@ -78,7 +89,7 @@ final class SAState {
                 quickModes.remove(messageID)
                 settledModes.set(mode.initiatedBy, for: messageID, limit: limits.exchangesPerSA)
             } else {
-                quickModes.set(mode, for: messageID, limit: limits.exchangesPerSA)
+                keep(mode, limits)
             }
         }
         guard sa.isEstablished, opener?.isSettled ?? true, facts.initiatorSABody != nil || sa.offer != nil else {
@@ -118,19 +129,37 @@ final class SAState {
 
 /// Exchanges of one IKE SA by message id, the oldest of which go first.
 struct ExchangeTable<Value> {
-    private var entries: [(id: UInt32, value: Value)] = []
+    private var entries: [(id: UInt32, value: Value, cost: Int)] = []
+    /// What its values hold, in bytes.
+    private(set) var cost = 0
+
+    var isEmpty: Bool { entries.isEmpty }
 
     subscript(id: UInt32) -> Value? { entries.last { $0.id == id }?.value }
 
     /// Frees the memory as well: most exchanges are the only one of their time.
-    mutating func remove(_ id: UInt32) { entries = entries.filter { $0.id != id } }
+    mutating func remove(_ id: UInt32) {
+        entries = entries.filter { $0.id != id }
+        cost = entries.reduce(0) { $0 + $1.cost }
+    }
 
-    mutating func set(_ value: Value, for id: UInt32, limit: Int) {
+    /// - Parameters:
+    ///   - cost: the bytes that `value` holds.
+    ///   - bytes: what all values may hold; the newest stays whatever it holds.
+    mutating func set(_ value: Value, for id: UInt32, limit: Int, cost: Int = 0, bytes: Int = .max) {
         if let index = entries.lastIndex(where: { $0.id == id }) {
+            self.cost += cost - entries[index].cost
             entries[index].value = value
+            entries[index].cost = cost
         } else {
-            if entries.count >= limit { entries.removeFirst() }
-            entries.append((id, value))
+            entries.append((id, value, cost))
+            self.cost += cost
+        }
+        while entries.count > 1, entries.count > limit || self.cost > bytes, let first = entries.first,
+            first.id != id || entries.count > limit
+        {
+            self.cost -= first.cost
+            entries.removeFirst()
         }
     }
 }

@@ -2,97 +2,241 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// The IKE SAs seen lately, by their SPIs.
+/// The IKE SAs seen lately, found by their SPIs and their peers; bounded in number and in bytes.
+///
+/// Anyone can send first messages with any SPI from any address, so nothing here looks through all SAs of one SPI: what
+/// may belong to a message is found by its SPIs, or by an SPI and an address, and of one such pair only the newest SAs
+/// are considered.
 struct SATable {
-    private var byInitiatorSPI: [UInt64: [SAState]] = [:]
-    private var byID: [Int: SAState] = [:]
-    /// The last one that each peer began with another.
-    private var begun: [Direction: Int] = [:]
-    private var uses = 0
-    private var made = 0
-    private let limit: Int
+    private struct SPIs: Hashable {
+        var initiator: UInt64
+        var responder: UInt64
+        var version: UInt8
+    }
+
+    private struct Peer: Hashable {
+        var initiatorSPI: UInt64
+        var address: IPAddress
+    }
 
     private struct Direction: Hashable {
         var from: IPAddress
         var to: IPAddress
     }
 
+    /// Those that have not come beyond their first answer: attempts, which are worth less than SAs.
+    private var attempts = LeastUsedTable<Int, SAState>(limit: .max)
+    private var settled = LeastUsedTable<Int, SAState>(limit: .max)
+    /// Those that hold much, by the power of two of their bytes.
+    private var large: [RecentTable<Int, Void>] = []
+    /// How many have an initiator SPI.
+    private var counts: [UInt64: Int32] = [:]
+    /// The newest with these SPIs.
+    private var bySPIs: [SPIs: Int] = [:]
+    /// The newest with an initiator SPI and one end, in the order in which that was noted.
+    private var byPeer: [Peer: [Int32]] = [:]
+    /// The last one that each peer began with another.
+    private var begun: [Direction: Int] = [:]
+    private var made = 0
+    private let limit: Int
+    private let bytes: Int
+
     /// Longer than a device waits for the end of a negotiation.
     private static let patience: Int64 = 60_000_000_000
+    /// SAs with one initiator SPI and one end that are considered: more are a flood.
+    private static let mostOfOnePeer = 64
+    /// From this power of two on an SA is a large one.
+    private static let largeBits = 12
 
-    init(limit: Int) { self.limit = max(limit, 16) }
+    init(limit: Int, bytes: Int) {
+        self.limit = max(limit, 16)
+        self.bytes = max(bytes, 1 << 16)
+        large = Array(repeating: RecentTable(limit: .max), count: Int.bitWidth - Self.largeBits)
+    }
 
-    func knows(initiatorSPI spi: UInt64) -> Bool { byInitiatorSPI[spi] != nil }
+    private var count: Int { attempts.count + settled.count }
 
-    subscript(id: Int) -> SAState? { byID[id] }
+    func knows(initiatorSPI spi: UInt64) -> Bool { counts[spi] != nil }
+
+    subscript(id: Int) -> SAState? { settled[id] ?? attempts[id] }
 
     /// The SA that a message belongs to.
     func find(_ header: ISAKMPHeader, _ packet: Packet) -> SAState? {
-        guard let all = byInitiatorSPI[header.initiatorSPI] else { return nil }
+        guard counts[header.initiatorSPI] != nil else { return nil }
         let version = header.majorVersion
-        guard header.responderSPI != 0 else {
-            return all.last { $0.sa.majorVersion == version && $0.joins(packet) }
+        if header.responderSPI != 0 {
+            let spis = SPIs(initiator: header.initiatorSPI, responder: header.responderSPI, version: version)
+            if let id = bySPIs[spis], let exact = self[id] { return exact }
         }
-        let exact = all.last { $0.sa.majorVersion == version && $0.sa.responderSPI == header.responderSPI }
-        if let exact { return exact }
+        let (near, far) = candidates(header.initiatorSPI, packet)
+        guard header.responderSPI != 0 else {
+            return newest(near) { $0.sa.majorVersion == version && $0.joins(packet) }
+        }
         let isOpen = { (state: SAState) in
             state.sa.majorVersion == version && (state.sa.responderSPI == 0 || state.isResponderSPIProvisional)
         }
         // A peer may answer from another of its addresses.
-        return all.last { isOpen($0) && $0.joins(packet) } ?? all.last { isOpen($0) && $0.involves(packet) }
+        return newest(near) { isOpen($0) && $0.joins(packet) }
+            ?? newest(near) { isOpen($0) && $0.involves(packet) } ?? newest(far) { isOpen($0) && $0.involves(packet) }
     }
 
     /// The SA that a second, different answer to its first message belongs beside.
     func answered(_ header: ISAKMPHeader, _ packet: Packet) -> SAState? {
-        byInitiatorSPI[header.initiatorSPI]?.last {
-            $0.sa.majorVersion == header.majorVersion && $0.isSeenFromStart && $0.involves(packet)
+        let (near, far) = candidates(header.initiatorSPI, packet)
+        let isIt = { (state: SAState) in
+            state.sa.majorVersion == header.majorVersion && state.isSeenFromStart && state.involves(packet)
         }
+        return newest(near, isIt) ?? newest(far, isIt)
+    }
+
+    /// The SAs with an initiator SPI at either end of a packet: at the end that has fewer of them, and at the other one.
+    ///
+    /// Whoever floods one peer under its SPI comes from many addresses; the real one has few.
+    private func candidates(_ spi: UInt64, _ packet: Packet) -> (near: [Int32], far: [Int32]) {
+        let source = byPeer[Peer(initiatorSPI: spi, address: packet.source.address)] ?? []
+        let destination = byPeer[Peer(initiatorSPI: spi, address: packet.destination.address)] ?? []
+        if source.isEmpty || destination.isEmpty { return (source + destination, []) }
+        return source.count <= destination.count ? (source, destination) : (destination, source)
+    }
+
+    private func newest(_ ids: [Int32], _ isIt: (SAState) -> Bool) -> SAState? {
+        var found: SAState?
+        for id in ids {
+            guard let state = self[Int(id)], state.sa.id > found?.sa.id ?? 0, isIt(state) else { continue }
+            found = state
+        }
+        return found
     }
 
     /// The negotiation under way that the responder of `state` began with its initiator; notes that `state` began.
     mutating func crossing(_ state: SAState) -> Crossing? {
         let (initiator, responder) = (state.sa.initiator.address, state.sa.responder.address)
         begun[Direction(from: initiator, to: responder)] = state.sa.id
-        guard let id = begun[Direction(from: responder, to: initiator)], let other = byID[id], !other.sa.isEstablished,
+        state.begunBetween = (initiator, responder)
+        guard let id = begun[Direction(from: responder, to: initiator)], let other = self[id], !other.sa.isEstablished,
             other.sa.majorVersion == state.sa.majorVersion,
             state.begun.time.since(other.begun.time) < Self.patience
         else { return nil }
         return Crossing(ikeSA: id, initiatorSPI: other.sa.initiatorSPI, frame: other.begun.frame)
     }
 
-    mutating func touch(_ state: SAState) {
-        uses += 1
-        state.lastUse = uses
-    }
+    // MARK: Changes
 
     /// Adds an SA; returns how many had to go for it.
     mutating func add(_ make: (_ id: Int) -> SAState) -> (state: SAState, evicted: Int) {
-        let evicted = byID.count >= limit ? shrink() : 0
+        let evicted = count >= limit ? shrink() : 0
         made += 1
         let state = make(made)
-        byID[made] = state
-        byInitiatorSPI[state.sa.initiatorSPI, default: []].append(state)
-        touch(state)
+        counts[state.sa.initiatorSPI, default: 0] += 1
+        attempts.insert(state, for: made)
+        index(state)
         return (state, evicted)
     }
 
-    /// All of them, in the order of first sight.
-    var all: [SAState] { byID.values.sorted { $0.sa.id < $1.sa.id } }
+    /// Notes that a message of `state` came, where its ends are now and what it holds by now; returns how many had to go.
+    mutating func touch(_ state: SAState) -> Int {
+        let id = state.sa.id
+        guard self[id] != nil else { return 0 }
+        index(state)
+        let held = state.heldBytes
+        // What was worth something stays so.
+        if state.sa.position > 2 || settled[id] != nil {
+            if attempts.remove(id) != nil || settled.use(id) == nil { settled.insert(state, for: id) }
+            settled.price(id, at: held)
+        } else {
+            _ = attempts.use(id)
+            attempts.price(id, at: held)
+        }
+        let size = Self.size(held)
+        if size != state.sizeClass {
+            if let old = state.sizeClass { large[old].remove(id) }
+            if let size { large[size].insert(id) }
+            state.sizeClass = size
+        }
+        return attempts.cost + settled.cost > bytes ? relieve() : 0
+    }
 
-    /// Lets the sixteenth go that was not used for longest: rare, and then cheap for long.
+    /// Notes the SPIs and the ends of an SA that are not noted yet.
+    mutating func index(_ state: SAState) {
+        let sa = state.sa
+        if sa.responderSPI != 0, state.indexedSPI != sa.responderSPI {
+            forgetSPIs(state)
+            bySPIs[spis(sa, sa.responderSPI)] = sa.id
+            state.indexedSPI = sa.responderSPI
+        }
+        for address in state.unindexed() {
+            byPeer[Peer(initiatorSPI: sa.initiatorSPI, address: address), default: []].append(Int32(sa.id))
+            state.indexed.append(address)
+            trim(Peer(initiatorSPI: sa.initiatorSPI, address: address))
+        }
+    }
+
+    private func spis(_ sa: IKESA, _ responder: UInt64) -> SPIs {
+        SPIs(initiator: sa.initiatorSPI, responder: responder, version: sa.majorVersion)
+    }
+
+    private mutating func forgetSPIs(_ state: SAState) {
+        guard let spi = state.indexedSPI, bySPIs[spis(state.sa, spi)] == state.sa.id else { return }
+        bySPIs[spis(state.sa, spi)] = nil
+    }
+
+    private mutating func trim(_ peer: Peer) {
+        // Half of them at once, so that this is rare.
+        guard let ids = byPeer[peer], ids.count > 2 * Self.mostOfOnePeer else { return }
+        byPeer[peer] = Array(ids.suffix(Self.mostOfOnePeer))
+    }
+
+    // MARK: Bounds
+
+    /// Lets the sixteenth go that was not used for longest, attempts first: said as one event, not as thousands.
     private mutating func shrink() -> Int {
-        let count = max(1, byID.count / 16)
-        // Attempts that never got an answer are worth less than SAs.
-        let order = byID.values.sorted {
-            ($0.sa.position > 2 ? 1 : 0, $0.lastUse) < ($1.sa.position > 2 ? 1 : 0, $1.lastUse)
+        let most = max(1, limit / 16)
+        for _ in 0..<most {
+            guard let (_, state) = attempts.removeOldest() ?? settled.removeOldest() else { break }
+            forget(state)
         }
-        for state in order.prefix(count) {
-            byID[state.sa.id] = nil
-            let direction = Direction(from: state.sa.initiator.address, to: state.sa.responder.address)
-            if begun[direction] == state.sa.id { begun[direction] = nil }
-            let rest = (byInitiatorSPI[state.sa.initiatorSPI] ?? []).filter { $0 !== state }
-            byInitiatorSPI[state.sa.initiatorSPI] = rest.isEmpty ? nil : rest
+        return most
+    }
+
+    /// Lets the largest go until some room is made again.
+    private mutating func relieve() -> Int {
+        var gone = 0
+        while attempts.cost + settled.cost > bytes - bytes / 16 {
+            let id = large.last { !$0.isEmpty }?.oldest?.key
+            guard
+                let state = id.map({ attempts.remove($0) ?? settled.remove($0) }) ?? attempts.removeOldest()?.value
+                    ?? settled.removeOldest()?.value
+            else { break }
+            forget(state)
+            gone += 1
         }
-        return count
+        return gone
+    }
+
+    private mutating func forget(_ state: SAState) {
+        let sa = state.sa
+        if let size = state.sizeClass { large[size].remove(sa.id) }
+        if let (from, to) = state.begunBetween, begun[Direction(from: from, to: to)] == sa.id {
+            begun[Direction(from: from, to: to)] = nil
+        }
+        forgetSPIs(state)
+        for address in state.indexed {
+            let peer = Peer(initiatorSPI: sa.initiatorSPI, address: address)
+            guard var ids = byPeer.removeValue(forKey: peer) else { continue }
+            ids.removeAll { $0 == Int32(sa.id) }
+            if !ids.isEmpty { byPeer[peer] = ids }
+        }
+        let left = (counts[sa.initiatorSPI] ?? 1) - 1
+        counts[sa.initiatorSPI] = left > 0 ? left : nil
+    }
+
+    private static func size(_ bytes: Int) -> Int? {
+        let bits = Int.bitWidth - max(bytes, 1).leadingZeroBitCount - 1
+        return bits >= largeBits ? bits - largeBits : nil
+    }
+
+    /// All of them, in the order of first sight.
+    var all: [SAState] {
+        (attempts.entries.map(\.value) + settled.entries.map(\.value)).sorted { $0.sa.id < $1.sa.id }
     }
 }

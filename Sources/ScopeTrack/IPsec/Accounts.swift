@@ -3,7 +3,8 @@ import ScopeWire
 
 /// The accounts of all SPIs seen, one for each direction of an SA; a packet's place in `slots` is looked up first.
 ///
-/// An SA that is seen on both sides of a NAT has one account: its SPI was chosen by one receiver.
+/// An SA that is seen on both sides of a NAT has one account: its SPI was chosen by one receiver. Bounded: those go first
+/// that were used longest ago.
 struct Accounts {
     struct Slot {
         var account: IPsecAccount
@@ -22,36 +23,58 @@ struct Accounts {
         var memory = SequenceMemory()
         var null = NullDetector()
         /// How often a packet with other addresses was tried under keys of its own.
-        var splits = 0
+        var splits: UInt8 = 0
         /// How often it was looked for.
-        var looks = 0
-        fileprivate var lastUse = 0
+        var looks: UInt8 = 0
+        /// The other addresses that packets of this account have, as far as they are remembered.
+        fileprivate var aliases: [Key] = []
+        fileprivate var links = UseLinks()
+        /// Of the last use that moved it in the order of use.
+        fileprivate var lastUse: UInt64 = 0
+        /// The changes of keys that it has heard of.
+        fileprivate var keyChange: UInt64 = 0
     }
 
-    private struct Key: Hashable {
+    fileprivate struct Key: Hashable {
         var spi: UInt32
         var isAH: Bool
         var source: IPAddress
         var destination: IPAddress
     }
 
+    /// One end of an SA.
+    private struct End: Hashable {
+        var spi: UInt32
+        var isAH: Bool
+        var isReceiver: Bool
+        var address: IPAddress
+    }
+
     var slots: [Slot] = []
-    private var places: [Key: Int] = [:]
-    private var bySPI: [UInt32: [Int]] = [:]
-    private var free: [Int] = []
+    private var places: [Key: Int32] = [:]
+    /// The first account of each sender and of each receiver of an SPI, groups of receivers left out.
+    private var ends: [End: Int32] = [:]
+    /// How many accounts an SPI has.
+    private var counts: [UInt32: Int32] = [:]
+    private var order = UseOrder()
+    private var free: [Int32] = []
+    private var live = 0
     private var made = 0
-    private var uses = 0
+    private var uses: UInt64 = 0
     private let limit: Int
+    private var changes = KeyChanges()
     /// Where the last packets' accounts are, by the low bits of their SPI: most packets need no look-up.
     private var recent: [(key: Key, place: Int)?]
     private static let recentMask: UInt32 = 63
+    /// More other addresses of an account than these are looked up anew each time.
+    private static let mostAliases = 8
 
     init(limit: Int) {
-        self.limit = max(limit, 16)
+        self.limit = min(max(limit, 16), Int(Int32.max) - 1)
         recent = Array(repeating: nil, count: Int(Self.recentMask) + 1)
     }
 
-    func knows(spi: UInt32) -> Bool { bySPI[spi] != nil }
+    func knows(spi: UInt32) -> Bool { counts[spi] != nil }
 
     /// The place of the account that a packet belongs to; a new one is opened when there is none.
     mutating func place(
@@ -59,14 +82,14 @@ struct Accounts {
     ) -> Int {
         let key = Key(spi: spi, isAH: isAH, source: packet.source.address, destination: packet.destination.address)
         let index = Int(spi & Self.recentMask)
-        uses += 1
+        uses &+= 1
         if let last = recent[index], last.key == key {
-            slots[last.place].lastUse = uses
+            use(last.place)
             return last.place
         }
-        let place = places[key] ?? elsewhere(key) ?? open(key, packet, &evicted)
+        let place = places[key].map(Int.init) ?? elsewhere(key) ?? open(key, packet, &evicted)
         recent[index] = (key, place)
-        slots[place].lastUse = uses
+        use(place)
         return place
     }
 
@@ -75,40 +98,61 @@ struct Accounts {
         guard let last = recent[Int(spi & Self.recentMask)], last.key.spi == spi, !last.key.isAH,
             last.key.source == source, last.key.destination == destination
         else { return nil }
-        return slots[last.place].laneReference
+        // Keys that changed may open its packets otherwise.
+        return slots[last.place].keyChange == changes.last ? slots[last.place].laneReference : nil
     }
 
-    /// The keys of `spi` changed: its accounts look for them again.
-    mutating func lookAgain(spi: UInt32) {
-        for place in bySPI[spi] ?? [] {
-            slots[place].hasLooked = false
-            slots[place].looks = 0
-        }
-    }
+    /// The keys of `spi` changed: its accounts look for them again, each when its next packet comes.
+    mutating func lookAgain(spi: UInt32) { changes.note(spi) }
 
     /// The places of all of them, in the order of first sight.
     var all: [Int] {
         let unused = Set(free)
-        return slots.indices.filter { !unused.contains($0) }
+        return slots.indices.filter { !unused.contains(Int32($0)) }
             .sorted { slots[$0].account.number < slots[$1].account.number }
     }
 
     // MARK: -
 
+    /// Notes that a packet of the account came.
+    ///
+    /// An account moves in the order of use when the sixteenth of them could have been used since it moved last: who is
+    /// let go is not decided more finely than that, and a busy account moves seldom.
+    @inline(__always)
+    private mutating func use(_ place: Int) {
+        if slots[place].keyChange != changes.last { hear(place) }
+        guard uses &- slots[place].lastUse > UInt64(truncatingIfNeeded: live >> 4) else { return }
+        slots[place].lastUse = uses
+        order.renew(place, &slots)
+    }
+
+    private mutating func hear(_ place: Int) {
+        if changes.concern(slots[place].account.spi, since: slots[place].keyChange) {
+            slots[place].hasLooked = false
+            slots[place].looks = 0
+        }
+        slots[place].keyChange = changes.last
+    }
+
     /// The same SPI to the same receiver, or from the same sender: this SA at another point of the capture.
     ///
     /// Not to a group of receivers: there each sender counts for itself, and SPIs are set by hand.
     private mutating func elsewhere(_ key: Key) -> Int? {
-        guard let all = bySPI[key.spi], !key.destination.isMulticast else { return nil }
-        let others = all.filter { place in
-            let account = slots[place].account
-            return account.isAH == key.isAH && !account.destination.isMulticast
+        guard !key.destination.isMulticast, counts[key.spi] != nil else { return nil }
+        guard let place = ends[Self.receiver(key)] ?? ends[Self.sender(key)] else { return nil }
+        if slots[Int(place)].aliases.count < Self.mostAliases {
+            slots[Int(place)].aliases.append(key)
+            places[key] = place
         }
-        let place =
-            others.first { slots[$0].account.destination == key.destination }
-            ?? others.first { slots[$0].account.source == key.source }
-        if let place { places[key] = place }
-        return place
+        return Int(place)
+    }
+
+    private static func receiver(_ key: Key) -> End {
+        End(spi: key.spi, isAH: key.isAH, isReceiver: true, address: key.destination)
+    }
+
+    private static func sender(_ key: Key) -> End {
+        End(spi: key.spi, isAH: key.isAH, isReceiver: false, address: key.source)
     }
 
     /// Opens an account for the addresses of `packet`, which had been taken for another SA's.
@@ -123,45 +167,106 @@ struct Accounts {
     private mutating func open(
         _ key: Key, _ packet: Packet, _ evicted: inout Int
     ) -> Int {
-        if slots.count - free.count >= limit { evicted += shrink() }
+        if live >= limit { evicted += shrink() }
         made += 1
         var account = IPsecAccount(
             number: made, isAH: key.isAH, source: key.source, destination: key.destination, spi: key.spi,
             frame: packet.frame, keys: .none, ikeSA: nil)
         account.enclosure = packet.enclosure
-        let slot = Slot(account: account)
+        var slot = Slot(account: account)
+        slot.keyChange = changes.last
         let place: Int
         if let reused = free.popLast() {
-            place = reused
+            place = Int(reused)
             slots[place] = slot
         } else {
             place = slots.count
             slots.append(slot)
         }
-        places[key] = place
-        bySPI[key.spi, default: []].append(place)
+        live += 1
+        places[key] = Int32(place)
+        counts[key.spi, default: 0] += 1
+        if !key.destination.isMulticast {
+            for end in [Self.receiver(key), Self.sender(key)] where ends[end] == nil { ends[end] = Int32(place) }
+        }
+        order.append(place, &slots)
         return place
     }
 
-    /// Lets the sixteenth go that was not used for longest: rare, and then cheap for long.
+    /// Lets the sixteenth go that was not used for longest: said as one event, not as thousands.
     private mutating func shrink() -> Int {
-        let gone = Set(
-            slots.indices.sorted { slots[$0].lastUse < slots[$1].lastUse }.filter { slots[$0].lastUse > 0 }
-                .prefix(max(1, limit / 16)))
-        for place in gone {
-            let spi = slots[place].account.spi
-            let rest = (bySPI[spi] ?? []).filter { $0 != place }
-            bySPI[spi] = rest.isEmpty ? nil : rest
-            slots[place].opener = nil
-            slots[place].lane = nil
-            slots[place].verifier = nil
-            slots[place].memory = SequenceMemory()
-            slots[place].lastUse = 0
-            free.append(place)
+        let most = max(1, limit / 16)
+        var count = 0
+        while count < most, let place = order.oldest {
+            count += 1
+            order.remove(place, &slots)
+            let account = slots[place].account
+            let own = Key(
+                spi: account.spi, isAH: account.isAH, source: account.source, destination: account.destination)
+            // An account that was split off may have taken over an address that was remembered as another's.
+            for key in slots[place].aliases + [own] where places[key] == Int32(place) { places[key] = nil }
+            for end in [Self.receiver(own), Self.sender(own)] where ends[end] == Int32(place) { ends[end] = nil }
+            let left = (counts[account.spi] ?? 1) - 1
+            counts[account.spi] = left > 0 ? left : nil
+            slots[place] = Slot(account: account)
+            free.append(Int32(place))
         }
-        places = places.filter { !gone.contains($0.value) }
+        live -= count
         for index in recent.indices { recent[index] = nil }
-        return gone.count
+        return count
+    }
+}
+
+/// The places of a slot's neighbours in the order of use; -1: none.
+private struct UseLinks {
+    var older: Int32 = -1
+    var newer: Int32 = -1
+}
+
+/// The order in which slots were used, linked through the slots themselves: they are at hand when a packet comes.
+private struct UseOrder {
+    private var first: Int32 = -1
+    private var last: Int32 = -1
+
+    var oldest: Int? { first < 0 ? nil : Int(first) }
+
+    mutating func append(_ place: Int, _ slots: inout [Accounts.Slot]) {
+        slots[place].links = UseLinks(older: last)
+        if last < 0 { first = Int32(place) } else { slots[Int(last)].links.newer = Int32(place) }
+        last = Int32(place)
+    }
+
+    mutating func remove(_ place: Int, _ slots: inout [Accounts.Slot]) {
+        let links = slots[place].links
+        if links.older < 0 { first = links.newer } else { slots[Int(links.older)].links.newer = links.newer }
+        if links.newer < 0 { last = links.older } else { slots[Int(links.newer)].links.older = links.older }
+    }
+
+    @inline(__always)
+    mutating func renew(_ place: Int, _ slots: inout [Accounts.Slot]) {
+        guard last != Int32(place) else { return }
+        remove(place, &slots)
+        append(place, &slots)
+    }
+}
+
+/// Which SPIs got new keys, counted, so that their accounts need not be visited: each asks when its next packet comes.
+private struct KeyChanges {
+    /// The number of the last change.
+    private(set) var last: UInt64 = 0
+    private var bySPI = RecentTable<UInt32, UInt64>(limit: 1 << 16)
+    /// Changes up to this one may have been forgotten.
+    private var forgotten: UInt64 = 0
+
+    mutating func note(_ spi: UInt32) {
+        last += 1
+        // Removed first, so that it counts as new.
+        bySPI.remove(spi)
+        for gone in bySPI.insert(last, for: spi) { forgotten = max(forgotten, gone.value) }
+    }
+
+    func concern(_ spi: UInt32, since change: UInt64) -> Bool {
+        change < forgotten || (bySPI[spi] ?? 0) > change
     }
 }
 

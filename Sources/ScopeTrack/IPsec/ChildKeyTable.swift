@@ -37,30 +37,21 @@ struct ChildKeyTable {
         }
     }
 
-    private var children: [UInt32: [Child]] = [:]
-    private var order: [UInt32] = []
-    private var head = 0
-    private let limit: Int
+    /// The newest first, under each SPI; what they cost is their number.
+    private var children: RecentTable<UInt32, [Child]>
     /// Two peers may choose the same SPI, and ESP and AH the same number; more than so many are not tried.
     private static let mostOfOneSPI = 8
 
-    init(limit: Int) { self.limit = max(limit, 16) }
+    init(limit: Int) {
+        children = RecentTable(limit: max(limit, 16), bytes: max(limit, 16))
+    }
 
-    func knows(spi: UInt32) -> Bool { children[spi] != nil }
+    func knows(spi: UInt32) -> Bool { children.contains(spi) }
 
     mutating func add(_ child: Child, spi: UInt32) {
-        let known = children[spi] ?? []
-        if known.isEmpty { order.append(spi) }
         // The newest is the likeliest. An array of just this size: there are many.
-        children[spi] = [child] + known.prefix(Self.mostOfOneSPI - 1)
-        while children.count > limit, head < order.count {
-            children[order[head]] = nil
-            head += 1
-        }
-        if head > limit {
-            order.removeFirst(head)
-            head = 0
-        }
+        let all = [child] + (children[spi] ?? []).prefix(Self.mostOfOneSPI - 1)
+        children.insert(all, for: spi, cost: all.count)
     }
 
     /// What may open a packet, those first whose IKE SA has its addresses.

@@ -290,7 +290,7 @@ final class IPsecTracker {
     // MARK: Keys
 
     /// Several keys may be at hand for one SPI; so many packets may decide which one it is.
-    private static let mostLooks = 16
+    private static let mostLooks: UInt8 = 16
 
     /// Finds what opens the packets of an account: the first that proves itself on this one.
     private func look(

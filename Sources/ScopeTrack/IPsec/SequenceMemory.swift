@@ -2,10 +2,11 @@ import ScopeModel
 
 /// The sequence numbers seen lately under one SPI: tells of each packet whether it is new, late or a repeat.
 ///
-/// Remembers the last 4096 numbers up to the highest, a bit each; made with the first packet, nothing is allocated after
-/// that.
+/// Remembers the last 4096 numbers up to the highest, a bit each. They take memory from the second packet on, since there may
+/// be very many SPIs with one packet each; nothing is allocated after that.
 struct SequenceMemory {
     private var seen: [UInt64] = []
+    private var isBegun = false
     private var lowest: UInt64 = 0
     private var highest: UInt64 = 0
     private var run: UInt64 = 0
@@ -19,12 +20,15 @@ struct SequenceMemory {
 
     /// Takes in the number of a packet.
     mutating func see(_ number: UInt64) -> SequenceStep {
-        guard !seen.isEmpty else {
-            seen = [UInt64](repeating: 0, count: Int(Self.size / 64))
+        guard isBegun else {
+            isBegun = true
             lowest = number
             highest = number
-            set(number)
             return .first(number)
+        }
+        if seen.isEmpty {
+            seen = [UInt64](repeating: 0, count: Int(Self.size / 64))
+            set(highest)
         }
         if number > highest {
             if number - highest == 1 {
@@ -48,7 +52,7 @@ struct SequenceMemory {
     ///
     /// Only extended numbers go on beyond 32 bits; an SA without them ends there (RFC 4303 section 3.3.3).
     func extended(_ low: UInt32) -> UInt64 {
-        guard !seen.isEmpty else { return UInt64(low) }
+        guard isBegun else { return UInt64(low) }
         let base = highest & ~0xffff_ffff
         let last = UInt32(truncatingIfNeeded: highest)
         if last >= 0xc000_0000, low < 0x4000_0000, base < UInt64.max - 0xffff_ffff {
@@ -60,8 +64,8 @@ struct SequenceMemory {
 
     /// Runs of numbers that did not come, and the longest, up to now.
     var losses: (runs: Int, longest: UInt64) {
-        var copy = self
         guard !seen.isEmpty else { return (0, 0) }
+        var copy = self
         var number = max(lowest, highest >= Self.size - 1 ? highest - (Self.size - 1) : 0)
         while number < highest {
             copy.retire(isSet(number))
@@ -77,7 +81,16 @@ struct SequenceMemory {
         let distance = number - highest
         var next = highest + 1
         // What leaves the memory is lost for good, or was there.
-        for _ in 0..<min(distance, Self.size) {
+        let end = highest + min(distance, Self.size)
+        while next <= end {
+            // A word that holds none, all of it lost: jumps far ahead need not be made bit by bit.
+            if next % 64 == 0, next >= Self.size, next - Self.size >= lowest, end - next >= 64,
+                seen[Self.word(next)] == 0
+            {
+                run += 64
+                next += 64
+                continue
+            }
             if next >= Self.size, next - Self.size >= lowest { retire(isSet(next)) }
             clear(next)
             if next == .max { break }

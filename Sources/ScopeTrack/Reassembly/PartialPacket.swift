@@ -60,7 +60,11 @@ struct PartialPacket {
     }
 
     /// For the bound on memory: the payload, and what the rest may take.
-    var heldBytes: Int { payload.count + 256 + 8 * frames.count }
+    var heldBytes: Int {
+        var sum = 256 + payload.count + headers.count + 8 * frames.count + 16 * coverage.ranges.count
+        for sighting in sightings { sum += 64 + 8 * sighting.frames.count + 16 * sighting.coverage.ranges.count }
+        return sum
+    }
 
     mutating func add(_ piece: Piece, _ bytes: RawSpan) -> IPReassembler.Outcome {
         if isPoisoned { return .pending }

@@ -33,7 +33,7 @@ struct RecordFraming {
     /// Length, SPI, sequence number, and the two bytes that end every ESP packet.
     private static let smallestESP = 2 + 8 + 2
 
-    var heldBytes: Int { buffer.count + 16 * origins.count }
+    var heldBytes: Int { buffer.capacity + 16 * origins.capacity }
 
     mutating func add(_ bytes: [UInt8], frame: Int, _ records: inout [TCPRecord]) {
         guard !isForeign else { return }
@@ -69,7 +69,7 @@ struct RecordFraming {
             // The answering side sends no prefix; neither does a stream that is something else.
             guard available >= 2 + 8 else { return }
             if isPlausible(at: used) { state = .framed } else { isForeign = true }
-            if isForeign { clear() }
+            if isForeign { release() }
         } else {
             state = .lost
         }
@@ -97,11 +97,15 @@ struct RecordFraming {
 
     private func frames(of range: Range<Int>) -> [Int] {
         var result: [Int] = []
-        var start = 0
-        for origin in origins {
-            if start >= range.upperBound { break }
-            if origin.end > range.lowerBound, result.last != origin.frame { result.append(origin.frame) }
-            start = origin.end
+        // The first one that ends behind the beginning of the range.
+        var (low, high) = (0, origins.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if origins[middle].end > range.lowerBound { high = middle } else { low = middle + 1 }
+        }
+        for origin in origins[low...] {
+            if result.last != origin.frame { result.append(origin.frame) }
+            if origin.end >= range.upperBound { break }
         }
         return result
     }
@@ -122,7 +126,10 @@ struct RecordFraming {
         // A record that began in this segment and has not ended is given up with it: the next segment is tried afresh.
         passed += available
         clear()
-        if passed > Self.patience, !foundAny { isForeign = true }
+        if passed > Self.patience, !foundAny {
+            isForeign = true
+            release()
+        }
         return false
     }
 
@@ -169,6 +176,11 @@ struct RecordFraming {
         buffer.removeAll(keepingCapacity: true)
         origins.removeAll(keepingCapacity: true)
         used = 0
+    }
+
+    /// Gives the memory back: nothing more is read.
+    private mutating func release() {
+        (buffer, origins, used) = ([], [], 0)
     }
 
     /// Drops what is done with before more is added.

@@ -29,7 +29,7 @@ struct TCPStream {
     /// True when this was found to carry something else than IKE and ESP.
     var isForeign: Bool { framing.isForeign }
 
-    var heldBytes: Int { 256 + earlyBytes + framing.heldBytes }
+    var heldBytes: Int { 256 + earlyBytes + 64 * early.count + framing.heldBytes }
 
     mutating func add(_ segment: TCPSegment, _ bytes: [UInt8], frame: Frame) -> [TCPRecord] {
         var records: [TCPRecord] = []
