@@ -202,21 +202,12 @@ import Testing
         #expect(refusal(escape)?.contains("\u{1b}") == false)
     }
 
-    @Test("warns where others may read it, and not where only its owner can")
-    func exposure() throws {
+    @Test("a file that is absent is unreadable; one that is there is named by its last component")
+    func loading() throws {
         let path = NSTemporaryDirectory() + "ikescope-\(UUID().uuidString).json"
         defer { try? FileManager.default.removeItem(atPath: path) }
         try Data(#"{"schema": "ikescope.keys/1"}"#.utf8).write(to: URL(filePath: path))
-        for (mode, words) in [(0o600, nil), (0o640, "its group"), (0o604, "everybody"), (0o400, nil)]
-            as [(Int, String?)]
-        {
-            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: path)
-            let warning = KeyFile.exposure(of: path)
-            #expect(warning.map { $0.contains(words ?? "-") } ?? (words == nil), "\(String(mode, radix: 8))")
-            #expect(warning?.contains("\n") != true)
-        }
         #expect(try KeyFile.load(path).baseName == path.split(separator: "/").last.map(String.init))
-        #expect(KeyFile.exposure(of: path + ".none") == nil)
         let error = #expect(throws: KeyFileError.self) { try KeyFile.load(path + ".none") }
         #expect(error?.kind == .unreadable)
     }

@@ -49,7 +49,7 @@ struct KeysCheckCommand: ParsableCommand {
             }
         }
         var complaints: [CaptureError] = []
-        let output = try Output(Output.Target(self.output))
+        let output = try Output(Output.Target(self.output), isPrivate: !keys.isEmpty)
         let sink = ByteSink()
         for file in keys { form.write(Self.describe(file), to: sink) }
         try output.drain(sink)

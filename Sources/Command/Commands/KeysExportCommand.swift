@@ -32,7 +32,7 @@ struct KeysExportCommand: ParsableCommand {
             "Write to this file, with wireshark into this folder, which is made if need be.", valueName: "path"))
     var output: String?
 
-    @Flag(help: "Write over tables that are there already.")
+    @Flag(help: "Write over what is there already.")
     var force = false
 
     @OptionGroup var quiet: QuietOption
@@ -47,30 +47,23 @@ struct KeysExportCommand: ParsableCommand {
 
     func run() throws {
         let export = KeyExport()
-        let target: Output.Target = form == .wireshark ? .standardOutput : Output.Target(output)
         let configuration = Configuration(
             input: input.input, filter: input.filter, extent: input.extent, keys: keys.keys, pskList: keys.pskList,
-            jobs: keys.jobs, conditions: Conditions(),
-            output: target, isQuiet: quiet.quiet)
-        let session = try Session(configuration, isPrivate: true)
+            jobs: keys.jobs, conditions: Conditions(), output: .standardOutput, isQuiet: quiet.quiet)
+        for path in paths { try Session.checkOverlap(configuration, target: .file(path)) }
+        // Whoever has to wait for the end of a capture wants to know at once.
+        if form != .wireshark { for path in paths { _ = try WholeFile(path, replaces: force) } }
+        let session = try Session(configuration)
         let complaint = try session.gather(export)
         guard !export.summary.isEmpty else {
             if let complaint { throw Failure(complaint) }
             throw Failure("no key at hand opens anything here, so there is nothing to export", status: .data)
         }
-        let leftOut: [String]
-        switch form {
-        case .json:
-            leftOut = []
-            try session.output.write(export.json())
-        case .xfrm:
-            let (text, missing) = export.xfrmState()
-            leftOut = missing
-            try session.output.write(text)
-        case .wireshark:
-            let (tables, missing) = export.wiresharkTables()
-            leftOut = missing
-            try write(tables)
+        let (texts, leftOut) = texts(of: export)
+        if paths.isEmpty {
+            for (_, text) in texts { try session.output.write(text) }
+        } else {
+            try write(texts)
         }
         try session.output.close()
         if !quiet.quiet {
@@ -81,20 +74,46 @@ struct KeysExportCommand: ParsableCommand {
         if let complaint { throw Failure(complaint) }
     }
 
-    private func write(_ tables: [KeyExport.Table]) throws(Failure) {
-        let folder = output ?? ""
-        if mkdir(folder, 0o700) != 0, errno != EEXIST {
-            throw Failure("\(folder): cannot be made: \(String(cString: strerror(errno)))", status: .output)
+    /// The files that may be written; none for standard output.
+    private var paths: [String] {
+        guard let output, output != "-" else { return [] }
+        return form == .wireshark ? KeyExport.Table.names.map { "\(output)/\($0)" } : [output]
+    }
+
+    /// Writes all files or, when one of them may not or cannot be written, none.
+    private func write(_ texts: [(name: String?, text: SecretSink)]) throws(Failure) {
+        guard let output else { return }
+        if form == .wireshark { try makeFolder(output) }
+        var files: [WholeFile] = []
+        for (name, _) in texts {
+            files.append(try WholeFile(name.map { "\(output)/\($0)" } ?? output, replaces: force))
         }
-        let paths = tables.map { "\(folder)/\($0.name)" }
-        // A profile may have tables of its own.
-        if !force, let present = paths.first(where: { access($0, F_OK) == 0 }) {
-            throw Failure("\(present): is there already; --force writes over it", status: .usage)
+        for (file, (_, text)) in zip(files, texts) { try file.write(text) }
+        for file in files { try file.commit() }
+    }
+
+    /// What is to be written, by the names of its files where there is more than one.
+    private func texts(of export: KeyExport) -> (texts: [(name: String?, text: SecretSink)], leftOut: [String]) {
+        switch form {
+        case .json: return ([(nil, export.json())], [])
+        case .xfrm:
+            let (text, missing) = export.xfrmState()
+            return ([(nil, text)], missing)
+        case .wireshark:
+            let (tables, missing) = export.wiresharkTables()
+            return (tables.map { ($0.name, $0.text) }, missing)
         }
-        for (table, path) in zip(tables, paths) {
-            let file = try Output(.file(path), isPrivate: true)
-            try file.write(table.text)
-            try file.close()
+    }
+
+    private func makeFolder(_ folder: String) throws(Failure) {
+        if mkdir(folder, 0o700) == 0 { return }
+        let code = errno
+        var status = stat()
+        guard code == EEXIST, lstat(folder, &status) == 0 else {
+            throw Failure("\(folder): cannot be made: \(String(cString: strerror(code)))", status: .output)
+        }
+        guard status.st_mode & S_IFMT == S_IFDIR else {
+            throw Failure("\(folder): is no folder; links are not followed", status: .usage)
         }
     }
 }

@@ -18,6 +18,9 @@ struct ConfigOption: ParsableArguments {
             do throws(ConfigError) { configs.append(try IOSConfig.load(path)) } catch {
                 throw Failure(error, isForbidden: access(path, R_OK) != 0 && errno == EACCES)
             }
+            if !isQuiet, !config[..<configs.index(before: configs.endIndex)].contains(path) {
+                FileExposure.warn(of: path, .configuration)
+            }
             guard !isQuiet, let config = configs.last, let first = config.unread.first else { continue }
             let rest = config.unreadCount > 1 ? ", and \(config.unreadCount - 1) lines more are not understood" : ""
             Complaint.say("warning: \(path) line \(first.number): '\(first.text)' \(first.why)\(rest)")

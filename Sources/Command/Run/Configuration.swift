@@ -32,5 +32,8 @@ struct Configuration {
     var output: Output.Target
     var isQuiet: Bool
 
+    /// Whether anything is opened that stays closed to others.
+    var hasKeys: Bool { !keys.isEmpty || pskList != nil }
+
     var threads: Int { jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }

@@ -34,24 +34,36 @@ final class Output {
     private let isTouched = Atomic<Bool>(false)
     private let name: String
     private let descriptor: Int32
-    private let isFile: Bool
-
-    /// Opens, and empties, what is to be written to.
+    /// A regular file that was opened here, from its beginning: only such a one may be cut.
     ///
-    /// - Parameter isPrivate: whether a file is made so that nobody else can read it.
+    /// Where the shell opened it, something may stand before what is written now, and others may write to it meanwhile.
+    private let isOwn: Bool
+    private let isPrivate: Bool
+    /// How much of an own file was written; nil while it holds what it held before.
+    private var length: off_t?
+
+    /// Opens what is to be written to; what a file holds stays until there is something to write, or the end.
+    ///
+    /// - Parameter isPrivate: whether nobody else may read a file.
     init(_ target: Target, isPrivate: Bool = false) throws(Failure) {
         name = target.name
-        switch target {
-        case .standardOutput: descriptor = STDOUT_FILENO
-        case .file(let path):
-            descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, isPrivate ? 0o600 : 0o666)
+        self.isPrivate = isPrivate
+        var descriptor = STDOUT_FILENO
+        if case .file(let path) = target, !Self.isStandardOutput(path) {
+            descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, isPrivate ? 0o600 : 0o666)
         }
         guard descriptor >= 0 else { throw Self.failure(name, errno) }
+        self.descriptor = descriptor
         isTerminal = isatty(descriptor) == 1
         var status = stat()
         let kind = fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
         isPipe = kind == S_IFIFO || kind == S_IFSOCK
-        isFile = kind == S_IFREG
+        isOwn = kind == S_IFREG && descriptor != STDOUT_FILENO
+    }
+
+    /// `/dev/stdout`, where the shell opened a file: opening that file once more would not append to it.
+    private static func isStandardOutput(_ path: String) -> Bool {
+        FileIdentity(path: path).map { $0 == FileIdentity(descriptor: STDOUT_FILENO) } ?? false
     }
 
     /// Writes all that `sink` holds, and empties it.
@@ -63,8 +75,8 @@ final class Output {
 
     /// Writes whole lines, or whole blocks of a capture.
     ///
-    /// When a file takes only some of the bytes of a call (the disk is full), it ends behind the last of them that is
-    /// `whole`.
+    /// When a file that was opened here takes only some of the bytes of a call (the disk is full), it ends behind the
+    /// last of them that is `whole`.
     func write(_ bytes: [UInt8]) throws(Failure) {
         let failure = bytes.withUnsafeBytes { bytes -> Failure? in
             do throws(Failure) {
@@ -84,7 +96,7 @@ final class Output {
 
     private func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         isTouched.store(true, ordering: .relaxed)
-        let start = isFile ? lseek(descriptor, 0, SEEK_CUR) : -1
+        try empty()
         var done = 0
         while done < bytes.count {
             let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
@@ -100,20 +112,35 @@ final class Output {
                 poll(&waiting, 1, -1)
             case EPIPE: throw .quietEnd
             case let code:
-                if start >= 0, done > 0 {
-                    ftruncate(descriptor, start + whole(UnsafeRawBufferPointer(rebasing: bytes[..<done])))
+                if let length, done > 0 {
+                    ftruncate(descriptor, length + off_t(whole(UnsafeRawBufferPointer(rebasing: bytes[..<done]))))
                 }
                 throw Self.failure(name, code)
             }
         }
+        if let length { self.length = length + off_t(done) }
+    }
+
+    /// Takes away what an own file held before, once.
+    private func empty() throws(Failure) {
+        guard isOwn, length == nil else { return }
+        length = 0
+        if ftruncate(descriptor, 0) != 0 { throw Self.failure(name, errno) }
+        guard isPrivate else { return }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & 0o077 != 0, fchmod(descriptor, 0o600) != 0 else {
+            return
+        }
+        Complaint.say("warning: \(name): others can open it; chmod 600 keeps it private")
     }
 
     /// Some file systems say only here that the disk is full.
     func close() throws(Failure) {
+        try empty()
         if Glibc.close(descriptor) != 0, errno != EINTR { throw Self.failure(name, errno) }
     }
 
-    private static func failure(_ name: String, _ code: Int32) -> Failure {
+    static func failure(_ name: String, _ code: Int32) -> Failure {
         Failure("\(name): cannot be written: \(String(cString: strerror(code)))", status: .output)
     }
 }

@@ -16,20 +16,21 @@ extension Session {
                 throw Failure(error, isForbidden: access(path, R_OK) != 0 && errno == EACCES)
             }
             guard !isQuiet, warned.insert(path).inserted else { continue }
-            if let warning = KeyFile.exposure(of: path) { Complaint.say("warning: \(warning)") }
+            FileExposure.warn(of: path, .keys)
             if tellsRefusals, let warning = files.last?.shortcoming { Complaint.say("warning: \(warning)") }
         }
         return files
     }
 
     /// The list of candidate pre-shared keys, if there is one.
-    static func candidates(_ configuration: Configuration) throws(Failure) -> CandidateSearch? {
+    static func candidates(_ configuration: Configuration, isQuiet: Bool) throws(Failure) -> CandidateSearch? {
         guard let path = configuration.pskList else { return nil }
-        do throws(KeyFileError) {
-            return CandidateSearch(try PSKList(path: path), jobs: configuration.threads)
-        } catch {
+        let list: PSKList
+        do throws(KeyFileError) { list = try PSKList(path: path) } catch {
             throw Failure(error, isForbidden: access(path, R_OK) != 0 && errno == EACCES)
         }
+        if !isQuiet { FileExposure.warn(of: path, .candidates) }
+        return CandidateSearch(list, jobs: configuration.threads)
     }
 
     /// Opens the input; on an interface, capturing begins here.
@@ -52,10 +53,12 @@ extension Session {
         }
     }
 
-    /// Refuses an output that is also read: opening it would empty it.
-    static func checkOverlap(_ configuration: Configuration) throws(Failure) {
+    /// Refuses an output that is also read: it would be emptied, or replaced.
+    ///
+    /// - Parameter target: where it is not the output of `configuration` that is asked for.
+    static func checkOverlap(_ configuration: Configuration, target: Output.Target? = nil) throws(Failure) {
         let written: FileIdentity? =
-            switch configuration.output {
+            switch target ?? configuration.output {
             case .standardOutput: FileIdentity(descriptor: STDOUT_FILENO)
             case .file(let path): FileIdentity(path: path)
             }

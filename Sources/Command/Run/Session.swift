@@ -21,22 +21,22 @@ final class Session {
 
     /// Opens what is read before what is written: a wrong name must not cost an older output.
     ///
-    /// - Parameter isPrivate: whether nobody else may read what is written.
-    init(_ configuration: Configuration, isPrivate: Bool = false) throws(Failure) {
+    /// What keys opened is for nobody else to read: a file that is written is private then.
+    init(_ configuration: Configuration) throws(Failure) {
         self.configuration = configuration
         keys = try Self.load(configuration.keys, isQuiet: configuration.isQuiet)
-        candidates = try Self.candidates(configuration)
+        candidates = try Self.candidates(configuration, isQuiet: configuration.isQuiet)
         Signals.watch()
         source = try Self.open(configuration)
         try Self.checkOverlap(configuration)
-        output = try Output(configuration.output, isPrivate: isPrivate)
+        output = try Output(configuration.output, isPrivate: configuration.hasKeys)
     }
 
     /// One of several runs that write to the same output, with keys that are loaded already.
     init(_ configuration: Configuration, keys: [KeyFile], output: Output) throws(Failure) {
         self.configuration = configuration
         self.keys = keys
-        candidates = try Self.candidates(configuration)
+        candidates = try Self.candidates(configuration, isQuiet: true)
         Signals.watch()
         source = try Self.open(configuration)
         self.output = output
@@ -45,7 +45,7 @@ final class Session {
     /// Reads a capture to its end and writes nothing: hands on its events.
     static func read(_ configuration: Configuration, _ receive: @escaping (Event) -> Void) throws(Failure) {
         let keys = try load(configuration.keys, isQuiet: true)
-        let candidates = try candidates(configuration)
+        let candidates = try candidates(configuration, isQuiet: true)
         let source = try open(configuration)
         let analyzer = Analyzer(keys: keys, candidates: candidates, conditions: configuration.conditions) {
             event, _, _ in receive(event)

@@ -3,6 +3,9 @@ import ScopeWire
 extension KeyExport {
     /// A file of Wireshark's profile folder.
     public struct Table {
+        /// Those that there may be.
+        public static let names = ["ikev1_decryption_table", "ikev2_decryption_table", "esp_sa"]
+
         public let name: String
         public let text: SecretSink
     }

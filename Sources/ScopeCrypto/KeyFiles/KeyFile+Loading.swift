@@ -95,16 +95,6 @@ extension KeyFile {
         }
         return file
     }
-
-    /// What to warn of when others may read the file at `path`; nil when only its owner can, or when it is no file.
-    public static func exposure(of path: String) -> String? {
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_mode & 0o044 != 0 else {
-            return nil
-        }
-        let who = status.st_mode & 0o004 != 0 ? "everybody" : "its group"
-        return "\(path): key file can be read by \(who); chmod 600 keeps it private"
-    }
 }
 
 extension KeyFileError {
