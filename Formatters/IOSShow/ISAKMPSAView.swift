@@ -23,6 +23,7 @@ struct ISAKMPSAView {
         sink.literal("\nIPv6 Crypto ISAKMP SA\n\n")
         if isDetailed, !six.isEmpty { head() }
         for (record, local) in six { if isDetailed { detail(record, local) } else { rowV6(record) } }
+        standing.database.ikev2.write(to: sink)
     }
 
     private func row(_ record: IKERecord) {

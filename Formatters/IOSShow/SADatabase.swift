@@ -13,6 +13,7 @@ struct SADatabase {
 
     private(set) var ike: [IKERecord] = []
     private(set) var ipsec: [IPsecRecord] = []
+    private(set) var ikev2 = IKEv2Peers()
     /// The time of the last event.
     private(set) var now: Instant?
     /// SAs that went because of the bounds.
@@ -102,6 +103,7 @@ struct SADatabase {
     // MARK: IKE
 
     private mutating func fold(_ message: IKEMessage, _ moment: Moment) {
+        if message.message.header.majorVersion == 2 { ikev2.note(message) }
         guard let sa = message.sa, sa.majorVersion == 1 else { return }
         if case .sighting = message.repetition { return }
         if ikePlaces[sa.id] == nil {

@@ -97,6 +97,7 @@ struct SAJSON {
             json.address("local", session.local)
             json.address("remote", session.remote)
             if let since = session.upSince(standing.database) { json.quoted("up_since") { clock.write(since, to: $0) } }
+            if let count = session.ikev2Messages { json.number("ikev2_messages", count) }
             json.list("ike") { list in for (record, _) in session.ike { list.element(record.sa.id) } }
             json.list("flows") { list in for flow in session.flows { list.flow(flow) } }
         }

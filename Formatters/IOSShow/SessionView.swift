@@ -11,6 +11,7 @@ struct SessionView {
         sink.literal("Crypto session current status\n\n")
         if isDetailed { legend() }
         for session in Session.all(standing) { write(session, isDetailed) }
+        standing.database.ikev2.write(to: sink)
     }
 
     private func legend() {
@@ -95,6 +96,8 @@ struct Session {
     let remote: IPAddress
     var ike: [(record: IKERecord, local: Role)] = []
     var flows: [Flow] = []
+    /// IKEv2 between the two, which is not judged; nil where there is none.
+    var ikev2Messages: Int?
 
     /// Living ones; when there is none, the last dead one, which a device shows as inactive.
     var shownIKE: [(record: IKERecord, local: Role)] {
@@ -109,7 +112,7 @@ struct Session {
         let isUp = alive.contains { $0.record.sa.isEstablished }
         let isFlowing = flows.contains { !$0.alive.isEmpty }
         if isUp { return isFlowing ? "UP-ACTIVE" : "UP-IDLE" }
-        if isFlowing { return "UP-NO-IKE" }
+        if isFlowing { return ikev2Messages == nil ? "UP-NO-IKE" : "UP-IKEV2" }
         return alive.isEmpty ? "DOWN" : "DOWN-NEGOTIATING"
     }
 
@@ -129,7 +132,9 @@ struct Session {
             let key = "\(local) \(remote)"
             if let place = places[key] { return place }
             places[key] = sessions.count
-            sessions.append(Session(local: local, remote: remote))
+            var session = Session(local: local, remote: remote)
+            session.ikev2Messages = standing.database.ikev2.messages(between: local, remote)
+            sessions.append(session)
             return sessions.count - 1
         }
         for (record, local) in standing.ike {

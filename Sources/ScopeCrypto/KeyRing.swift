@@ -41,30 +41,30 @@ public final class KeyRing: Unsealer {
     private let sa: [UInt32: [SARow]]
     /// For any SPI.
     private let saAnywhere: [SARow]
-    private let files: [FileUse]
+    let files: [FileUse]
     /// Where proven keys go, when they were asked for.
     let export: KeyExport?
     /// Every row in the order of the files, for `unusedKeys`.
-    private let rows: [Row]
+    let rows: [Row]
     private let pskByAddress: [IPAddress: [Int]]
     private let pskOther: [Int]
     /// Facts for `unusedKeys`: of what the capture shows only that which a row of the files names, so that they do not grow
     /// with the capture.
-    private var initiatorSPIs: Set<UInt64> = []
-    private var childSPIs: Set<UInt32> = []
+    private(set) var hasIKEv1 = false
+    private(set) var initiatorSPIs: Set<UInt64> = []
+    private(set) var ikev2 = IKEv2Seen()
+    private(set) var childSPIs: Set<UInt32> = []
     private var suites: Set<ESPSuite> = []
     /// Initiator SPIs of the IKE SAs that some key opened.
-    private var openedSAs: Set<UInt64> = []
-    private var hasOpened = false
-    /// The pre-shared keys one of whose peers was seen, and those for networks of which none was yet.
-    private var presentPSKs: Set<Int> = []
-    private var absentPSKs: [Int]
+    private(set) var openedSAs: Set<UInt64> = []
+    private(set) var hasOpened = false
+    private(set) var presentPSKs = PresentPSKs()
 
     var awake = AwakeKeys()
 
     /// A list of candidates beside the keys of the files.
     public var candidates: CandidateSearch?
-    private var candidateUse: KeyUse?
+    private(set) var candidateUse: KeyUse?
 
     /// No key was given, and no list of candidates.
     public var isEmpty: Bool { !hasKeys && candidates == nil }
@@ -83,6 +83,33 @@ public final class KeyRing: Unsealer {
             name = file.baseName
             isRecord = file.format.isRecord
         }
+    }
+
+    /// The pre-shared keys one of whose peers was seen.
+    struct PresentPSKs {
+        private(set) var seen: Set<Int> = []
+        /// Those for networks of which no peer was seen yet.
+        var absent: [Int] = []
+
+        mutating func note(_ ends: [IPAddress], _ byAddress: [IPAddress: [Int]], _ psk: [PSK]) {
+            for address in ends { seen.formUnion(byAddress[address] ?? []) }
+            guard !absent.isEmpty else { return }
+            absent.removeAll { index in
+                let isThere = psk[index].peers.contains { peer in
+                    if case .prefix(let prefix) = peer { ends.contains(where: prefix.contains) } else { false }
+                }
+                if isThere { seen.insert(index) }
+                return isThere
+            }
+        }
+    }
+
+    /// IKE SAs of IKEv2, which is not opened yet.
+    struct IKEv2Seen {
+        var isSeen = false
+        /// Those that a key names.
+        var initiatorSPIs: Set<UInt64> = []
+        var presentPSKs = PresentPSKs()
     }
 
     enum Row {
@@ -130,7 +157,8 @@ public final class KeyRing: Unsealer {
         }
         pskByAddress = byAddress
         pskOther = other
-        absentPSKs = other
+        presentPSKs.absent = other
+        ikev2.presentPSKs.absent = other
     }
 
     // MARK: Unsealer
@@ -242,17 +270,15 @@ public final class KeyRing: Unsealer {
     }
 
     func note(sa facts: Phase1Facts) {
+        hasIKEv1 = true
         if isNamed(facts.initiatorSPI) { initiatorSPIs.insert(facts.initiatorSPI) }
-        let ends = [facts.initiatorAddress, facts.responderAddress]
-        for address in ends { presentPSKs.formUnion(pskByAddress[address] ?? []) }
-        guard !absentPSKs.isEmpty else { return }
-        absentPSKs.removeAll { index in
-            let isThere = psk[index].peers.contains { peer in
-                if case .prefix(let prefix) = peer { ends.contains(where: prefix.contains) } else { false }
-            }
-            if isThere { presentPSKs.insert(index) }
-            return isThere
-        }
+        presentPSKs.note([facts.initiatorAddress, facts.responderAddress], pskByAddress, psk)
+    }
+
+    public func note(unopened sa: IKESA) {
+        ikev2.isSeen = true
+        if isNamed(sa.initiatorSPI) { ikev2.initiatorSPIs.insert(sa.initiatorSPI) }
+        ikev2.presentPSKs.note([sa.initiator.address, sa.responder.address], pskByAddress, psk)
     }
 
     func note(opened facts: Phase1Facts) {
@@ -268,105 +294,6 @@ public final class KeyRing: Unsealer {
 
     /// True when no ESP SA of this capture had these algorithms before.
     func isNew(_ suite: ESPSuite) -> Bool { suites.insert(suite).inserted }
-
-    // MARK: The end
-
-    public func unusedKeys() -> [String] {
-        var lines: [String] = []
-        var absentPeers = 0
-        for row in rows {
-            guard let line = unused(row) else { continue }
-            if case .psk(let index) = row, !isPresent(index) {
-                absentPeers += 1
-                if absentPeers > 5 { continue }
-            }
-            lines.append(line)
-        }
-        if let use = candidateUse {
-            lines.append("\(use.name): none of its \(use.failures) lines is the PSK\(use.trials)")
-        }
-        if absentPeers > 5 {
-            lines.append("psk: \(absentPeers - 5) more entries name peers that no IKE SA of this capture has")
-        }
-        return lines + files.compactMap(unused)
-    }
-
-    /// A log tells of other tunnels too, which is no news; that nothing of it is of any use here is.
-    private func unused(_ file: FileUse) -> String? {
-        guard file.isRecord, !file.uses.isEmpty else { return nil }
-        let tried = file.uses.count { !$0.fitted && $0.failures > 0 }
-        guard !file.uses.contains(where: \.fitted) else { return nil }
-        let count = file.uses.count == 1 ? "its one key is" : "none of its \(file.uses.count) keys is"
-        let ofUse = file.uses.count == 1 ? "of no use" : "of use"
-        return "\(file.name): \(count) \(ofUse) for this capture" + (tried > 0 ? " (\(tried) tried in vain)" : "")
-    }
-
-    private func unused(_ row: Row) -> String? {
-        switch row {
-        case .psk(let index): return unusedPSK(index)
-        case .exponent(let use):
-            // One that was not needed is no news.
-            guard !use.fitted, !hasOpened || exponents.isTried(use) else { return nil }
-            return "\(use.name): yields no public value among \(exponents.searched)"
-        case .sharedBySA(let spi, let use):
-            // One that was not needed is no news.
-            guard !use.fitted, use.failures > 0 || !openedSAs.contains(spi) else { return nil }
-            let name = Hex.spell(spi, digits: 16)
-            return initiatorSPIs.contains(spi)
-                ? "\(use.name): does not open the IKE SA with initiator SPI \(name)\(use.trials)"
-                : "\(use.name): no IKE SA of this capture has initiator SPI \(name)"
-        case .sharedByChild(let spi, let use):
-            guard !use.fitted else { return nil }
-            let name = "0x" + Hex.spell(UInt64(spi), digits: 8)
-            return childSPIs.contains(spi)
-                ? "\(use.name): opens no packet of the SAs with SPI \(name)"
-                : "\(use.name): no Quick Mode with PFS that could be read made SPI \(name)"
-        case .ike(let row, let use):
-            guard !use.fitted else { return nil }
-            guard let spi = row.initiatorSPI else {
-                return row.version == 2
-                    ? "\(use.name): IKEv2 SAs cannot be opened yet"
-                    : "\(use.name): opens no IKE SA of this capture\(use.trials)"
-            }
-            let name = Hex.spell(spi, digits: 16)
-            if row.version == 2 { return "\(use.name): IKEv2 SAs cannot be opened yet (initiator SPI \(name))" }
-            return initiatorSPIs.contains(spi)
-                ? "\(use.name): does not open the IKE SA with initiator SPI \(name)\(use.trials)"
-                : "\(use.name): no IKE SA of this capture has initiator SPI \(name)"
-        case .sa(let row, let use): return unusedSA(row, use)
-        }
-    }
-
-    private func unusedPSK(_ index: Int) -> String? {
-        let entry = psk[index]
-        guard !entry.use.fitted else { return nil }
-        if entry.use.failures > 0 { return "\(entry.use.name): fits no IKE SA\(entry.use.trials)" }
-        guard isPresent(index) else { return "\(entry.use.name): no IKE SA of this capture has this peer" }
-        // Another key opened what there was.
-        guard !hasOpened else { return nil }
-        return "\(entry.use.name): could be tried on nothing: that needs an IKE SA that uses a PSK, and its DH secret"
-    }
-
-    private func isPresent(_ index: Int) -> Bool {
-        presentPSKs.contains(index)
-            || psk[index].peers.contains { peer in if case .prefix = peer { false } else { true } }
-    }
-
-    private func unusedSA(_ row: KeyFile.SA, _ use: KeyUse) -> String? {
-        guard !use.fitted else { return nil }
-        let protocolName = row.isAH ? "AH" : "ESP"
-        guard let number = row.spi else { return "\(use.name): opens no \(protocolName) packet of this capture" }
-        let spi = "0x" + Hex.spell(UInt64(number), digits: 8)
-        if use.failures > 0 {
-            let count = use.failures == 1 ? "the one packet" : "any of the \(use.failures) packets"
-            return
-                "\(use.name): does not open \(count) that it was tried on (\(protocolName) SPI \(spi)): the key or the algorithm is wrong"
-        }
-        // The keys of the Quick Mode that made it opened it.
-        if childSPIs.contains(number) { return nil }
-        let to = row.destination.map { " to \($0)" } ?? ""
-        return "\(use.name): no whole \(protocolName) packet with SPI \(spi)\(to) in this capture"
-    }
 }
 
 extension KeyFile.PSK.Peer {
@@ -392,14 +319,5 @@ extension ESPSuite {
         case .none, .unknown: return false
         default: return true
         }
-    }
-}
-
-extension KeyUse {
-    /// ` (tried on Main Mode message 5, …)`.
-    var trials: String {
-        guard !triedOn.isEmpty else { return "" }
-        let more = triedMore > 0 ? " and \(triedMore) more message\(triedMore == 1 ? "" : "s")" : ""
-        return " (tried on \(triedOn.joined(separator: ", "))\(more))"
     }
 }

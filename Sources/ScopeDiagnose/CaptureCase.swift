@@ -108,7 +108,8 @@ struct CaptureCase {
     private func crowd(_ pairs: [PairCase]) -> [Finding] {
         var floods: [IPAddress: (sources: Int, attempts: Int, frames: [Int])] = [:]
         // A peer that tries again and again is one source, and one that came through once is none.
-        for pair in pairs where !pair.attempts.contains(where: { $0.sa.position > 2 || $0.isUp }) {
+        for pair in pairs
+        where !pair.ikev2.mayHaveBuilt && !pair.attempts.contains(where: { $0.sa.position > 2 || $0.isUp }) {
             let open = pair.attempts.filter { $0.sa.position <= 2 && $0.isFromStart }
             guard let first = open.first else { continue }
             var flood = floods[first.responder] ?? (0, 0, [])

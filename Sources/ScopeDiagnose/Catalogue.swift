@@ -4,7 +4,8 @@
 public enum Catalogue {
     public static let ids: [String] = [
         "cap-snaplen", "cap-one-way", "cap-late-start", "cap-duplicates", "cap-drops", "cap-time-step", "cap-offload",
-        "cap-both-sides-of-crypto", "esp-no-ike", "cap-nat-inside", "dh-or-keys-wrong", "taps-clock-offset",
+        "cap-both-sides-of-crypto", "esp-no-ike", "ikev2-not-judged", "cap-nat-inside", "dh-or-keys-wrong",
+        "taps-clock-offset",
         "taps-unrelated", "no-response", "peer-silent-policy", "icmp-unreachable", "version-mismatch",
         "mode-mismatch", "wrong-peer-address", "udp500-one-way", "duplicate-loop", "spoof-or-scan",
         "p1-proposal-mismatch", "p1-encr-differs", "p1-keylen-differs", "p1-hash-differs", "p1-group-differs",

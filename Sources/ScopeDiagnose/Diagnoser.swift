@@ -237,7 +237,9 @@ public final class Diagnoser {
             return
         }
         if let sa = message.sa { _ = home(of: sa) }
-        note(event, from: message.source.address, to: message.destination.address, message.carrier)
+        note(event, from: message.source.address, to: message.destination.address, message.carrier) { pair, _ in
+            pair.ikev2.note(message, event)
+        }
         guard let sa = message.sa, sa.majorVersion == 1 else { return }
         reuse.note(message, event)
         attempt(sa, event) {

@@ -12,6 +12,7 @@ struct PairCase {
     /// Of those judged before.
     var olderAttempts = 0
     var accounts: [IPsecAccount] = []
+    var ikev2 = IKEv2Seen()
     var path = PathFacts()
     /// Packets in the clear that an SA of theirs was made for.
     var clear: [ClearTraffic] = []

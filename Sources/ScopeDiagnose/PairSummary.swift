@@ -10,8 +10,10 @@ struct PairSummary {
         // How strong the algorithms are is told below: it is not why a tunnel fails.
         let worst = findings.first { $0.layer != .hygiene }
         let verdict =
-            worst.map { $0.severity >= .warning ? $0.summary : "up" }
-            ?? (pair.attempts.isEmpty ? "no IKE seen" : "nothing wrong")
+            worst.flatMap { $0.severity >= .warning ? $0.summary : nil }
+            ?? (Self.isIKEv2Alone(pair)
+                ? "IKEv2, not judged yet"
+                : worst != nil ? "up" : pair.attempts.isEmpty ? "no IKE seen" : "nothing wrong")
         let alive = pair.attempts.filter { $0.sa.isEstablished && !$0.isDeleted }
         let deleted = Set(
             pair.attempts.flatMap { $0.messages.flatMap(\.deletes) }.filter { $0.protocolID != .isakmp }
@@ -33,8 +35,16 @@ struct PairSummary {
         }.reduce(0) { $0 + $1.packets }
     }
 
+    /// IKEv1 made nothing between the two, and IKEv2 is there.
+    private static func isIKEv2Alone(_ pair: PairCase) -> Bool {
+        pair.attempts.isEmpty
+            ? pair.ikev2.isPresent
+            : pair.ikev2.mayHaveBuilt && !pair.attempts.contains { $0.sa.isEstablished || $0.isUp }
+    }
+
     /// The furthest that an attempt came.
     private static func reached(_ pair: PairCase) -> String {
+        if isIKEv2Alone(pair) { return "IKEv2" }
         if pair.attempts.isEmpty { return pair.accounts.isEmpty ? "-" : "ESP or AH alone" }
         if pair.attempts.contains(where: { $0.isUp }) { return "phase 2" }
         if pair.attempts.contains(where: { $0.sa.isEstablished }) { return "phase 1" }

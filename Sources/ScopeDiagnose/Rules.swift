@@ -36,7 +36,7 @@ enum Rules {
     static let pair: [any PairRule] = [
         ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), RekeyFail(), TrafficOneWay(),
         IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
-        InTCP(), ClearLeak(), CaptureQuality(),
+        InTCP(), ClearLeak(), CaptureQuality(), IKEv2NotJudged(),
     ]
 }
 

@@ -9,6 +9,9 @@ public protocol Unsealer: AnyObject {
     /// An opener for one IKE SA; it holds that SA's cipher keys and IV chains.
     func opener(for facts: Phase1Facts) -> any IKESAOpener
 
+    /// Notes an IKE SA that no opener is asked for, as none can open IKEv2 yet: what is said of unused keys knows of it.
+    func note(unopened sa: IKESA)
+
     /// Openers for an ESP SA whose keys were given directly, the likeliest first: several where several keys were given.
     func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener]
 
@@ -25,6 +28,10 @@ public protocol Unsealer: AnyObject {
 
     /// One line for each key that fitted nothing, with what it was tried on; asked once, at the end.
     func unusedKeys() -> [String]
+}
+
+extension Unsealer {
+    public func note(unopened sa: IKESA) {}
 }
 
 /// What the wire told of a phase 1; grows as messages arrive.

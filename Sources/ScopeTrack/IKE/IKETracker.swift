@@ -228,8 +228,10 @@ final class IKETracker {
             state.sa.isGDOI = arrival.packet.isOnGroupPort
             return state
         }
-        if state.isSeenFromStart { state.sa.crosses = table.crossing(state) }
+        // When an IKEv2 negotiation is through is not followed.
+        if state.isSeenFromStart, header.majorVersion == 1 { state.sa.crosses = table.crossing(state) }
         if let first { beside(first, state) } else if isFromResponder(arrival) { state.swapRoles() }
+        if header.majorVersion == 2 { unsealer.note(unopened: state.sa) }
         if !unsealer.isEmpty, header.majorVersion == 1 { state.opener = unsealer.opener(for: state.facts) }
         tell(evicted: evicted, arrival)
         return state

@@ -1,0 +1,132 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// What of the keys was of no use, said at the end.
+extension KeyRing {
+    public func unusedKeys() -> [String] {
+        var lines: [String] = []
+        var absentPeers = 0
+        for row in rows {
+            guard let line = unused(row) else { continue }
+            if case .psk(let index) = row, !isPresent(index) {
+                absentPeers += 1
+                if absentPeers > 5 { continue }
+            }
+            lines.append(line)
+        }
+        if let use = candidateUse {
+            lines.append("\(use.name): none of its \(use.failures) lines is the PSK\(use.trials)")
+        }
+        if absentPeers > 5 {
+            lines.append("psk: \(absentPeers - 5) more entries name peers that no IKE SA of this capture has")
+        }
+        return lines + files.compactMap(unused)
+    }
+
+    /// A log tells of other tunnels too, which is no news; that nothing of it is of any use here is.
+    private func unused(_ file: FileUse) -> String? {
+        guard file.isRecord, !file.uses.isEmpty else { return nil }
+        let tried = file.uses.count { !$0.fitted && $0.failures > 0 }
+        guard !file.uses.contains(where: \.fitted) else { return nil }
+        let count = file.uses.count == 1 ? "its one key is" : "none of its \(file.uses.count) keys is"
+        let ofUse = file.uses.count == 1 ? "of no use" : "of use"
+        let trials = tried > 0 ? " (\(tried) tried in vain)" : ""
+        return "\(file.name): \(count) \(ofUse) for this capture\(trials)\(unread)"
+    }
+
+    private func unused(_ row: Row) -> String? {
+        switch row {
+        case .psk(let index): return unusedPSK(index)
+        case .exponent(let use):
+            // One that was not needed is no news.
+            guard !use.fitted, !hasOpened || exponents.isTried(use) else { return nil }
+            guard !exponents.hasSeenNone || !ikev2.isSeen else { return "\(use.name)\(Self.untried)" }
+            return "\(use.name): yields no public value among \(exponents.searched)\(unread)"
+        case .sharedBySA(let spi, let use):
+            // One that was not needed is no news.
+            guard !use.fitted, use.failures > 0 || !openedSAs.contains(spi) else { return nil }
+            let name = Hex.spell(spi, digits: 16)
+            return unused(use, ofSA: spi, name)
+        case .sharedByChild(let spi, let use):
+            guard !use.fitted else { return nil }
+            let name = "0x" + Hex.spell(UInt64(spi), digits: 8)
+            return childSPIs.contains(spi)
+                ? "\(use.name): opens no packet of the SAs with SPI \(name)"
+                : "\(use.name): no Quick Mode with PFS that could be read made SPI \(name)\(unread)"
+        case .ike(let row, let use):
+            guard !use.fitted else { return nil }
+            guard let spi = row.initiatorSPI else {
+                return row.version == 2
+                    ? "\(use.name): IKEv2 SAs cannot be opened yet"
+                    : "\(use.name): opens no IKE SA of this capture\(use.trials)\(unread)"
+            }
+            let name = Hex.spell(spi, digits: 16)
+            if row.version == 2 { return "\(use.name): IKEv2 SAs cannot be opened yet (initiator SPI \(name))" }
+            return unused(use, ofSA: spi, name)
+        case .sa(let row, let use): return unusedSA(row, use)
+        }
+    }
+
+    private func unused(_ use: KeyUse, ofSA spi: UInt64, _ name: String) -> String {
+        if initiatorSPIs.contains(spi) {
+            return "\(use.name): does not open the IKE SA with initiator SPI \(name)\(use.trials)"
+        }
+        return ikev2.initiatorSPIs.contains(spi)
+            ? "\(use.name): IKEv2 SAs cannot be opened yet (initiator SPI \(name))"
+            : "\(use.name): no IKE SA of this capture has initiator SPI \(name)"
+    }
+
+    /// Said where IKEv2 may be what a key is for.
+    private static let untried = ": could be tried on nothing: IKEv2 SAs cannot be opened yet"
+    private var unread: String { ikev2.isSeen ? "; IKEv2 SAs cannot be opened yet" : "" }
+
+    private func unusedPSK(_ index: Int) -> String? {
+        let entry = psk[index]
+        guard !entry.use.fitted else { return nil }
+        if entry.use.failures > 0 { return "\(entry.use.name): fits no IKE SA\(entry.use.trials)\(unread)" }
+        guard isPresent(index) else { return "\(entry.use.name): no IKE SA of this capture has this peer" }
+        if ikev2.isSeen, !hasIKEv1 || !isPresent(index, among: presentPSKs) {
+            return "\(entry.use.name)\(Self.untried)"
+        }
+        // Another key opened what there was.
+        guard !hasOpened else { return nil }
+        return
+            "\(entry.use.name): could be tried on nothing: that needs an IKE SA that uses a PSK, and its DH secret\(unread)"
+    }
+
+    /// In IKEv1 or IKEv2.
+    private func isPresent(_ index: Int) -> Bool {
+        isPresent(index, among: presentPSKs) || isPresent(index, among: ikev2.presentPSKs)
+    }
+
+    private func isPresent(_ index: Int, among present: PresentPSKs) -> Bool {
+        present.seen.contains(index)
+            || psk[index].peers.contains { peer in if case .prefix = peer { false } else { true } }
+    }
+
+    private func unusedSA(_ row: KeyFile.SA, _ use: KeyUse) -> String? {
+        guard !use.fitted else { return nil }
+        let protocolName = row.isAH ? "AH" : "ESP"
+        guard let number = row.spi else { return "\(use.name): opens no \(protocolName) packet of this capture" }
+        let spi = "0x" + Hex.spell(UInt64(number), digits: 8)
+        if use.failures > 0 {
+            let count = use.failures == 1 ? "the one packet" : "any of the \(use.failures) packets"
+            return
+                "\(use.name): does not open \(count) that it was tried on (\(protocolName) SPI \(spi)): the key or the algorithm is wrong"
+        }
+        // The keys of the Quick Mode that made it opened it.
+        if childSPIs.contains(number) { return nil }
+        let to = row.destination.map { " to \($0)" } ?? ""
+        return "\(use.name): no whole \(protocolName) packet with SPI \(spi)\(to) in this capture"
+    }
+}
+
+extension KeyUse {
+    /// ` (tried on Main Mode message 5, …)`.
+    var trials: String {
+        guard !triedOn.isEmpty else { return "" }
+        let more = triedMore > 0 ? " and \(triedMore) more message\(triedMore == 1 ? "" : "s")" : ""
+        return " (tried on \(triedOn.joined(separator: ", "))\(more))"
+    }
+}
