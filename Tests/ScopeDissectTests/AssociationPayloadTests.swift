@@ -157,4 +157,22 @@ import Testing
         }
         #expect(id.type == .keyID && id.protocolID == 17 && id.port == 500)
     }
+
+    @Test("keeps so many attributes of a transform, and says that there are more")
+    func attributesWithoutEnd() throws {
+        let many = (0..<1000).flatMap { _ in M.short(11, 1) }
+        let (payload, _) = try M.only(.sa, M.sa(M.proposal(1, 1, [M.transform(1, 1, many)])))
+        guard case .sa(let sa) = payload.content else { throw M.Flaw(what: "\(payload.content)") }
+        #expect(sa.proposals.first?.transforms.first?.attributes.count == Attribute.most)
+        #expect(payload.problem?.reason == .limitExceeded(Attribute.most))
+    }
+
+    @Test("keeps so many transforms of a proposal, and says that there are more")
+    func transformsWithoutEnd() throws {
+        let many = (0..<1000).map { M.transform($0 % 256, 1, last: $0 == 999, []) }
+        let (payload, _) = try M.only(.sa, M.sa(M.proposal(1, 1, count: 255, many)))
+        guard case .sa(let sa) = payload.content else { throw M.Flaw(what: "\(payload.content)") }
+        #expect(sa.proposals.first?.transforms.count == 256)
+        #expect(payload.problem?.reason == .limitExceeded(256))
+    }
 }

@@ -199,4 +199,13 @@ import Testing
             ]))
         #expect(message.chain.payloads.map(\.name) == ["SA", "SAK", "SAT"] && message.chain.errors.isEmpty)
     }
+
+    @Test("D counts all of its SPIs, and lists the first")
+    func deleteWithoutEnd() throws {
+        let (payload, _) = try M.only(
+            .delete, [0, 0, 0, 1, 3, 1] + Packets.u16(60_000) + [UInt8](repeating: 7, count: 60_000))
+        guard case .delete(let delete) = payload.content else { throw M.Flaw(what: "\(payload.content)") }
+        #expect(delete.count == 60_000 && delete.spis.count == DeletePayload.mostSPIs && payload.problem == nil)
+        #expect(delete.spis.allSatisfy { $0 == [7] })
+    }
 }

@@ -15,14 +15,12 @@ struct MessageMemory {
         /// Which of the kept outcomes is this message's; nil for one in the clear that nothing proved.
         fileprivate var outcome: Int32?
         fileprivate var isClear = true
-        fileprivate let key: Int
         /// Places by their hashes: there are many entries.
         private var first: (place: Int, count: Int)
         private var second: (place: Int, count: Int)?
         private var lastTime: Instant
 
-        fileprivate init(_ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep) {
-            self.key = key
+        fileprivate init(_ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep) {
             frame = packet.frame.number
             self.ikeSA = ikeSA
             self.sender = sender
@@ -57,12 +55,7 @@ struct MessageMemory {
         }
     }
 
-    /// Grows up to the limit; then the oldest entry makes room.
-    private var entries: [Entry] = []
-    private var oldest = 0
-    /// Where the entry of a key is.
-    private var places: [Int: Int32] = [:]
-    private let limit: Int
+    private var entries: RecentTable<Int, Entry>
     /// What became of the messages that were opened, or proved, last, for those that repeat them.
     private var outcomes: RecentTable<Int32, Outcome>
     private var outcomeCount: Int32 = 0
@@ -74,9 +67,7 @@ struct MessageMemory {
 
     init(limit: Int, bytes: Int) {
         outcomes = RecentTable(limit: Self.keptOutcomes, bytes: bytes)
-        self.limit = min(max(limit, 1), Int(Int32.max))
-        // Pages that nothing is written to cost nothing, and growing would hold old and new at once.
-        entries.reserveCapacity(min(self.limit, 1 << 16))
+        entries = RecentTable(limit: limit)
     }
 
     static func key(_ bytes: [UInt8]) -> Int {
@@ -87,33 +78,24 @@ struct MessageMemory {
 
     /// What an earlier message with the same bytes was, and what makes this one a repetition; nil for a new message.
     mutating func repetition(_ key: Int, _ packet: Packet) -> (Entry, IKEMessage.Repetition)? {
-        guard let place = places[key].map(Int.init) else { return nil }
-        let repetition = entries[place].see(packet)
-        return (entries[place], repetition)
+        entries.update(key) { entry in
+            let repetition = entry.see(packet)
+            return (entry, repetition)
+        }
     }
 
     mutating func remember(
         _ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep, opening: Opening,
         clearProof: HashProof
     ) {
-        var entry = Entry(key, packet, ikeSA: ikeSA, sender: sender, step: step)
+        var entry = Entry(packet, ikeSA: ikeSA, sender: sender, step: step)
         entry.isClear = if case .clear = opening { true } else { false }
         if !entry.isClear || clearProof != .notChecked {
             entry.outcome = outcomeCount
             outcomes.insert((opening, clearProof), for: outcomeCount, cost: opening.heldBytes)
             outcomeCount &+= 1
         }
-        if let known = places[key] {
-            entries[Int(known)] = entry
-        } else if entries.count < limit {
-            places[key] = Int32(entries.count)
-            entries.append(entry)
-        } else {
-            places[entries[oldest].key] = nil
-            places[key] = Int32(oldest)
-            entries[oldest] = entry
-            oldest = (oldest + 1) % limit
-        }
+        entries.insert(entry, for: key)
     }
 
     func outcome(of entry: Entry) -> Outcome {

@@ -22,17 +22,15 @@ struct IPReassembler {
     }
 
     private let bounds: Bounds
-    private var packets: [PartialPacket.Key: PartialPacket] = [:]
-    /// Keys by age; an entry is out of date when its serial is not the packet's.
-    private var queue: [(key: PartialPacket.Key, serial: Int)] = []
-    private var head = 0
-    private var serial = 0
-    private var heldBytes = 0
+    private var packets: RecentTable<PartialPacket.Key, PartialPacket>
     private var evicted: [IncompleteDatagram] = []
 
     init() { self.init(bounds: Bounds()) }
 
-    init(bounds: Bounds) { self.bounds = bounds }
+    init(bounds: Bounds) {
+        self.bounds = bounds
+        packets = RecentTable(limit: bounds.packets, bytes: bounds.bytes)
+    }
 
     /// Takes in one fragment, whose offsets count in `bytes`.
     mutating func add(
@@ -51,30 +49,23 @@ struct IPReassembler {
             place: PartialPacket.Place(interface: frame.interface, hopLimit: datagram.hopLimit), frame: frame.number)
         if let known = packets[key], isOutdated(known, piece, frame.time, bytes) {
             if let incomplete = known.incomplete(key) { evicted.append(incomplete) }
-            forget(key)
+            packets.remove(key)
         }
-        if packets[key] == nil { begin(key, at: frame.time) }
-        guard let before = packets[key]?.heldBytes, let outcome = packets[key]?.add(piece, bytes) else {
+        if !packets.contains(key) { letGo(packets.insert(PartialPacket(key, since: frame.time), for: key)) }
+        guard let (outcome, held) = packets.update(key, { ($0.add(piece, bytes), $0.heldBytes) }) else {
             return .pending
         }
-        heldBytes += (packets[key]?.heldBytes ?? before) - before
-        shrink()
+        letGo(packets.price(key, at: held))
         return outcome
     }
 
     /// Gives up what waited too long.
     mutating func expire(now: Instant) -> [IncompleteDatagram] {
         var gone: [IncompleteDatagram] = []
-        while head < queue.count {
-            let (key, serial) = queue[head]
-            if let packet = packets[key], packet.serial == serial {
-                guard now.since(packet.since) > bounds.nanoseconds else { break }
-                if let incomplete = packet.incomplete(key) { gone.append(incomplete) }
-                forget(key)
-            }
-            head += 1
+        while let (key, packet) = packets.oldest, now.since(packet.since) > bounds.nanoseconds {
+            if let incomplete = packet.incomplete(key) { gone.append(incomplete) }
+            packets.removeOldest()
         }
-        compact()
         return gone
     }
 
@@ -88,10 +79,7 @@ struct IPReassembler {
     /// Gives up everything: the capture has ended.
     mutating func finish() -> [IncompleteDatagram] {
         defer { self = IPReassembler(bounds: bounds) }
-        return queue[head...].compactMap { entry in
-            guard let packet = packets[entry.key], packet.serial == entry.serial else { return nil }
-            return packet.incomplete(entry.key)
-        }
+        return packets.entries.compactMap { $0.value.incomplete($0.key) }
     }
 
     // MARK: -
@@ -122,33 +110,11 @@ struct IPReassembler {
         now.since(known.since) > bounds.nanoseconds || (known.isDone && !known.repeats(piece, bytes))
     }
 
-    private mutating func begin(_ key: PartialPacket.Key, at time: Instant) {
-        serial += 1
-        packets[key] = PartialPacket(key, serial: serial, since: time)
-        queue.append((key, serial))
-    }
-
-    private mutating func forget(_ key: PartialPacket.Key) {
-        guard let packet = packets.removeValue(forKey: key) else { return }
-        heldBytes -= packet.heldBytes
-    }
-
-    /// Lets the oldest packets go until the bounds hold.
-    private mutating func shrink() {
-        while packets.count > bounds.packets || heldBytes > bounds.bytes, head < queue.count {
-            let (key, serial) = queue[head]
-            head += 1
-            guard let packet = packets[key], packet.serial == serial else { continue }
+    /// Tells later of packets that had to go for the bounds.
+    private mutating func letGo(_ gone: [(key: PartialPacket.Key, value: PartialPacket)]) {
+        for (key, packet) in gone {
             if let incomplete = packet.incomplete(key), evicted.count < bounds.packets { evicted.append(incomplete) }
-            forget(key)
         }
-        compact()
-    }
-
-    private mutating func compact() {
-        guard head > 1024, head > queue.count / 2 else { return }
-        queue.removeFirst(head)
-        head = 0
     }
 }
 

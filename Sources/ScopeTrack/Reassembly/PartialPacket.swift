@@ -35,7 +35,6 @@ struct PartialPacket {
         var frames: [Int] = []
     }
 
-    let serial: Int
     let since: Instant
     private let nextProtocol: IPProtocol
     private(set) var isDone = false
@@ -53,9 +52,8 @@ struct PartialPacket {
     private static let mostPieces = 512
     private static let mostPlaces = 4
 
-    init(_ key: Key, serial: Int, since: Instant) {
+    init(_ key: Key, since: Instant) {
         nextProtocol = key.nextProtocol
-        self.serial = serial
         self.since = since
     }
 

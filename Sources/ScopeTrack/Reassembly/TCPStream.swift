@@ -3,7 +3,6 @@ import ScopeWire
 
 /// One direction of a TCP connection: puts segments in order and hands them to the framing.
 struct TCPStream {
-    var lastUse: Int
     private var framing = RecordFraming()
     /// Sequence number of the next byte; nil before the first segment.
     private var next: UInt32?
@@ -24,8 +23,6 @@ struct TCPStream {
     /// Farther from the expected byte than any window: another connection of the same ports.
     private static let farthest: Int32 = 1 << 24
 
-    init(lastUse: Int) { self.lastUse = lastUse }
-
     /// True when this was found to carry something else than IKE and ESP.
     var isForeign: Bool { framing.isForeign }
 
@@ -37,7 +34,7 @@ struct TCPStream {
             let first = segment.sequence &+ 1
             // A SYN that was sent again, or seen twice, changes nothing.
             if next == nil || distance(first) > 0 || distance(first) < -Self.farthest || framing.isForeign {
-                self = TCPStream(lastUse: lastUse)
+                self = TCPStream()
                 next = first
                 framing.startsFresh = true
             }
@@ -59,7 +56,7 @@ struct TCPStream {
         if next == nil { next = sequence }
         let ahead = distance(sequence)
         if ahead > Self.farthest || ahead < -Self.farthest {
-            self = TCPStream(lastUse: lastUse)
+            self = TCPStream()
             next = sequence
             deliver(bytes, frame.number, &records)
         } else if ahead <= 0 {

@@ -23,16 +23,13 @@ struct TCPStreams {
         }
     }
 
-    private let bounds: Bounds
-    private var streams: [Key: TCPStream] = [:]
+    private var streams: LeastUsedTable<Key, TCPStream>
     /// Streams of other ports than 4500 among them: while there are none, such segments need no look-up.
     private var oddPorts = 0
-    private var uses = 0
-    private var heldBytes = 0
 
     init() { self.init(bounds: Bounds()) }
 
-    init(bounds: Bounds) { self.bounds = bounds }
+    init(bounds: Bounds) { streams = LeastUsedTable(limit: bounds.streams, bytes: bounds.bytes) }
 
     /// Takes in one segment; gives the records that it completes.
     mutating func add(
@@ -54,35 +51,29 @@ struct TCPStreams {
                 begin(key.reversed, isOdd: true)
             }
         }
-        uses += 1
-        if !segment.isSYN, streams[key]?.isForeign == true { return [] }
-        let before = streams[key]?.heldBytes ?? 0
-        streams[key]?.lastUse = uses
+        guard let isForeign = streams.use(key)?.isForeign, segment.isSYN || !isForeign else { return [] }
         let piece = bytes.extracting(payload).withUnsafeBytes { Array($0) }
-        let records = streams[key]?.add(segment, piece, frame: frame) ?? []
-        heldBytes += (streams[key]?.heldBytes ?? 0) - before
-        if isOdd, streams[key]?.isForeign == true { forget(key) }
-        if heldBytes > bounds.bytes { shrink() }
-        return records
+        let added = streams.update(key) { stream in
+            (records: stream.add(segment, piece, frame: frame), held: stream.heldBytes, isForeign: stream.isForeign)
+        }
+        guard let added else { return [] }
+        if isOdd, added.isForeign {
+            streams.remove(key)
+            oddPorts -= 1
+        } else {
+            letGo(streams.price(key, at: added.held))
+        }
+        return added.records
     }
 
     private mutating func begin(_ key: Key, isOdd: Bool) {
-        if streams.count >= bounds.streams { shrink() }
         if isOdd { oddPorts += 1 }
-        uses += 1
-        streams[key] = TCPStream(lastUse: uses)
+        letGo(streams.insert(TCPStream(), for: key))
     }
 
-    private mutating func forget(_ key: Key) {
-        guard let stream = streams.removeValue(forKey: key) else { return }
-        heldBytes -= stream.heldBytes
-        if key.sourcePort != 4500, key.destinationPort != 4500 { oddPorts -= 1 }
-    }
-
-    /// Lets the half go that was not used for longest: rare, and then cheap for long.
-    private mutating func shrink() {
-        let byAge = streams.map { (key: $0.key, lastUse: $0.value.lastUse) }.sorted { $0.lastUse < $1.lastUse }
-        for entry in byAge.prefix(max(1, byAge.count / 2)) { forget(entry.key) }
+    /// Counts those that had to go for the bounds.
+    private mutating func letGo(_ gone: [(key: Key, value: TCPStream)]) {
+        for (key, _) in gone where key.sourcePort != 4500 && key.destinationPort != 4500 { oddPorts -= 1 }
     }
 }
 
