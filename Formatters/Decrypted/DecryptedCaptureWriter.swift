@@ -7,7 +7,8 @@ import ScopeWire
 /// and a comment that names where it comes from.
 ///
 /// Only packets whose ICV is right are written, unless `unverified` asks for those that nothing vouches for as well; a
-/// packet that was seen twice is written once.
+/// packet that was seen twice is written once. Where packets were lost before they were captured, the statistics of
+/// interface 0 say so.
 public struct DecryptedCaptureWriter: EventFormatter {
     public struct Options: Hashable, Sendable {
         /// Write packets of SAs without integrity as well, and IKE messages whose HASH does not prove them.
@@ -26,15 +27,23 @@ public struct DecryptedCaptureWriter: EventFormatter {
     /// Comments are put together here: no `String` is built per packet.
     private let comment = ByteSink(capacity: 1 << 10)
     private var lanes = DecryptedLanes()
+    private var lastTime = Instant(nanoseconds: 0)
 
     public init(_ options: Options = Options()) { self.options = options }
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         begin(sink)
+        lastTime = event.time
         switch event.kind {
         case .esp(let packet):
             write(packet, of: event.frame, at: event.time, ikeSA: event.scope.ikeSA, plaintext, to: sink)
         case .ikeMessage(let message) where options.ike: write(message, event, to: sink)
+        case .captureLoss(let count):
+            let (sum, isTooLarge) = summary.lost.addingReportingOverflow(count)
+            summary.lost = isTooLarge ? .max : sum
+            var counts = PcapngWriter.InterfaceCounts()
+            counts.droppedBySystem = summary.lost
+            Self.write(counts, at: lastTime, to: sink)
         default: break
         }
     }
@@ -116,6 +125,21 @@ public struct DecryptedCaptureWriter: EventFormatter {
     public static func wholeLength(_ bytes: UnsafeRawBufferPointer) -> Int { PcapngWriter.wholeBlocks(bytes) }
 
     public mutating func finish(to sink: ByteSink) { begin(sink) }
+
+    public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {
+        var counts = PcapngWriter.InterfaceCounts()
+        counts.droppedByInterface = statistics.droppedByInterface
+        counts.accepted = statistics.received
+        counts.droppedBySystem = statistics.droppedByKernel
+        counts.delivered = statistics.captured
+        Self.write(counts, at: lastTime, to: sink)
+    }
+
+    private static func write(_ counts: PcapngWriter.InterfaceCounts, at time: Instant, to sink: ByteSink) {
+        var block: [UInt8] = []
+        PcapngWriter.statistics(time: time, counts, to: &block)
+        sink.raw(block)
+    }
 
     /// A capture without packets is a capture all the same.
     private mutating func begin(_ sink: ByteSink) {

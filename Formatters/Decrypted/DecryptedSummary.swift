@@ -14,6 +14,8 @@ public struct DecryptedSummary: Hashable, Sendable, CustomStringConvertible {
     public var cut = 0
     /// Verified, and no IP packet: sent to hide how much is sent (RFC 4303 section 2.6).
     public var dummies = 0
+    /// Packets of any kind that the capturing system lost before they were captured.
+    public var lost: UInt64 = 0
     /// Decrypted IKE messages, where they were asked for.
     public var ikeWritten = 0
     public var ikeSightings = 0
@@ -31,8 +33,11 @@ public struct DecryptedSummary: Hashable, Sendable, CustomStringConvertible {
         ]
         let reasons = left.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
         let ike = ikeDescription
-        let head = "\(written) of \(seen) ESP packet\(seen == 1 ? "" : "s") decrypted and written"
-        return (reasons.isEmpty ? head : "\(head); left out: \(reasons)") + ike
+        // What was not captured is in no count.
+        let captured = lost > 0 ? "captured " : ""
+        let head = "\(written) of \(seen) \(captured)ESP packet\(seen == 1 ? "" : "s") decrypted and written"
+        let loss = lost > 0 ? "; \(lost) packet\(lost == 1 ? " was" : "s were") dropped before being captured" : ""
+        return (reasons.isEmpty ? head : "\(head); left out: \(reasons)") + ike + loss
     }
 
     private var ikeDescription: String {

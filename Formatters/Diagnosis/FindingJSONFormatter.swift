@@ -27,6 +27,10 @@ public struct FindingJSONFormatter: FindingFormatter {
         }
     }
 
+    public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {
+        CaptureJSON.write(statistics, to: sink)
+    }
+
     // MARK: Proposals
 
     private static func write(_ table: ProposalTable, _ json: inout JSONWriter) {

@@ -62,4 +62,8 @@ public struct ShowFormatter: EventFormatter {
             sink.text("! \(Wording.count(database.forgotten, "SA")) went to keep within the bounds\n")
         }
     }
+
+    public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {
+        if isJSON { CaptureJSON.write(statistics, to: sink) }
+    }
 }

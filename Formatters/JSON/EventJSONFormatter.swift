@@ -29,6 +29,10 @@ public struct EventJSONFormatter: EventFormatter {
 
     public mutating func finish(to sink: ByteSink) {}
 
+    public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {
+        CaptureJSON.write(statistics, to: sink)
+    }
+
     private func content(of event: Event, to json: inout JSONWriter) {
         switch event.kind {
         case .ikeMessage(let message), .ikeFragment(let message):

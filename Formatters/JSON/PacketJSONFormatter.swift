@@ -36,6 +36,10 @@ public struct PacketJSONFormatter: EventFormatter {
 
     public mutating func finish(to sink: ByteSink) {}
 
+    public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {
+        CaptureJSON.write(statistics, to: sink)
+    }
+
     private mutating func object(_ event: Event, to sink: ByteSink, _ body: (inout JSONWriter) -> Void) {
         var json = JSONWriter(sink)
         json.object { json in

@@ -37,6 +37,10 @@ public struct Diagnosis<Formatter: FindingFormatter>: EventFormatter {
         worst = findings.map(\.severity).max()
         formatter.write(peers, findings, to: sink)
     }
+
+    public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {
+        formatter.close(statistics, to: sink)
+    }
 }
 
 /// Two captures of one tunnel, at two taps.

@@ -12,9 +12,19 @@ public protocol CaptureSource: AnyObject {
     var bytes: UnsafeRawBufferPointer { get }
     /// What a pcapng file says of that frame in words, a line each.
     var comment: String? { get }
+    /// Called when nothing is there and `next` is about to wait for more: what was made of the frames so far may go out.
+    var beforeWaiting: (() -> Void)? { get set }
+    /// What became of the packets of a live run, complete when it has ended; nil where that is not known.
+    var statistics: CaptureStatistics? { get }
+    /// No more frames are wanted. Of a live run `next` tells the losses that were not told yet, and then it has ended.
+    func leave()
 }
 
 extension CaptureSource {
+    public var statistics: CaptureStatistics? { nil }
+
+    public func leave() {}
+
     /// Hands on the bytes of the frame that `next` returned last.
     @inlinable public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
         try body(bytes.bytes)

@@ -22,12 +22,16 @@ public enum Captures {
         return try FilteredSource(source, filter: filter)
     }
 
-    /// Begins to capture on an interface, see `LiveSource`; without a filter it is the default one.
+    /// Begins to capture on an interface, see `LiveSource`.
+    ///
+    /// - Parameters:
+    ///   - stop: when it is raised, what has arrived up to then is still told, and no more.
+    ///   - notice: is told, in words, when the interface goes down or comes up again, from another thread.
     public static func live(
-        interface: String, filter: String? = nil, promiscuous: Bool = true, stop: StopFlag = StopFlag()
+        interface: String, settings: LiveSettings = LiveSettings(), stop: StopFlag = StopFlag(),
+        notice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(CaptureError) -> any CaptureSource {
-        try LiveSource(
-            interface: interface, filter: filter ?? LiveSource.defaultFilter, promiscuous: promiscuous, stop: stop)
+        try LiveSource(interface: interface, settings: settings, stop: stop, notice: notice)
     }
 
     /// A file by our own reader, else by libpcap if that knows its kind.

@@ -15,6 +15,8 @@ final class FileInput {
     let total: UInt64?
     /// Bytes read from disk.
     private(set) var consumed: UInt64 = 0
+    /// Called before a pipe with nothing in it is waited for.
+    var beforeWaiting: (() -> Void)?
     private let descriptor: Int32
     private let isRegular: Bool
     private let follows: Bool
@@ -95,10 +97,13 @@ final class FileInput {
         if !isRegular, let stop {
             // A pipe may block for long: wait in pieces, so that the flag is seen.
             var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            var pause: Int32 = 0
             while true {
                 if stop.isRaised { return .end }
-                let ready = Glibc.poll(&poll, 1, StopFlag.pause)
+                let ready = Glibc.poll(&poll, 1, pause)
                 if ready != 0, !(ready < 0 && errno == EINTR) { break }
+                if pause == 0 { beforeWaiting?() }
+                pause = StopFlag.pause
             }
         }
         while true {

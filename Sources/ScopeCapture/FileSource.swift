@@ -45,6 +45,10 @@ public final class FileSource: CaptureSource {
 
     public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: window.readable[last]) }
     public var comment: String? { isCommented ? decoder.comment : nil }
+    public var beforeWaiting: (() -> Void)? {
+        get { input.beforeWaiting }
+        set { input.beforeWaiting = newValue }
+    }
 
     public func next() throws(CaptureError) -> CaptureItem? {
         if hasEnded { return nil }
@@ -93,6 +97,7 @@ public final class FileSource: CaptureSource {
                 case .end: return nil
                 case .idle:
                     if stop?.isRaised ?? false { return nil }
+                    beforeWaiting?()
                     poll(nil, 0, StopFlag.pause)
                     return .quiet(until: before)
                 }

@@ -26,4 +26,11 @@ final class FilteredSource: CaptureSource {
 
     var bytes: UnsafeRawBufferPointer { source.bytes }
     var comment: String? { source.comment }
+    var statistics: CaptureStatistics? { source.statistics }
+    var beforeWaiting: (() -> Void)? {
+        get { source.beforeWaiting }
+        set { source.beforeWaiting = newValue }
+    }
+
+    func leave() { source.leave() }
 }

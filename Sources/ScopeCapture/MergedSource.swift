@@ -73,6 +73,11 @@ public final class MergedSource: CaptureSource {
 
     public var comment: String? { last.flatMap { sources[$0].comment } }
 
+    public var beforeWaiting: (() -> Void)? {
+        get { sources.first?.beforeWaiting }
+        set { for source in sources { source.beforeWaiting = newValue } }
+    }
+
     private func pull(_ source: Int) -> Head? {
         do throws(CaptureError) {
             guard let item = try sources[source].next() else { return nil }

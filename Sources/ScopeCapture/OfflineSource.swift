@@ -7,6 +7,8 @@ final class OfflineSource: CaptureSource {
     private(set) var interfaces: [CaptureInterface]
     var progress: CaptureProgress? { nil }
     var comment: String? { nil }
+    /// A file is there or it is not: nothing is waited for.
+    var beforeWaiting: (() -> Void)?
 
     private let name: String
     private let handle: OpaquePointer

@@ -24,6 +24,9 @@ public protocol EventFormatter: SendableMetatype {
 
     /// Called once after the last event, also when a live capture is interrupted.
     mutating func finish(to sink: ByteSink)
+
+    /// Called at the very end of a live run: how complete it is.
+    mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink)
 }
 
 extension EventFormatter {
@@ -35,4 +38,6 @@ extension EventFormatter {
     public mutating func start(at time: Instant) {}
 
     public mutating func pass(to time: Instant, sink: ByteSink) {}
+
+    public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {}
 }

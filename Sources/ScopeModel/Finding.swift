@@ -129,4 +129,11 @@ public struct PeerOverview: Sendable {
 public protocol FindingFormatter {
     /// The peers, the worst off first, and the findings in the same order.
     mutating func write(_ peers: [PeerOverview], _ findings: [Finding], to sink: ByteSink)
+
+    /// Called at the very end of a live run: how complete it is.
+    mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink)
+}
+
+extension FindingFormatter {
+    public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {}
 }

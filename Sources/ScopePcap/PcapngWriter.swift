@@ -37,6 +37,40 @@ public enum PcapngWriter {
         close(start, in: &out)
     }
 
+    /// Appends an interface statistics block: what was counted on an interface up to `time`, as far as it is known.
+    public static func statistics(
+        interface: UInt32 = 0, time: Instant, _ counts: InterfaceCounts, to out: inout [UInt8]
+    ) {
+        let start = open(BlockType.statistics, in: &out)
+        let ticks = UInt64(clamping: time.nanoseconds)
+        append(interface, to: &out)
+        append(UInt32(truncatingIfNeeded: ticks >> 32), to: &out)
+        append(UInt32(truncatingIfNeeded: ticks), to: &out)
+        // isb_ifdrop, isb_filteraccept, isb_osdrop, isb_usrdeliv
+        for (code, count) in [
+            (5, counts.droppedByInterface), (6, counts.accepted), (7, counts.droppedBySystem), (8, counts.delivered),
+        ] as [(UInt16, UInt64?)] {
+            guard let count else { continue }
+            append(code, to: &out)
+            append(8 as UInt16, to: &out)
+            append(count, to: &out)
+        }
+        append(0 as UInt32, to: &out)
+        close(start, in: &out)
+    }
+
+    /// Packets of one interface, from the beginning of the capture on.
+    public struct InterfaceCounts: Hashable, Sendable {
+        public var droppedByInterface: UInt64?
+        /// Those that passed the filter.
+        public var accepted: UInt64?
+        public var droppedBySystem: UInt64?
+        /// Those that the capturing program got.
+        public var delivered: UInt64?
+
+        public init() {}
+    }
+
     /// Bytes of an enhanced packet block with so many of the packet and of a comment; 0: no comment.
     public static func packetLength(captured: Int, comment: Int = 0) -> Int {
         let options = comment > 0 ? 4 + padded(min(comment, longestOption)) + 4 : 0

@@ -211,6 +211,59 @@ import Testing
                 + "1 with a wrong ICV, 1 that nothing vouches for, 1 malformed, 1 cut by the capture, 1 dummy packet")
     }
 
+    @Test("packets that were lost stand in its statistics where they are missing, and in the line at the end")
+    func losses() throws {
+        var writer = DecryptedCaptureWriter()
+        let sink = ByteSink()
+        let bytes = [UInt8](repeating: 0x45, count: 148)
+        func write(_ event: Event) {
+            writer.write(event, frame: RawSpan(), plaintext: bytes.span.bytes, to: sink)
+        }
+        let inside = Self.event(.verified(payload: 128..<148, nextHeader: 4))
+        var loss = inside
+        write(inside)
+        for count in [3, .max, 4] as [UInt64] {
+            loss.kind = .captureLoss(count)
+            write(loss)
+            if count == 3 { write(inside) }
+        }
+        writer.finish(to: sink)
+        #expect(
+            writer.summary.description
+                == "2 of 2 captured ESP packets decrypted and written; \(UInt64.max) packets were dropped before being "
+                + "captured")
+        var statistics = CaptureStatistics(interface: "eth0")
+        statistics.captured = 10
+        statistics.received = 17
+        statistics.droppedByKernel = 7
+        statistics.droppedByInterface = 2
+        writer.close(statistics, to: sink)
+        let path = NSTemporaryDirectory() + "decrypted-\(UUID()).pcapng"
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(sink.bytes).write(to: URL(filePath: path))
+        let source = try Captures.open(paths: [path])
+        var items: [String] = []
+        while let item = try source.next() {
+            switch item {
+            case .frame: items.append("frame")
+            case .dropped(let count): items.append("\(count) dropped")
+            case .quiet: break
+            }
+        }
+        #expect(items == ["frame", "3 dropped", "frame", "\(UInt64.max - 3) dropped"])
+        // Interface statistics block (pcapng section 4.6): type, length, interface, time, then options of 8 bytes.
+        let last = Array(sink.bytes.suffix(76))
+        func number(_ at: Int, _ count: Int) -> UInt64 {
+            last[at..<(at + count)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+        }
+        #expect((number(0, 4), number(4, 4), number(8, 4), number(72, 4)) == (5, 76, 0, 76))
+        #expect((number(12, 4), number(16, 4)) == (0, 5))
+        #expect((0..<4).map { number(20 + 12 * $0, 2) } == [5, 6, 7, 8])
+        #expect((0..<4).map { number(24 + 12 * $0, 8) } == [2, 17, 7, 10])
+        #expect(number(68, 4) == 0)
+        if let read = try Self.fields(path, "frame.number") { #expect(read == [["1"], ["2"]]) }
+    }
+
     static func event(
         _ verdict: ESPVerdict, _ repetition: IKEMessage.Repetition = .first, _ inner: Range<Int>? = 128..<148
     ) -> Event {

@@ -34,7 +34,7 @@ private let hasValidator: Bool = {
         kinds = set()
         for number, line in enumerate(open(sys.argv[2], encoding="utf-8"), 1):
             value = json.loads(line)
-            kinds.add(value.get("kind") or value.get("protocol"))
+            kinds.add(value.get("kind") or value.get("protocol") or "")
             if not check.is_valid(value):
                 best = jsonschema.exceptions.best_match(check.iter_errors(value))
                 print("line", number, str(best.message)[:300], "in", line[:300])
@@ -140,6 +140,31 @@ private let hasValidator: Bool = {
         let found = try problems(Listing(bytes: sink.bytes), "ikescope.event-1")
         #expect(found.lines == [])
         #expect(found.kinds == ["capture_loss", "comment", "evicted", "unused_key", "reassembly", "malformed"])
+    }
+
+    @Test("of the end of a live run, which is the same everywhere")
+    func capture() throws {
+        var statistics = CaptureStatistics(interface: "eth0")
+        statistics.captured = 3
+        statistics.received = 14
+        statistics.droppedByKernel = 1
+        let sinks = [ByteSink(), ByteSink(), ByteSink(), ByteSink(), ByteSink()]
+        var packets = PacketJSONFormatter()
+        var events = EventJSONFormatter()
+        var findings = Diagnosis(FindingJSONFormatter())
+        var show = ShowFormatter(.session, isJSON: true)
+        var table = ShowFormatter(.session)
+        packets.close(statistics, to: sinks[0])
+        events.close(statistics, to: sinks[1])
+        findings.close(statistics, to: sinks[2])
+        show.close(statistics, to: sinks[3])
+        table.close(statistics, to: sinks[4])
+        for sink in sinks[..<4] {
+            #expect(sink.bytes == sinks[0].bytes)
+            #expect(try problems(Listing(bytes: sink.bytes), "ikescope.capture-1").lines == [])
+            #expect(try Listing(bytes: sink.bytes).objects().first?["unread"] as? Int == 10)
+        }
+        #expect(sinks[4].count == 0)
     }
 
     @Test("and hides passwords")

@@ -7,7 +7,7 @@ import Testing
     private let scratch = Scratch()
     private static let filters = [
         "udp port 500", "udp port 500 or udp port 4500", "esp or ah", "not udp", "greater 200", "ip6",
-        "src net 10.0.0.0/8", "vlan and udp", "ip[6:2] & 0x1fff != 0", LiveSource.defaultFilter,
+        "src net 10.0.0.0/8", "vlan and udp", "ip[6:2] & 0x1fff != 0", LiveSettings.defaultFilter,
     ]
 
     @Test(

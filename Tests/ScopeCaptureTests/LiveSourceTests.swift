@@ -36,12 +36,18 @@ private let newNetwork: Int32 = 0x4000_0000  // CLONE_NEWNET
         done.wait()
     }
 
+    private func filtered(_ filter: String?) -> LiveSettings {
+        var settings = LiveSettings()
+        if let filter { settings.filter = filter }
+        return settings
+    }
+
     @Test(
         "sees what is replayed, through the default filter, byte for byte",
         arguments: ["51a-raw-esp-main", "59-v2-ipv6", "54a-ah-tunnel"])
     func replay(scenario: String) throws {
         guard let path = Shared.path("captures/lab/\(scenario)/capture.pcap") else { return }
-        let expected = drain(try Captures.open(paths: [path], filter: LiveSource.defaultFilter)).packets
+        let expected = drain(try Captures.open(paths: [path], filter: LiveSettings.defaultFilter)).packets
         #expect(!expected.isEmpty)
         inNamespace {
             do throws(CaptureError) {
@@ -84,7 +90,7 @@ private let newNetwork: Int32 = 0x4000_0000  // CLONE_NEWNET
         inNamespace {
             do throws(CaptureError) {
                 let stop = StopFlag()
-                let source = try Captures.live(interface: "cap1", filter: "ip", stop: stop)
+                let source = try Captures.live(interface: "cap1", settings: filtered("ip"), stop: stop)
                 // Far more than the ring holds, and nobody reads meanwhile.
                 let loops = 400_000 / whole.count
                 guard run("tcpreplay", ["-q", "-K", "-i", "cap0", "--topspeed", "--loop", "\(loops)", path]) != nil
@@ -134,7 +140,7 @@ private let newNetwork: Int32 = 0x4000_0000  // CLONE_NEWNET
         inNamespace {
             func error(_ interface: String, _ filter: String?) -> CaptureError? {
                 do throws(CaptureError) {
-                    _ = try Captures.live(interface: interface, filter: filter)
+                    _ = try Captures.live(interface: interface, settings: filtered(filter))
                     return nil
                 } catch {
                     return error

@@ -48,8 +48,9 @@ struct KeysExportCommand: ParsableCommand {
     func run() throws {
         let export = KeyExport()
         let configuration = Configuration(
-            input: input.input, filter: input.filter, extent: input.extent, keys: keys.keys, pskList: keys.pskList,
-            jobs: keys.jobs, conditions: Conditions(), output: .standardOutput, isQuiet: quiet.quiet)
+            input: input.input, filter: input.filter, live: input.live, extent: input.extent, keys: keys.keys,
+            pskList: keys.pskList, jobs: keys.jobs, conditions: Conditions(), output: .standardOutput,
+            isQuiet: quiet.quiet)
         for path in paths { try Session.checkOverlap(configuration, target: .file(path)) }
         // Whoever has to wait for the end of a capture wants to know at once.
         if form != .wireshark { for path in paths { _ = try WholeFile(path, replaces: force) } }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ScopeCapture
 
 /// What is read, and how much of it.
 struct InputOptions: ParsableArguments {
@@ -16,6 +17,19 @@ struct InputOptions: ParsableArguments {
         help: ArgumentHelp("Read only frames that pass this filter (tcpdump's language).", valueName: "bpf"))
     var filter: String?
 
+    @Option(
+        name: [.customShort("B"), .long],
+        help: ArgumentHelp(
+            "On an interface: the system's buffer for packets that are not read yet (default: \(Self.usualBuffer)).",
+            valueName: "KiB"))
+    var bufferSize: Int?
+
+    @Option(
+        name: [.customShort("s"), .long],
+        help: ArgumentHelp(
+            "On an interface: keep so many bytes of each frame (default: all; so does 0).", valueName: "bytes"))
+    var snapshotLength: Int?
+
     @Flag(help: "Wait at a file's end for more, until interrupted.")
     var follow = false
 
@@ -32,6 +46,16 @@ struct InputOptions: ParsableArguments {
         if interface != nil {
             if !files.isEmpty { throw ValidationError("give files or --interface, not both") }
             if follow { throw ValidationError("--follow is for files; an interface is always followed") }
+        } else {
+            if bufferSize != nil { throw ValidationError("--buffer-size is for --interface") }
+            if snapshotLength != nil { throw ValidationError("--snapshot-length is for --interface") }
+        }
+        if let bufferSize, !(1...Self.largestBuffer).contains(bufferSize) {
+            throw ValidationError("--buffer-size \(bufferSize): expected KiB, 1 to \(Self.largestBuffer)")
+        }
+        if let snapshotLength, !(0...LiveSettings.longestFrame).contains(snapshotLength) {
+            throw ValidationError(
+                "--snapshot-length \(snapshotLength): expected bytes, 0 to \(LiveSettings.longestFrame)")
         }
         if files.count(where: { $0 == "-" }) > 1 {
             throw ValidationError("standard input ('-') can be read only once")
@@ -54,6 +78,19 @@ struct InputOptions: ParsableArguments {
 
     var input: Configuration.Input {
         interface.map { .interface($0) } ?? .files(files, isFollowed: follow)
+    }
+
+    private static let usualBuffer = LiveSettings().bufferLength >> 10
+    /// What libpcap counts in 32 bits, with a sign.
+    private static let largestBuffer = Int(Int32.max) >> 10
+
+    /// How an interface is captured on, beside what the output decides.
+    var live: LiveSettings {
+        var settings = LiveSettings()
+        if let filter { settings.filter = filter }
+        if let bufferSize { settings.bufferLength = bufferSize << 10 }
+        if let snapshotLength, snapshotLength > 0 { settings.snapLength = snapshotLength }
+        return settings
     }
 
     var extent: Extent { Extent(count: count, duration: duration.map { Int64($0 * 1e9) }) }

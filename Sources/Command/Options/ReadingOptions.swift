@@ -20,7 +20,8 @@ extension Configuration {
         output: String?
     ) {
         self.init(
-            input: input.input, filter: input.filter, extent: input.extent, keys: keys.keys, pskList: keys.pskList,
+            input: input.input, filter: input.filter, live: input.live, extent: input.extent, keys: keys.keys,
+            pskList: keys.pskList,
             jobs: keys.jobs, conditions: conditions.conditions, output: Output.Target(output), isQuiet: quiet.quiet)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import ScopeCapture
 import ScopeModel
 
 /// What the options of a reading command come to.
@@ -21,6 +22,8 @@ struct Configuration {
     var input: Input
     /// In tcpdump's language.
     var filter: String?
+    /// Of an interface.
+    var live = LiveSettings()
     var extent: Extent
     /// Paths of key files.
     var keys: [String]

@@ -31,10 +31,14 @@ struct ExtentMeter {
         return frame.time.since(start) < duration
     }
 
-    /// True when `item`, which was read, is the last that is wanted.
-    mutating func isComplete(after item: CaptureItem) -> Bool {
+    /// Counts `item`, which was read; true when it is the last of as many as are wanted.
+    mutating func isFull(after item: CaptureItem) -> Bool {
         if case .frame = item { frames += 1 }
-        if let count = extent.count, frames >= count { return true }
+        return extent.count.map { frames >= $0 } ?? false
+    }
+
+    /// True when the time is over for which frames are awaited.
+    var isOver: Bool {
         guard usesClock, let duration = extent.duration else { return false }
         return MonotonicClock.now() &- started >= UInt64(duration)
     }

@@ -42,15 +42,28 @@ extension Session {
                     paths: paths, filter: configuration.filter, follow: isFollowed, stop: Signals.stop,
                     readsAhead: configuration.threads > 1)
             case .interface(let name):
-                let source = try Captures.live(interface: name, filter: configuration.filter, stop: Signals.stop)
-                if !configuration.isQuiet { Complaint.say("listening on \(name); Ctrl-C ends") }
-                return source
+                return try listen(on: name, configuration)
             }
         } catch {
             // Opening a named pipe waits for its writer, and Ctrl-C fails it.
             if Signals.stop.isRaised { throw .quietEnd }
             throw Failure(error)
         }
+    }
+
+    private static func listen(
+        on name: String, _ configuration: Configuration
+    ) throws(CaptureError) -> any CaptureSource {
+        var settings = configuration.live
+        if configuration.output == .standardOutput, isatty(STDOUT_FILENO) == 1 {
+            settings.delay = LiveSettings.watchedDelay
+        }
+        let isQuiet = configuration.isQuiet
+        let source = try Captures.live(interface: name, settings: settings, stop: Signals.stop) {
+            if !isQuiet { Complaint.say("warning: \($0)") }
+        }
+        if !isQuiet { Complaint.say("listening on \(name); Ctrl-C ends") }
+        return source
     }
 
     /// Refuses an output that is also read: it would be emptied, or replaced.

@@ -16,8 +16,13 @@ final class Session {
     private let source: any CaptureSource
     private let sink = ByteSink()
 
+    /// Why what there was before a wait cannot be written.
+    private var stuck: Failure?
+
     /// How many bytes are gathered before they are written.
     private static let blockLength = 64 << 10
+    /// After so many items what there is goes out, also when more keeps coming.
+    private static let itemsBetweenDrains = 4096
 
     /// Opens what is read before what is written: a wrong name must not cost an older output.
     ///
@@ -30,6 +35,7 @@ final class Session {
         source = try Self.open(configuration)
         try Self.checkOverlap(configuration)
         output = try Output(configuration.output, isPrivate: configuration.hasKeys)
+        // All is open. No thread reads an interface before `source.next` is called for the first time.
     }
 
     /// One of several runs that write to the same output, with keys that are loaded already.
@@ -78,6 +84,7 @@ final class Session {
             event, bytes, plaintext in
             formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)
         }
+        defer { tellStatistics() }
         let complaint = try read(into: analyzer) {
             formatter.start(at: $0)
         } pass: {
@@ -85,6 +92,7 @@ final class Session {
         }
         analyzer.finish()
         formatter.finish(to: sink)
+        if let statistics = source.statistics { formatter.close(statistics, to: sink) }
         try output.drain(sink)
         if let line = notice(formatter), !configuration.isQuiet { Complaint.say(line) }
         return complaint
@@ -113,6 +121,7 @@ final class Session {
     /// Reads the input for the keys alone that open it; returns why it ended early.
     func gather(_ export: KeyExport) throws(Failure) -> CaptureError? {
         let analyzer = Analyzer(keys: keys, candidates: candidates, export: export, jobs: jobs) { _, _, _ in }
+        defer { tellStatistics() }
         let complaint = try read(into: analyzer) { _ in
         } pass: { _ in
         }
@@ -129,13 +138,18 @@ final class Session {
         failure: () -> Failure? = { nil }
     ) throws(Failure) -> CaptureError? {
         var isFirst = true
-        let drainLength = isAwaited || output.isTerminal ? 1 : Self.blockLength
+        // What is awaited goes out when nothing more is there.
+        let drainLength = output.isTerminal && !isAwaited ? 1 : Self.blockLength
+        var itemsToDrain = Self.itemsBetweenDrains
+        source.beforeWaiting = { [unowned self] in drainBeforeWaiting() }
+        defer { source.beforeWaiting = nil }
         var meter = ExtentMeter(configuration.extent, usesClock: configuration.input.isGrowing)
         var bar = ProgressBar(source, output: output, isQuiet: configuration.isQuiet)
         defer { bar?.erase() }
         while true {
             let next: CaptureItem?
             do throws(CaptureError) { next = try source.next() } catch { return error }
+            if let stuck { throw stuck }
             guard let item = next, meter.includes(item) else { return nil }
             if isFirst, case .frame(let frame) = item {
                 start(frame.time)
@@ -143,13 +157,38 @@ final class Session {
             }
             source.withBytes { analyzer.follow(item, $0, comment: source.comment) }
             if case .quiet(let time) = item { pass(time) }
-            if sink.count >= drainLength { try output.drain(sink) }
+            itemsToDrain -= 1
+            if sink.count >= drainLength || itemsToDrain == 0 { try output.drain(sink) }
+            if itemsToDrain == 0 { itemsToDrain = Self.itemsBetweenDrains }
             if let failure = failure() { throw failure }
             bar?.advance(source, output: output)
-            if meter.isComplete(after: item) { Signals.stop.raise() }
-            // A live source that is told to stop tells its losses, and ends by itself.
+            if meter.isFull(after: item) {
+                Signals.stop.raise()
+                source.leave()
+            } else if meter.isOver {
+                Signals.stop.raise()
+            }
+            // A live source that is told to stop has more to tell, and ends by itself.
             if Signals.stop.isRaised, !configuration.input.isLive { return nil }
         }
+    }
+
+    /// Nothing more is there: whoever waits for it too gets what there was.
+    private func drainBeforeWaiting() {
+        guard stuck == nil else { return }
+        do throws(Failure) { try output.drain(sink) } catch {
+            stuck = error
+            // The source need not wait for what cannot be told.
+            Signals.stop.raise()
+        }
+    }
+
+    /// How complete a live run is; what was lost is told even when nothing else is to be.
+    private func tellStatistics() {
+        source.leave()
+        guard let statistics = source.statistics, statistics.dropped > 0 || !configuration.isQuiet else { return }
+        let advice = statistics.droppedByKernel > 0 ? " (-B gives a larger buffer, -f a narrower filter)" : ""
+        Complaint.say("\(statistics)\(advice)")
     }
 
     /// Threads for ESP: one where what a frame made happen must be told before the next one comes.
