@@ -54,7 +54,9 @@ final class LiveHandle: @unchecked Sendable {
         if waiting.revents != 0, waiting.revents & Int16(POLLIN) == 0 { _ = poll(nil, 0, milliseconds) }
     }
 
-    /// Lets nothing more in; what the kernel has already can still be read. False where that cannot be done.
+    /// Lets nothing more in; what the kernel has already can still be read.
+    ///
+    /// Returns false where that cannot be done.
     func shut() -> Bool {
         // One instruction: keep nothing of the packet. libpcap would read what is there away when it sets a filter.
         var nothing = bpf_insn(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0)

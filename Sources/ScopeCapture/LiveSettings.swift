@@ -16,7 +16,7 @@ public struct LiveSettings: Sendable {
     public var isPromiscuous = true
     /// Bytes kept of each frame.
     public var snapLength = Self.longestFrame
-    /// Bytes of the kernel's buffer. Two blocks of it hold the longest frames.
+    /// Bytes of the kernel's buffer, two of the longest frames at least.
     public var bufferLength = 32 << 20
     /// Bytes that may wait in this program, beside those in the kernel; memory is taken as they come.
     public var queueLength = 64 << 20

@@ -105,6 +105,101 @@ struct LiveTests {
         }
     }
 
+    @Test(
+        "whatever asks for an end, all that had arrived is told first", arguments: [SIGINT, SIGTERM, SIGHUP, SIGQUIT])
+    func signals(number: Int32) throws {
+        guard let capture = PcapFile(lab: "51a-raw-esp-main") else { return }
+        try NetworkNamespace.run {
+            let sender = try #require(FrameSender(interface: "tap0"))
+            let tool = try RunningTool(["packets", "-i", "tap1"])
+            #expect(tool.waits { $0.complaints.contains("listening") })
+            let sent = capture.records.indices.filter(capture.isIPsec)
+            for index in sent { #expect(sender.send(capture.data(index))) }
+            tool.send(number)
+            let result = tool.end()
+            #expect(result.status == 0)
+            #expect(result.output.split(separator: "\n").count == sent.count)
+            #expect(
+                result.complaints.contains("tap1: \(sent.count) packets captured, \(sent.count) received by filter, 0 ")
+            )
+        }
+    }
+
+    @Test("nohup keeps it running when the terminal goes away")
+    func nohup() throws {
+        try NetworkNamespace.run {
+            let tool = try RunningTool(
+                ["-c", #"trap "" HUP; exec "$0" packets -i tap1"#, Tool.path], tool: "/bin/bash")
+            #expect(tool.waits { $0.complaints.contains("listening") })
+            tool.send(SIGHUP)
+            usleep(500_000)
+            #expect(tool.isRunning)
+            tool.send(SIGINT)
+            #expect(tool.end().status == 0)
+        }
+    }
+
+    @Test("an interface that is down is waited for, and one that goes away ends the run with what there was")
+    func link() throws {
+        guard let capture = PcapFile(lab: "51a-raw-esp-main") else { return }
+        let sent = capture.records.indices.filter(capture.isIPsec)
+        @Sendable func ip(_ words: String) throws {
+            #expect(try Tool.run(words.split(separator: " ").map(String.init), tool: "/usr/sbin/ip").status == 0)
+        }
+        try NetworkNamespace.run {
+            let sender = try #require(FrameSender(interface: "tap0"))
+            let tool = try RunningTool(["packets", "-i", "tap1"])
+            #expect(tool.waits { $0.complaints.contains("listening") })
+            try ip("link set tap1 down")
+            #expect(tool.waits { $0.complaints.contains("warning: tap1: the interface is down") })
+            try ip("link set tap1 up")
+            #expect(tool.waits { $0.complaints.contains("warning: tap1: the interface is up again") })
+            for index in sent { #expect(sender.send(capture.data(index))) }
+            try ip("link del tap1")
+            let result = tool.end()
+            #expect(result.status == 66)
+            #expect(result.output.split(separator: "\n").count == sent.count)
+            #expect(
+                result.complaintLines.suffix(2) == [
+                    "ikescope: tap1: \(sent.count) packets captured, \(sent.count) received by filter, 0 dropped by kernel, "
+                        + "0 dropped by interface",
+                    "ikescope: tap1: the interface is gone",
+                ])
+        }
+    }
+
+    @Test("-s keeps so much of each frame, and -s and -B are for interfaces")
+    func snapshotLength() throws {
+        guard let capture = PcapFile(lab: "51a-raw-esp-main") else { return }
+        let scratch = Scratch()
+        let kept = 96
+        let wanted = capture.records.indices.filter(capture.isIPsec)
+        let cut = wanted.flatMap { index -> [UInt8] in
+            let record = capture.records[index]
+            // Of the record's header (seconds, fraction, bytes kept, bytes on the wire) the third number.
+            guard record.count > 16 + kept else { return record }
+            return record[..<8] + [UInt8(kept), 0, 0, 0] + record[12..<(16 + kept)]
+        }
+        let expected = try Tool.run(["packets", scratch.file("cut.pcap", capture.file([]) + cut)]).output
+        #expect(try expected != Tool.run(["packets", scratch.file("whole.pcap", capture.file(wanted))]).output)
+        try NetworkNamespace.run {
+            let sender = try #require(FrameSender(interface: "tap0"))
+            let tool = try RunningTool(["packets", "-i", "tap1", "-s", "\(kept)", "-B", "512"])
+            #expect(tool.waits { $0.complaints.contains("listening") })
+            for index in wanted { #expect(sender.send(capture.data(index))) }
+            tool.send(SIGINT)
+            #expect(Self.untimed(tool.end().output) == Self.untimed(expected))
+            for options in [["-B", "0"], ["-B", "2097152"], ["-s", "-1"], ["-s", "262145"]] {
+                let refused = try Tool.run(["packets", "-i", "tap1"] + options)
+                #expect(refused.status == 64 && refused.isOneComplaint, "\(options)")
+            }
+        }
+        for options in [["-B", "512"], ["-s", "96"]] {
+            let refused = try Tool.run(["packets", scratch.file("cut.pcap", cut)] + options)
+            #expect(refused.status == 64 && refused.isOneComplaint)
+        }
+    }
+
     @Test("conditions and an own filter work there as well")
     func filters() throws {
         try Self.replay(

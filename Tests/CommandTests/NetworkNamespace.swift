@@ -3,6 +3,7 @@ import Glibc
 
 // Glibc's module leaves out what needs _GNU_SOURCE, and the packet sockets.
 @_silgen_name("unshare") private func unshare(_ flags: Int32) -> Int32
+@_silgen_name("gettid") private func gettid() -> Int32
 private let newNetwork: Int32 = 0x4000_0000  // CLONE_NEWNET
 private let packetFamily: Int32 = 17  // AF_PACKET
 private let rawSocket: Int32 = 3  // SOCK_RAW
@@ -32,6 +33,38 @@ enum NetworkNamespace {
         }.start()
         outcome.done.wait()
         if let error = outcome.error { throw error }
+    }
+
+    /// Moves `interface` into a network of its own, and returns what sends on it there; called inside of `run`.
+    static func senderElsewhere(_ interface: String) throws -> FrameSender? {
+        let place = Place()
+        Thread {
+            defer { place.isReady.signal() }
+            guard unshare(newNetwork) == 0 else { return }
+            place.path = "/proc/\(getpid())/task/\(gettid())/ns/net"
+            place.isReady.signal()
+            place.isMoved.wait()
+            for command in ["link set \(interface) addrgenmode none", "link set \(interface) up"] {
+                let words = command.split(separator: " ").map(String.init)
+                guard (try? Tool.run(words, tool: "/usr/sbin/ip").status) == 0 else { return }
+            }
+            // The network lasts as long as its socket.
+            place.sender = FrameSender(interface: interface)
+        }.start()
+        place.isReady.wait()
+        guard let path = place.path else { return nil }
+        let moved = try Tool.run(["link", "set", interface, "netns", path], tool: "/usr/sbin/ip")
+        if moved.status != 0 { skip("ip link set netns: \(moved.complaints)") }
+        place.isMoved.signal()
+        place.isReady.wait()
+        return place.sender
+    }
+
+    private final class Place: @unchecked Sendable {
+        let isReady = DispatchSemaphore(value: 0)
+        let isMoved = DispatchSemaphore(value: 0)
+        var path: String?
+        var sender: FrameSender?
     }
 
     private final class Outcome: @unchecked Sendable {
