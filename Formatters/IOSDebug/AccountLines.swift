@@ -161,7 +161,7 @@ struct NoticeLines {
     }
 
     func evicted(_ table: String, _ count: Int) {
-        notes.warning("the table of ", .text(table), " was full: the oldest ", .number(count), " left it")
+        notes.warning("the table of ", .text(table), " was full: entries that left it: ", .number(count))
     }
 
     func captureLoss(_ count: UInt64) {
