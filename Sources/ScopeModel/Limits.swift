@@ -2,7 +2,7 @@
 public struct Limits: Hashable, Sendable {
     public var ikeSAs = 16_384
     /// What all IKE SAs together hold of what peers sent, parsed form included; beyond it the largest go.
-    public var ikeBytes = 64 << 20
+    public var ikeBytes = 32 << 20
     /// SPI and direction pairs with an account of their own.
     public var ipsecAccounts = 65_536
     /// Exchanges with a message id of their own, per IKE SA.

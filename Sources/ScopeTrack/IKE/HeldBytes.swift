@@ -2,16 +2,13 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// What the state of an IKE SA holds in memory, as far as a peer can make it grow: estimates, in bytes, which the bound of
-/// `SATable` counts.
+/// What the state of an IKE SA holds of what peers sent: estimates, in bytes, which the bound of `SATable` counts.
 ///
-/// None of them walks over more than one message can hold.
+/// The state itself and its places in the tables, about 2 KB, are not counted: the number of SAs bounds them. None of these
+/// walks over more than one message can hold.
 extension SAState {
-    /// The object itself, its places in the tables, and what its keys take.
-    private static let base = 1536
-
     var heldBytes: Int {
-        var sum = Self.base + facts.heldBytes + quickModes.cost + fragments.heldBytes
+        var sum = facts.heldBytes + quickModes.cost + fragments.heldBytes
         if let offer = sa.offer { sum += offer.heldBytes }
         if let chosen = sa.chosen { sum += chosen.heldBytes }
         sum += (sa.initiatorIdentity?.heldBytes ?? 0) + (sa.responderIdentity?.heldBytes ?? 0)
