@@ -33,6 +33,16 @@ public struct LeastUsedTable<Key: Hashable, Value> {
         return list.value(at: place)
     }
 
+    /// Counts the entry of `key` as used last, at what it costs now; gives those that had to go, the oldest first.
+    @inlinable
+    @discardableResult
+    public mutating func use(_ key: Key, cost: Int) -> [(key: Key, value: Value)] {
+        guard let place = list.place(key) else { return [] }
+        list.renew(place)
+        list.price(place, at: cost)
+        return list.shrink(limit: limit, bytes: bytes)
+    }
+
     /// Changes the value of `key` where it lies, which now counts as used last; nil when there is none.
     @inlinable
     public mutating func update<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? {

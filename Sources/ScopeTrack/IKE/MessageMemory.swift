@@ -61,7 +61,10 @@ struct MessageMemory {
     private var outcomeCount: Int32 = 0
 
     /// `proof` is that of a message in the clear.
-    typealias Outcome = (opening: Opening, proof: HashProof)
+    struct Outcome {
+        var opening: Opening
+        var proof: HashProof
+    }
 
     private static let keptOutcomes = 1024
 
@@ -92,7 +95,7 @@ struct MessageMemory {
         entry.isClear = if case .clear = opening { true } else { false }
         if !entry.isClear || clearProof != .notChecked {
             entry.outcome = outcomeCount
-            outcomes.insert((opening, clearProof), for: outcomeCount, cost: opening.heldBytes)
+            outcomes.insert(Outcome(opening: opening, proof: clearProof), for: outcomeCount, cost: opening.heldBytes)
             outcomeCount &+= 1
         }
         entries.insert(entry, for: key)
@@ -100,7 +103,8 @@ struct MessageMemory {
 
     func outcome(of entry: Entry) -> Outcome {
         guard let number = entry.outcome, let outcome = outcomes[number] else {
-            return (entry.isClear ? .clear : .sealed(why: "it repeats frame \(entry.frame)"), .notChecked)
+            return Outcome(
+                opening: entry.isClear ? .clear : .sealed(why: "it repeats frame \(entry.frame)"), proof: .notChecked)
         }
         return outcome
     }

@@ -24,6 +24,10 @@ final class SAState {
     let begun: (time: Instant, frame: Int)
     /// The answer's SPI came in a message that anyone may have sent.
     var isResponderSPIProvisional = false
+    /// Where the table has it.
+    enum Keeping { case attempt, settled, gone }
+
+    var keeping = Keeping.attempt
     /// What the table has noted of it.
     var indexedSPI: UInt64?
     var indexed: [IPAddress] = []

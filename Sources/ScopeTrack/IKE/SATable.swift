@@ -136,16 +136,17 @@ struct SATable {
     /// Notes that a message of `state` came, where its ends are now and what it holds by now; returns how many had to go.
     mutating func touch(_ state: SAState) -> Int {
         let id = state.sa.id
-        guard self[id] != nil else { return 0 }
+        guard state.keeping != .gone else { return 0 }
         index(state)
         let held = state.heldBytes
-        // What was worth something stays so.
-        if state.sa.position > 2 || settled[id] != nil {
-            if attempts.remove(id) != nil || settled.use(id) == nil { settled.insert(state, for: id) }
-            settled.price(id, at: held)
+        if state.keeping == .settled {
+            settled.use(id, cost: held)
+        } else if state.sa.position > 2 {
+            attempts.remove(id)
+            settled.insert(state, for: id, cost: held)
+            state.keeping = .settled
         } else {
-            _ = attempts.use(id)
-            attempts.price(id, at: held)
+            attempts.use(id, cost: held)
         }
         let size = Self.size(held)
         if size != state.sizeClass {
@@ -158,26 +159,27 @@ struct SATable {
 
     /// Notes the SPIs and the ends of an SA that are not noted yet.
     mutating func index(_ state: SAState) {
-        let sa = state.sa
-        if sa.responderSPI != 0, state.indexedSPI != sa.responderSPI {
+        let responder = state.sa.responderSPI
+        if responder != 0, state.indexedSPI != responder {
             forgetSPIs(state)
-            bySPIs[spis(sa, sa.responderSPI)] = sa.id
-            state.indexedSPI = sa.responderSPI
+            bySPIs[spis(state, responder)] = state.sa.id
+            state.indexedSPI = responder
         }
         for address in state.unindexed() {
-            byPeer[Peer(initiatorSPI: sa.initiatorSPI, address: address), default: []].append(Int32(sa.id))
+            let peer = Peer(initiatorSPI: state.sa.initiatorSPI, address: address)
+            byPeer[peer, default: []].append(Int32(truncatingIfNeeded: state.sa.id))
             state.indexed.append(address)
-            trim(Peer(initiatorSPI: sa.initiatorSPI, address: address))
+            trim(peer)
         }
     }
 
-    private func spis(_ sa: IKESA, _ responder: UInt64) -> SPIs {
-        SPIs(initiator: sa.initiatorSPI, responder: responder, version: sa.majorVersion)
+    private func spis(_ state: SAState, _ responder: UInt64) -> SPIs {
+        SPIs(initiator: state.sa.initiatorSPI, responder: responder, version: state.sa.majorVersion)
     }
 
     private mutating func forgetSPIs(_ state: SAState) {
-        guard let spi = state.indexedSPI, bySPIs[spis(state.sa, spi)] == state.sa.id else { return }
-        bySPIs[spis(state.sa, spi)] = nil
+        guard let spi = state.indexedSPI, bySPIs[spis(state, spi)] == state.sa.id else { return }
+        bySPIs[spis(state, spi)] = nil
     }
 
     private mutating func trim(_ peer: Peer) {
@@ -215,6 +217,7 @@ struct SATable {
 
     private mutating func forget(_ state: SAState) {
         let sa = state.sa
+        state.keeping = .gone
         if let size = state.sizeClass { large[size].remove(sa.id) }
         if let (from, to) = state.begunBetween, begun[Direction(from: from, to: to)] == sa.id {
             begun[Direction(from: from, to: to)] = nil
@@ -223,7 +226,7 @@ struct SATable {
         for address in state.indexed {
             let peer = Peer(initiatorSPI: sa.initiatorSPI, address: address)
             guard var ids = byPeer.removeValue(forKey: peer) else { continue }
-            ids.removeAll { $0 == Int32(sa.id) }
+            ids.removeAll { $0 == Int32(truncatingIfNeeded: sa.id) }
             if !ids.isEmpty { byPeer[peer] = ids }
         }
         let left = (counts[sa.initiatorSPI] ?? 1) - 1

@@ -116,12 +116,12 @@ struct Accounts {
 
     /// Notes that a packet of the account came.
     ///
-    /// An account moves in the order of use when the sixteenth of them could have been used since it moved last: who is
-    /// let go is not decided more finely than that, and a busy account moves seldom.
+    /// An account moves in the order of use when the sixteenth of them, or 64, could have been used since it moved last:
+    /// who is let go is not decided more finely than that, and a busy account moves seldom.
     @inline(__always)
     private mutating func use(_ place: Int) {
         if slots[place].keyChange != changes.last { hear(place) }
-        guard uses &- slots[place].lastUse > UInt64(truncatingIfNeeded: live >> 4) else { return }
+        guard uses &- slots[place].lastUse > max(64, UInt64(truncatingIfNeeded: live >> 4)) else { return }
         slots[place].lastUse = uses
         order.renew(place, &slots)
     }
