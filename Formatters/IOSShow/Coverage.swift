@@ -1,20 +1,65 @@
 import ScopeDissect
 import ScopeModel
+import ScopeWire
 
-extension IPsecRecord {
-    /// True when both protect the same traffic between the same peers, whoever began.
-    func covers(_ other: IPsecRecord) -> Bool {
-        guard pair != nil, other.pair != nil else { return false }
-        let isTurned = initiator != other.initiator
-        let role: Role = isTurned ? .responder : .initiator
-        return initiator == other.end(role) && responder == other.end(role.other)
-            && proxy(of: .initiator)?.selector == other.proxy(of: role)?.selector
-            && proxy(of: .responder)?.selector == other.proxy(of: role.other)?.selector
+/// What two pairs of IPsec SAs have in common of which one takes the other's place: the same traffic between the same ends,
+/// whoever began.
+struct CoverageKey: Hashable {
+    private struct Side: Hashable {
+        var end: Endpoint
+        var selector: Selector?
+    }
+
+    private let isAH: Bool
+    private let sides: [Side]
+
+    /// Nil of an SA that only its packets show.
+    init?(_ record: IPsecRecord) {
+        guard record.pair != nil else { return nil }
+        isAH = record.isAH
+        let a = Side(end: record.initiator, selector: record.proxy(of: .initiator)?.selector)
+        let b = Side(end: record.responder, selector: record.proxy(of: .responder)?.selector)
+        let isOrdered = a.end.order <= b.end.order
+        sides = isOrdered ? [a, b] : [b, a]
+    }
+}
+
+/// The two ends of IKE SAs of which one may take the other's place.
+struct EndpointsKey: Hashable {
+    private let low: Endpoint
+    private let high: Endpoint
+
+    init(_ a: Endpoint, _ b: Endpoint) { (low, high) = a.order <= b.order ? (a, b) : (b, a) }
+}
+
+extension Endpoint {
+    fileprivate var order: (UInt64, UInt64, UInt16) { (address.high, address.low, port) }
+}
+
+/// The latest living SAs under a key that nothing replaced: one, and a few where negotiations cross.
+struct Incumbents<Key: Hashable> {
+    private var ids: [Key: [Int]] = [:]
+    private static var most: Int { 8 }
+
+    /// The newest first.
+    func of(_ key: Key) -> ReversedCollection<[Int]> { (ids[key] ?? []).reversed() }
+
+    mutating func add(_ id: Int, _ key: Key) {
+        var list = ids.removeValue(forKey: key) ?? []
+        if list.count >= Self.most { list.removeFirst() }
+        list.append(id)
+        ids[key] = list
+    }
+
+    mutating func remove(_ id: Int, _ key: Key) {
+        guard var list = ids.removeValue(forKey: key) else { return }
+        list.removeAll { $0 == id }
+        if !list.isEmpty { ids[key] = list }
     }
 }
 
 /// What a proxy identity selects.
-private struct Selector: Equatable {
+private struct Selector: Hashable {
     var identity: Identity
     var protocolID: UInt8
     var port: UInt16

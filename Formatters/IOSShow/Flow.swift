@@ -10,6 +10,10 @@ struct Flow {
     var records: [(record: IPsecRecord, local: Role)]
 
     var alive: [(record: IPsecRecord, local: Role)] { records.filter(\.record.isAlive) }
+    /// Those that live, and those that are only claimed.
+    var shown: [(record: IPsecRecord, local: Role)] {
+        records.filter { $0.record.isAlive || $0.record.deletion == nil && $0.record.trust == .claimed }
+    }
 
     var inbound: Traffic { records.reduce(Traffic()) { $0 + $1.record.traffic(to: $1.local) } }
     var outbound: Traffic { records.reduce(Traffic()) { $0 + $1.record.traffic(to: $1.local.other) } }
@@ -25,12 +29,19 @@ struct Flow {
     /// All flows, in the order of first sight.
     static func all(_ standing: Standing) -> [Flow] {
         var flows: [Flow] = []
-        var places: [String: Int] = [:]
+        struct Key: Hashable {
+            var local: IPAddress
+            var remote: IPAddress
+            var localProxy: String
+            var remoteProxy: String
+        }
+        var places: [Key: Int] = [:]
         for (record, local) in standing.ipsec {
             let own = record.end(local)
             let peer = record.end(local.other)
             let proxies = (ShowWords.proxy(record, of: local), ShowWords.proxy(record, of: local.other))
-            let key = "\(own.address) \(peer.address) \(proxies.0) \(proxies.1)"
+            let key = Key(
+                local: own.address, remote: peer.address, localProxy: proxies.0, remoteProxy: proxies.1)
             if let place = places[key] {
                 flows[place].records.append((record, local))
             } else {

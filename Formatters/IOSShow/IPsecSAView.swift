@@ -28,9 +28,8 @@ struct IPsecSAView {
         let newest = flow.alive.reversed().lazy.compactMap { $0.record.spi(to: $0.local.other) }.first ?? 0
         sink.text("     current outbound spi: 0x\(ShowWords.upperHex(newest))(\(newest))\n")
         if let pair = flow.records.last?.record.pair {
-            let group = pair.quickMode.group
-            sink.text("     PFS (Y/N): \(group == nil ? "N" : "Y"), DH group: ")
-            sink.text(group.map { "group\($0)\n" } ?? "none\n")
+            sink.text("     PFS (Y/N): \(pair.group == nil ? "N" : "Y"), DH group: ")
+            sink.text(pair.group.map { "group\($0)\n" } ?? "none\n")
         }
         if isDetailed { for (record, local) in flow.records { notes(record, local) } }
         associations(flow, isInbound: true)
@@ -52,11 +51,11 @@ struct IPsecSAView {
     private func associations(_ flow: Flow, isInbound: Bool) {
         let word = isInbound ? "inbound" : "outbound"
         sink.text("\n     \(word) esp sas:\n")
-        for (record, local) in flow.alive where !record.isAH {
+        for (record, local) in flow.shown where !record.isAH {
             association(record, to: isInbound ? local : local.other)
         }
         sink.text("\n     \(word) ah sas:\n")
-        for (record, local) in flow.alive where record.isAH {
+        for (record, local) in flow.shown where record.isAH {
             association(record, to: isInbound ? local : local.other)
         }
         sink.text("\n     \(word) pcp sas:\n")
@@ -72,7 +71,9 @@ struct IPsecSAView {
             timing(record, to: role)
             if let size = ShowWords.ivSize(pair) { sink.text("        IV size: \(size) bytes\n") }
         }
-        sink.literal("        Status: ACTIVE(ACTIVE)\n")
+        sink.literal(record.trust == .claimed ? "        Status: ?" : "        Status: ACTIVE(ACTIVE)")
+        if let doubt = record.doubt { sink.text(", unproved: \(doubt)") }
+        sink.newline()
     }
 
     private func timing(_ record: IPsecRecord, to role: Role) {

@@ -31,13 +31,13 @@ struct ISAKMPSAView {
         sink.text(ShowWords.padded(record.sa.initiator.address.description, 15) + " ")
         sink.text(ShowWords.padded("\(record.state)", 14) + " ")
         sink.text(ShowWords.padded(record.sa.connectionID ?? 0, left: 7) + " ")
-        sink.literal(record.isAlive ? "ACTIVE\n" : "ACTIVE (deleted)\n")
+        sink.text("\(record.status)\n")
     }
 
     private func rowV6(_ record: IKERecord) {
         sink.text(" dst: \(record.sa.responder.address)\n src: \(record.sa.initiator.address)\n")
         sink.text(" state: \(record.state)  conn-id: \(record.sa.connectionID ?? 0)  status: ")
-        sink.literal(record.isAlive ? "ACTIVE\n\n" : "ACTIVE (deleted)\n\n")
+        sink.text("\(record.status)\n\n")
     }
 
     // MARK: Detail
@@ -60,7 +60,7 @@ struct ISAKMPSAView {
         let columns: [(String, Int)] = [
             ("\(record.sa.connectionID ?? 0)", 5), (record.sa.endpoint(of: local).address.description, 15),
             (record.sa.endpoint(of: local.other).address.description, 15), ("", 6),
-            (record.isAlive && record.sa.isEstablished ? "ACTIVE" : "", 6),
+            (record.isAlive && record.isEstablished ? "ACTIVE" : "", 6),
             ("\(ShowWords.encryption(chosen?.value(1)))", 4), ("\(ShowWords.hash(chosen?.value(2)))", 6),
             ("\(ShowWords.authentication(chosen?.value(3)))", 4), (chosen?.value(4).map { "\($0)" } ?? "?", 2),
             (left.map(ShowWords.duration) ?? "?", 8), (record.capabilities, 4),
@@ -81,6 +81,7 @@ struct ISAKMPSAView {
             Wording.identity(identity, to: sink)
             sink.newline()
         }
+        if record.isAlive, record.trust == .probable { sink.text("! unproved: no key opened a message of it\n") }
         let old = standing.database.ikeRecord(record.replaces)?.sa.connectionID
         if let old { sink.text("! replaced \(old) in frame \(record.establishedFrame)\n") }
         if let new = standing.database.ikeRecord(record.replacedBy) {
@@ -88,5 +89,13 @@ struct ISAKMPSAView {
         }
         if let deletion = record.deletion { sink.text("! \(ShowWords.deletion(deletion))\n") }
         if record.isExpired { sink.text("! \(ShowWords.expired(record.lifetime))\n") }
+    }
+}
+
+extension IKERecord {
+    /// The word of the router, which knows its SAs; one that only looks so is said to.
+    fileprivate var status: StaticString {
+        if !isAlive { return "ACTIVE (deleted)" }
+        return trust == .probable ? "ACTIVE (unproved)" : "ACTIVE"
     }
 }

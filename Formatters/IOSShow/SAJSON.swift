@@ -38,7 +38,8 @@ struct SAJSON {
             json.word(
                 "status",
                 record.isExpired
-                    ? "expired" : !record.isAlive ? "deleted" : sa.isEstablished ? "established" : "negotiating")
+                    ? "expired" : !record.isAlive ? "deleted" : record.isEstablished ? "established" : "negotiating")
+            json.bool("proved", record.trust == .proved)
             json.word("state", record.state)
             json.word("role", local.word)
             json.end("local", sa.endpoint(of: local))
@@ -68,7 +69,12 @@ struct SAJSON {
     private func write(_ record: IPsecRecord, _ local: Role) {
         line("ipsec") { json, clock in
             json.number("id", record.id)
-            json.word("status", record.isExpired ? "expired" : record.isAlive ? "alive" : "deleted")
+            json.word(
+                "status",
+                record.isExpired
+                    ? "expired"
+                    : record.deletion != nil ? "deleted" : record.trust == .claimed ? "claimed" : "alive")
+            json.bool("proved", record.trust == .proved)
             json.word("protocol", record.isAH ? "ah" : "esp")
             json.end("local", record.end(local))
             json.end("remote", record.end(local.other))
@@ -94,9 +100,10 @@ struct SAJSON {
     private func write(_ session: Session) {
         line("session") { json, clock in
             json.word("status", session.status)
+            json.bool("proved", session.isProved)
             json.address("local", session.local)
             json.address("remote", session.remote)
-            if let since = session.upSince(standing.database) { json.quoted("up_since") { clock.write(since, to: $0) } }
+            if let since = session.upSince(standing) { json.quoted("up_since") { clock.write(since, to: $0) } }
             if let count = session.ikev2Messages { json.number("ikev2_messages", count) }
             json.list("ike") { list in for (record, _) in session.ike { list.element(record.sa.id) } }
             json.list("flows") { list in for flow in session.flows { list.flow(flow) } }
@@ -130,10 +137,10 @@ extension JSONWriter {
         string("text", TransformText.phase1(chosen))
     }
 
-    fileprivate mutating func agreement(_ pair: IPsecSAPair) {
-        number("ike", pair.ikeSA.id)
-        quoted("message_id") { $0.hex(UInt64(pair.quickMode.messageID), digits: 8) }
-        word("quick_mode_by", pair.quickMode.initiatedBy.word)
+    fileprivate mutating func agreement(_ pair: Agreement) {
+        number("ike", pair.ikeSA)
+        quoted("message_id") { $0.hex(UInt64(pair.messageID), digits: 8) }
+        word("quick_mode_by", pair.initiatedBy.word)
         string("transform", TransformText.phase2(pair.transform, of: pair.protocolID))
         switch pair.transform.value(4) {
         case 1: word("mode", "tunnel")
@@ -142,8 +149,8 @@ extension JSONWriter {
         case 4, 61444: word("mode", "udp-transport")
         default: break
         }
-        bool("pfs", pair.quickMode.group != nil)
-        if let group = pair.quickMode.group { number("pfs_group", group) }
+        bool("pfs", pair.group != nil)
+        if let group = pair.group { number("pfs_group", group) }
     }
 
     fileprivate mutating func traffic(_ name: StaticString, _ traffic: Traffic) {

@@ -12,6 +12,16 @@ struct Deletion {
     var time: Instant
 }
 
+/// How sure it is that an SA is there.
+enum Trust {
+    /// A key opened a message of it, or verified a packet.
+    case proved
+    /// What passed looks like it, and nobody vouches for it.
+    case probable
+    /// A message in the clear speaks of it, which anybody may have sent.
+    case claimed
+}
+
 /// An IKE SA as the events told of it so far.
 struct IKERecord {
     var sa: IKESA
@@ -31,19 +41,50 @@ struct IKERecord {
     var configuring: Configuring?
     /// Its lifetime ran out, and nothing was seen of it since.
     var isExpired = false
+    /// A key opened a message of it, or its HASH in the clear is right.
+    var isProved = false
 
     init(_ sa: IKESA, at time: Instant) {
-        self.sa = sa
+        self.sa = Self.kept(sa)
         first = time
         last = time
     }
 
+    /// Of an IKE SA, what the views tell: its offer is none of that.
+    private static func kept(_ sa: IKESA) -> IKESA {
+        var sa = sa
+        sa.offer = nil
+        sa.chosen = sa.chosen?.kept
+        return sa
+    }
+
+    /// Takes in what a message that came first changed; `isEncrypted` is that of the message.
+    mutating func update(_ sa: IKESA, _ message: IKEMessage, at time: Instant, frame: Int) {
+        self.sa = Self.kept(sa)
+        if sa.chosen != nil, agreed == nil { agreed = time }
+        if message.opening.isBelieved { isProved = true }
+        if case .verified = message.clearProof { isProved = true }
+        // In the clear, anybody may claim that phase 1 is through; message 3 of Aggressive Mode has nothing better.
+        let mayEstablish = !message.message.ciphertext.isEmpty || message.step == .aggressive(3)
+        guard sa.isEstablished, mayEstablish, established == nil else { return }
+        established = time
+        establishedFrame = frame
+    }
+
     var isAlive: Bool { deletion == nil && !isExpired }
+    var isEstablished: Bool { established != nil }
+    var trust: Trust { isProved ? .proved : isEstablished ? .probable : .claimed }
+
+    /// Bytes that it holds, about.
+    var cost: Int {
+        1024 + (sa.initiatorIdentity?.data.count ?? 0) + (sa.responderIdentity?.data.count ?? 0)
+            + (sa.chosen?.cost ?? 0)
+    }
 
     /// The word of the router for where the SA is.
     var state: StaticString {
         if !isAlive { return "MM_NO_STATE" }
-        if sa.isEstablished {
+        if isEstablished {
             return switch configuring {
             case .xauth: "CONF_XAUTH"
             case .address: "CONF_ADDR"
@@ -92,6 +133,20 @@ struct IKERecord {
 }
 
 extension IKERecord {
+    /// What a message tells beside where its SA is.
+    mutating func note(_ message: IKEMessage) {
+        if case .transaction = message.step {
+            hasConfiguration = true
+            if case .attributes(let attributes)? = message.readable?.first(.attributes)?.content { follow(attributes) }
+        }
+        if case .quickMode = message.step { configuring = nil }
+        if let method = sa.chosen?.value(3), (65001...65010).contains(method) { hasXAUTH = true }
+        for payload in message.message.chain.all(.vendorID) {
+            guard case .vendorID(let vendor?) = payload.content, vendor.family == "dpd" else { continue }
+            if message.sender == .initiator { hasDPD.initiator = true } else { hasDPD.responder = true }
+        }
+    }
+
     /// XAUTH or Mode Config under way.
     enum Configuring {
         case xauth
@@ -107,172 +162,6 @@ extension IKERecord {
         case (2, false), (4, _): configuring = nil
         default: break
         }
-    }
-}
-
-/// What went one way under one SPI.
-struct Traffic {
-    var packets = 0
-    /// From the SPI to the ICV.
-    var octets = 0
-    /// Inside, where the packets could be opened.
-    var payloadOctets = 0
-    var verified = 0
-    var unverified = 0
-    var refused = 0
-    /// AH packets around ESP, which are told as ESP packets too, and their octets.
-    var bundled = 0
-    var bundledOctets = 0
-    /// Of one SA in one direction; not of sums.
-    var sequence = SequenceCounts()
-    var icvLength: UInt8 = 0
-    var isICVLengthUnusual = false
-    var sequenceHigh: UInt32?
-    var paddingFaults = 0
-    var outsideSelectors = 0
-    var nullEncryption: NullEncryption?
-    /// The account of the SA around it; 0 on the wire.
-    var within = 0
-
-    /// True when every packet was opened, so that the octets inside are known.
-    var isOpened: Bool { packets > 0 && verified + unverified == packets }
-
-    mutating func add(_ packet: borrowing Told<ESPPacket>) {
-        packets += 1
-        octets += packet.length
-        sequence.add(packet.step)
-        note(packet.finding.icvLength, packet.finding.isICVLengthUnusual, packet.finding.sequenceHigh, packet.enclosure)
-        if packet.finding.hasPaddingFault { paddingFaults += 1 }
-        if packet.isOutsideSelectors { outsideSelectors += 1 }
-        if let null = packet.nullEncryption { nullEncryption = null }
-        switch packet.verdict {
-        case .verified(let payload, _):
-            verified += 1
-            payloadOctets += payload.count
-        case .unverified(let payload, _):
-            unverified += 1
-            payloadOctets += payload.count
-        case .badICV, .malformed: refused += 1
-        case .noKey, .cut: break
-        }
-    }
-
-    mutating func add(_ packet: borrowing Told<AHPacket>) {
-        packets += 1
-        octets += packet.length
-        sequence.add(packet.step)
-        if packet.isOutsideSelectors { outsideSelectors += 1 }
-        switch packet.verdict {
-        case .verified(let finding):
-            verified += 1
-            note(finding.icvLength, finding.isICVLengthUnusual, finding.sequenceHigh, packet.enclosure)
-        case .badICV: refused += 1
-        case .noKey, .cut: within = packet.enclosure.account
-        }
-        guard IPProtocol(rawValue: packet.nextHeader) == .esp else { return }
-        bundled += 1
-        bundledOctets += packet.length
-    }
-
-    private mutating func note(_ length: UInt8, _ isUnusual: Bool, _ high: UInt32?, _ enclosure: Enclosure) {
-        if length > 0 {
-            icvLength = length
-            isICVLengthUnusual = isUnusual
-        }
-        if let high { sequenceHigh = max(sequenceHigh ?? 0, high) }
-        within = enclosure.account
-    }
-
-    /// Both together, what went through ESP and AH counted once.
-    static func + (a: Traffic, b: Traffic) -> Traffic {
-        var sum = a
-        sum.packets += b.packets - b.bundled
-        sum.octets += b.octets - b.bundledOctets
-        sum.payloadOctets += b.payloadOctets
-        sum.verified += b.verified
-        sum.unverified += b.unverified
-        sum.refused += b.refused
-        sum.sequence = SequenceCounts()
-        return sum
-    }
-}
-
-/// A pair of IPsec SAs that a Quick Mode made, or one SA that only its packets show.
-///
-/// Its ends are the sides of the Quick Mode; of an SA that only its packets show, the sender is the initiator.
-struct IPsecRecord {
-    var id: Int
-    var isAH: Bool
-    var made: Instant
-    var frame: Int
-    /// Nil where no Quick Mode that could be read made it.
-    var pair: IPsecSAPair?
-    var initiator: Endpoint
-    var responder: Endpoint
-    /// On packets that go to the initiator.
-    var spiToInitiator: UInt32?
-    var spiToResponder: UInt32?
-    var toInitiator = Traffic()
-    var toResponder = Traffic()
-    var deletion: Deletion?
-    var replaces: Int?
-    var replacedBy: Int?
-    var last: Instant
-    /// Its lifetime ran out, and nothing was seen of it since.
-    var isExpired = false
-
-    init(_ pair: IPsecSAPair, id: Int, at time: Instant, frame: Int) {
-        self.id = id
-        self.pair = pair
-        isAH = pair.protocolID == .ah
-        made = time
-        last = time
-        self.frame = frame
-        initiator = pair.ikeSA.endpoint(of: pair.quickMode.initiatedBy)
-        responder = pair.ikeSA.endpoint(of: pair.quickMode.initiatedBy.other)
-        spiToInitiator = pair.spiToInitiator
-        spiToResponder = pair.spiToResponder
-    }
-
-    init(
-        spi: UInt32, isAH: Bool, from source: Endpoint, to destination: Endpoint, id: Int, at time: Instant, frame: Int
-    ) {
-        self.id = id
-        self.isAH = isAH
-        made = time
-        last = time
-        self.frame = frame
-        initiator = source
-        responder = destination
-        spiToResponder = spi
-    }
-
-    var isAlive: Bool { deletion == nil && !isExpired }
-
-    func spi(to role: Role) -> UInt32? { role == .initiator ? spiToInitiator : spiToResponder }
-    func traffic(to role: Role) -> Traffic { role == .initiator ? toInitiator : toResponder }
-    func end(_ role: Role) -> Endpoint { role == .initiator ? initiator : responder }
-    func proxy(of role: Role) -> IdentificationPayload? {
-        role == .initiator ? pair?.quickMode.initiatorProxy : pair?.quickMode.responderProxy
-    }
-
-    /// Agreed, of life type 1 (seconds) or 2 (kilobytes).
-    func lifetime(type: UInt64) -> UInt64? {
-        pair.flatMap { TransformText.lifetimes($0.transform).first { $0.type == type }?.value }
-    }
-
-    func secondsLeft(at time: Instant) -> Int? { IKERecord.left(lifetime(type: 1), since: made, at: time) }
-
-    mutating func expire(at time: Instant) {
-        isExpired = deletion == nil && IKERecord.isOver(lifetime(type: 1), since: made, last: last, at: time)
-    }
-
-    /// Of the SA whose packets go to `role`: what is inside counts where it is known, else the ESP octets.
-    func kilobytesLeft(to role: Role) -> Int? {
-        guard let agreed = lifetime(type: 2) else { return nil }
-        let traffic = traffic(to: role)
-        let used = traffic.isOpened ? traffic.payloadOctets : traffic.octets
-        return max(0, Int(clamping: agreed) - used / 1024)
     }
 }
 
@@ -294,4 +183,25 @@ extension IKERecord {
 
 extension IPsecRecord {
     var ends: Ends { Ends(initiator.address, responder.address) }
+}
+
+extension Transform {
+    /// The attributes that a device would ever send; a hostile one may have thousands.
+    var kept: Transform {
+        attributes.count <= 64 ? self : Transform(number: number, id: id, attributes: Array(attributes.prefix(64)))
+    }
+
+    /// Bytes that it holds, about.
+    var cost: Int { attributes.reduce(0) { $0 + 48 + ($1.number == nil ? $1.value.count : 0) } }
+}
+
+extension Opening {
+    /// A key opened the message, and its HASH is not wrong.
+    var isBelieved: Bool {
+        switch self {
+        case .opened(_, _, .failed): false
+        case .opened: true
+        case .clear, .sealed, .unreadable: false
+        }
+    }
 }

@@ -23,10 +23,10 @@ struct SessionView {
 
     private func write(_ session: Session, _ isDetailed: Bool) {
         sink.literal("Interface: ?\n")
-        if isDetailed, let since = session.upSince(standing.database) {
+        if isDetailed, let since = session.upSince(standing) {
             sink.text("Uptime: \(ShowWords.duration(Int(max(0, standing.now.since(since) / 1_000_000_000))))\n")
         }
-        sink.text("Session status: \(session.status)     \n")
+        sink.text("Session status: \(session.status)\(session.isUp && !session.isProved ? " (unproved)" : "")     \n")
         sink.text("Peer: \(session.remote)")
         if let port = session.port { sink.text(" port \(port)") }
         sink.literal(isDetailed ? " fvrf: ? ivrf: ?\n" : " \n")
@@ -47,7 +47,7 @@ struct SessionView {
 
     private func write(_ record: IKERecord, _ local: Role, _ isDetailed: Bool) {
         let (own, peer) = (record.sa.endpoint(of: local), record.sa.endpoint(of: local.other))
-        let isActive = record.isAlive && record.sa.isEstablished
+        let isActive = record.isAlive && record.isEstablished
         sink.text("  IKEv1 SA: local \(own.address)/\(own.port)")
         sink.text(own.address.isV6 ? "\n          " : " ")
         sink.text("remote \(peer.address)/\(peer.port) \(isActive ? "Active" : "Inactive") \n")
@@ -109,27 +109,37 @@ struct Session {
 
     var status: StaticString {
         let alive = ike.filter(\.record.isAlive)
-        let isUp = alive.contains { $0.record.sa.isEstablished }
-        let isFlowing = flows.contains { !$0.alive.isEmpty }
-        if isUp { return isFlowing ? "UP-ACTIVE" : "UP-IDLE" }
+        let isEstablished = alive.contains { $0.record.isEstablished }
+        if isEstablished { return isFlowing ? "UP-ACTIVE" : "UP-IDLE" }
         if isFlowing { return ikev2Messages == nil ? "UP-NO-IKE" : "UP-IKEV2" }
         return alive.isEmpty ? "DOWN" : "DOWN-NEGOTIATING"
     }
 
+    private var isFlowing: Bool { flows.contains { $0.records.contains(where: \.record.isAlive) } }
+
+    /// As far as the packets tell.
+    var isUp: Bool { isFlowing || ike.contains { $0.record.isAlive && $0.record.isEstablished } }
+
+    /// A key says so of what stands.
+    var isProved: Bool {
+        ike.contains { $0.record.isAlive && $0.record.trust == .proved }
+            || flows.contains { $0.records.contains { $0.record.isAlive && $0.record.trust == .proved } }
+    }
+
     /// Since when an IPsec SA stands, over its rekeys.
-    func upSince(_ database: SADatabase) -> Instant? {
-        flows.flatMap(\.alive).map { entry in
-            var oldest = entry.record
-            while let before = database.ipsecRecord(oldest.replaces) { oldest = before }
-            return oldest.made
-        }.min()
+    func upSince(_ standing: Standing) -> Instant? {
+        flows.lazy.flatMap(\.records).filter(\.record.isAlive).compactMap { standing.since[$0.record.id] }.min()
     }
 
     static func all(_ standing: Standing) -> [Session] {
         var sessions: [Session] = []
-        var places: [String: Int] = [:]
+        struct Key: Hashable {
+            var local: IPAddress
+            var remote: IPAddress
+        }
+        var places: [Key: Int] = [:]
         func place(_ local: IPAddress, _ remote: IPAddress) -> Int {
-            let key = "\(local) \(remote)"
+            let key = Key(local: local, remote: remote)
             if let place = places[key] { return place }
             places[key] = sessions.count
             var session = Session(local: local, remote: remote)

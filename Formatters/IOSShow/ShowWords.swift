@@ -5,7 +5,7 @@ import ScopeWire
 /// The words of the show views, which differ from those of debug.
 enum ShowWords {
     /// `esp-256-aes esp-sha256-hmac`.
-    static func transform(_ pair: IPsecSAPair) -> String {
+    static func transform(_ pair: Agreement) -> String {
         let length = pair.transform.value(6)
         let integrity = hmac(pair.transform.value(5))
         if pair.protocolID == .ah { return integrity.map { "ah-\($0)-hmac" } ?? "?" }
@@ -37,7 +37,7 @@ enum ShowWords {
     }
 
     /// Bytes; nil where there is none, or it is not known.
-    static func ivSize(_ pair: IPsecSAPair) -> Int? {
+    static func ivSize(_ pair: Agreement) -> Int? {
         guard pair.protocolID == .esp else { return nil }
         return switch ESPTransform(rawValue: pair.transform.id) {
         case .des, .tripleDES, .aesGCM8, .aesGCM12, .aesGCM16, .nullAuthAESGMAC, .aesCTR: 8
@@ -46,7 +46,7 @@ enum ShowWords {
         }
     }
 
-    static func mode(_ pair: IPsecSAPair) -> StaticString {
+    static func mode(_ pair: Agreement) -> StaticString {
         switch pair.transform.value(4) {
         case 1: "Tunnel"
         case 2: "Transport"

@@ -11,26 +11,34 @@ struct Standing {
     /// With the side of the Quick Mode that the device is.
     let ipsec: [(record: IPsecRecord, local: Role)]
 
+    /// When the first of the SAs was made that each one, by its id, has taken the place of.
+    let since: [Int: Instant]
+
     init(database: SADatabase, device: Device, now: Instant) {
         self.database = database
         self.now = now
-        ike = database.ike.compactMap { record in
+        let (known, pairs) = (database.ike, database.ipsec)
+        // What was replaced has the lower id.
+        var since: [Int: Instant] = [:]
+        for record in pairs { since[record.id] = record.replaces.flatMap { since[$0] } ?? record.made }
+        self.since = since
+        ike = known.compactMap { record in
             var record = record
             record.expire(at: now)
             return device.role(record.sa.initiator.address, record.sa.responder.address).map { (record, $0) }
         }
         // Who began between two ends: the initiator of their IKE SA, else the sender of the first packet.
         var initiators: [Ends: IPAddress] = [:]
-        for record in database.ipsec where initiators[record.ends] == nil {
+        for record in pairs where initiators[record.ends] == nil {
             initiators[record.ends] = record.initiator.address
         }
-        for record in database.ike { initiators[record.ends] = record.sa.initiator.address }
-        ipsec = database.ipsec.compactMap { record in
+        for record in known { initiators[record.ends] = record.sa.initiator.address }
+        ipsec = pairs.compactMap { record in
             var record = record
             record.expire(at: now)
             if let pair = record.pair {
-                let role = device.role(pair.ikeSA.initiator.address, pair.ikeSA.responder.address)
-                return role.map { (record, $0 == pair.quickMode.initiatedBy ? .initiator : .responder) }
+                let role = device.role(pair.ikeInitiator, pair.ikeResponder)
+                return role.map { (record, $0 == pair.initiatedBy ? .initiator : .responder) }
             }
             let isSame = initiators[record.ends] == record.initiator.address
             let (began, other) = isSame ? (record.initiator, record.responder) : (record.responder, record.initiator)
