@@ -3,10 +3,10 @@ import ScopeWire
 
 /// What is remembered of the device whose lines are printed, or of one of the two.
 struct DeviceMemory {
-    private var memories = SATable { SAMemory() }
+    private var memories = SATable(bytes: 16 << 20) { SAMemory() }
     private var installed = InstalledSAs()
     /// IKE SAs whose removal is not printed to its end.
-    private var removals: [Int] = []
+    private var removals = RecentTable<Int, Void>(limit: 4096)
 
     /// Writes the lines that `make` gives for what is remembered of the IKE SA `id`.
     mutating func write(_ id: Int, _ make: (SAMemory, InstalledSAs) -> MessageLines) {
@@ -17,20 +17,22 @@ struct DeviceMemory {
         var lines = make(memory, pairs)
         lines.write()
         installed = lines.installed
-        if !removals.isEmpty { removals.removeAll { $0 == id } }
-        if memory.removal != nil { removals.append(id) }
+        memories.price(id, at: memory.cost)
+        if !removals.isEmpty { removals.remove(id) }
+        if memory.removal != nil { removals.insert(id) }
     }
 
     /// The removals that have waited long enough for a delete that did not come; all of them when `time` is nil.
     mutating func takeRemovals(before time: Instant?) -> [Removal] {
-        guard !removals.isEmpty else { return [] }
         var ripe: [Removal] = []
-        removals.removeAll { id in
-            guard let memory = memories.find(id), let removal = memory.removal else { return true }
-            if let time, time.since(removal.time) < Removal.patience { return false }
-            memory.removal = nil
-            ripe.append(removal)
-            return true
+        // In the order in which they were put off.
+        while let (id, _) = removals.oldest {
+            if let memory = memories.find(id), let removal = memory.removal {
+                if let time, time.since(removal.time) < Removal.patience { break }
+                memory.removal = nil
+                ripe.append(removal)
+            }
+            removals.removeOldest()
         }
         return ripe
     }

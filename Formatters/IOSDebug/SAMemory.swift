@@ -50,8 +50,19 @@ final class SAMemory {
 
     /// As many as the tracker keeps exchanges of an IKE SA.
     private static let bound = 64
+    /// What the Quick Modes that wait may hold.
+    private static let heldBytes = 1 << 20
     /// Devices purge a node about a minute after its exchange.
     private static let nodeLife: Int64 = 60_000_000_000
+
+    /// Bytes of messages that wait to be told, about.
+    var cost: Int {
+        var cost = quickModeCost
+        for chain in [heldOffer, heldProof?.chain] { cost += chain.map { $0.bytes.count + $0.footprint } ?? 0 }
+        return cost + (heldVendorIDs?.count ?? 0) * MemoryLayout<VendorIDLines>.stride
+    }
+
+    private var quickModeCost: Int { heldQuickModes.reduce(0) { $0 + $1.exchange.footprint } }
 
     func addNode(_ id: UInt32, at time: Instant) {
         nodes.removeAll { $0.id == id }
@@ -75,8 +86,11 @@ final class SAMemory {
 
     func hold(_ quickMode: HeldQuickMode) {
         heldQuickModes.removeAll { $0.exchange.messageID == quickMode.exchange.messageID }
-        if heldQuickModes.count >= Self.bound { heldQuickModes.removeFirst() }
         heldQuickModes.append(quickMode)
+        var cost = quickModeCost
+        while heldQuickModes.count > 1, heldQuickModes.count > Self.bound || cost > Self.heldBytes {
+            cost -= heldQuickModes.removeFirst().exchange.footprint
+        }
     }
 
     func answered(quickMode id: UInt32) { begunQuickModes.removeAll { $0.id == id } }

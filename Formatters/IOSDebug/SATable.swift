@@ -23,34 +23,28 @@ struct UsedKeys {
     }
 }
 
-/// An object for each IKE SA that was seen lately.
+/// An object for each IKE SA that was used lately.
 struct SATable<Value: AnyObject> {
     private let make: () -> Value
-    private var entries: [Int: Value] = [:]
-    private var order: [Int] = []
-    /// The oldest of `order` that still counts.
-    private var first = 0
-    private let bound = 4096
+    private var entries: LeastUsedTable<Int, Value>
 
-    init(_ make: @escaping () -> Value) { self.make = make }
+    /// - Parameter bytes: what all of them together may hold beside what each one has anyway.
+    init(bytes: Int = .max, _ make: @escaping () -> Value) {
+        self.make = make
+        entries = LeastUsedTable(limit: 4096, bytes: bytes)
+    }
 
     /// What is remembered of the IKE SA `id`; nil when it was not seen, or not lately.
     func find(_ id: Int) -> Value? { entries[id] }
 
     /// The same, made when there is none.
     mutating func value(_ id: Int) -> Value {
-        if let known = entries[id] { return known }
+        if let known = entries.use(id) { return known }
         let value = make()
-        entries[id] = value
-        order.append(id)
-        while entries.count > bound, first < order.count {
-            entries[order[first]] = nil
-            first += 1
-        }
-        if first > bound {
-            order.removeFirst(first)
-            first = 0
-        }
+        entries.insert(value, for: id)
         return value
     }
+
+    /// Says what is held for the IKE SA `id` now.
+    mutating func price(_ id: Int, at cost: Int) { entries.price(id, at: cost) }
 }

@@ -5,11 +5,20 @@ import ScopeWire
 /// `keys check`: for each IKE SA and each IPsec SA of a capture, the key that opens it, or what is missing.
 public struct KeyCheckFormatter: EventFormatter {
     private struct Pair {
-        var pair: IPsecSAPair
+        var spis: [UInt32]
+        var isAH: Bool
+        var keys: KeyStatus
         var told: Set<UInt32> = []
     }
 
-    private var ike: [Int: (sa: IKESA, status: KeyStatus?, isEncrypted: Bool)] = [:]
+    private struct Known {
+        var sa: IKESA
+        var status: KeyStatus?
+        var isEncrypted: Bool
+    }
+
+    /// By id, which grows from one to the next.
+    private var ike = RecentTable<Int, Known>(limit: .max)
     private var pairs: [Pair] = []
     /// Where the SPI of a pair is to be found.
     private var places: [UInt32: [Int]] = [:]
@@ -20,6 +29,8 @@ public struct KeyCheckFormatter: EventFormatter {
 
     /// As many SAs as the tracker keeps wait for the capture's end; with more, the first are written.
     private static let limit = Limits().ikeSAs
+    /// Of the pairs under one SPI, so many are looked at when its packets are told.
+    private static let mostOfOneSPI = 64
 
     public init(_ form: any KeyCheckForm, ikev2Keys: [UInt64: String]) {
         self.form = form
@@ -33,14 +44,17 @@ public struct KeyCheckFormatter: EventFormatter {
             if ike[sa.id] == nil { make(room: sink) }
             let known = ike[sa.id]
             let isEncrypted = known?.isEncrypted ?? false || !message.message.ciphertext.isEmpty
-            ike[sa.id] = (sa, known?.status, isEncrypted)
+            note(sa, known?.status, isEncrypted)
         case .ikeKeys(let sa, let status):
             if ike[sa.id] == nil { make(room: sink) }
-            ike[sa.id] = (sa, status, true)
+            note(sa, status, true)
         case .ipsecSAs(let pair):
             guard pairs.count < Self.limit else { return }
-            for spi in [pair.spiToInitiator, pair.spiToResponder] { places[spi, default: []].append(pairs.count) }
-            pairs.append(Pair(pair: pair))
+            let spis = [pair.spiToResponder, pair.spiToInitiator]
+            for spi in Set(spis) where places[spi]?.count ?? 0 < Self.mostOfOneSPI {
+                places[spi, default: []].append(pairs.count)
+            }
+            pairs.append(Pair(spis: spis, isAH: pair.protocolID == .ah, keys: pair.keys))
         case .ipsecAccount(let account):
             tellNegotiated(to: sink)
             isEmpty = false
@@ -61,24 +75,30 @@ public struct KeyCheckFormatter: EventFormatter {
     }
 
     private mutating func make(room sink: ByteSink) {
-        guard ike.count >= Self.limit, let first = ike.keys.min() else { return }
-        tell(ikeSA: first, to: sink)
+        guard ike.count >= Self.limit, let first = ike.removeOldest() else { return }
+        tell(first.value, to: sink)
+    }
+
+    private mutating func note(_ sa: IKESA, _ status: KeyStatus?, _ isEncrypted: Bool) {
+        var sa = sa
+        sa.offer = nil
+        ike.insert(Known(sa: sa, status: status, isEncrypted: isEncrypted), for: sa.id)
     }
 
     private mutating func tellNegotiated(to sink: ByteSink) {
-        for id in ike.keys.sorted() { tell(ikeSA: id, to: sink) }
+        while let first = ike.removeOldest() { tell(first.value, to: sink) }
     }
 
-    private mutating func tell(ikeSA id: Int, to sink: ByteSink) {
-        guard let (sa, status, isEncrypted) = ike.removeValue(forKey: id) else { return }
+    private mutating func tell(_ known: Known, to sink: ByteSink) {
         isEmpty = false
+        let sa = known.sa
         let standing: CheckedIKESA.Standing =
             if sa.majorVersion == 2 {
                 .notOpenedYet(keys: ikev2Keys[sa.initiatorSPI])
-            } else if let status {
+            } else if let status = known.status {
                 .told(status)
             } else {
-                isEncrypted ? .told(.none) : .clear
+                known.isEncrypted ? .told(.none) : .clear
             }
         form.write(CheckedIKESA(sa: sa, standing: standing), to: sink)
     }
@@ -86,9 +106,9 @@ public struct KeyCheckFormatter: EventFormatter {
     /// SAs that were negotiated and carried nothing that the capture shows.
     private mutating func tellSilent(to sink: ByteSink) {
         for entry in pairs {
-            for spi in [entry.pair.spiToResponder, entry.pair.spiToInitiator] where !entry.told.contains(spi) {
+            for spi in entry.spis where !entry.told.contains(spi) {
                 isEmpty = false
-                form.write(silent: spi, isAH: entry.pair.protocolID == .ah, entry.pair.keys, to: sink)
+                form.write(silent: spi, isAH: entry.isAH, entry.keys, to: sink)
             }
         }
         pairs = []

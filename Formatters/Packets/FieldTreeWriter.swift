@@ -17,6 +17,16 @@ struct FieldTreeWriter {
     }
 
     private func write(_ node: FieldNode, depth: Int) {
+        if node.isOmission {
+            columns(node.range.lowerBound, node.range.count, depth)
+            LineStyle.warning.begin(sink, hasColor)
+            sink.literal("! ")
+            sink.untrusted(node.name)
+            sink.literal(", which are not kept")
+            LineStyle.warning.end(sink, hasColor)
+            sink.newline()
+            return
+        }
         columns(node.range.lowerBound, node.range.count, depth)
         sink.untrusted(node.name)
         if isHidden(node) {

@@ -37,6 +37,7 @@ extension FieldNode {
         if isDoubtful, name == "CFG", isFaulty, let first = inside.map(\.lowerBound).min() {
             return [first..<max(first, range.upperBound)]
         }
+        if isOmission { return isDoubtful ? [range.lowerBound..<max(range.lowerBound, bytes.count)] : [] }
         let isSecret =
             switch name {
             case "secret": true

@@ -12,19 +12,19 @@ final class ConditionFilter {
     private let conditions: Conditions
     private let receive: Tracker.Receiver
     /// IKE SAs that are shown with all that belongs to them.
-    private var sessions: RecentSet<Int>
+    private var sessions: RecentTable<Int, Void>
     /// IKE SAs that speak of an SPI that was asked for: shown without the packets of their other IPsec SAs.
-    private var conversations: RecentSet<Int>
+    private var conversations: RecentTable<Int, Void>
     /// SPIs that were asked for, by themselves or by that of the other direction.
-    private var spis: RecentSet<UInt32>
+    private var spis: RecentTable<UInt32, Void>
     private var held: HeldEvents
 
     init(_ conditions: Conditions, limits: Limits, receive: @escaping Tracker.Receiver) {
         self.conditions = conditions
         self.receive = receive
-        sessions = RecentSet(limit: limits.ikeSAs)
-        conversations = RecentSet(limit: limits.ikeSAs)
-        spis = RecentSet(limit: limits.ipsecAccounts)
+        sessions = RecentTable(limit: limits.ikeSAs)
+        conversations = RecentTable(limit: limits.ikeSAs)
+        spis = RecentTable(limit: limits.ipsecAccounts)
         held = HeldEvents(limits: limits)
     }
 

@@ -20,10 +20,14 @@ public struct FieldNode: Hashable, Sendable {
     public var note: String?
     public var error: DecodeError?
     public var children: [FieldNode]
+    /// It stands for fields that were too many to keep.
+    public var isOmission = false
 
     public init(
-        _ name: String, _ range: Range<Int>, _ value: FieldValue, note: String? = nil, children: [FieldNode] = []
+        _ name: String, _ range: Range<Int>, _ value: FieldValue, note: String? = nil, children: [FieldNode] = [],
+        isOmission: Bool = false
     ) {
+        self.isOmission = isOmission
         self.name = name
         self.range = range
         self.value = value
@@ -33,41 +37,86 @@ public struct FieldNode: Hashable, Sendable {
 }
 
 /// Collects the field tree while readers read: the one source of `packets -v`, JSON fields and hex views.
+///
+/// It keeps so many fields; those behind them are counted, and one node in their place says how many there were.
 public final class FieldRecorder {
-    private var stack: [FieldNode] = []
-    /// The finished top-level nodes, in reading order.
-    public private(set) var nodes: [FieldNode] = []
+    /// No packet that a device sends has so many fields.
+    public static let mostFields = 8192
 
-    public init() {}
+    private var stack: [FieldNode] = []
+    private var finished: [FieldNode] = []
+    private var count = 0
+    /// Structures that are open and not kept.
+    private var skipped = 0
+    private var omitted = 0
+    private var omittedRange: Range<Int>?
+    private let limit: Int
+
+    public init(limit: Int = FieldRecorder.mostFields) { self.limit = limit }
+
+    /// The finished top-level nodes, in reading order.
+    public var nodes: [FieldNode] {
+        guard let omittedRange else { return finished }
+        return finished + [FieldNode("\(omitted) more fields", omittedRange, .structure, isOmission: true)]
+    }
 
     /// Notes one field inside the structure that is open.
     public func note(_ name: StaticString, _ range: Range<Int>, _ value: FieldValue) {
+        guard hasRoom(range) else { return }
         append(FieldNode("\(name)", range, value))
     }
 
     /// Opens a structure; what follows becomes its children until `close`.
     public func open(_ name: String, from start: Int) {
+        guard hasRoom(start..<start) else {
+            skipped += 1
+            return
+        }
         stack.append(FieldNode(name, start..<start, .structure))
     }
 
     /// Ends the innermost open structure at offset `end`.
     public func close(at end: Int, error: DecodeError? = nil) {
+        if skipped > 0 {
+            skipped -= 1
+            omit(end..<end)
+            // What stopped the reading is said all the same, of what is kept.
+            if let error, !stack.isEmpty, stack[stack.count - 1].error == nil { stack[stack.count - 1].error = error }
+            return
+        }
         guard var node = stack.popLast() else { return }
         let last = Swift.max(end, node.children.last?.range.upperBound ?? node.range.lowerBound, node.range.lowerBound)
         node.range = node.range.lowerBound..<last
-        node.error = error
+        node.error = error ?? node.error
         append(node)
     }
 
     /// Replaces value and note of the field noted last, where a reader knows what its bytes say.
     public func interpret(_ value: FieldValue? = nil, note: String? = nil) {
+        // That field is not kept, nor is any behind the first that was not.
+        guard omitted == 0 else { return }
         if stack.isEmpty {
-            guard !nodes.isEmpty else { return }
-            Self.amend(&nodes[nodes.count - 1], value, note)
+            guard !finished.isEmpty else { return }
+            Self.amend(&finished[finished.count - 1], value, note)
         } else if !stack[stack.count - 1].children.isEmpty {
             let innermost = stack.count - 1
             Self.amend(&stack[innermost].children[stack[innermost].children.count - 1], value, note)
         }
+    }
+
+    private func hasRoom(_ range: Range<Int>) -> Bool {
+        guard count >= limit else {
+            count += 1
+            return true
+        }
+        omitted += 1
+        omit(range)
+        return false
+    }
+
+    private func omit(_ range: Range<Int>) {
+        let known = omittedRange ?? range
+        omittedRange = min(known.lowerBound, range.lowerBound)..<max(known.upperBound, range.upperBound)
     }
 
     private static func amend(_ node: inout FieldNode, _ value: FieldValue?, _ note: String?) {
@@ -77,7 +126,7 @@ public final class FieldRecorder {
 
     private func append(_ node: FieldNode) {
         if stack.isEmpty {
-            nodes.append(node)
+            finished.append(node)
         } else {
             stack[stack.count - 1].children.append(node)
         }

@@ -7,13 +7,15 @@ import ScopeWire
 ///
 /// Only for formatters that need no bytes beside the events: those are gone when the turn of an event comes.
 final class WritingDesk<Formatter: EventFormatter>: @unchecked Sendable {
-    /// How many events are handed over at once.
+    /// How many events are handed over at once, and what they may hold.
     private static var batch: Int { 256 }
+    private static var batchBytes: Int { 1 << 20 }
     private static var blockLength: Int { 64 << 10 }
 
     // The thread that hands over touches `filling` and `failure`; the others are the writing thread's between the hand-over
     // of a batch and the end of its group.
     @exclusivity(unchecked) private var filling: [Event] = []
+    private var fillingBytes = 0
     /// Why nothing more can be written.
     private(set) var failure: Failure?
     private var writing: [Event] = []
@@ -37,7 +39,8 @@ final class WritingDesk<Formatter: EventFormatter>: @unchecked Sendable {
     func take(_ event: Event) {
         guard Formatter.takes(event) else { return }
         filling.append(event)
-        if filling.count >= Self.batch { handOver() }
+        fillingBytes += event.footprint
+        if filling.count >= Self.batch || fillingBytes >= Self.batchBytes { handOver() }
     }
 
     /// Writes what is left; returns the formatter as it is then.
@@ -54,6 +57,7 @@ final class WritingDesk<Formatter: EventFormatter>: @unchecked Sendable {
         isWriting.wait()
         failure = trouble
         swap(&filling, &writing)
+        fillingBytes = 0
         queue.async(group: isWriting) { self.write() }
     }
 

@@ -1,0 +1,74 @@
+import ScopeDissect
+import ScopeWire
+
+/// What values hold in memory, as far as a peer can make it grow: estimates, in bytes, for whoever keeps them in a bound.
+///
+/// None of them walks over more than one message can hold.
+extension Event {
+    public var footprint: Int {
+        switch kind {
+        case .ikeMessage(let message), .ikeFragment(let message): 1024 + message.footprint
+        case .ipsecSAs(let pair): 1024 + pair.quickMode.footprint + pair.transform.footprint
+        default: 512
+        }
+    }
+}
+
+extension IKEMessage {
+    public var footprint: Int {
+        var sum = message.bytes.count + message.chain.footprint
+        if case .opened(let chain, _, _) = opening { sum += chain.bytes.count + chain.footprint }
+        return sum + frames.count * MemoryLayout<Int>.stride
+    }
+}
+
+extension PayloadChain {
+    /// Of the parsed form alone.
+    public var footprint: Int {
+        payloads.reduce(0) { $0 + MemoryLayout<Payload>.stride + $1.content.footprint }
+    }
+}
+
+extension Payload.Content {
+    fileprivate var footprint: Int {
+        switch self {
+        case .sa(let content): content.footprint
+        case .delete(let content): content.spiBytes.count
+        case .attributes(let content): content.attributes.footprint
+        case .identification(let content), .natOriginalAddress(let content): content.footprint
+        case .notification(let content): content.spi.count
+        case .certificate, .certificateRequest: 256
+        case .keyExchange, .hash, .signature, .nonce, .vendorID, .natDiscovery, .fragment, .sequenceNumber,
+            .keyDownload, .sealed, .opaque, .malformed:
+            0
+        }
+    }
+}
+
+extension QuickMode {
+    public var footprint: Int {
+        var sum = 256 + (offer?.footprint ?? 0) + (answer?.footprint ?? 0)
+        for part in [initiatorNonce, responderNonce, initiatorKE, responderKE] { sum += part?.count ?? 0 }
+        return sum + (initiatorProxy?.footprint ?? 0) + (responderProxy?.footprint ?? 0)
+    }
+}
+
+extension SAPayload {
+    public var footprint: Int {
+        proposals.reduce(64) { $0 + 64 + $1.spi.count + $1.transforms.reduce(0) { $0 + $1.footprint } }
+    }
+}
+
+extension Transform {
+    public var footprint: Int { 64 + attributes.footprint }
+}
+
+extension [Attribute] {
+    fileprivate var footprint: Int {
+        reduce(0) { $0 + MemoryLayout<Attribute>.stride + $1.largeByteCount }
+    }
+}
+
+extension IdentificationPayload {
+    public var footprint: Int { 64 + data.count }
+}
