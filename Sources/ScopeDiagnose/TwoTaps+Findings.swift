@@ -52,7 +52,7 @@ extension TwoTaps {
         return [
             Finding(
                 "nat-detected", .note, .proved, .nat, peers: [first.value.from, first.value.to],
-                frames: changes.values.map(\.frame).sorted(),
+                frames: changes.values.map(\.frame).sorted().prefix(64).map { $0 },
                 summary:
                     "a NAT between \(names.a) and \(names.b) changes \(isAddress ? "addresses" : "ports"): \(first.key)",
                 evidence: changes.sorted { $0.value.frame < $1.value.frame }.prefix(8).map {
@@ -61,12 +61,18 @@ extension TwoTaps {
         ]
     }
 
+    private static let mostFindings = 1024
+
     private func lost(_ names: (a: String, b: String)) -> [Finding] {
         var list: [Finding] = []
+        let matched = matchedMessages
         for key in Set(sas[0].keys).union(sas[1].keys).sorted(by: {
             ($0.spi, $0.isAH ? 1 : 0) < ($1.spi, $1.isAH ? 1 : 0)
         }) {
             let (a, b) = (sas[0][key], sas[1][key])
+            // More than a reader goes through, and each holds some kilobytes.
+            guard list.count < Self.mostFindings else { break }
+            guard !(a?.isPartial ?? false), !(b?.isPartial ?? false) else { continue }
             let (runsA, runsB) = (a?.runs ?? NumberRuns(), b?.runs ?? NumberRuns())
             let (goneToB, goneToA) = (runsA.missing(in: runsB), runsB.missing(in: runsA))
             let isToB =
@@ -92,7 +98,7 @@ extension TwoTaps {
                                 $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)"
                             }.joined(separator: ", ")
                             + (gone.count > 8 ? " …" : ""),
-                        "\(matchedMessages) IKE messages are at both taps",
+                        "\(matched) IKE messages are at both taps",
                     ],
                     advice: [
                         Finding.Advice(

@@ -24,6 +24,8 @@ public final class TwoTaps {
         var first: Instant
         var last: Instant
         var firstFrame: Int
+        /// Not all of its numbers are kept: nothing can be said of what is missing.
+        var isPartial = false
     }
 
     struct Message {
@@ -40,7 +42,13 @@ public final class TwoTaps {
     /// Times of the first packets of each SA, by sequence number: for the offset of the clocks.
     private var times: [[Key: [UInt32: Instant]]] = [[:], [:]]
 
+    /// Runs of numbers, and times, of all SAs at each tap.
+    private var runCounts = [0, 0]
+    private var timeCounts = [0, 0]
+
     private static let mostSAs = 65_536
+    private static let mostRuns = 1 << 20
+    private static let mostTimesInAll = 1 << 17
     private static let mostMessages = 65_536
     private static let mostTimes = 512
 
@@ -73,10 +81,16 @@ public final class TwoTaps {
                 source: source.address, destination: destination.address, sourcePort: source.port, first: event.time,
                 last: event.time, firstFrame: event.frame)
         }
-        sas[tap.rawValue][key]?.runs.insert(sequence)
+        let hasRoom = runCounts[tap.rawValue] < Self.mostRuns
+        if let change = sas[tap.rawValue][key]?.runs.insert(sequence, hasRoom: hasRoom) {
+            runCounts[tap.rawValue] += change
+        } else {
+            sas[tap.rawValue][key]?.isPartial = true
+        }
         sas[tap.rawValue][key]?.last = event.time
-        if times[tap.rawValue][key]?.count ?? 0 < Self.mostTimes {
-            times[tap.rawValue][key, default: [:]][sequence] = event.time
+        if times[tap.rawValue][key]?.count ?? 0 < Self.mostTimes, timeCounts[tap.rawValue] < Self.mostTimesInAll {
+            let known = times[tap.rawValue][key, default: [:]].updateValue(event.time, forKey: sequence)
+            if known == nil { timeCounts[tap.rawValue] += 1 }
         }
     }
 
@@ -144,27 +158,34 @@ struct NumberRuns {
     private(set) var runs: [ClosedRange<UInt32>] = []
     private static let most = 65_536
 
-    mutating func insert(_ number: UInt32) {
+    /// Takes in a number; gives by how many the runs grew, and nil where there is no room for another one.
+    @discardableResult
+    mutating func insert(_ number: UInt32, hasRoom: Bool = true) -> Int? {
         if let last = runs.last, last.upperBound < .max, number == last.upperBound + 1 {
             runs[runs.count - 1] = last.lowerBound...number
-            return
+            return 0
         }
         var (low, high) = (0, runs.count)
         while low < high {
             let middle = (low + high) / 2
             if runs[middle].upperBound < number { low = middle + 1 } else { high = middle }
         }
-        if low < runs.count, runs[low].contains(number) { return }
+        if low < runs.count, runs[low].contains(number) { return 0 }
         let joinsBefore = low > 0 && runs[low - 1].upperBound < .max && runs[low - 1].upperBound + 1 == number
         let joinsAfter = low < runs.count && number < .max && runs[low].lowerBound == number + 1
         switch (joinsBefore, joinsAfter) {
         case (true, true):
             runs[low - 1] = runs[low - 1].lowerBound...runs[low].upperBound
             runs.remove(at: low)
+            return -1
         case (true, false): runs[low - 1] = runs[low - 1].lowerBound...number
         case (false, true): runs[low] = number...runs[low].upperBound
-        case (false, false): if runs.count < Self.most { runs.insert(number...number, at: low) }
+        case (false, false):
+            guard hasRoom, runs.count < Self.most else { return nil }
+            runs.insert(number...number, at: low)
+            return 1
         }
+        return 0
     }
 
     var count: UInt64 { runs.reduce(0) { $0 + UInt64($1.upperBound - $1.lowerBound) + 1 } }
