@@ -3,46 +3,92 @@ import ScopeModel
 import ScopeWire
 
 extension Attempt {
-    /// Takes in one message; a repeat counts with the one it repeats.
-    mutating func take(_ message: IKEMessage, _ event: Event) {
-        if case .retransmission(let frame, _) = message.repetition {
-            if let index = messages.lastIndex(where: { $0.frames.contains(frame) }) {
-                messages[index].repeats += 1
-                messages[index].lastTime = event.time
-                if messages[index].frames.count < 32 { messages[index].frames.append(event.frame) }
-            }
+    private static let mostModes = 64
+    private static let mostPairs = 64
+
+    /// Takes in what became of the SA.
+    mutating func take(_ newer: IKESA, _ shared: inout SharedFacts) {
+        let known = sa.chosen
+        sa = SAFacts(newer)
+        guard let chosen = newer.chosen.map(Trim.transform) else { return }
+        guard chosen != known else {
+            sa.chosen = known
             return
         }
-        if let sa = message.sa, offer == nil { offer = sa.offer }
-        if message.sender == .responder, sent(by: .responder).isEmpty, message.source.address != responder,
-            message.destination.address == initiator
+        let (transform, cost) = shared.share(chosen)
+        sa.chosen = transform
+        heldBytes += cost
+    }
+
+    /// Takes in one message; a repeat counts with the one it repeats.
+    mutating func take(_ message: IKEMessage, _ event: Event, _ shared: inout SharedFacts) {
+        if case .retransmission(let frame, _) = message.repetition {
+            guard let index = messages.lastIndex(where: { $0.isIn(frame) }) else { return }
+            change(at: index) { $0.again(event) }
+            return
+        }
+        if offer == nil, let made = Offer(message.sa?.offer) { offer = share(made, &shared) }
+        if message.sender == .responder, !messages.contains(where: { $0.sender == .responder }),
+            message.source.address != responder, message.destination.address == initiator
         {
             answeredFrom = message.source.address
         }
         if !message.natDiscovery.isEmpty, natDiscovery[message.sender] == nil {
-            natDiscovery[message.sender] = message.natDiscovery
+            natDiscovery[message.sender] = Array(message.natDiscovery.prefix(8))
         }
         note(vendorsOf: message, event)
-        if let mode = message.quickMode { note(mode) }
-        let made = Message(message, event)
+        if let mode = message.quickMode { note(mode, &shared) }
         if messages.count >= Self.most {
             // The beginning tells most; of the rest the latest.
-            messages.remove(at: Self.most / 2)
+            heldBytes -= messages.remove(at: Self.most / 2).heldBytes
         }
-        messages.append(made)
+        if heldBytes > Self.mostBytes { isPartial = true }
+        let made = Message(message, event, keepsDetails: !isPartial)
+        heldBytes += made.heldBytes
+        messages.appendExactly(made)
     }
 
-    private mutating func note(_ mode: QuickMode) {
-        if let index = quickModes.lastIndex(where: { $0.messageID == mode.messageID }) {
-            var mode = mode
-            // What the tracker let go of when it was through is still of use here.
-            if mode.offer == nil { mode.offer = quickModes[index].offer }
-            if mode.answer == nil { mode.answer = quickModes[index].answer }
-            mode.initiatorKE = mode.initiatorKE ?? quickModes[index].initiatorKE
-            quickModes[index] = mode
-        } else if quickModes.count < 64 {
-            quickModes.append(mode)
-        }
+    mutating func take(_ status: KeyStatus) {
+        heldBytes += status.heldBytes - keys.heldBytes
+        keys = status
+    }
+
+    mutating func take(_ pair: IPsecSAPair, _ shared: inout SharedFacts) {
+        guard pairs.count < Self.mostPairs else { return }
+        var made = MadeSAs(pair)
+        let (transform, cost) = shared.share(made.transform)
+        made.transform = transform
+        heldBytes += made.heldBytes + cost
+        pairs.appendExactly(made)
+    }
+
+    private mutating func change(at index: Int, _ change: (inout Message) -> Void) {
+        heldBytes -= messages[index].heldBytes
+        change(&messages[index])
+        heldBytes += messages[index].heldBytes
+    }
+
+    private mutating func note(_ mode: QuickMode, _ shared: inout SharedFacts) {
+        let index = quickModes.lastIndex { $0.messageID == mode.messageID }
+        let earlier = index.map { quickModes[$0] }
+        guard index != nil || quickModes.count < Self.mostModes else { return }
+        var made = Mode(mode, keepsOffers: !isPartial)
+        // What the tracker let go of when it was through is still of use here.
+        made.offer = settle(made.offer, earlier?.offer, &shared)
+        made.answer = settle(made.answer, earlier?.answer, &shared)
+        heldBytes += made.heldBytes - (earlier?.heldBytes ?? 0)
+        if let index { quickModes[index] = made } else { quickModes.appendExactly(made) }
+    }
+
+    private mutating func settle(_ new: Offer?, _ known: Offer?, _ shared: inout SharedFacts) -> Offer? {
+        guard let new else { return known }
+        return new.proposals == known?.proposals ? known : share(new, &shared)
+    }
+
+    private mutating func share(_ offer: Offer, _ shared: inout SharedFacts) -> Offer {
+        let (known, cost) = shared.share(offer)
+        heldBytes += cost
+        return known
     }
 
     private mutating func note(vendorsOf message: IKEMessage, _ event: Event) {
@@ -59,50 +105,10 @@ extension Attempt {
     }
 }
 
-extension Attempt.Message {
-    init(_ message: IKEMessage, _ event: Event) {
-        frames = [event.frame]
-        time = event.time
-        lastTime = event.time
-        sender = message.sender
-        step = message.step
-        length = message.message.bytes.count
-        messageID = message.message.header.messageID
-        isEncrypted = !message.message.ciphertext.isEmpty
-        isOpened = message.readable != nil
-        proof = message.proof
-        ports = (message.source.port, message.destination.port)
-        isFragmented = message.ikeFragments > 0 || message.frames.count > 1
-        var notifications: [Attempt.Notification] = []
-        var deletes: [DeletePayload] = []
-        var identification: IdentificationPayload?
-        var configuration: AttributesPayload?
-        var requests: [String] = []
-        if case .opened(_, let name, _) = message.opening { key = name }
-        defer {
-            set(
-                notifications: notifications, deletes: deletes, identification: identification,
-                liveness: message.liveness, certificates: message.certificates, configuration: configuration,
-                requests: requests)
-        }
-        guard let chain = message.readable else { return }
-        hasKE = chain.first(.keyExchange) != nil
-        hasCertificate = chain.first(.certificate) != nil
-        hasSignature = chain.first(.signature) != nil
-        isHashBehind = chain.payloads.firstIndex { $0.type == .hash }.map { $0 > 0 } ?? false
-        for payload in chain.payloads {
-            switch payload.content {
-            case .notification(let content):
-                notifications.append(
-                    Attempt.Notification(
-                        type: content.type, protocolID: content.protocolID, spiLength: content.spi.count,
-                        spi: content.spi, data: Array(chain.slice(content.data).prefix(64))))
-            case .delete(let content): deletes.append(content)
-            case .identification(let content): identification = identification ?? content
-            case .attributes(let content): configuration = content
-            case .certificateRequest(let content) where requests.count < 64: requests.append(content.name ?? "")
-            default: break
-            }
-        }
+extension Array {
+    /// Appends without room for as many again: an attempt has a handful of each, and there are very many attempts.
+    fileprivate mutating func appendExactly(_ element: Element) {
+        if count == capacity { reserveCapacity(count + Swift.max(1, count / 4)) }
+        append(element)
     }
 }

@@ -14,6 +14,7 @@ struct CaptureCase {
     private var partial: [Int] = []
     private var partialCount = 0
     private var partialSender: IPAddress?
+    var flood = HalfOpenFlood()
 
     mutating func note(_ event: Event) {
         if case .captureLoss(let count) = event.kind { losses = losses.addingClamped(count) }
@@ -54,7 +55,7 @@ struct CaptureCase {
         if sightings.count < 16 { sightings.append(event.frame) }
     }
 
-    func findings(pairs: [PairCase]) -> [Finding] {
+    var findings: [Finding] {
         var list: [Finding] = []
         if sightingCount > 0 {
             list.append(
@@ -79,7 +80,7 @@ struct CaptureCase {
                     "cap-time-step", .note, .proved, .capture, peers: [], frames: backwards,
                     summary: "the clock of the capture goes backwards", evidence: ["intervals across it mean nothing"]))
         }
-        return list + copies.findings + crowd(pairs)
+        return list + copies.findings + flood.findings
     }
 
     /// Facts of the capture that change nothing of what else is said: they come last.
@@ -102,36 +103,5 @@ struct CaptureCase {
                     ]))
         }
         return list
-    }
-
-    /// Many sources that send a first message, and never a second one.
-    private func crowd(_ pairs: [PairCase]) -> [Finding] {
-        var floods: [IPAddress: (sources: Int, attempts: Int, frames: [Int])] = [:]
-        // A peer that tries again and again is one source, and one that came through once is none.
-        for pair in pairs
-        where !pair.ikev2.mayHaveBuilt && !pair.attempts.contains(where: { $0.sa.position > 2 || $0.isUp }) {
-            let open = pair.attempts.filter { $0.sa.position <= 2 && $0.isFromStart }
-            guard let first = open.first else { continue }
-            var flood = floods[first.responder] ?? (0, 0, [])
-            flood.sources += 1
-            flood.attempts += open.count
-            if flood.frames.count < 16 { flood.frames.append(first.firstFrame) }
-            floods[first.responder] = flood
-        }
-        guard let (target, flood) = floods.max(by: { $0.value.sources < $1.value.sources }), flood.sources >= 50 else {
-            return []
-        }
-        return [
-            Finding(
-                "half-open-flood", .warning, .likely, .life, peers: [target], frames: flood.frames,
-                summary:
-                    "\(flood.attempts) attempts at \(target) from \(flood.sources) sources that go no further than its first answer",
-                evidence: ["first messages from many sources, none with a third one"],
-                advice: [
-                    Finding.Advice(
-                        "limit what unfinished negotiations may cost", on: target,
-                        ios: ["crypto call admission limit ike in-negotiation-sa 100"])
-                ], lookAlikes: ["a scanner (spoof-or-scan)", "many clients after an outage"])
-        ]
     }
 }

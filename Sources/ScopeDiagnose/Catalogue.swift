@@ -4,6 +4,7 @@
 public enum Catalogue {
     public static let ids: [String] = [
         "cap-snaplen", "cap-one-way", "cap-late-start", "cap-duplicates", "cap-drops", "cap-time-step", "cap-offload",
+        "cap-too-large",
         "cap-both-sides-of-crypto", "esp-no-ike", "ikev2-not-judged", "cap-nat-inside", "dh-or-keys-wrong",
         "taps-clock-offset",
         "taps-unrelated", "no-response", "peer-silent-policy", "icmp-unreachable", "version-mismatch",

@@ -12,15 +12,23 @@ enum Crowd {
     struct Merged {
         private var result: [Finding] = []
         private var places: [String: Int] = [:]
+        private var counts: [String: Int] = [:]
+
+        /// Findings of one id that are told apart by their words: more have the words of the first.
+        private static let mostOfOneID = 32
 
         mutating func add(_ finding: Finding) {
             // A note of many peers differs in their addresses alone.
-            let key = finding.layer == .hygiene ? finding.id + finding.summary : finding.id
+            let isOwn = finding.layer == .hygiene && counts[finding.id, default: 0] < Self.mostOfOneID
+            let full = finding.id + finding.summary
+            let key = finding.layer == .hygiene && (isOwn || places[full] != nil) ? full : finding.id
             guard let place = places[key] else {
                 places[key] = result.count
+                counts[finding.id, default: 0] += 1
                 result.append(finding)
                 return
             }
+            result[place].severity = max(result[place].severity, finding.severity)
             result[place].count += finding.count
             for peer in finding.peers where result[place].peers.count < 32 && !result[place].peers.contains(peer) {
                 result[place].peers.append(peer)

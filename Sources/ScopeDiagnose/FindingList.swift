@@ -3,22 +3,57 @@ import ScopeModel
 import ScopeWire
 
 /// The findings of two peers: the same one of several attempts is told once, and counted.
+///
+/// Of one kind so many are listed as anybody reads; the others are counted with the last of them.
 struct FindingList {
-    private(set) var findings: [Finding] = []
+    private struct Kind: Hashable {
+        var id: String
+        var severity: Finding.Severity
+    }
 
-    mutating func add(_ new: [Finding]) {
-        for finding in new {
-            let known = findings.firstIndex {
-                $0.id == finding.id && $0.severity == finding.severity && $0.summary == finding.summary
-            }
-            guard let known else {
-                findings.append(finding)
-                continue
-            }
+    private struct Key: Hashable {
+        var kind: Kind
+        var summary: String
+    }
+
+    private(set) var findings: [Finding] = []
+    private var places: [Key: Int] = [:]
+    private var counts: [Kind: (listed: Int, last: Int, leftOut: Int)] = [:]
+    /// What it holds in memory, in bytes.
+    private(set) var heldBytes = 0
+
+    /// Findings with one id and one severity that are listed.
+    static let most = 32
+
+    mutating func add(_ new: [Finding]) { for finding in new { add(finding) } }
+
+    private mutating func add(_ finding: Finding) {
+        let kind = Kind(id: finding.id, severity: finding.severity)
+        let key = Key(kind: kind, summary: finding.summary)
+        if let known = places[key] {
             findings[known].count += 1
             findings[known].certainty = max(findings[known].certainty, finding.certainty)
             if findings[known].frames.count < 32 { findings[known].frames += finding.frames.prefix(8) }
+            return
         }
+        var count = counts[kind] ?? (0, 0, 0)
+        if count.listed >= Self.most {
+            count.leftOut += 1
+        } else {
+            count = (count.listed + 1, findings.count, 0)
+            places[key] = findings.count
+            findings.append(finding)
+            heldBytes += finding.heldBytes + 160
+        }
+        counts[kind] = count
+    }
+
+    /// Says with the last one of a kind how many more there are.
+    mutating func tellLeftOut() {
+        for (_, count) in counts where count.leftOut > 0 {
+            findings[count.last].evidence.append("and \(count.leftOut) more of the kind, not listed one by one")
+        }
+        counts = [:]
     }
 
     /// What rests on an absence is weighed by how whole the capture is.

@@ -16,6 +16,13 @@ struct KnownOffers {
     /// Transforms of one peer; a gateway of thousands has a handful.
     private static let most = 16
 
+    /// Peers whose offers are known; those that are seen first, among them every gateway that many call.
+    private static let mostPeers = 32_768
+
+    init() {}
+
+    init(_ attempts: [Attempt]) { for attempt in attempts { note(attempt) } }
+
     mutating func note(_ attempt: Attempt) {
         for transform in (attempt.offer?.proposals ?? []).flatMap(\.transforms).prefix(Self.most) {
             add(
@@ -34,6 +41,7 @@ struct KnownOffers {
     }
 
     private mutating func add(_ known: Known, to address: IPAddress) {
+        guard byAddress[address] != nil || byAddress.count < Self.mostPeers else { return }
         var list = byAddress[address] ?? []
         guard list.count < Self.most, !list.contains(where: { $0.isLike(known) }) else { return }
         list.append(known)

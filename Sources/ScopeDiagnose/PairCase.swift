@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// All that happened between two peers, as the rules see it.
-struct PairCase {
+final class PairCase {
     /// Who began first.
     var initiator: IPAddress
     var responder: IPAddress
@@ -11,7 +11,10 @@ struct PairCase {
     var attempts: [Attempt] = []
     /// Of those judged before.
     var olderAttempts = 0
-    var accounts: [IPsecAccount] = []
+    private(set) var accounts: [IPsecAccount] = []
+    /// SAs that are counted by their packets alone.
+    private(set) var moreAccounts = 0
+    private var morePackets = (sent: 0, received: 0)
     var ikev2 = IKEv2Seen()
     var path = PathFacts()
     /// Packets in the clear that an SA of theirs was made for.
@@ -19,8 +22,8 @@ struct PairCase {
     var errors: [(notice: ICMPNotice, frame: Int, time: Instant)] = []
     var errorCount = 0
     /// Fragments that never became whole, of IKE messages and of IP packets.
-    var incompleteIKE: [(frames: [Int], missing: String)] = []
-    var incompleteIP: [(frames: [Int], missing: String)] = []
+    private(set) var incompleteIKE: [(frames: [Int], missing: String)] = []
+    private(set) var incompleteIP: [(frames: [Int], missing: String)] = []
     /// ESP packets that came in IP fragments, and the first of their frames.
     var fragmented = 0
     var fragmentedFrames: [Int] = []
@@ -36,16 +39,31 @@ struct PairCase {
 
     /// What configurations say of the two.
     var devices = Devices()
-    /// What the two, and others with them, offered and took in phase 1.
-    var known = KnownOffers()
+    /// What the two, and others with them, offered and took in phase 1, where it is known by now.
+    var offers: KnownOffers?
+    var known: KnownOffers { offers ?? KnownOffers(attempts) }
 
     /// The name of the list of candidates for pre-shared keys, where one was given.
     var candidates: String?
 
-    static let mostAttempts = 16
-    static let mostErrors = 16
+    /// In the order in which pairs are seen first.
+    let number: Int
+    /// Judged once already, before the end of the capture: this is what came after.
+    let isContinued: Bool
+    /// Of the attempts that were judged before the others.
+    var judged = FindingList()
+    /// What the attempts hold in memory, in bytes.
+    var attemptBytes = 0
 
-    init(_ initiator: IPAddress, _ responder: IPAddress, at time: Instant) {
+    static let mostAttempts = 16
+    private static let mostErrors = 16
+    private static let mostIncomplete = 64
+    private static let mostAccounts = 2048
+    private static let mostFrames = 64
+
+    init(_ initiator: IPAddress, _ responder: IPAddress, at time: Instant, number: Int, isContinued: Bool) {
+        self.number = number
+        self.isContinued = isContinued
         self.initiator = initiator
         self.responder = responder
         first = time
@@ -55,7 +73,7 @@ struct PairCase {
     var peers: [IPAddress] { [initiator, responder] }
 
     /// Counts an ESP or AH packet.
-    mutating func noteTraffic(from source: IPAddress) {
+    func noteTraffic(from source: IPAddress) {
         if source == initiator {
             unanswered = (unanswered.initiator + 1, 0)
         } else {
@@ -65,6 +83,48 @@ struct PairCase {
 
     /// ESP and AH packets that were sent to `address` since its own last one.
     func sentSince(_ address: IPAddress) -> Int { address == initiator ? unanswered.responder : unanswered.initiator }
+
+    /// An account at the end of the capture.
+    func take(_ account: IPsecAccount) {
+        guard accounts.count >= Self.mostAccounts else { return accounts.append(account) }
+        moreAccounts += 1
+        if account.source == initiator {
+            morePackets.sent += account.packets
+        } else {
+            morePackets.received += account.packets
+        }
+    }
+
+    /// ESP and AH packets from the initiator, or to it.
+    func packets(sent: Bool) -> Int {
+        accounts.filter { initiator == responder || ($0.source == initiator) == sent }.reduce(0) { $0 + $1.packets }
+            + (sent ? morePackets.sent : morePackets.received)
+    }
+
+    func take(_ notice: ICMPNotice, frame: Int, at time: Instant) {
+        errorCount += 1
+        if errors.count < Self.mostErrors { errors.append((notice, frame, time)) }
+    }
+
+    func take(incomplete frames: [Int], missing: String, isIKE: Bool) {
+        guard incompleteIKE.count + incompleteIP.count < Self.mostIncomplete else { return }
+        let kept = (Array(frames.prefix(Self.mostFrames)), Trim.text(missing))
+        if isIKE { incompleteIKE.append(kept) } else { incompleteIP.append(kept) }
+    }
+
+    func take(_ traffic: ClearTraffic) { if clear.count < 16 { clear.append(traffic) } }
+
+    /// What it holds in memory, in bytes, as far as peers can make it grow.
+    var heldBytes: Int {
+        var sum = 896 + attemptBytes + judged.heldBytes + accounts.count * MemoryLayout<IPsecAccount>.stride
+        for part in [incompleteIKE, incompleteIP] {
+            for (frames, missing) in part { sum += 96 + 8 * frames.count + missing.utf8.count }
+        }
+        return sum + clear.count * 512 + errors.count * 256
+    }
+
+    /// Gives up what only its judgement needed.
+    func letGo() { (attempts, accounts, judged) = ([], [], FindingList()) }
 
     /// Only one side was seen at all: what is missing may have been missed.
     var isOneWay: Bool { fromInitiator == 0 || fromResponder == 0 }

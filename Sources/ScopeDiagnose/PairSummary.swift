@@ -24,15 +24,9 @@ struct PairSummary {
         overview = PeerOverview(
             initiator: pair.initiator, responder: pair.responder, attempts: pair.attempts.count + pair.olderAttempts,
             reached: Self.reached(pair), ikeSAs: alive.count, ipsecSAs: pairs.count,
-            sent: Self.packets(pair, from: pair.initiator == pair.responder ? nil : true),
-            received: Self.packets(pair, from: pair.initiator == pair.responder ? nil : false), verdict: verdict,
+            sent: pair.packets(sent: true),
+            received: pair.packets(sent: false), verdict: verdict,
             severity: worst?.severity)
-    }
-
-    private static func packets(_ pair: PairCase, from isInitiator: Bool?) -> Int {
-        pair.accounts.filter { account in
-            isInitiator.map { (account.source == pair.initiator) == $0 } ?? true
-        }.reduce(0) { $0 + $1.packets }
     }
 
     /// IKEv1 made nothing between the two, and IKEv2 is there.

@@ -88,7 +88,7 @@ extension ProposalTable {
     ]
 
     private static func phase2Rows(
-        _ payload: SAPayload?, _ source: Source, frame: Int?, group: UInt16?, _ label: (Proposal, Transform) -> String
+        _ payload: Offer?, _ source: Source, frame: Int?, group: UInt16?, _ label: (Proposal, Transform) -> String
     ) -> [Row] {
         (payload?.proposals ?? []).flatMap { proposal in
             proposal.transforms.map { transform in
@@ -105,7 +105,7 @@ extension ProposalTable {
     }
 
     /// What a Quick Mode offered, and what the other side offered or took in others.
-    static func phase2(_ attempt: Attempt, _ mode: QuickMode, _ pair: PairCase, frame: Int) -> ProposalTable {
+    static func phase2(_ attempt: Attempt, _ mode: Attempt.Mode, _ pair: PairCase, frame: Int) -> ProposalTable {
         let (own, other) = (attempt.address(mode.initiatedBy), attempt.address(mode.initiatedBy.other))
         var rows: [Row] = []
         for elsewhere in pair.attempts {
@@ -129,7 +129,7 @@ extension ProposalTable {
 
     /// What a Quick Mode offered, and transform sets of the other side with the PFS that goes with them.
     static func phase2(
-        _ mode: QuickMode, _ request: Phase2Request, sets: [TransformSet], pfs: PFS?, frame: Int
+        _ mode: Attempt.Mode, _ request: Phase2Request, sets: [TransformSet], pfs: PFS?, frame: Int
     ) -> ProposalTable {
         let isTransport = mode.offer?.proposals.first?.transforms.first.map { [2, 4, 61444].contains($0.value(4)) }
         // A set says tunnel or transport; that it goes in UDP is NAT's doing.
@@ -142,7 +142,7 @@ extension ProposalTable {
     }
 
     private static func phase2(
-        _ mode: QuickMode, _ own: IPAddress, _ other: IPAddress, frame: Int, known: [Row]
+        _ mode: Attempt.Mode, _ own: IPAddress, _ other: IPAddress, frame: Int, known: [Row]
     ) -> ProposalTable {
         ProposalTable(
             phase: 2, by: own, to: other, columns: phase2Columns,

@@ -10,7 +10,7 @@ extension ProposalTable {
         [Column("behind \(own)"), Column("behind \(other)"), Column("protocol")]
     }
 
-    static func proxies(_ attempt: Attempt, _ mode: QuickMode, _ pair: PairCase, frame: Int) -> ProposalTable {
+    static func proxies(_ attempt: Attempt, _ mode: Attempt.Mode, _ pair: PairCase, frame: Int) -> ProposalTable {
         let (own, other) = (attempt.address(mode.initiatedBy), attempt.address(mode.initiatedBy.other))
         var rows: [Row] = []
         for elsewhere in pair.attempts {
@@ -35,7 +35,7 @@ extension ProposalTable {
 
     /// The entries of the access list that is looked at.
     static func proxies(
-        _ mode: QuickMode, _ request: Phase2Request, _ list: AccessList, frame: Int
+        _ mode: Attempt.Mode, _ request: Phase2Request, _ list: AccessList, frame: Int
     ) -> ProposalTable {
         let rows = list.entries.filter(\.permits).map { entry in
             Row(
@@ -46,7 +46,7 @@ extension ProposalTable {
     }
 
     private static func proxies(
-        _ mode: QuickMode, _ own: IPAddress, _ other: IPAddress, frame: Int, known: [Row]
+        _ mode: Attempt.Mode, _ own: IPAddress, _ other: IPAddress, frame: Int, known: [Row]
     ) -> ProposalTable {
         let sides = [mode.initiatorProxy, mode.responderProxy]
         let asked = Row(

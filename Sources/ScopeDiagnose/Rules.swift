@@ -62,11 +62,3 @@ struct AttemptJudgement {
         }
     }
 }
-
-struct PairJudgement {
-    var findings: [Finding] = []
-
-    init(_ pair: PairCase, _ capture: CaptureCase) {
-        for rule in Rules.pair { findings += rule.findings(pair) }
-    }
-}

@@ -25,5 +25,9 @@ public struct Limits: Hashable, Sendable {
     public var heldEvents = 4096
     public var heldBytes = 1 << 23
 
+    /// What a diagnosis holds of the negotiations between all peers; beyond it those that were silent longest are judged
+    /// before the end.
+    public var diagnosisBytes = 40 << 20
+
     public init() {}
 }

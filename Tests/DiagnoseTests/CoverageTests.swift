@@ -40,6 +40,7 @@ struct CoverageTests {
         Row("cap-drops", .made, "main-mode/raw-esp"),
         Row("cap-time-step", .suite("MadePathTests"), "main-mode/raw-esp"),
         Row("cap-offload", .suite("MadePathTests"), "main-mode/raw-esp"),
+        Row("cap-too-large", .suite("MemoryTests"), "main-mode/raw-esp"),
         Row("cap-both-sides-of-crypto", .suite("MadePathTests"), "main-mode/raw-esp"),
         Row("esp-no-ike", .lab("81-ah-v4/capture.pcap"), "main-mode/raw-esp"),
         Row("ikev2-not-judged", .lab("30a-v2-psk/capture.pcap"), "main-mode/raw-esp"),

@@ -36,9 +36,11 @@ struct Found {
     /// Of frames that a test made.
     ///
     /// - Parameter dropped: packets that the capturing system lost behind them.
-    init(playing frames: [Analysis.MadeFrame], keys: [KeyFile] = [], dropped: UInt64 = 0) {
+    init(
+        playing frames: [Analysis.MadeFrame], keys: [KeyFile] = [], dropped: UInt64 = 0, limits: Limits = Limits()
+    ) {
         let box = Box()
-        let run = Analysis(keys: keys, formatter: Diagnosis(Collector(box: box)))
+        let run = Analysis(keys: keys, formatter: Diagnosis(Collector(box: box), limits: limits))
         for (index, made) in frames.enumerated() {
             var frame = made.frame
             frame.number = index + 1

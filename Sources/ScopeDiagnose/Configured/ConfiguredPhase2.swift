@@ -29,7 +29,7 @@ struct ConfiguredPhase2: ConfiguredRule {
         return guess(finding, caller.requests(from: own, to: other), config)
     }
 
-    private static func request(_ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message) -> Phase2Request? {
+    private static func request(_ attempt: Attempt, _ mode: Attempt.Mode, _ first: Attempt.Message) -> Phase2Request? {
         guard first.isOpened, let offer = mode.offer else { return nil }
         let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
         let group = offer.proposals.lazy.flatMap(\.transforms)
@@ -43,7 +43,7 @@ struct ConfiguredPhase2: ConfiguredRule {
 
     /// The transform sets of the entry beside what was proposed, where they are what it is about.
     private func table(
-        _ entry: Phase2Check.Entry, _ mode: QuickMode, _ request: Phase2Request, _ config: IOSConfig, _ frame: Int
+        _ entry: Phase2Check.Entry, _ mode: Attempt.Mode, _ request: Phase2Request, _ config: IOSConfig, _ frame: Int
     ) -> ProposalTable? {
         var names: [String] = []
         var pfs: PFS?

@@ -27,7 +27,7 @@ struct CaptureQuality: PairRule {
         }
         let late = pair.attempts.filter { !$0.isFromStart }
         // Where IKEv2 is in the capture, what began the tunnel may be.
-        if pair.ikev2.isPresent { return list }
+        if pair.ikev2.isPresent || pair.isContinued { return list }
         if let first = late.first {
             list.append(
                 Finding(
@@ -39,7 +39,7 @@ struct CaptureQuality: PairRule {
             list.append(
                 Finding(
                     "cap-late-start", .note, .likely, .capture, peers: pair.peers,
-                    frames: pair.accounts.map(\.firstFrame),
+                    frames: pair.accounts.prefix(64).map(\.firstFrame),
                     summary: "the capture begins after the tunnel came up", evidence: ["ESP or AH, and no IKE"],
                     advice: [Finding.Advice("start the capture before the tunnel")]))
         }

@@ -6,7 +6,7 @@ import ScopeWire
 struct ESPWithoutIKE: PairRule {
     func findings(_ pair: PairCase) -> [Finding] {
         // What IKEv2 made is not read: it may be theirs.
-        guard !pair.ikev2.isPresent else { return [] }
+        guard !pair.ikev2.isPresent, !pair.isContinued else { return [] }
         let known = Set(pair.attempts.flatMap(\.pairs).flatMap { [$0.spiToInitiator, $0.spiToResponder] })
         let strangers = pair.accounts.filter {
             $0.packets > 0 && $0.ikeSA == nil && !known.contains($0.spi) && $0.enclosure.depth == 0
@@ -15,7 +15,8 @@ struct ESPWithoutIKE: PairRule {
         let names = strangers.prefix(4).map { Words.hex($0.spi) }.joined(separator: ", ")
         return [
             Finding(
-                "esp-no-ike", .note, .proved, .capture, peers: pair.peers, frames: strangers.map(\.firstFrame),
+                "esp-no-ike", .note, .proved, .capture, peers: pair.peers,
+                frames: strangers.prefix(64).map(\.firstFrame),
                 summary: "\(strangers.contains { !$0.isAH } ? "ESP" : "AH") without the IKE that made it: SPI \(names)",
                 evidence: ["no Quick Mode with these SPIs is in the capture"],
                 advice: [Finding.Advice("capture from before the tunnel comes up, or give the SAs' keys")])

@@ -8,7 +8,7 @@ struct OldSPIUsed: PairRule {
     private static let grace: Int64 = 60_000_000_000
 
     private struct Made {
-        var pair: IPsecSAPair
+        var pair: Attempt.MadeSAs
         var time: Instant
         var frame: Int
     }
@@ -53,12 +53,12 @@ struct OldSPIUsed: PairRule {
 
     /// Who takes packets under `spiToResponder`.
     private static func receiver(_ made: Made) -> IPAddress {
-        made.pair.ikeSA.endpoint(of: made.pair.quickMode.initiatedBy.other).address
+        made.pair.receiver
     }
 
     /// For the same traffic, whoever began either.
-    private static func isSame(_ a: QuickMode, _ b: QuickMode) -> Bool {
-        func ends(_ mode: QuickMode) -> [String] {
+    private static func isSame(_ a: Attempt.MadeSAs.Origin, _ b: Attempt.MadeSAs.Origin) -> Bool {
+        func ends(_ mode: Attempt.MadeSAs.Origin) -> [String] {
             [mode.initiatorProxy, mode.responderProxy].map {
                 "\(Words.identity($0)) \($0?.protocolID ?? 0) \($0?.port ?? 0)"
             }

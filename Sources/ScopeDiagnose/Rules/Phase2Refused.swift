@@ -25,7 +25,7 @@ struct Phase2Refused: AttemptRule {
     }
 
     private func finding(
-        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message?, _ pair: PairCase
+        _ attempt: Attempt, _ mode: Attempt.Mode, _ first: Attempt.Message, _ answer: Attempt.Message?, _ pair: PairCase
     ) -> Finding? {
         guard let answer else {
             guard first.repeats > 0 else { return nil }
@@ -65,7 +65,7 @@ struct Phase2Refused: AttemptRule {
     }
 
     private func proxies(
-        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int],
+        _ attempt: Attempt, _ mode: Attempt.Mode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int],
         _ pair: PairCase
     ) -> Finding {
         let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
@@ -97,7 +97,7 @@ struct Phase2Refused: AttemptRule {
     }
 
     /// The entry that the refusing side would need.
-    private static func mirror(_ mode: QuickMode) -> String? {
+    private static func mirror(_ mode: Attempt.Mode) -> String? {
         guard let mine = entry(mode.responderProxy), let theirs = entry(mode.initiatorProxy) else { return nil }
         return "permit ip \(mine) \(theirs)"
     }
@@ -112,7 +112,7 @@ struct Phase2Refused: AttemptRule {
     }
 
     private func transforms(
-        _ attempt: Attempt, _ mode: QuickMode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int],
+        _ attempt: Attempt, _ mode: Attempt.Mode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int],
         _ pair: PairCase
     ) -> Finding {
         let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
@@ -141,7 +141,7 @@ struct Phase2Refused: AttemptRule {
     }
 
     /// What would match the first offer.
-    private static func configuration(_ mode: QuickMode) -> [String] {
+    private static func configuration(_ mode: Attempt.Mode) -> [String] {
         guard let proposal = mode.offer?.proposals.first, let transform = proposal.transforms.first else { return [] }
         let hash = transform.value(5).flatMap(IOSTransformWords.integrity)
         let cipher = IOSTransformWords.word(transform.id, of: .esp, keyLength: transform.value(6))

@@ -6,7 +6,7 @@ import ScopeWire
 struct RekeyCollision: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         let begun = attempt.quickModes.compactMap {
-            mode -> (mode: QuickMode, first: Attempt.Message, answer: Instant?)? in
+            mode -> (mode: Attempt.Mode, first: Attempt.Message, answer: Instant?)? in
             guard
                 let first = attempt.messages.first(where: {
                     $0.messageID == mode.messageID && $0.step == .quickMode(1)
@@ -30,7 +30,7 @@ struct RekeyCollision: AttemptRule {
     }
 
     /// Whether they are for the same traffic; nil where they are not, false where it is not known.
-    private func isSame(_ a: QuickMode, _ b: QuickMode) -> Bool? {
+    private func isSame(_ a: Attempt.Mode, _ b: Attempt.Mode) -> Bool? {
         guard a.initiatorProxy != nil, b.initiatorProxy != nil else { return a.offer != nil && b.offer != nil }
         return Words.identity(a.initiatorProxy) == Words.identity(b.responderProxy)
             && Words.identity(a.responderProxy) == Words.identity(b.initiatorProxy) ? true : nil

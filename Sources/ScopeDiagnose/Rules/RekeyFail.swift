@@ -11,7 +11,7 @@ struct RekeyFail: PairRule {
     // MARK: Quick Mode
 
     private func quickMode(_ attempt: Attempt, _ pair: PairCase) -> Finding? {
-        let firsts = attempt.quickModes.compactMap { mode -> (mode: QuickMode, first: Attempt.Message)? in
+        let firsts = attempt.quickModes.compactMap { mode -> (mode: Attempt.Mode, first: Attempt.Message)? in
             attempt.messages.first { $0.messageID == mode.messageID && $0.step == .quickMode(1) }.map { (mode, $0) }
         }
         guard let failed = firsts.last(where: { $0.mode.position < 2 && isOver($0.first, attempt) }),
@@ -37,7 +37,7 @@ struct RekeyFail: PairRule {
             }
     }
 
-    private func isSame(_ a: QuickMode, _ b: QuickMode) -> Bool {
+    private func isSame(_ a: Attempt.Mode, _ b: Attempt.Mode) -> Bool {
         guard a.initiatorProxy != nil, b.initiatorProxy != nil else { return true }
         let (mine, theirs) = ([a.initiatorProxy, a.responderProxy], [b.initiatorProxy, b.responderProxy])
         let (x, y) = (mine.map(Words.identity), theirs.map(Words.identity))

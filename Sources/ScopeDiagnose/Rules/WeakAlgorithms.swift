@@ -79,7 +79,7 @@ struct WeakAlgorithms: AttemptRule {
         }
     }
 
-    private func phase2(_ pair: IPsecSAPair, _ add: Add) {
+    private func phase2(_ pair: Attempt.MadeSAs, _ add: Add) {
         let text = TransformText.phase2(pair.transform, of: pair.protocolID)
         if pair.protocolID == .ah {
             add(

@@ -5,7 +5,7 @@ import ScopeWire
 ///     |  0 (last) / 2 |   RESERVED    |        Proposal Length        |  4
 ///     |  Proposal #   |  Protocol-Id  |   SPI Size    |# of Transforms|  4
 ///     ~                      SPI, then transforms                     ~
-public struct Proposal: Sendable {
+public struct Proposal: Hashable, Sendable {
     public var number: UInt8
     public var protocolID: SecurityProtocol
     /// 0, 4 (ESP, AH) or 8 or 16 bytes (ISAKMP cookies).

@@ -5,7 +5,7 @@ import ScopeWire
 ///     |  0 (last) / 3 |   RESERVED    |       Transform Length        |  4
 ///     |  Transform #  |  Transform-Id |           RESERVED2           |  4
 ///     ~                          Attributes                           ~
-public struct Transform: Sendable {
+public struct Transform: Hashable, Sendable {
     public var number: UInt8
     /// What it means depends on the proposal's protocol: `TransformID.name(of:protocol:)`.
     public var id: UInt8

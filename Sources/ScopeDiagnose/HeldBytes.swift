@@ -1,0 +1,76 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// What parts of an attempt hold in memory beside themselves: estimates, in bytes, that `Diagnoser` counts.
+extension Attempt.Rare {
+    var heldBytes: Int {
+        var sum = 320
+        for notification in notifications { sum += 112 + notification.spi.count + notification.data.count }
+        for delete in deletes { sum += 64 + delete.spiBytes.count }
+        for request in requests { sum += 48 + request.utf8.count }
+        for attribute in configuration?.attributes ?? [] { sum += 32 + attribute.largeByteCount }
+        if let identification { sum += identification.textBytes }
+        if let certificates { sum += certificates.heldBytes }
+        return sum
+    }
+}
+
+extension IdentificationPayload {
+    var textBytes: Int {
+        switch identity {
+        case .fqdn(let text), .userFQDN(let text), .distinguishedName(let text): 32 + text.utf8.count
+        case .keyID(let bytes), .other(let bytes): 32 + bytes.count
+        case .address, .subnet, .range: 0
+        }
+    }
+}
+
+extension CertificateReport {
+    fileprivate var heldBytes: Int {
+        // The names and numbers of one, without what only its keys would need.
+        let ofOne = 2048
+        return 256 + (certificates.count + payloads.count + revocationLists.count) * ofOne
+    }
+}
+
+extension Attempt.Mode {
+    var heldBytes: Int {
+        MemoryLayout<Self>.stride + (initiatorProxy?.textBytes ?? 0) + (responderProxy?.textBytes ?? 0)
+    }
+}
+
+extension Attempt.MadeSAs {
+    var heldBytes: Int {
+        MemoryLayout<Self>.stride + (quickMode.initiatorProxy?.textBytes ?? 0)
+            + (quickMode.responderProxy?.textBytes ?? 0)
+    }
+}
+
+extension [Transform] {
+    var heldBytes: Int {
+        reduce(32) { sum, transform in
+            let large = transform.attributes.reduce(0) { $0 + $1.largeByteCount }
+            return sum + 64 + transform.attributes.count * MemoryLayout<Attribute>.stride + large
+        }
+    }
+}
+
+extension KeyStatus {
+    var heldBytes: Int {
+        switch self {
+        case .none: 0
+        case .opened(let text), .missing(let text), .wrong(let text): 48 + text.utf8.count
+        }
+    }
+}
+
+extension Finding {
+    var heldBytes: Int {
+        var sum = MemoryLayout<Finding>.stride + 32 + summary.utf8.count + 8 * frames.count + 24 * peers.count
+        for text in evidence + lookAlikes { sum += 48 + text.utf8.count }
+        for advice in advice { sum += 96 + advice.text.utf8.count + advice.ios.reduce(0) { $0 + 48 + $1.utf8.count } }
+        if let proposals { sum += 256 + (proposals.offered.count + proposals.known.count) * 512 }
+        return sum
+    }
+}
