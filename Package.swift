@@ -36,6 +36,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CPcap", pkgConfig: "libpcap", providers: [.apt(["libpcap-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
         part("ScopeWire"),
@@ -58,7 +59,7 @@ let package = Package(
             name: "ikescope",
             dependencies: [
                 "IKEScope", "ScopeWire", "ScopeCapture", "ScopeCrypto", "ScopeConfig", "ScopeModel", "ScopeFormatters",
-                "CLinux",
+                "CLinux", "CSeccomp",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Sources/Command",

@@ -129,14 +129,16 @@ extension ByteSink {
             case 0x0a: literal("\\n")
             case 0x0c: literal("\\f")
             case 0x0d: literal("\\r")
-            case 0..<0x20, 0x7f..<0xa0, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff, 0xfff9...0xfffb,
-                0xe0000...0xe007f:
-                for unit in scalar.utf16 {
-                    literal("\\u")
-                    hex(UInt64(unit), digits: 4)
-                }
             case 0x20..<0x7f: byte(UInt8(truncatingIfNeeded: scalar.value))
-            default: raw(scalar.utf8)
+            default:
+                if scalar.isPlain {
+                    raw(scalar.utf8)
+                } else {
+                    for unit in scalar.utf16 {
+                        literal("\\u")
+                        hex(UInt64(unit), digits: 4)
+                    }
+                }
             }
         }
     }

@@ -2,7 +2,15 @@
 // What Glibc's module leaves out: functions that need _GNU_SOURCE, take a variable number of arguments, or have no
 // wrapper in the C library.
 #include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
 #include <linux/fs.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -18,3 +26,73 @@ static inline int rename_without_replacing(const char *from, const char *to) {
     unlink(from);
     return 0;
 }
+
+// fork(2), which Swift does not offer: for a process without threads.
+static inline pid_t fork_process(void) { return fork(); }
+
+// prctl(2) takes a variable number of arguments.
+static inline int end_with_parent(void) { return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+
+static inline int forbid_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
+
+// No core, no /proc/PID/mem for other programs of the same user.
+static inline int forbid_dumps(void) {
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+// Root becomes a user, with the groups that `name` is in, or with one group alone.
+static inline int become_user(const char *name, uid_t user, gid_t group) {
+    if (name != NULL ? initgroups(name, group) != 0 : setgroups(1, &group) != 0)
+        return -1;
+    if (setgid(group) != 0 || setuid(user) != 0)
+        return -1;
+    // There must be no way back.
+    if (user != 0 && setuid(0) == 0) {
+        errno = EPERM;
+        return -1;
+    }
+    return 0;
+}
+
+static inline int drop_capabilities(void) {
+    struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
+    struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = {{0, 0, 0}, {0, 0, 0}};
+    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+    for (int capability = 0; prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0; capability++) {
+    }
+    return (int)syscall(SYS_capset, &header, none);
+}
+
+// Landlock has no wrappers in the C library. The structure is that of version 6; older kernels take the part of it that
+// they know.
+struct landlock_rules {
+    uint64_t files, ports, scopes;
+};
+
+// The kernel's version of Landlock; 0 or less where there is none.
+static inline int landlock_version(void) { return (int)syscall(444, NULL, 0, 1); }
+
+static inline int landlock_begin(const struct landlock_rules *rules, int version) {
+    return (int)syscall(444, rules, version >= 6 ? 24 : version >= 4 ? 16 : 8, 0);
+}
+
+// Allows `access` to what is at `path` and below; nothing where there is no such path.
+static inline void landlock_allow(int ruleset, const char *path, uint64_t access) {
+    struct stat status;
+    int place = open(path, 010000000 | O_CLOEXEC); // O_PATH
+    if (place < 0)
+        return;
+    struct __attribute__((packed)) {
+        uint64_t access;
+        int32_t place;
+    } rule = {access, place};
+    // Of a file: to execute, write, read and truncate it.
+    if (fstat(place, &status) == 0 && !S_ISDIR(status.st_mode))
+        rule.access &= 0x4007;
+    syscall(445, ruleset, 1, &rule, 0);
+    close(place);
+}
+
+static inline int landlock_enter(int ruleset) { return (int)syscall(446, ruleset, 0); }

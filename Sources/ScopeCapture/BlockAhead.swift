@@ -16,7 +16,7 @@ final class BlockAhead: @unchecked Sendable {
     private let queue = DispatchQueue(label: "reading")
     private let isReading = DispatchGroup()
     /// Bytes of the file that were read for the blocks taken so far.
-    private(set) var consumed: UInt64 = 0
+    private(set) var consumed: UInt64
 
     /// Begins to read at once.
     init(_ input: FileInput, length: Int) {
@@ -24,6 +24,7 @@ final class BlockAhead: @unchecked Sendable {
         self.length = length
         capacity = Self.headroom + length
         block = .allocate(byteCount: capacity, alignment: 16)
+        consumed = input.consumed
         start()
     }
 

@@ -18,9 +18,38 @@ public protocol CaptureSource: AnyObject {
     var statistics: CaptureStatistics? { get }
     /// No more frames are wanted. Of a live run `next` tells the losses that were not told yet, and then it has ended.
     func leave()
+    /// Where the frame that `next` returned last stands.
+    func origin(of frame: Frame) -> FrameOrigin
+    /// How often a process that stands in for one that died may go on where that one was.
+    var resumptions: Int { get }
+    /// Goes on, in such a process, with what comes from now on; nothing was read in it yet.
+    ///
+    /// - Parameters:
+    ///   - time: how often that has happened, this time included.
+    ///   - frames: what the others have read.
+    func resume(time: Int, after frames: Int)
+}
+
+/// Where a frame stands: which of the files that are read together, and the frame's own number there.
+public struct FrameOrigin: Hashable, Sendable {
+    /// From 0.
+    public var file: Int
+    /// From 1.
+    public var number: Int
+
+    public init(file: Int, number: Int) {
+        self.file = file
+        self.number = number
+    }
 }
 
 extension CaptureSource {
+    public func origin(of frame: Frame) -> FrameOrigin { FrameOrigin(file: 0, number: frame.number) }
+
+    public var resumptions: Int { 0 }
+
+    public func resume(time: Int, after frames: Int) {}
+
     public var statistics: CaptureStatistics? { nil }
 
     public func leave() {}

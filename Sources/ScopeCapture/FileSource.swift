@@ -8,8 +8,11 @@ public final class FileSource: CaptureSource {
     public var name: String { input.name }
 
     private let input: FileInput
-    /// Nil where the file is read when its bytes are needed.
-    private let ahead: BlockAhead?
+    /// Nil where the file is read when its bytes are needed, and before the first frame is asked for.
+    private var ahead: BlockAhead?
+    private let readsAhead: Bool
+    private let blockLength: Int
+    private var hasBegun = false
     private let stop: StopFlag?
     // Checking each access at run time costs a tenth of the time per packet; none of these is handed out.
     @exclusivity(unchecked) private var decoder = CaptureDecoder()
@@ -25,12 +28,14 @@ public final class FileSource: CaptureSource {
 
     /// Opens `path` (`-`: the standard input) and reads its header; a file that is followed may still be empty.
     ///
-    /// - Parameter readsAhead: a thread of its own reads, and decompresses, a block ahead.
+    /// - Parameter readsAhead: a thread of its own reads, and decompresses, a block ahead; it begins with the first call of
+    ///   `next`, so that the process can be divided until then.
     public init(
         path: String, follow: Bool = false, stop: StopFlag? = nil, blockLength: Int = 1 << 20, readsAhead: Bool = false
     ) throws(CaptureError) {
         input = try FileInput(path: path, follows: follow, stop: stop)
-        ahead = readsAhead && !follow && input.total != nil ? BlockAhead(input, length: max(blockLength, 64)) : nil
+        self.readsAhead = readsAhead && !follow && input.total != nil
+        self.blockLength = max(blockLength, 64)
         self.stop = stop
         window = ByteWindow(capacity: max(blockLength, 64))
         if !follow { try readHeader() }
@@ -52,6 +57,7 @@ public final class FileSource: CaptureSource {
 
     public func next() throws(CaptureError) -> CaptureItem? {
         if hasEnded { return nil }
+        hasBegun = true
         do throws(CaptureError) {
             let item = try advance()
             if item == nil { hasEnded = true }
@@ -151,7 +157,11 @@ public final class FileSource: CaptureSource {
 
     /// Brings more bytes into the window, which has room for `count` then.
     private func more(_ count: Int) throws(CaptureError) -> FileInput.Outcome {
-        if let ahead { return try ahead.take(into: &window, frames: frames) }
+        if hasBegun, readsAhead {
+            let ahead = ahead ?? BlockAhead(input, length: blockLength)
+            self.ahead = ahead
+            return try ahead.take(into: &window, frames: frames)
+        }
         let outcome = try input.read(into: window.room(for: count), frames: frames)
         if case .bytes(let more) = outcome { window.filled(more) }
         return outcome

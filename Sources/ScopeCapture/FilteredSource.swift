@@ -33,4 +33,5 @@ final class FilteredSource: CaptureSource {
     }
 
     func leave() { source.leave() }
+    func origin(of frame: Frame) -> FrameOrigin { source.origin(of: frame) }
 }

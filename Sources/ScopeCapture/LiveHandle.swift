@@ -12,6 +12,24 @@ final class LiveHandle: @unchecked Sendable {
     let link: LinkWatch
     private let name: String
     private let handle: OpaquePointer
+    /// Of a spare one, what it lets in when it is needed.
+    private var filter: bpf_program?
+
+    /// One that stands by: it lets nothing in before `wake`, which needs no privilege.
+    convenience init(spare name: String, _ settings: LiveSettings) throws(CaptureError) {
+        try self.init(name, settings)
+        var program = bpf_program()
+        guard pcap_compile(handle, &program, settings.filter, 1, UInt32.max) == 0 else { return }
+        filter = program
+        _ = shut()
+    }
+
+    /// Lets in what the filter passes, from now on.
+    func wake() {
+        // What came in before it was shut is read away.
+        if var filter { pcap_setfilter(handle, &filter) }
+        _ = counters.update()
+    }
 
     /// Begins to capture at once.
     init(_ name: String, _ settings: LiveSettings) throws(CaptureError) {
@@ -33,7 +51,10 @@ final class LiveHandle: @unchecked Sendable {
         counters = LiveCounters(handle, name, link)
     }
 
-    deinit { pcap_close(handle) }
+    deinit {
+        if var filter { pcap_freecode(&filter) }
+        pcap_close(handle)
+    }
 
     /// Calls `body` with `user` for each of the frames that are there, at most so many; returns how many there were.
     func read(
@@ -100,7 +121,7 @@ final class LiveHandle: @unchecked Sendable {
         case PCAP_ERROR_PERM_DENIED, PCAP_ERROR_PROMISC_PERM_DENIED:
             return .notPermitted(
                 "capture on \(name)",
-                advice: "run as root, or grant it: sudo setcap cap_net_raw,cap_net_admin+ep \(program())")
+                advice: "run as root, or grant it: sudo setcap cap_net_raw+ep \(program())")
         case PCAP_ERROR_NO_SUCH_DEVICE: return .noSuchInterface(name)
         case PCAP_ERROR_IFACE_NOT_UP: return .interfaceFailed(name, reason: "the interface is not up")
         default:

@@ -13,9 +13,12 @@ public final class LiveSource: CaptureSource {
 
     private let name: String
     private let linkType: LinkType
-    private let handle: LiveHandle
+    private var handle: LiveHandle
+    /// For processes that stand in for one that died: the kernel's buffer of its handle is half read.
+    private let spares: [LiveHandle]
     private let queue: FrameQueue
-    private let reader: LiveReader
+    private var reader: LiveReader
+    private let makeReader: (LiveHandle) -> LiveReader
     @exclusivity(unchecked) private var block: FrameBlock?
     @exclusivity(unchecked) private var frames = 0
     private var lossTold: UInt64 = 0
@@ -32,14 +35,35 @@ public final class LiveSource: CaptureSource {
         notice: @escaping @Sendable (String) -> Void = { _ in }
     ) throws(CaptureError) {
         handle = try LiveHandle(name, settings)
+        var spare = settings
+        spare.bufferLength = min(settings.bufferLength, Self.spareBuffer)
+        // Memory may be short: then there are fewer.
+        spares = (0..<Self.spareCount).compactMap { _ in try? LiveHandle(spare: name, spare) }
         self.name = name
         linkType = handle.linkType
-        queue = FrameQueue(limit: settings.queueLength)
-        reader = LiveReader(handle, name, settings, queue, stop, notice: notice)
+        let queue = FrameQueue(limit: settings.queueLength)
+        self.queue = queue
+        makeReader = { LiveReader($0, name, settings, queue, stop, notice: notice) }
+        reader = makeReader(handle)
         interfaces = [CaptureInterface(name: name, linkType: linkType, snapLength: settings.snapLength)]
     }
 
+    private static let spareCount = 2
+    private static let spareBuffer = 8 << 20
+
     deinit { queue.abandon(waits: false) }
+
+    public var resumptions: Int { spares.count }
+
+    public func resume(time: Int, after frames: Int) {
+        guard spares.indices.contains(time - 1) else { return }
+        // The supervisor holds those of the dead too: their buffers would fill for nobody.
+        for old in [handle] + spares.prefix(time - 1) { _ = old.shut() }
+        handle = spares[time - 1]
+        handle.wake()
+        reader = makeReader(handle)
+        self.frames = frames
+    }
 
     public func next() throws(CaptureError) -> CaptureItem? {
         bytes = UnsafeRawBufferPointer(start: nil, count: 0)

@@ -12,6 +12,7 @@ public final class MergedSource: CaptureSource {
     /// Whose item was returned last, and must be replaced.
     private var last: Int?
     private var frames = 0
+    private var origin = FrameOrigin(file: 0, number: 0)
     /// Source and index there of each interface.
     private var places: [(source: Int, index: Int)] = []
     /// Index into `places` of each source's interfaces.
@@ -61,6 +62,7 @@ public final class MergedSource: CaptureSource {
         }
         last = first.source
         guard case .frame(var frame) = first.head.item else { return first.head.item }
+        origin = FrameOrigin(file: first.source, number: frame.number)
         frames += 1
         frame.number = frames
         frame.interface = number(of: frame.interface, in: first.source)
@@ -77,6 +79,8 @@ public final class MergedSource: CaptureSource {
         get { sources.first?.beforeWaiting }
         set { for source in sources { source.beforeWaiting = newValue } }
     }
+
+    public func origin(of frame: Frame) -> FrameOrigin { origin }
 
     private func pull(_ source: Int) -> Head? {
         do throws(CaptureError) {

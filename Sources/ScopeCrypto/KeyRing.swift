@@ -302,11 +302,7 @@ extension KeyFile.PSK.Peer {
         switch self {
         case .any: "*"
         case .prefix(let prefix): prefix.length == prefix.address.bitCount ? "\(prefix.address)" : "\(prefix)"
-        case .identity(let identity):
-            String(
-                identity.unicodeScalars.map {
-                    $0.value < 0x20 || (0x7f...0x9f).contains($0.value) ? "?" : Character($0)
-                })
+        case .identity(let identity): String(plain: identity, substitute: "?")
         }
     }
 }

@@ -2,18 +2,22 @@ import COpenSSL
 
 /// Key bytes: wiped when the last owner lets go, and without a description, so that they cannot be printed by accident.
 package struct Secret {
-    /// The bytes lie behind their number, in one piece of memory: there may be a dozen for each SA of a long capture.
-    private final class Storage: ManagedBuffer<Int, UInt8> {
-        deinit { withUnsafeMutablePointers { count, bytes in OPENSSL_cleanse(bytes, count.pointee) } }
+    private final class Storage {
+        let bytes: UnsafeMutableRawBufferPointer
+
+        init(count: Int) { bytes = UnsafeMutableRawBufferPointer(start: SecretMemory.allocate(count), count: count) }
+
+        deinit {
+            guard let start = bytes.baseAddress else { return }
+            OPENSSL_cleanse(start, bytes.count)
+            SecretMemory.free(start, bytes.count)
+        }
     }
 
-    private let storage: ManagedBuffer<Int, UInt8>
+    private let storage: Storage
 
     /// `count` zero bytes, to be filled through `withMutableBytes`.
-    package init(count: Int) {
-        storage = Storage.create(minimumCapacity: max(count, 1)) { _ in max(count, 0) }
-        storage.withUnsafeMutablePointers { count, bytes in bytes.initialize(repeating: 0, count: count.pointee) }
-    }
+    package init(count: Int) { storage = Storage(count: max(count, 0)) }
 
     /// Copies `bytes`; whoever holds the original wipes it.
     package init(copying bytes: some Collection<UInt8>) {
@@ -21,20 +25,19 @@ package struct Secret {
         withMutableBytes { _ = $0.initializeMemory(as: UInt8.self, from: bytes) }
     }
 
-    package var count: Int { storage.header }
+    package var count: Int { storage.bytes.count }
 
     package func withBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
-        try storage.withUnsafeMutablePointers { (count, bytes) throws(E) in
-            try body(UnsafeRawBufferPointer(start: bytes, count: count.pointee))
-        }
+        // The bytes live as long as their owner does.
+        defer { withExtendedLifetime(storage) {} }
+        return try body(UnsafeRawBufferPointer(storage.bytes))
     }
 
     package func withMutableBytes<R, E: Error>(
         _ body: (UnsafeMutableRawBufferPointer) throws(E) -> R
     ) throws(E) -> R {
-        try storage.withUnsafeMutablePointers { (count, bytes) throws(E) in
-            try body(UnsafeMutableRawBufferPointer(start: bytes, count: count.pointee))
-        }
+        defer { withExtendedLifetime(storage) {} }
+        return try body(storage.bytes)
     }
 
     /// The bytes at `range`, cut to what is there, as a secret of its own.

@@ -74,7 +74,8 @@ public final class ByteSink {
         if isDone == nil { raw(text.utf8) }
     }
 
-    /// Text that a peer wrote: control characters, escapes and broken UTF-8 become `\xNN`, a backslash `\\`.
+    /// Text that a peer wrote: control characters, escapes and broken UTF-8 become `\xNN`, what else is not plain
+    /// (`Unicode.Scalar.isPlain`) `\u{N}`, a backslash `\\`.
     public func untrusted(_ foreign: some StringProtocol) {
         for scalar in foreign.unicodeScalars {
             switch scalar.value {
@@ -83,12 +84,15 @@ public final class ByteSink {
             case 0..<0x20, 0x7f..<0xa0:
                 literal("\\x")
                 hex(UInt64(scalar.value), digits: 2)
-            // Line separators, direction overrides and invisible joiners can make a terminal show another text.
-            case 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff, 0xfff9...0xfffb, 0xe0000...0xe007f:
-                literal("\\u{")
-                text(String(scalar.value, radix: 16))
-                literal("}")
-            default: text(String(scalar))
+            default:
+                if scalar.isPlain {
+                    text(String(scalar))
+                } else {
+                    // Direction overrides and invisible joiners can make a terminal show another text.
+                    literal("\\u{")
+                    text(String(scalar.value, radix: 16))
+                    literal("}")
+                }
             }
         }
     }

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import TestSupport
+import Testing
 
 /// The program while it runs: what it has said so far, and signals to it.
 final class RunningTool: @unchecked Sendable {
@@ -9,11 +10,14 @@ final class RunningTool: @unchecked Sendable {
     private var said = Data()
     private var complained = Data()
     private let readers = DispatchGroup()
+    /// Faults that a test does not make on purpose are found in every run, whatever else it looks at.
+    private let mayFault: Bool
 
     /// `hasInput`: standard input is a pipe from the test, else it is empty.
     init(
         _ arguments: [String], environment: [String: String] = [:], tool: String = Tool.path, hasInput: Bool = false
     ) throws {
+        mayFault = environment["IKESCOPE_TRAP"] != nil || arguments.contains { $0.contains("IKESCOPE_TRAP") }
         // Whoever writes to a program that has ended must live on.
         signal(SIGPIPE, SIG_IGN)
         var all = ProcessInfo.processInfo.environment
@@ -65,6 +69,9 @@ final class RunningTool: @unchecked Sendable {
         if !waits(60, for: { !$0.isRunning }) { send(SIGKILL) }
         let status = process.wait()
         readers.wait()
+        if !mayFault, let fault = complaints.split(separator: "\n").first(where: { $0.contains("internal fault") }) {
+            Issue.record("\(fault)")
+        }
         return Tool.Result(status: status, output: output, complaints: complaints)
     }
 }

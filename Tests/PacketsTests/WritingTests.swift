@@ -31,7 +31,7 @@ import Testing
     @Test("nothing that a terminal obeys or does not show is left bare")
     func controls() {
         let hostile =
-            "\u{0}\u{1b}[2J\r\n\u{7f}\u{85}\u{9b}\u{200b}\u{202e}\u{2028}\u{2029}\u{2066}\u{feff}\u{e0001}\"\\"
+            "\u{0}\u{1b}[2J\r\n\u{7f}\u{85}\u{9b}\u{200b}\u{202e}\u{2028}\u{2029}\u{2066}\u{feff}\u{e0001}\u{61c}\u{ad}\u{e000}\"\\"
         let json = Self.written { $0.string("text", hostile) }
         for scalar in json.unicodeScalars { #expect((0x20..<0x7f).contains(scalar.value), "\(scalar.value)") }
     }

@@ -18,6 +18,7 @@ struct DiagnoseCommand: ParsableCommand {
     @OptionGroup(title: "Input") var tap: TapOption
     @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Conditions") var conditions: ConditionOptions
+    @OptionGroup(title: "Safety") var sandbox: SandboxOptions
     @OptionGroup var quiet: QuietOption
 
     @OptionGroup(title: "Configurations") var config: ConfigOption
@@ -40,16 +41,18 @@ struct DiagnoseCommand: ParsableCommand {
 
     func run() throws {
         let configs = try config.load(isQuiet: quiet.quiet)
-        var configuration = Configuration(input, keys, conditions, quiet, output: output.output)
+        var configuration = Configuration(input, keys, conditions, sandbox, quiet, output: output.output)
         var comparison: TapComparison?
+        var other: Session.OpenCapture?
         if tap.taps.count == 2 {
             let (a, b) = (tap.taps[0], tap.taps[1])
             comparison = TapComparison(names: (a.name, b.name))
             configuration.input = .files([b.path], isFollowed: false)
-            try Session.read(configuration) { comparison?.takeOther($0) }
+            other = try Session.OpenCapture(configuration)
             configuration.input = .files([a.path], isFollowed: false)
         }
         let session = try Session(configuration)
+        if let other { try session.read(other) { comparison?.takeOther($0) } }
         let worst =
             format == "json"
             ? try run(session, FindingJSONFormatter(), comparison, configs)

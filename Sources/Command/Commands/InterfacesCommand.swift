@@ -17,7 +17,7 @@ struct InterfacesCommand: ParsableCommand {
                 ? Failure("there is no interface to capture on", status: .noInput)
                 : Failure(
                     "no interface can be captured on; run as root, or grant it: "
-                        + "sudo setcap cap_net_raw,cap_net_admin+ep on this program",
+                        + "sudo setcap cap_net_raw+ep on this program",
                     status: .notPermitted)
         }
         let output = try Output(.standardOutput)

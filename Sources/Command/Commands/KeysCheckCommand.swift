@@ -24,6 +24,7 @@ struct KeysCheckCommand: ParsableCommand {
     @Option(help: ArgumentHelp("How it is told: \(Self.formats).", valueName: "name"))
     var format = "text"
 
+    @OptionGroup(title: "Safety") var sandbox: SandboxOptions
     @OptionGroup var quiet: QuietOption
 
     private static let formats = Registry.keyCheckNames.joined(separator: " or ")
@@ -37,26 +38,27 @@ struct KeysCheckCommand: ParsableCommand {
     func run() throws {
         guard var form = Registry.keyCheckForm(named: format) else { return }
         var keys: [KeyFile] = []
-        var captures: [String] = []
+        var captures: [(path: String, open: Session.OpenCapture)] = []
         for path in files {
             do throws(Failure) {
                 keys += try Session.load([path], isQuiet: quiet.quiet, tellsRefusals: false)
             } catch {
-                guard error.status == Failure.Status.data.rawValue, (try? Captures.open(paths: [path])) != nil else {
-                    throw error
-                }
-                captures.append(path)
+                guard error.status == Failure.Status.data.rawValue,
+                    let open = try? Session.OpenCapture(configuration(path))
+                else { throw error }
+                captures.append((path, open))
             }
         }
         var complaints: [CaptureError] = []
+        try Privileges.become(try Privileges.successor(sandbox.user))
         let output = try Output(Output.Target(self.output), isPrivate: !keys.isEmpty)
         let sink = ByteSink()
         for file in keys { form.write(Self.describe(file), to: sink) }
         try output.drain(sink)
-        for path in captures {
+        for (path, open) in captures {
             form.begin(capture: path, to: sink)
             try output.drain(sink)
-            let session = try Session(configuration(path), keys: keys, output: output)
+            let session = Session(configuration(path), keys: keys, source: open, output: output)
             let complaint = try session.follow(KeyCheckFormatter(form, ikev2Keys: ikev2Keys(keys)))
             if let complaint { complaints.append(complaint) }
         }
@@ -67,7 +69,7 @@ struct KeysCheckCommand: ParsableCommand {
     private func configuration(_ path: String) -> Configuration {
         Configuration(
             input: .files([path], isFollowed: false), filter: nil, extent: Extent(), keys: [], conditions: Conditions(),
-            output: Output.Target(output), isQuiet: quiet.quiet)
+            output: Output.Target(output), isQuiet: quiet.quiet, user: sandbox.user, isSandboxed: !sandbox.noSandbox)
     }
 
     private func ikev2Keys(_ files: [KeyFile]) -> [UInt64: String] {

@@ -35,6 +35,7 @@ struct KeysExportCommand: ParsableCommand {
     @Flag(help: "Write over what is there already.")
     var force = false
 
+    @OptionGroup(title: "Safety") var sandbox: SandboxOptions
     @OptionGroup var quiet: QuietOption
 
     func validate() throws {
@@ -50,7 +51,8 @@ struct KeysExportCommand: ParsableCommand {
         let configuration = Configuration(
             input: input.input, filter: input.filter, live: input.live, extent: input.extent, keys: keys.keys,
             pskList: keys.pskList, jobs: keys.jobs, conditions: Conditions(), output: .standardOutput,
-            isQuiet: quiet.quiet)
+            isQuiet: quiet.quiet, user: sandbox.user, isSandboxed: !sandbox.noSandbox,
+            folder: paths.first.map(WholeFile.folder(of:)).map(madeIn))
         for path in paths { try Session.checkOverlap(configuration, target: .file(path)) }
         // Whoever has to wait for the end of a capture wants to know at once.
         if form != .wireshark { for path in paths { _ = try WholeFile(path, replaces: force) } }
@@ -74,6 +76,9 @@ struct KeysExportCommand: ParsableCommand {
         }
         if let complaint { throw Failure(complaint) }
     }
+
+    /// Where something is made: Wireshark's folder may have to be, in the one above.
+    private func madeIn(_ folder: String) -> String { form == .wireshark ? WholeFile.folder(of: folder) : folder }
 
     /// The files that may be written; none for standard output.
     private var paths: [String] {

@@ -5,6 +5,7 @@ import ScopeModel
 enum Complaint {
     /// Writes `ikescope: …`; control characters in `line` are escaped, for it may hold the name of a file.
     static func say(_ line: String) {
+        if FaultGuard.wasSaid() { return }
         let sink = ByteSink()
         sink.literal("ikescope: ")
         sink.untrusted(line)

@@ -34,6 +34,11 @@ struct Configuration {
     var conditions: Conditions
     var output: Output.Target
     var isQuiet: Bool
+    /// Whom root becomes when the input is open; nil: who called sudo.
+    var user: String?
+    var isSandboxed = true
+    /// Where files are made at the end of the run; nil for nowhere.
+    var folder: String?
 
     /// Whether anything is opened that stays closed to others.
     var hasKeys: Bool { !keys.isEmpty || pskList != nil }

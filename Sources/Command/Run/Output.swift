@@ -97,9 +97,9 @@ final class Output {
     private func write(_ bytes: UnsafeRawBufferPointer) throws(Failure) {
         isTouched.store(true, ordering: .relaxed)
         try empty()
-        var done = 0
+        var done = passOver(bytes.count)
         while done < bytes.count {
-            let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done)
+            let count = put(UnsafeRawBufferPointer(rebasing: bytes[done...]))
             if count >= 0 {
                 done += count
                 continue
@@ -121,10 +121,63 @@ final class Output {
         if let length { self.length = length + off_t(done) }
     }
 
+    // MARK: After a fault
+
+    /// Bytes to come that an earlier worker wrote.
+    private var writtenBefore: Int?
+
+    /// How many of so many bytes are out already, because a worker that died wrote them.
+    private func passOver(_ count: Int) -> Int {
+        // A file that was opened here is written anew.
+        let rest = writtenBefore ?? (isOwn ? 0 : Int(clamping: FaultGuard.writtenBefore))
+        let passed = min(count, rest)
+        writtenBefore = rest - passed
+        FaultGuard.page.written += UInt64(passed)
+        return passed
+    }
+
+    /// The next byte but `pending` is the first that differs from what an earlier worker wrote, or would have.
+    func leavesOut(pending: Int) {
+        writtenBefore = min(writtenBefore ?? (isOwn ? 0 : Int(clamping: FaultGuard.writtenBefore)), pending)
+    }
+
+    /// Writes what is whole of what `sink` holds, and keeps quiet: the process is about to end.
+    func rescue(_ sink: ByteSink) {
+        sink.withBytes { bytes in
+            try? write(UnsafeRawBufferPointer(rebasing: bytes[..<whole(bytes)]))
+        }
+    }
+
+    /// write(2), of which the supervisor knows how much it did.
+    private func put(_ bytes: UnsafeRawBufferPointer) -> Int {
+        if FaultGuard.trial != nil { return bytes.count }
+        let page = FaultGuard.page
+        page.isWriting = true
+        // Another thread is at a fault: what is not out by now is for the next worker.
+        while page.hasFaulted {
+            page.isWriting = false
+            pause()
+        }
+        let count = Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        let code = errno
+        if count > 0 { page.written += UInt64(count) }
+        page.isWriting = false
+        errno = code
+        return count
+    }
+
     /// Takes away what an own file held before, once.
     private func empty() throws(Failure) {
-        guard isOwn, length == nil else { return }
+        guard isOwn, length == nil, FaultGuard.trial == nil else { return }
         length = 0
+        if FaultGuard.deaths > 0 {
+            // Of an interface, what an earlier worker wrote stands.
+            guard FaultGuard.isRepeatable else {
+                length = lseek(descriptor, 0, SEEK_CUR)
+                return
+            }
+            lseek(descriptor, 0, SEEK_SET)
+        }
         if ftruncate(descriptor, 0) != 0 { throw Self.failure(name, errno) }
         guard isPrivate else { return }
         var status = stat()

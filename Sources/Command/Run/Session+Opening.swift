@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import ScopeCapture
 import ScopeCrypto
@@ -7,6 +8,7 @@ extension Session {
     static func load(
         _ paths: [String], isQuiet: Bool, tellsRefusals: Bool = true
     ) throws(Failure) -> [KeyFile] {
+        if !paths.isEmpty { forbid_dumps() }
         var files: [KeyFile] = []
         var warned: Set<String> = []
         for path in paths {
@@ -25,6 +27,7 @@ extension Session {
     /// The list of candidate pre-shared keys, if there is one.
     static func candidates(_ configuration: Configuration, isQuiet: Bool) throws(Failure) -> CandidateSearch? {
         guard let path = configuration.pskList else { return nil }
+        forbid_dumps()
         let list: PSKList
         do throws(KeyFileError) { list = try PSKList(path: path) } catch {
             throw Failure(error, isForbidden: access(path, R_OK) != 0 && errno == EACCES)

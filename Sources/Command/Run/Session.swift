@@ -8,13 +8,18 @@ import ScopeWire
 /// One run: everything is open, and nothing has been read yet.
 final class Session {
     let output: Output
-    private let configuration: Configuration
-    private let keys: [KeyFile]
+    let configuration: Configuration
+    let keys: [KeyFile]
     private let candidates: CandidateSearch?
     /// The name of the list of candidates: keys found in it are named by it.
     var candidateList: String? { candidates?.list.name }
-    private let source: any CaptureSource
-    private let sink = ByteSink()
+    let source: any CaptureSource
+    /// The number of the first of its files among all that are read.
+    let firstFile: Int
+    let sink = ByteSink()
+    let page = FaultGuard.page
+    /// Frames that were read.
+    private(set) var frames = 0
 
     /// Why what there was before a wait cannot be written.
     private var stuck: Failure?
@@ -29,34 +34,53 @@ final class Session {
     /// What keys opened is for nobody else to read: a file that is written is private then.
     init(_ configuration: Configuration) throws(Failure) {
         self.configuration = configuration
+        let successor = try Privileges.successor(configuration.user)
         keys = try Self.load(configuration.keys, isQuiet: configuration.isQuiet)
         candidates = try Self.candidates(configuration, isQuiet: configuration.isQuiet)
         Signals.watch()
         source = try Self.open(configuration)
+        firstFile = FaultGuard.register(configuration.input)
         try Self.checkOverlap(configuration)
+        try Privileges.become(successor)
         output = try Output(configuration.output, isPrivate: configuration.hasKeys)
         // All is open. No thread reads an interface before `source.next` is called for the first time.
     }
 
-    /// One of several runs that write to the same output, with keys that are loaded already.
-    init(_ configuration: Configuration, keys: [KeyFile], output: Output) throws(Failure) {
+    /// One of several runs that write to the same output, with keys and a capture that are open already.
+    init(_ configuration: Configuration, keys: [KeyFile], source: OpenCapture, output: Output) {
         self.configuration = configuration
         self.keys = keys
-        candidates = try Self.candidates(configuration, isQuiet: true)
-        Signals.watch()
-        source = try Self.open(configuration)
+        candidates = nil
+        self.source = source.source
+        firstFile = source.firstFile
         self.output = output
     }
 
-    /// Reads a capture to its end and writes nothing: hands on its events.
-    static func read(_ configuration: Configuration, _ receive: @escaping (Event) -> Void) throws(Failure) {
-        let keys = try load(configuration.keys, isQuiet: true)
-        let candidates = try candidates(configuration, isQuiet: true)
-        let source = try open(configuration)
+    /// A capture beside that of the run, which nothing was read of yet.
+    struct OpenCapture {
+        fileprivate let source: any CaptureSource
+        fileprivate let firstFile: Int
+
+        init(_ configuration: Configuration) throws(Failure) {
+            Signals.watch()
+            source = try Session.open(configuration)
+            firstFile = FaultGuard.register(configuration.input)
+        }
+    }
+
+    /// Reads another capture to its end, with the keys of the run, and hands on its events.
+    func read(_ other: OpenCapture, _ receive: @escaping (Event) -> Void) throws(Failure) {
+        beginGuarded()
         let analyzer = Analyzer(keys: keys, candidates: candidates, conditions: configuration.conditions) {
             event, _, _ in receive(event)
         }
-        do throws(CaptureError) { try analyzer.run(source) } catch { throw Failure(error) }
+        do throws(CaptureError) {
+            while !isAtLast, let item = try other.source.next() {
+                guard isTaken(item, other.source, other.firstFile) else { continue }
+                other.source.withBytes { analyzer.follow(item, $0, comment: other.source.comment) }
+            }
+        } catch { throw Failure(error) }
+        analyzer.finish()
     }
 
     /// Reads the input to its end, or as far as it is wanted, and writes what `formatter` makes of it.
@@ -74,6 +98,7 @@ final class Session {
     func follow<Formatter: EventFormatter>(
         _ formatter: Formatter, _ notice: (Formatter) -> String? = { _ in nil }
     ) throws(Failure) -> CaptureError? {
+        beginGuarded()
         if jobs > 1, !Formatter.needsBytes, !output.isTerminal { return try followInTwo(formatter, notice) }
         var formatter = formatter
         let sink = sink
@@ -90,6 +115,7 @@ final class Session {
         } pass: {
             formatter.pass(to: $0, sink: sink)
         }
+        noteEnd()
         analyzer.finish()
         formatter.finish(to: sink)
         if let statistics = source.statistics { formatter.close(statistics, to: sink) }
@@ -112,6 +138,7 @@ final class Session {
         } failure: {
             desk.failure
         }
+        noteEnd()
         analyzer.finish()
         let written = try desk.finish()
         if let line = notice(written), !configuration.isQuiet { Complaint.say(line) }
@@ -120,11 +147,13 @@ final class Session {
 
     /// Reads the input for the keys alone that open it; returns why it ended early.
     func gather(_ export: KeyExport) throws(Failure) -> CaptureError? {
+        beginGuarded()
         let analyzer = Analyzer(keys: keys, candidates: candidates, export: export, jobs: jobs) { _, _, _ in }
         defer { tellStatistics() }
         let complaint = try read(into: analyzer) { _ in
         } pass: { _ in
         }
+        noteEnd()
         analyzer.finish()
         return complaint
     }
@@ -147,6 +176,7 @@ final class Session {
         var bar = ProgressBar(source, output: output, isQuiet: configuration.isQuiet)
         defer { bar?.erase() }
         while true {
+            if isAtLast { return nil }
             let next: CaptureItem?
             do throws(CaptureError) { next = try source.next() } catch { return error }
             if let stuck { throw stuck }
@@ -155,7 +185,10 @@ final class Session {
                 start(frame.time)
                 isFirst = false
             }
-            source.withBytes { analyzer.follow(item, $0, comment: source.comment) }
+            if case .frame = item { frames += 1 }
+            if isTaken(item, source, firstFile) {
+                source.withBytes { analyzer.follow(item, $0, comment: source.comment) }
+            }
             if case .quiet(let time) = item { pass(time) }
             itemsToDrain -= 1
             if sink.count >= drainLength || itemsToDrain == 0 { try output.drain(sink) }
@@ -192,7 +225,7 @@ final class Session {
     }
 
     /// Threads for ESP: one where what a frame made happen must be told before the next one comes.
-    private var jobs: Int { isAwaited ? 1 : configuration.threads }
+    var jobs: Int { isAwaited || FaultGuard.usesOneThread ? 1 : configuration.threads }
 
     /// Whether the next item may be long in coming, so that what there is must go out now.
     private var isAwaited: Bool {

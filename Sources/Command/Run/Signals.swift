@@ -18,7 +18,10 @@ enum Signals {
         _ = stop
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { number in
-            if Signals.stop.isRaised { _exit(128 + number) }
+            // What a terminal sends to all its processes reaches the worker from its supervisor too.
+            let count = FaultGuard.isWorker ? FaultGuard.takeRequests() : 1
+            if count == 0 { return }
+            if count > 1 || Signals.stop.isRaised { _exit(128 + number) }
             Signals.stop.raise()
         }
         // Without SA_RESTART: reads and waits return, and see the flag.

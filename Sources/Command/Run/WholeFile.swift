@@ -21,8 +21,8 @@ final class WholeFile {
     init(_ path: String, replaces: Bool) throws(Failure) {
         self.path = path
         self.replaces = replaces
+        folder = Self.folder(of: path)
         let slash = path.lastIndex(of: "/")
-        folder = slash.map { path[..<$0].isEmpty ? "/" : String(path[..<$0]) } ?? "."
         name = slash.map { String(path[path.index(after: $0)...]) } ?? path
         provisional = ".ikescope-" + String(UInt64.random(in: .min ... .max), radix: 16)
         var status = stat()
@@ -55,6 +55,14 @@ final class WholeFile {
             ? rename(place(provisional), place(name)) : rename_without_replacing(place(provisional), place(name))
         guard code == 0 else { throw errno == EEXIST ? Self.isPresent(path) : Output.failure(path, errno) }
         isWritten = false
+    }
+
+    /// Where a file of this path lies.
+    static func folder(of path: String) -> String {
+        var path = path[...]
+        while path.last == "/", path.count > 1 { path.removeLast() }
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     private func place(_ name: String) -> String { folder == "/" ? "/\(name)" : "\(folder)/\(name)" }

@@ -30,12 +30,7 @@ struct ConfigWord {
     /// A name or a value that is no secret, cut at 128 bytes, and without characters that steer a terminal.
     var text: String {
         let text = String(decoding: bytes.prefix(128), as: UTF8.self)
-        guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
-            return text
-        }
-        return String(
-            String.UnicodeScalarView(
-                text.unicodeScalars.map { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) ? "\u{FFFD}" : $0 }))
+        return text.unicodeScalars.allSatisfy(\.isPlain) ? text : String(plain: text, substitute: "\u{FFFD}")
     }
 
     var lowercased: String { text.lowercased() }

@@ -33,7 +33,7 @@ public final class CandidateSearch {
 
     /// The first line that `test` accepts; each thread makes a test of its own.
     func first(_ makeTest: () -> (any CandidateTest)?) -> Outcome {
-        guard let pass = list.pass() else { return Outcome(match: nil, lines: 0) }
+        let pass = list.pass()
         let tests = (0..<jobs).compactMap { _ in makeTest() }
         guard tests.count == jobs else { return Outcome(match: nil, lines: 0) }
         // Blocks are handed out in order, and each thread finishes the one it has: the first match is among these.

@@ -5,7 +5,8 @@ import Synchronization
 public final class PSKList: Sendable {
     /// The file's name without its folder: what a key found in it is named by.
     public let name: String
-    private let path: String
+    // Stays open: the name may be gone, or forbidden, when the list is read.
+    private let descriptor: CInt
 
     /// Fails with the path and the reason when the file cannot be read.
     public init(path: String) throws(KeyFileError) {
@@ -13,22 +14,25 @@ public final class PSKList: Sendable {
         guard descriptor >= 0 else {
             throw KeyFileError(String(cString: strerror(errno)), file: path, kind: .unreadable)
         }
-        defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            close(descriptor)
             throw KeyFileError("no regular file, and a list of keys is read more than once", file: path)
         }
-        self.path = path
+        self.descriptor = descriptor
         name = path.split(separator: "/").last.map(String.init) ?? path
     }
 
-    /// One pass over the list, shared by several threads; nil when the file is gone.
-    func pass() -> Pass? { Pass(path) }
+    deinit { close(descriptor) }
+
+    /// One pass over the list, shared by several threads.
+    func pass() -> Pass { Pass(self) }
 
     /// Hands the list out in blocks of whole lines.
     final class Pass: Sendable {
         private struct State {
-            var descriptor: CInt
+            /// Where the next block begins in the file.
+            var offset: off_t = 0
             var nextLine = 1
             /// The beginning of a line whose end was not read yet.
             var rest: [UInt8] = []
@@ -37,15 +41,10 @@ public final class PSKList: Sendable {
             var isAtEnd = false
         }
 
-        private let state: Mutex<State>
+        private let list: PSKList
+        private let state = Mutex(State())
 
-        fileprivate init?(_ path: String) {
-            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { return nil }
-            state = Mutex(State(descriptor: descriptor))
-        }
-
-        deinit { state.withLock { _ = close($0.descriptor) } }
+        fileprivate init(_ list: PSKList) { self.list = list }
 
         /// Lines read so far.
         var lines: Int { state.withLock { $0.nextLine - 1 } }
@@ -62,13 +61,15 @@ public final class PSKList: Sendable {
                     }
                     state.rest = []
                     while count < block.count {
-                        let got = read(state.descriptor, block.baseAddress.map { $0 + count }, block.count - count)
+                        let got = pread(
+                            list.descriptor, block.baseAddress.map { $0 + count }, block.count - count, state.offset)
                         if got < 0, errno == EINTR { continue }
                         guard got > 0 else {
                             state.isAtEnd = true
                             break
                         }
                         count += got
+                        state.offset += off_t(got)
                     }
                     let whole = state.isAtEnd ? count : (block[..<count].lastIndex(of: 10) ?? -1) + 1
                     guard whole > 0 else {

@@ -1,3 +1,5 @@
+import ScopeWire
+
 /// Reads the JSON of a key file (RFC 8259) member by member: the schema drives it, so nothing is nested deeper than that.
 ///
 /// It never builds a tree, and no text passes through a `String` but names: values stay offsets until a
@@ -140,7 +142,7 @@ struct JSONReader {
         }
         let name = bytes.withBytes { String(decoding: $0, as: UTF8.self) }
         // Names go into error lines: what a terminal would act on stays out.
-        guard name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && !(0x7f...0x9f).contains($0.value) }) else {
+        guard name.unicodeScalars.allSatisfy(\.isPlain) else {
             throw KeyFileError("control character in a member's name", place: place, at: start)
         }
         return name

@@ -6,6 +6,12 @@ extension KeyFile {
     /// Keys that are taken from one file.
     package static let mostRows = 1 << 20
 
+    /// Loads the ciphers that libcrypto has in files of their own.
+    public static func prepareCiphers() { Providers.load() }
+
+    /// Keeps keys that are loaded from being swapped out, in a process that was divided off.
+    public static func lockSecrets() { SecretMemory.lockAgain() }
+
     /// Reads the key file at `path` (a pipe will do); its content tells what form it has.
     public static func load(_ path: String) throws(KeyFileError) -> KeyFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -35,10 +35,7 @@ public struct KeyFile {
         refusedCount += 1
         guard refused.count < Self.mostShown else { return }
         // Names out of the file may stand in it.
-        let printable = why.unicodeScalars.map { scalar in
-            scalar.value < 0x20 || (0x7f...0x9f).contains(scalar.value) ? "?" : Character(scalar)
-        }
-        refused.append(Refusal(line: line, why: String(printable)))
+        refused.append(Refusal(line: line, why: String(plain: why, substitute: "?")))
     }
 
     package struct PSK {

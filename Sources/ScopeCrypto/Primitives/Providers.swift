@@ -10,5 +10,7 @@ enum Providers {
         return [basic, OSSL_PROVIDER_load(nil, "legacy")].compactMap { $0 }
     }()
 
+    static func load() { _ = loaded }
+
     static var legacyIsLoaded: Bool { loaded.count == 2 }
 }
