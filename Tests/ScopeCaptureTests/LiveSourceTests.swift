@@ -113,6 +113,51 @@ private let newNetwork: Int32 = 0x4000_0000  // CLONE_NEWNET
         }
     }
 
+    @Test("holds no more than it may while nobody reads, and what is lost then is counted where it is missing")
+    func slowReader() throws {
+        guard let path = Shared.path("captures/lab/51a-raw-esp-main/capture.pcap") else { return }
+        let whole = drain(try Captures.open(paths: [path], filter: "ip")).packets
+        let bytes = whole.reduce(0) { $0 + $1.bytes.count }
+        inNamespace {
+            do throws(CaptureError) {
+                let stop = StopFlag()
+                var settings = filtered("ip")
+                settings.queueLength = 4 << 20
+                settings.bufferLength = 1 << 20
+                let source = try LiveSource(interface: "cap1", settings: settings, stop: stop)
+                // Now its thread reads.
+                while let item = try source.next() { if case .quiet = item { break } }
+                let loops = 120_000 / whole.count
+                guard run("tcpreplay", ["-q", "-K", "-i", "cap0", "--topspeed", "--loop", "\(loops)", path]) != nil
+                else { return }
+                // The flag ends it when all is read that waits.
+                stop.raise()
+                var frames = 0
+                var first: Int?
+                var lost: UInt64 = 0
+                while let item = try source.next() {
+                    switch item {
+                    case .frame: frames += 1
+                    case .dropped(let count):
+                        first = first ?? frames
+                        lost += count
+                    case .quiet: break
+                    }
+                }
+                let sent = UInt64(loops * whole.count)
+                #expect(lost > 0 && UInt64(frames) + lost == sent)
+                // As much as fits into the queue, the kernel's buffer, and the blocks on the way between them.
+                #expect(frames / whole.count * bytes < 8 << 20)
+                #expect(first ?? 0 > 0)
+                let statistics = source.statistics
+                #expect(statistics?.captured == UInt64(frames) && statistics?.received == sent)
+                #expect(statistics?.droppedByKernel == lost && statistics?.unread == 0)
+            } catch {
+                Issue.record("\(error)")
+            }
+        }
+    }
+
     @Test("ends promptly when it is told to, though nothing arrives")
     func stops() {
         inNamespace {

@@ -42,9 +42,11 @@ struct DebugCommand: ParsableCommand {
     func run() throws {
         let configs = try config.load(isQuiet: reading.quiet.quiet)
         let configuration = reading.configuration(output: output.output)
+        // It asks the system for addresses, which it may not once the session is open.
+        let device = view.view(of: configuration.input)
         let session = try Session(configuration)
         var options = IOSDebugFormatter.Options()
-        options.view = view.view(of: configuration.input)
+        options.view = device
         options.family = ios
         if let only { options.commands = only.commands }
         options.annotations = !noAnnotations

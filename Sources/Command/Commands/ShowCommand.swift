@@ -51,9 +51,11 @@ struct ShowCommand: ParsableCommand {
     func run() throws {
         let configuration = reading.configuration(output: output.output)
         guard let content = subject.view else { return try show(configuration.conditions, to: configuration.output) }
+        // It asks the system for addresses, which it may not once the session is open.
+        let device = view.view(of: configuration.input)
         let session = try Session(configuration)
         var options = ShowFormatter.Options()
-        options.view = view.view(of: configuration.input)
+        options.view = device
         options.isDetailed = detail
         options.at = at.flatMap { ShowPoint($0) }
         options.zone = output.zone
