@@ -9,7 +9,7 @@ BUILD_FLAGS := --explicit-target-dependency-import-check error
 RELEASE_FLAGS := -c release --static-swift-stdlib --product ikescope \
 	-Xswiftc -enforce-exclusivity=unchecked -Xswiftc -cross-module-optimization
 
-.PHONY: help demo test build release lint format check bench attack install uninstall clean packages
+.PHONY: help demo test build release lint format check bench attack fuzz install uninstall clean packages
 
 help:
 	@echo 'make demo      build, then print a decrypted negotiation and the packets inside its tunnel'
@@ -20,6 +20,7 @@ help:
 	@echo 'make format    formats the code in place'
 	@echo 'make bench     1 GB of ESP, 20 000 negotiations: speed against other programs, peak memory'
 	@echo 'make attack    hostile captures, up to a hundred megabytes each: time grows as they do, memory is bounded'
+	@echo 'make fuzz      all fuzz targets on all cores for HOURS=8 (TARGETS="FuzzFrame …": these alone)'
 	@echo 'make install   the release binary into PREFIX/bin (PREFIX=$(PREFIX))'
 
 demo: release
@@ -51,6 +52,9 @@ bench: release
 
 attack: release
 	Tests/Attack/run --large .build/release/ikescope
+
+fuzz: packages
+	Tests/Fuzz/run --hours $(or $(HOURS),8) $(TARGETS)
 
 install: release
 	install -D -m 755 .build/release/ikescope '$(DESTDIR)$(PREFIX)/bin/ikescope'

@@ -90,8 +90,10 @@ let package = Package(
             ], exclude: ["Golden"]),
         part(
             "FuzzContracts",
-            uses: ["IKEScope", "ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel", "ScopeCrypto", "ScopeConfig"],
-            path: "Tests/Fuzz/Contracts"),
+            uses: [
+                "IKEScope", "ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel", "ScopeCrypto", "ScopeTrack",
+                "ScopeConfig", "ScopeFormatters",
+            ], path: "Tests/Fuzz/Contracts"),
         .testTarget(
             name: "FuzzReplayTests", dependencies: ["FuzzContracts", "TestSupport"], path: "Tests/Fuzz/ReplayTests",
             swiftSettings: strict),

@@ -10,8 +10,11 @@ struct Input {
     mutating func byte() -> UInt8 { rest.popFirst() ?? 0 }
 
     /// The next bytes: as many as a 16-bit length before them says, or all there are.
-    mutating func piece() -> [UInt8] {
-        let count = Int(byte()) << 8 | Int(byte())
+    mutating func piece() -> [UInt8] { piece(count: number()) }
+
+    mutating func number() -> Int { Int(byte()) << 8 | Int(byte()) }
+
+    mutating func piece(count: Int) -> [UInt8] {
         defer { rest = rest.dropFirst(count) }
         return Array(rest.prefix(count))
     }

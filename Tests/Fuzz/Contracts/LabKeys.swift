@@ -1,6 +1,11 @@
+import ScopeCrypto
+
 /// PSKs and exponents of the lab's runs that the corpus was made of: made up for the lab, they protect nothing.
 enum LabKeys {
-    static let text = """
+    /// Decoded once; its secrets are only read.
+    static nonisolated(unsafe) let file = Result { try KeyFile(bytes: Array(text.utf8), path: "lab") }
+
+    private static let text = """
         {"schema": "ikescope.keys/1",
          "psk": [{"peer": "*", "key": "cisco123-LabKey!"},
                  {"peer": "*", "key": "GroupSecret9"},

@@ -1,0 +1,98 @@
+import ScopeCrypto
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// Keys of a world that encrypts nothing: what says that it is encrypted is read as it is.
+///
+/// So a fuzzer can change what stands inside encrypted messages and packets, which no real cipher lets it do.
+final class PlainUnsealer: Unsealer {
+    private let ring = KeyRing([])
+
+    var isEmpty: Bool { false }
+
+    func opener(for facts: Phase1Facts) -> any IKESAOpener { PlainIKEOpener() }
+
+    /// Of every second SPI, so that there are SAs without keys.
+    func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener] {
+        spi & 1 == 0 ? [] : [PlainESPOpener()]
+    }
+
+    func ahVerifiers(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any AHVerifier] { [] }
+
+    func natDiscoveryHash(
+        algorithm: UInt16, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
+    ) -> [UInt8]? {
+        ring.natDiscoveryHash(
+            algorithm: algorithm, initiatorSPI: initiatorSPI, responderSPI: responderSPI, address: address, port: port)
+    }
+
+    func certificates(in chain: PayloadChain, _ context: CertificateContext) -> CertificateReport? {
+        ring.certificates(in: chain, context)
+    }
+
+    func unusedKeys() -> [String] { ["plain[0] fits nothing"] }
+}
+
+private final class PlainIKEOpener: IKESAOpener {
+    private var hasOpened = false
+
+    func learn(_ facts: Phase1Facts) {}
+
+    var isSettled: Bool { hasOpened }
+
+    var status: KeyStatus { hasOpened ? .opened(by: "plain[0]") : .missing("no message was opened") }
+
+    func open(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Opening {
+        guard !message.ciphertext.isEmpty else { return .clear }
+        let chain = message.chain(ofPlaintext: Array(message.bytes[message.ciphertext]))
+        guard !chain.payloads.isEmpty else { return .unreadable(tried: ["plain[0]"]) }
+        hasOpened = true
+        return .opened(chain, key: "plain[0]", proof: Self.proof(message))
+    }
+
+    func signer(_ sender: Role) -> [UInt8]? { nil }
+
+    func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof { Self.proof(message) }
+
+    func children(of quickMode: QuickMode) -> ChildKeys {
+        let spis = [quickMode.offer, quickMode.answer].compactMap { $0 }.flatMap(\.proposals).compactMap { proposal in
+            proposal.spi.count == 4 ? proposal.spi.reduce(0) { $0 << 8 | UInt32($1) } : nil
+        }
+        return ChildKeys(status: status, openers: spis.prefix(8).map { ($0, PlainESPOpener()) })
+    }
+
+    /// Most are right; phase 1 has message id 0.
+    private static func proof(_ message: ISAKMPMessage) -> HashProof {
+        switch message.header.messageID & 7 {
+        case 5: .failed("HASH(1)")
+        case 6: .notChecked
+        default: .verified("HASH(1)")
+        }
+    }
+}
+
+/// Takes a packet as ESP without encryption and without an ICV, and believes it.
+private final class PlainESPOpener: ESPOpener {
+    var keyName: String { "plain[1]" }
+
+    func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
+        let length = esp.count - 8
+        guard length >= 2, PlaintextBuffer.headroom + length <= plaintext.count else { return ESPOpening(.badICV) }
+        return bytes.withUnsafeBytes { bytes in
+            plaintext.withUnsafeMutableBytes { buffer in
+                let place = PlaintextBuffer.headroom..<(PlaintextBuffer.headroom + length)
+                UnsafeMutableRawBufferPointer(rebasing: buffer[place])
+                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[(esp.lowerBound + 8)..<esp.upperBound]))
+                let (padding, next) = (Int(buffer[place.upperBound - 2]), buffer[place.upperBound - 1])
+                guard padding <= length - 2 else { return ESPOpening(.malformed(.padLength)) }
+                let payload = place.lowerBound..<(place.upperBound - 2 - padding)
+                return ESPOpening(.verified(payload: payload, nextHeader: next), ESPFinding(icvLength: 12))
+            }
+        }
+    }
+
+    func twin() -> (any ESPOpener)? { PlainESPOpener() }
+
+    func note(_ opening: ESPOpening) {}
+}
