@@ -22,9 +22,9 @@ struct HalfOpenFlood {
     }
 
     var findings: [Finding] {
-        guard let (target, flood) = floods.max(by: { $0.value.sources < $1.value.sources }), flood.sources >= 50 else {
-            return []
-        }
+        // Of two with as many sources the lower address, not the one that comes first in a dictionary.
+        let most = floods.max { ($0.value.sources, $1.key) < ($1.value.sources, $0.key) }
+        guard let (target, flood) = most, flood.sources >= 50 else { return [] }
         return [
             Finding(
                 "half-open-flood", .warning, .likely, .life, peers: [target], frames: flood.frames,

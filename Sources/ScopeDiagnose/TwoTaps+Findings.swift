@@ -37,7 +37,7 @@ extension TwoTaps {
     /// Addresses and ports that differ between the taps.
     private func altered(_ names: (a: String, b: String)) -> [Finding] {
         var changes: [String: (frame: Int, from: IPAddress, to: IPAddress, count: Int)] = [:]
-        for (key, a) in messages[0] {
+        for (key, a) in messages[0].sorted(by: { $0.value.frame < $1.value.frame }) {
             guard let b = messages[1][key] else { continue }
             for (one, other) in [(a.source, b.source), (a.destination, b.destination)] where one != other {
                 let text =
@@ -48,14 +48,16 @@ extension TwoTaps {
             }
         }
         let isAddress = changes.values.contains { $0.from != $0.to }
-        guard let first = changes.min(by: { $0.value.frame < $1.value.frame }) else { return [] }
+        // A message of both addresses may show two changes.
+        let ordered = changes.sorted { ($0.value.frame, $0.key) < ($1.value.frame, $1.key) }
+        guard let first = ordered.first else { return [] }
         return [
             Finding(
                 "nat-detected", .note, .proved, .nat, peers: [first.value.from, first.value.to],
-                frames: changes.values.map(\.frame).sorted().prefix(64).map { $0 },
+                frames: ordered.prefix(64).map(\.value.frame),
                 summary:
                     "a NAT between \(names.a) and \(names.b) changes \(isAddress ? "addresses" : "ports"): \(first.key)",
-                evidence: changes.sorted { $0.value.frame < $1.value.frame }.prefix(8).map {
+                evidence: ordered.prefix(8).map {
                     "\($0.key) (\(Words.count($0.value.count, "IKE message")))"
                 })
         ]

@@ -145,9 +145,11 @@ public final class TwoTaps {
             lacks[source, default: (0, 0)].a += runsB.count(without: runsA)
             lacks[source, default: (0, 0)].b += runsA.count(without: runsB)
         }
-        if let best = lacks.filter({ $0.value.b > $0.value.a }).max(by: { $0.value.b < $1.value.b }) { return best.key }
+        // Of those that miss as few, the lowest address: the order of a dictionary is another one each time.
+        let best = lacks.filter { $0.value.b > $0.value.a }.max { ($0.value.b, $1.key) < ($1.value.b, $0.key) }
+        if let best { return best.key }
         // Nothing was lost: the initiator is at the first tap, as a user names them; NAT tells better where it is seen.
-        return messages[0].values.first?.initiator
+        return messages[0].values.min { $0.frame < $1.frame }?.initiator
     }()
 
     var matchedMessages: Int { messages[0].keys.count { messages[1][$0] != nil } }

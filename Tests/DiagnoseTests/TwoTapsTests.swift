@@ -66,6 +66,20 @@ struct TwoTapsTests {
         #expect(found.contains { $0.summary.contains("agree to the millisecond") })
     }
 
+    @Test("what is found is the same each time, also where both ends begin and two changes are in one frame")
+    func order() throws {
+        // Inside and outside of a NAT in one capture: messages of every address are at both taps.
+        let capture = ShippedTests.base("nat/both-sides-any.pcap")
+        let events = try Analysis.of(capture).events
+        let all = (0..<24).map { _ in
+            let taps = TwoTaps()
+            for event in events { taps.take(event, at: .a) }
+            for event in events { taps.take(event, at: .b) }
+            return taps.findings(names: ("a", "b")).map { "\($0.id) \($0.certainty) \($0.frames) \($0.evidence)" }
+        }
+        #expect(Set(all).count == 1)
+    }
+
     @Test("what the second tap proves takes the place of what the first one suggests")
     func certainty() throws {
         let lab = LabScenario("69b-esp-blocked-two-taps")
