@@ -13,6 +13,10 @@ public struct DecodeError: Error, Hashable, Sendable {
         case unexpected(UInt64)
         /// A range whose end lies before its beginning.
         case reversedRange
+        /// What has to stand there does not.
+        case missing
+        /// A value that nothing before it gives a meaning.
+        case outOfPlace
     }
 
     public var reason: Reason
@@ -52,6 +56,8 @@ extension DecodeError: CustomStringConvertible {
             case .limitExceeded(let limit): "more than \(limit)"
             case .unexpected(let value): "unexpected value \(value)"
             case .reversedRange: "the range ends before it begins"
+            case .missing: "is missing"
+            case .outOfPlace: "stands before what gives it a meaning"
             }
         return "\(path.joined(separator: ", ")): \(what) (offset \(offset))"
     }

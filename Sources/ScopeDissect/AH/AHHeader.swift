@@ -16,7 +16,7 @@ public struct AHHeader: Hashable, Sendable {
     /// What the header protects, beside the IP header before it.
     public var payload: Range<Int>
 
-    /// Reads an AH packet that reaches up to the reader's end.
+    /// Reads an AH packet that reaches up to the reader's end; of one that the capture cut, the ICV may be short.
     public init(reading reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) {
         nextHeader = try reader.code(bytes, "next header")
         let lengthAt = reader.at
@@ -26,7 +26,8 @@ public struct AHHeader: Hashable, Sendable {
         _ = try reader.u16(bytes, "reserved")
         spi = try reader.u32(bytes, "SPI")
         sequence = try reader.u32(bytes, "sequence number")
-        icv = try reader.bytes("ICV", count: length - 12)
+        let isCut = reader.limit == .capture && length - 12 > reader.remaining
+        icv = isCut ? reader.remainder("ICV") : try reader.bytes("ICV", count: length - 12)
         payload = reader.remainder("payload")
     }
 }

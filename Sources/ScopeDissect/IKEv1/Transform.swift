@@ -29,11 +29,27 @@ public struct Transform: Hashable, Sendable {
             let id = try inner.u8(bytes, "transform ID")
             inner.recorder?.interpret(.code(UInt64(id), TransformID.name(of: id, protocol: protocolID)))
             _ = try inner.u16(bytes, "reserved")
-            return Transform(
-                number: number, id: id,
-                attributes: Attribute.list(
-                    reading: &inner, bytes, in: protocolID == .isakmp ? .phase1 : .phase2, problem: &problem))
+            let start = inner.at
+            let context: AttributeContext = protocolID == .isakmp ? .phase1 : .phase2
+            let attributes = Attribute.list(reading: &inner, bytes, in: context, problem: &problem)
+            if problem == nil, hasStrayDuration(attributes, protocolID) {
+                problem = DecodeError(.outOfPlace, at: start, field: "Life-Duration")
+            }
+            return Transform(number: number, id: id, attributes: attributes)
         }
+    }
+
+    /// A duration counts in the unit of the life type before it (RFC 2409 appendix A, RFC 2407 section 4.5).
+    private static func hasStrayDuration(_ attributes: [Attribute], _ protocolID: SecurityProtocol) -> Bool {
+        let (type, duration): (UInt16, UInt16) = protocolID == .isakmp ? (11, 12) : (1, 2)
+        var hasType = false
+        for attribute in attributes {
+            if attribute.type == type { hasType = true }
+            guard attribute.type == duration else { continue }
+            if !hasType { return true }
+            hasType = false
+        }
+        return false
     }
 }
 

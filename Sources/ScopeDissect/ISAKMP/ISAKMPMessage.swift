@@ -50,7 +50,17 @@ public struct ISAKMPMessage: Sendable {
                 .truncated(needed: claimed, available: bytes.count, limit: .udp), at: 24, field: "length")
         } else if claimed < ISAKMPHeader.length, chain.error == nil {
             chain.error = DecodeError(.badLength(claimed), at: 24, field: "length")
+        } else if chain.error == nil, Self.lacksOffer(header, chain) {
+            chain.error = DecodeError(.missing, at: ISAKMPHeader.length, field: "SA")
         }
+    }
+
+    /// The first message of phase 1 has an SA payload, whatever the mode (RFC 2409 section 5); a piece of one may not.
+    private static func lacksOffer(_ header: ISAKMPHeader, _ chain: PayloadChain) -> Bool {
+        guard header.majorVersion == 1, header.responderSPI == 0, header.messageID == 0,
+            header.exchange == .identityProtection || header.exchange == .aggressive
+        else { return false }
+        return !header.flags.contains(.encryption) && !chain.contains(.sa) && !chain.contains(.fragment)
     }
 
     /// The payloads of the decrypted body of this message; offsets count in `plaintext`.

@@ -143,7 +143,7 @@ extension Payload.Content {
         reading reader: inout ByteReader, _ bytes: RawSpan, _ context: PayloadContext, problem: inout DecodeError?
     ) throws(DecodeError) {
         if context.version == 2 {
-            self = Self.v2(&reader, bytes, context.type)
+            self = Self.v2(&reader, bytes, context.type, problem: &problem)
             return
         }
         if let seal = context.sealing.seal(of: context.type) {
@@ -195,8 +195,15 @@ extension Payload.Content {
     }
 
     /// IKEv2 bodies are kept as bytes; a vendor id is a vendor id in both versions.
-    private static func v2(_ reader: inout ByteReader, _ bytes: RawSpan, _ type: PayloadType) -> Self {
+    private static func v2(
+        _ reader: inout ByteReader, _ bytes: RawSpan, _ type: PayloadType, problem: inout DecodeError?
+    ) -> Self {
         if type == .vendorIDV2 { return vendor(&reader, bytes) }
+        // ID type and three reserved bytes (RFC 7296 section 3.5).
+        if type == .identificationInitiator || type == .identificationResponder, reader.remaining < 4 {
+            let reason = DecodeError.Reason.truncated(needed: 4, available: reader.remaining, limit: .payload)
+            problem = DecodeError(reason, at: reader.at, field: "ID type")
+        }
         _ = reader.remainder("data")
         return .opaque
     }
