@@ -39,7 +39,8 @@ final class LiveReader: @unchecked Sendable {
         delay = settings.delay
     }
 
-    func start() { DispatchQueue(label: "capturing", qos: .userInteractive).async { self.run() } }
+    /// Without a quality of service: for a high one the thread's priority would be raised, which needs a privilege.
+    func start() { DispatchQueue(label: "capturing").async { self.run() } }
 
     private func run() {
         var failure: CaptureError?
