@@ -18,6 +18,7 @@ struct IKEScopeCommand: ParsableCommand {
     static func main() {
         StandardDescriptors.fill()
         Signals.ignoreClosedPipes()
+        FaultHandler.watchOpening()
         do {
             var command = try parseAsRoot()
             try command.run()

@@ -6,6 +6,18 @@ import ScopeCapture
 enum FaultHandler {
     private static let faults = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE]
 
+    /// Says one line when there is a fault before the process is divided, where nothing can be left out.
+    static func watchOpening() {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { _ in
+            let line: StaticString =
+                "ikescope: internal fault while the input was opened; please report it with the files that were given\n"
+            _ = write(STDERR_FILENO, line.utf8Start, line.utf8CodeUnitCount)
+            _exit(Supervisor.faultStatus)
+        }
+        for number in faults { sigaction(number, &action, nil) }
+    }
+
     /// Called in a process that was just made.
     static func becomeWorker(of supervisor: pid_t) {
         FaultGuard.isWorker = true

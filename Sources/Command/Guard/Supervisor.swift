@@ -7,7 +7,7 @@ struct Supervisor {
     /// Workers that may die before it is given up.
     private static let mostDeaths = 16
     /// Internal, as sysexits.h has it.
-    private static let faultStatus: Int32 = 70
+    static let faultStatus: Int32 = 70
     private static let faults: Set<Int32> = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE]
     private static let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2]
 
