@@ -10,6 +10,8 @@ struct Conclusions {
         var told: [Finding]
         /// In the order in which the pairs were seen first.
         var number: Int
+        /// The last IKE SA of the two.
+        var lastSA: Int?
     }
 
     private struct Kind: Hashable {
@@ -33,9 +35,15 @@ struct Conclusions {
     /// Whether a pair was judged before the end, and has a row.
     func contains(_ ends: Ends) -> Bool { places[ends] != nil }
 
+    /// The last IKE SA of a pair that was judged before the end.
+    func lastSA(of ends: Ends) -> Int? { places[ends].flatMap { rows[$0].lastSA } }
+
     /// Takes in a pair that is through.
+    ///
+    /// `sa` is its last IKE SA, and whether one that was judged before goes on in it.
     mutating func add(
-        _ overview: PeerOverview, _ findings: [Finding], of ends: Ends, number: Int, isCrowd: Bool
+        _ overview: PeerOverview, _ findings: [Finding], of ends: Ends, number: Int,
+        sa: (last: Int?, goesOn: Bool), isCrowd: Bool
     ) {
         var own: [Finding] = []
         var leftOut: Set<String> = []
@@ -56,11 +64,12 @@ struct Conclusions {
             }
         }
         if let place = places[ends] {
-            rows[place].overview.add(overview)
+            rows[place].overview.add(overview, goesOn: sa.goesOn)
             rows[place].told += own
+            rows[place].lastSA = sa.last ?? rows[place].lastSA
         } else if rows.count < Self.mostRows {
             places[ends] = rows.count
-            rows.append(Row(overview: overview, told: own, number: number))
+            rows.append(Row(overview: overview, told: own, number: number, lastSA: sa.last))
         } else {
             withoutRow += 1
             for finding in own { rest.add(finding) }
@@ -96,11 +105,11 @@ struct Conclusions {
 }
 
 extension PeerOverview {
-    /// Takes in what was found of the same two peers later.
-    fileprivate mutating func add(_ later: PeerOverview) {
+    /// Takes in what was found of the same two peers later; an IKE SA that goes on counts once.
+    fileprivate mutating func add(_ later: PeerOverview, goesOn: Bool) {
         let isSame = later.initiator == initiator
-        attempts += later.attempts
-        ikeSAs += later.ikeSAs
+        attempts += later.attempts - (goesOn ? 1 : 0)
+        ikeSAs = max(ikeSAs - (goesOn ? 1 : 0), 0) + later.ikeSAs
         ipsecSAs += later.ipsecSAs
         sent += isSame ? later.sent : later.received
         received += isSame ? later.received : later.sent

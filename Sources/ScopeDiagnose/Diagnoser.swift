@@ -91,7 +91,8 @@ public final class Diagnoser {
         if let pair = pairs.use(ends) { return pair }
         made += 1
         let pair = PairCase(
-            initiator, responder, at: time, number: made, isContinued: conclusions.contains(ends))
+            initiator, responder, at: time, number: made, isContinued: conclusions.contains(ends),
+            judgedSA: conclusions.lastSA(of: ends))
         for gone in pairs.insert(pair, for: ends, cost: pair.heldBytes) { concludeEarly(gone.value) }
         return pair
     }
@@ -159,6 +160,7 @@ public final class Diagnoser {
             if pair.attempts.count >= PairCase.mostAttempts { retire(pair) }
             let attempt = Attempt(sa, home.initiator, home.responder, at: event.time, frame: event.frame)
             pair.attemptBytes += attempt.heldBytes
+            if sa.id == pair.judgedSA { pair.goesOn = true }
             pair.attempts.append(attempt)
             index = pair.attempts.count - 1
         }
@@ -234,7 +236,7 @@ public final class Diagnoser {
         bounds.note(pair)
         conclusions.add(
             PairSummary(pair, findings).overview, findings, of: Ends(pair.initiator, pair.responder),
-            number: pair.number, isCrowd: made > Self.crowd)
+            number: pair.number, sa: (pair.attempts.last?.sa.id, pair.goesOn), isCrowd: made > Self.crowd)
     }
 
     /// Judges everything: the pairs with the worst findings first.

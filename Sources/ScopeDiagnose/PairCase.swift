@@ -50,6 +50,9 @@ final class PairCase {
     let number: Int
     /// Judged once already, before the end of the capture: this is what came after.
     let isContinued: Bool
+    /// The IKE SA that was judged last then, and whether it goes on.
+    let judgedSA: Int?
+    var goesOn = false
     /// Of the attempts that were judged before the others.
     var judged = FindingList()
     /// What the attempts hold in memory, in bytes.
@@ -61,7 +64,10 @@ final class PairCase {
     private static let mostAccounts = 2048
     private static let mostFrames = 64
 
-    init(_ initiator: IPAddress, _ responder: IPAddress, at time: Instant, number: Int, isContinued: Bool) {
+    init(
+        _ initiator: IPAddress, _ responder: IPAddress, at time: Instant, number: Int, isContinued: Bool, judgedSA: Int?
+    ) {
+        self.judgedSA = judgedSA
         self.number = number
         self.isContinued = isContinued
         self.initiator = initiator
