@@ -1,3 +1,5 @@
+// Its header brings `sigaction` with it, so the compiler may take it for its own.
+import CLinux
 import Glibc
 import ScopeCapture
 
