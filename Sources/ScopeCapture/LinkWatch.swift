@@ -10,6 +10,8 @@ struct LinkWatch {
 
     /// Nil for what is no single interface ("any").
     let index: Int32?
+    /// Whether the kernel sees packets twice here, leaving and coming: libpcap hands on only those that come.
+    let repeatsPackets: Bool
     private let socket: Int32
 
     /// - Parameter socket: in the network namespace of the interface; used for questions alone.
@@ -17,6 +19,10 @@ struct LinkWatch {
         self.socket = socket
         var request = Request(name: name)
         index = request.ask(Self.getIndex, socket) ? request.number : nil
+        var question = Request(name: name)
+        repeatsPackets =
+            index == nil
+            || question.ask(Self.getFlags, socket) && question.flags & UInt16(truncatingIfNeeded: IFF_LOOPBACK) != 0
     }
 
     var state: State {

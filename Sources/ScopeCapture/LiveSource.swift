@@ -24,6 +24,7 @@ public final class LiveSource: CaptureSource {
     private var lossTold: UInt64 = 0
     private var isReading = false
     private var hasEnded = false
+    private var hasLeft = false
 
     /// Begins to capture on `interface` at once.
     ///
@@ -126,6 +127,7 @@ public final class LiveSource: CaptureSource {
     public func leave() {
         guard !hasEnded else { return }
         hasEnded = true
+        hasLeft = true
         block = nil
         bytes = UnsafeRawBufferPointer(start: nil, count: 0)
         queue.abandon(waits: isReading)
@@ -139,7 +141,9 @@ public final class LiveSource: CaptureSource {
         statistics.droppedByKernel = counts.droppedByKernel
         statistics.droppedByInterface = counts.droppedByInterface
         // What came in while the filter was being set up may have been read, and was not counted.
-        statistics.received = max(counts.received, statistics.captured &+ counts.droppedByKernel)
+        let known = statistics.captured &+ counts.droppedByKernel
+        // Where all was read, the rest are the same packets once more.
+        statistics.received = handle.link.repeatsPackets && !hasLeft ? known : max(counts.received, known)
         return statistics
     }
 }

@@ -125,6 +125,27 @@ struct LiveTests {
         }
     }
 
+    @Test(
+        "on the loopback, where the kernel sees each packet twice, each is told and counted once",
+        arguments: ["lo", "any"])
+    func loopback(interface: String) throws {
+        guard let capture = PcapFile(lab: "51a-raw-esp-main") else { return }
+        try NetworkNamespace.run {
+            let sender = try #require(FrameSender(interface: "lo"))
+            let tool = try RunningTool(["packets", "-i", interface])
+            #expect(tool.waits { $0.complaints.contains("listening") })
+            let sent = capture.records.indices.filter(capture.isIPsec)
+            for index in sent { #expect(sender.send(capture.data(index))) }
+            tool.send(SIGINT)
+            let result = tool.end()
+            #expect(result.output.split(separator: "\n").count == sent.count)
+            #expect(
+                result.complaints.contains(
+                    "\(interface): \(sent.count) packets captured, \(sent.count) received by filter, 0 dropped by kernel, "
+                        + "0 dropped by interface\n"))
+        }
+    }
+
     @Test("nohup keeps it running when the terminal goes away")
     func nohup() throws {
         try NetworkNamespace.run {
