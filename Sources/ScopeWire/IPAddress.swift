@@ -10,6 +10,12 @@
         isV6 = false
     }
 
+    /// Two words at most: of the many tables that addresses are keys of, some are asked for each packet.
+    @inlinable public func hash(into hasher: inout Hasher) {
+        hasher.combine(low)
+        if high != 0 { hasher.combine(high) }
+    }
+
     @inlinable public init(v6high high: UInt64, low: UInt64) {
         self.high = high
         self.low = low

@@ -40,6 +40,12 @@ struct Accounts {
         var isAH: Bool
         var source: IPAddress
         var destination: IPAddress
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(UInt64(spi) << 1 | (isAH ? 1 : 0))
+            hasher.combine(source)
+            hasher.combine(destination)
+        }
     }
 
     /// One end of an SA.
@@ -48,6 +54,11 @@ struct Accounts {
         var isAH: Bool
         var isReceiver: Bool
         var address: IPAddress
+
+        func hash(into hasher: inout Hasher) {
+            hasher.combine(UInt64(spi) << 2 | (isAH ? 2 : 0) | (isReceiver ? 1 : 0))
+            hasher.combine(address)
+        }
     }
 
     var slots: [Slot] = []
