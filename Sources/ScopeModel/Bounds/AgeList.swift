@@ -2,8 +2,7 @@
 ///
 /// The entries lie in one array and are linked by their places in it, so that adding, finding, moving and removing one
 /// take the same time however many there are. A place that was given up is used again.
-@usableFromInline
-struct AgeList<Key: Hashable, Value> {
+public struct AgeList<Key: Hashable, Value> {
     @usableFromInline
     struct Node {
         @usableFromInline var entry: (key: Key, value: Value)?
@@ -57,6 +56,14 @@ struct AgeList<Key: Hashable, Value> {
         places[key] = place
         add(cost: node.cost)
         link(place)
+    }
+
+    /// Replaces the value of `key` where it lies, or adds it as the newest.
+    @inlinable
+    mutating func set(_ value: Value, for key: Key, cost: Int) {
+        guard let place = place(key) else { return append(value, for: key, cost: cost) }
+        _ = change(at: place) { $0 = value }
+        price(place, at: cost)
     }
 
     /// Changes the value at `place` in place.
@@ -124,26 +131,6 @@ struct AgeList<Key: Hashable, Value> {
         var gone: [(key: Key, value: Value)] = []
         while count > 1, count > limit || cost > bytes, let entry = remove(at: oldest) { gone.append(entry) }
         return gone
-    }
-}
-
-/// The entries of a bounded table, the oldest first.
-public struct AgeOrder<Key: Hashable, Value>: Sequence, IteratorProtocol {
-    @usableFromInline let list: AgeList<Key, Value>
-    @usableFromInline var place: Int32
-
-    @inlinable
-    init(_ list: AgeList<Key, Value>) {
-        self.list = list
-        place = list.oldest
-    }
-
-    @inlinable
-    public mutating func next() -> (key: Key, value: Value)? {
-        guard place != AgeList<Key, Value>.none else { return nil }
-        let node = list.nodes[Int(place)]
-        place = node.newer
-        return node.entry
     }
 }
 

@@ -1,31 +1,17 @@
-/// A table with a bound in entries and one in bytes; what was added longest ago goes first, however often it was used.
-///
-/// Each operation but the walk over all entries takes the same time however full the table is. The bytes are what its
-/// user says that an entry costs. The entry that was added last stays even if it alone is over the bound in bytes.
-public struct RecentTable<Key: Hashable, Value> {
-    @usableFromInline var list = AgeList<Key, Value>()
-    @usableFromInline let limit: Int
-    @usableFromInline let bytes: Int
+/// A bounded table in which the entry that was added longest ago goes first, however often it was used.
+public struct RecentTable<Key: Hashable, Value>: BoundedTable {
+    public var list = AgeList<Key, Value>()
+    public let limit: Int
+    public let bytes: Int
 
     /// - Parameters:
     ///   - limit: entries that are kept at most, 1 at least.
     ///   - bytes: what they may cost together.
     @inlinable
     public init(limit: Int, bytes: Int = .max) {
-        self.limit = Swift.min(Swift.max(limit, 1), Int(Int32.max) - 1)
+        self.limit = Self.countable(limit)
         self.bytes = bytes
     }
-
-    @inlinable public var count: Int { list.count }
-    @inlinable public var isEmpty: Bool { list.count == 0 }
-    /// The sum of what its entries cost.
-    @inlinable public var cost: Int { list.cost }
-
-    @inlinable
-    public func contains(_ key: Key) -> Bool { list.place(key) != nil }
-
-    @inlinable
-    public subscript(key: Key) -> Value? { list.place(key).flatMap { list.value(at: $0) } }
 
     /// Changes the value of `key` where it lies; nil when there is none.
     @inlinable
@@ -39,44 +25,9 @@ public struct RecentTable<Key: Hashable, Value> {
     @inlinable
     @discardableResult
     public mutating func insert(_ value: Value, for key: Key, cost: Int = 0) -> [(key: Key, value: Value)] {
-        if let place = list.place(key) {
-            _ = list.change(at: place) { $0 = value }
-            list.price(place, at: cost)
-        } else {
-            list.append(value, for: key, cost: cost)
-        }
+        list.set(value, for: key, cost: cost)
         return list.shrink(limit: limit, bytes: bytes)
     }
-
-    /// Says anew what the entry of `key` costs; gives those that had to go, the oldest first.
-    @inlinable
-    @discardableResult
-    public mutating func price(_ key: Key, at cost: Int) -> [(key: Key, value: Value)] {
-        guard let place = list.place(key) else { return [] }
-        list.price(place, at: cost)
-        return list.shrink(limit: limit, bytes: bytes)
-    }
-
-    @inlinable
-    @discardableResult
-    public mutating func remove(_ key: Key) -> Value? {
-        guard let place = list.place(key) else { return nil }
-        return list.remove(at: place)?.value
-    }
-
-    /// The entry that was added longest ago.
-    @inlinable public var oldest: (key: Key, value: Value)? {
-        list.count == 0 ? nil : list.nodes[Int(list.oldest)].entry
-    }
-
-    @inlinable
-    @discardableResult
-    public mutating func removeOldest() -> (key: Key, value: Value)? {
-        list.count == 0 ? nil : list.remove(at: list.oldest)
-    }
-
-    /// All entries, the oldest first.
-    @inlinable public var entries: AgeOrder<Key, Value> { AgeOrder(list) }
 }
 
 extension RecentTable: Sendable where Key: Sendable, Value: Sendable {}
