@@ -44,7 +44,7 @@ final class SAMemory {
     }
 
     struct HeldQuickMode {
-        var exchange: QuickMode
+        var exchange: ChildNegotiation
         var frames: [Int]
     }
 

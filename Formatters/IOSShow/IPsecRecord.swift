@@ -20,7 +20,7 @@ final class Agreement: Sendable {
     /// A key opened the message that settled it, and its HASH is not wrong.
     let isOpened: Bool
 
-    init(_ pair: IPsecSAPair, isOpened: Bool) {
+    init(_ pair: ChildSA, isOpened: Bool) {
         ikeSA = pair.ikeSA.id
         ikeInitiator = pair.ikeSA.initiator.address
         ikeResponder = pair.ikeSA.responder.address
@@ -69,7 +69,7 @@ struct IPsecRecord {
     var isExpired = false
 
     /// - Parameter isOpened: a key opened the message that settled the pair.
-    init(_ pair: IPsecSAPair, isOpened: Bool, id: Int, at time: Instant, frame: Int) {
+    init(_ pair: ChildSA, isOpened: Bool, id: Int, at time: Instant, frame: Int) {
         self.id = id
         self.pair = Agreement(pair, isOpened: isOpened)
         isAH = pair.protocolID == .ah

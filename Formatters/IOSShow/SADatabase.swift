@@ -196,7 +196,7 @@ struct SADatabase {
 
     // MARK: IPsec
 
-    private mutating func add(_ pair: IPsecSAPair, _ moment: Moment) {
+    private mutating func add(_ pair: ChildSA, _ moment: Moment) {
         let isOpened =
             settling.map { $0 == (pair.ikeSA.id, pair.quickMode.messageID, true) } ?? false
         made += 1

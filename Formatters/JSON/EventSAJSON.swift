@@ -54,7 +54,7 @@ extension JSONWriter {
         }
     }
 
-    mutating func write(_ pair: IPsecSAPair) {
+    mutating func write(_ pair: ChildSA) {
         number("ike_sa", pair.ikeSA.id)
         if let connection = pair.ikeSA.connectionID { number("conn_id", connection) }
         number("message_id", pair.quickMode.messageID)

@@ -9,7 +9,7 @@ final class Dialogue {
         var facts: Phase1Facts
         var opener: any IKESAOpener
         var seen: Set<[UInt8]> = []
-        var modes: [UInt32: QuickMode] = [:]
+        var modes: [UInt32: ChildNegotiation] = [:]
     }
 
     struct Outcome {
@@ -127,7 +127,7 @@ final class Dialogue {
             return .aggressive(next)
         case .quickMode:
             let mid = message.header.messageID
-            var mode = sas[index].modes[mid] ?? QuickMode(messageID: mid, initiatedBy: sender)
+            var mode = sas[index].modes[mid] ?? ChildNegotiation(messageID: mid, initiatedBy: sender)
             mode.position += 1
             sas[index].modes[mid] = mode
             return .quickMode(mode.position)

@@ -31,7 +31,7 @@ struct NoticeLines {
         }
     }
 
-    func pair(_ pair: IPsecSAPair) {
+    func pair(_ pair: ChildSA) {
         let opener = pair.quickMode.initiatedBy
         let initiator = pair.ikeSA.endpoint(of: opener).address
         let responder = pair.ikeSA.endpoint(of: opener.other).address

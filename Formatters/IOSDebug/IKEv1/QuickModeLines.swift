@@ -6,7 +6,7 @@ import ScopeWire
 extension MessageLines {
     mutating func writeQuickMode(_ number: Int) {
         if !hasKeys { out.connection = .none }
-        let exchange = message.quickMode ?? QuickMode(messageID: messageID, initiatedBy: message.sender)
+        let exchange = message.quickMode ?? ChildNegotiation(messageID: messageID, initiatedBy: message.sender)
         switch (number, exchange.initiatedBy == local) {
         case (1, true): quickModeBegins(exchange)
         case (2, true): quickModeTakesAnswer(exchange)
@@ -20,7 +20,7 @@ extension MessageLines {
 
     // MARK: The side that begins
 
-    private mutating func quickModeBegins(_ exchange: QuickMode) {
+    private mutating func quickModeBegins(_ exchange: ChildNegotiation) {
         // The first one of phase 1's initiator follows phase 1 by itself; any other is a request to a living SA.
         let isFirst = !memory.hasQuickMode && local == .initiator
         memory.hasQuickMode = true
@@ -43,7 +43,7 @@ extension MessageLines {
         }
     }
 
-    private mutating func quickModeTakesAnswer(_ exchange: QuickMode) {
+    private mutating func quickModeTakesAnswer(_ exchange: ChildNegotiation) {
         memory.answered(quickMode: messageID)
         packet(state: currentState)
         guard let chain else { return }
@@ -58,7 +58,7 @@ extension MessageLines {
         quickModeFacts(chain)
     }
 
-    private mutating func quickModeConfirms(_ exchange: QuickMode) {
+    private mutating func quickModeConfirms(_ exchange: ChildNegotiation) {
         installing(exchange, input: "IKE_MESG_FROM_PEER, IKE_QM_EXCH", from: "IKE_QM_I_QM1")
         packet(state: currentState)
         out.deleteNode(messageID, reason: "No Error")
@@ -68,7 +68,7 @@ extension MessageLines {
 
     // MARK: The side that answers
 
-    private mutating func quickModeTakesOffer(_ exchange: QuickMode) {
+    private mutating func quickModeTakesOffer(_ exchange: ChildNegotiation) {
         memory.hasQuickMode = true
         packet(state: currentState)
         out.newNode(messageID)
@@ -80,14 +80,14 @@ extension MessageLines {
         originalAddresses(chain)
     }
 
-    private mutating func quickModeAnswers(_ exchange: QuickMode) {
+    private mutating func quickModeAnswers(_ exchange: ChildNegotiation) {
         releaseOffer(exchange)
         installing(exchange, input: "IKE_MESG_INTERNAL, IKE_GOT_SPI", from: "IKE_QM_SPI_STARVE")
         packet(state: currentState)
         installDone(exchange, classic: ("IKE_MESG_INTERNAL, IKE_GOT_SPI", "IKE_QM_SPI_STARVE"), "IKE_QM_R_QM2")
     }
 
-    private mutating func quickModeTakesConfirmation(_ exchange: QuickMode) {
+    private mutating func quickModeTakesConfirmation(_ exchange: ChildNegotiation) {
         releaseOffer(exchange)
         packet(state: currentState)
         out.deleteNode(messageID, reason: "QM done (await)")
@@ -98,7 +98,7 @@ extension MessageLines {
 
     /// What the responder made of message 1, once its answer shows that it took it: the proposals before the chosen
     /// one were known, but no policy wanted them.
-    private mutating func releaseOffer(_ exchange: QuickMode) {
+    private mutating func releaseOffer(_ exchange: ChildNegotiation) {
         guard let held = memory.release(quickMode: messageID) else { return }
         notes.held(held.frames, by: message.frames)
         if let offer = exchange.offer, let answer = exchange.answer {
@@ -124,7 +124,7 @@ extension MessageLines {
     ///
     /// "acceptable" only says that the attributes are known.
     func check(
-        _ proposal: Proposal, part: Int, of exchange: QuickMode, until chosen: Transform? = nil,
+        _ proposal: Proposal, part: Int, of exchange: ChildNegotiation, until chosen: Transform? = nil,
         refused: (LineWriter) -> Void
     ) {
         out.line(.tight, "Checking IPSec proposal ", .number(proposal.number))
@@ -185,7 +185,7 @@ enum QuickModeChoice {
     }
 
     /// The proposal that `answered` chose from: the same number and protocol, else the first of its protocol.
-    static func offered(_ answered: Proposal, of exchange: QuickMode) -> Proposal? {
+    static func offered(_ answered: Proposal, of exchange: ChildNegotiation) -> Proposal? {
         let candidates = exchange.offer?.proposals.filter { $0.protocolID == answered.protocolID } ?? []
         return candidates.first { $0.number == answered.number } ?? candidates.first
     }

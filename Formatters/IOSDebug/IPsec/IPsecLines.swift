@@ -5,7 +5,7 @@ import ScopeWire
 /// `debug crypto ipsec`: what the device's IPsec says while ISAKMP negotiates for it.
 extension MessageLines {
     /// IPsec asks for SAs, for Quick Mode; of several transform sets the first is printed.
-    func saRequest(_ exchange: QuickMode) {
+    func saRequest(_ exchange: ChildNegotiation) {
         let proposal = exchange.offer?.proposals.first
         saRequest(proposal?.protocolID, proposal?.transforms.first, proxies(exchange))
     }
@@ -37,7 +37,7 @@ extension MessageLines {
     }
 
     /// IPsec looks at what was proposed.
-    func validate(_ proposal: Proposal, _ transform: Transform, part: Int, of exchange: QuickMode) {
+    func validate(_ proposal: Proposal, _ transform: Transform, part: Int, of exchange: ChildNegotiation) {
         let proxies = proxies(exchange)
         out.ipsec("IPSEC(validate_proposal_request): proposal part #", .number(part))
         out.ipsec("IPSEC(validate_proposal_request): proposal part #", .number(part), ",")
@@ -53,7 +53,7 @@ extension MessageLines {
     }
 
     /// IPsec makes the SAs of an answered Quick Mode.
-    mutating func createSAs(_ exchange: QuickMode) {
+    mutating func createSAs(_ exchange: ChildNegotiation) {
         guard exchange.answer != nil, exchange.offer != nil else { return }
         let proxies = proxies(exchange)
         out.ipsec("IPSEC(key_engine): got a queue event with 1 KMI message(s)")
@@ -69,7 +69,7 @@ extension MessageLines {
     }
 
     /// The responder may send once message 3 is there.
-    func enableOutbound(_ exchange: QuickMode) {
+    func enableOutbound(_ exchange: ChildNegotiation) {
         guard exchange.answer != nil, exchange.offer != nil else { return }
         out.ipsec("IPSEC(key_engine): got a queue event with 1 KMI message(s)")
         out.ipsec("IPSEC(key_engine_enable_outbound): rec'd enable notify from ISAKMP")
@@ -117,7 +117,7 @@ extension MessageLines {
 
     private typealias Proxies = (local: IPsecProxy, remote: IPsecProxy)
 
-    private func proxies(_ exchange: QuickMode) -> Proxies {
+    private func proxies(_ exchange: ChildNegotiation) -> Proxies {
         let isMine = exchange.initiatedBy == local
         return (
             IPsecProxy(isMine ? exchange.initiatorProxy : exchange.responderProxy, of: localEnd.address),

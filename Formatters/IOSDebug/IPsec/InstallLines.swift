@@ -9,7 +9,7 @@ extension MessageLines {
     /// Before the message that they belong to leaves.
     ///
     /// `old` is the state that Quick Mode leaves for the wait, and `input` what made it do so.
-    mutating func installing(_ exchange: QuickMode, input: StaticString, from old: StaticString) {
+    mutating func installing(_ exchange: ChildNegotiation, input: StaticString, from old: StaticString) {
         switch out.family {
         case .classic: creatingSAs(exchange)
         case .xe:
@@ -30,7 +30,7 @@ extension MessageLines {
 
     /// Behind it: `classic` is the old state and input of the family that does not wait.
     mutating func installDone(
-        _ exchange: QuickMode, classic: (input: StaticString, old: StaticString), _ new: StaticString
+        _ exchange: ChildNegotiation, classic: (input: StaticString, old: StaticString), _ new: StaticString
     ) {
         switch out.family {
         case .classic:
@@ -45,7 +45,7 @@ extension MessageLines {
     /// The block of the pair that the exchange makes.
     ///
     /// Proxies and peers are seen from this device.
-    private func creatingSAs(_ exchange: QuickMode) {
+    private func creatingSAs(_ exchange: ChildNegotiation) {
         guard exchange.answer != nil, exchange.offer != nil else { return }
         let isMine = exchange.initiatedBy == local
         let own = isMine ? exchange.initiatorProxy : exchange.responderProxy
@@ -82,7 +82,7 @@ extension MessageLines {
 extension QuickModeChoice {
     /// The SAs that an answered Quick Mode makes, as the device in the role `local` sees them.
     static func pairs(
-        of exchange: QuickMode, at local: Role
+        of exchange: ChildNegotiation, at local: Role
     ) -> [(answered: Proposal, inbound: UInt32?, outbound: UInt32?)] {
         let isMine = exchange.initiatedBy == local
         return (exchange.answer?.proposals ?? []).map { answered in

@@ -7,7 +7,7 @@ struct ChildDerivation {
     /// The keys that opened the Quick Mode.
     let keys: IKEKeys?
 
-    func derive(_ mode: QuickMode) -> ChildKeys {
+    func derive(_ mode: ChildNegotiation) -> ChildKeys {
         let ring = opener.ring
         guard !ring.isEmpty else { return ChildKeys(status: .none) }
         guard let keys else { return ChildKeys(status: opener.status) }
@@ -108,7 +108,7 @@ struct ChildDerivation {
     }
 
     /// g^xy of the Quick Mode: from an exponent of either side, or given for one of its SPIs.
-    private func pfsSecret(_ mode: QuickMode, _ spis: [UInt32]) -> IKEv1Opener.DHSecret? {
+    private func pfsSecret(_ mode: ChildNegotiation, _ spis: [UInt32]) -> IKEv1Opener.DHSecret? {
         let ring = opener.ring
         let groups = groups(mode)
         if let group = groups.first {
@@ -121,13 +121,13 @@ struct ChildDerivation {
         ).first
     }
 
-    private func groups(_ mode: QuickMode) -> [UInt16] {
+    private func groups(_ mode: ChildNegotiation) -> [UInt16] {
         if let group = mode.group { return [group] }
         guard let length = (mode.initiatorKE ?? mode.responderKE)?.count else { return [] }
         return opener.ring.exponents.groups.numbers(publicLength: length)
     }
 
-    private func pfsProblem(_ mode: QuickMode) -> String {
+    private func pfsProblem(_ mode: ChildNegotiation) -> String {
         let group = mode.group.map { " (group \($0))" } ?? ""
         if let number = mode.group, DHGroups.publicLength(number) == nil {
             return "the Quick Mode uses PFS with group \(number), which is not supported; give g^xy for one of its SPIs"

@@ -392,7 +392,7 @@ final class IKEv1Opener: IKESAOpener {
 
     func signer(_ sender: Role) -> [UInt8]? { signers[sender] }
 
-    func children(of quickMode: QuickMode) -> ChildKeys {
+    func children(of quickMode: ChildNegotiation) -> ChildKeys {
         ChildDerivation(opener: self, keys: confirmed[quickMode.initiatedBy] ?? confirmed[quickMode.initiatedBy.other])
             .derive(quickMode)
     }

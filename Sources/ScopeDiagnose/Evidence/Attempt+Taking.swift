@@ -53,7 +53,7 @@ extension Attempt {
         keys = status
     }
 
-    mutating func take(_ pair: IPsecSAPair, _ shared: inout SharedFacts) {
+    mutating func take(_ pair: ChildSA, _ shared: inout SharedFacts) {
         guard pairs.count < Self.mostPairs else { return }
         var made = MadeSAs(pair)
         let (transform, cost) = shared.share(made.transform)
@@ -68,7 +68,7 @@ extension Attempt {
         heldBytes += messages[index].heldBytes
     }
 
-    private mutating func note(_ mode: QuickMode, _ shared: inout SharedFacts) {
+    private mutating func note(_ mode: ChildNegotiation, _ shared: inout SharedFacts) {
         let index = quickModes.lastIndex { $0.messageID == mode.messageID }
         let earlier = index.map { quickModes[$0] }
         guard index != nil || quickModes.count < Self.mostModes else { return }

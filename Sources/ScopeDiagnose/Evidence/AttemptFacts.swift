@@ -47,7 +47,7 @@ extension Attempt {
         let initiatorProxy: IdentificationPayload?
         let responderProxy: IdentificationPayload?
 
-        init(_ mode: QuickMode, keepsOffers: Bool) {
+        init(_ mode: ChildNegotiation, keepsOffers: Bool) {
             messageID = mode.messageID
             initiatedBy = mode.initiatedBy
             position = mode.position
@@ -85,7 +85,7 @@ extension Attempt {
         /// The agreed transform.
         var transform: Transform
 
-        init(_ pair: IPsecSAPair) {
+        init(_ pair: ChildSA) {
             let mode = pair.quickMode
             quickMode = Origin(
                 messageID: mode.messageID, initiatedBy: mode.initiatedBy, group: mode.group,

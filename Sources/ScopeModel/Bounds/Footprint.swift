@@ -45,7 +45,7 @@ extension Payload.Content {
     }
 }
 
-extension QuickMode {
+extension ChildNegotiation {
     public var footprint: Int {
         var sum = 256 + (offer?.footprint ?? 0) + (answer?.footprint ?? 0)
         for part in [initiatorNonce, responderNonce, initiatorKE, responderKE] { sum += part?.count ?? 0 }

@@ -125,7 +125,7 @@ public protocol IKESAOpener: AnyObject {
     func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof
 
     /// Derives the KEYMAT of the SAs that `quickMode` made (RFC 2409 section 5.5): one run per SPI.
-    func children(of quickMode: QuickMode) -> ChildKeys
+    func children(of quickMode: ChildNegotiation) -> ChildKeys
 }
 
 /// The keys of the IPsec SAs that one Quick Mode made.

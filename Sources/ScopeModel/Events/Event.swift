@@ -48,7 +48,7 @@ public struct Event: Sendable {
         indirect case icmpError(ICMPNotice)
         /// Which keys open an IKE SA, or what is missing: said once per SA, and again when it changes.
         indirect case ikeKeys(IKESA, KeyStatus)
-        indirect case ipsecSAs(IPsecSAPair)
+        indirect case ipsecSAs(ChildSA)
         indirect case malformed(MalformedPacket)
         indirect case reassembly(ReassemblyNotice)
         /// The capturing system lost packets here.

@@ -26,7 +26,7 @@ public final class IKEMessage: Sendable {
     /// One entry per NAT-D payload, in wire order.
     public let natDiscovery: [NATDiscoveryMatch]
     /// The Quick Mode that it belongs to, after this message.
-    public let quickMode: QuickMode?
+    public let quickMode: ChildNegotiation?
     /// What it asks or answers of Dead Peer Detection.
     public let liveness: Liveness?
     /// Whether the HASH or the signature of a message in the clear proves it (Aggressive Mode).
@@ -42,7 +42,7 @@ public final class IKEMessage: Sendable {
         frames: [Int], source: Endpoint, destination: Endpoint, carrier: Carrier, message: ISAKMPMessage,
         ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: ExchangeStep,
         repetition: Repetition = .first, opening: Opening = .clear, natDiscovery: [NATDiscoveryMatch] = [],
-        quickMode: QuickMode? = nil, liveness: Liveness? = nil, clearProof: HashProof = .notChecked,
+        quickMode: ChildNegotiation? = nil, liveness: Liveness? = nil, clearProof: HashProof = .notChecked,
         certificates: CertificateReport? = nil, hopLimit: UInt8 = 0, hasPartialChecksum: Bool = false
     ) {
         self.frames = frames

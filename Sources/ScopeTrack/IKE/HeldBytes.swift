@@ -45,7 +45,7 @@ extension Phase1Facts {
     }
 }
 
-extension QuickMode {
+extension ChildNegotiation {
     var heldBytes: Int {
         var sum = 256 + (offer?.heldBytes ?? 0) + (answer?.heldBytes ?? 0)
         for part in [initiatorNonce, responderNonce, initiatorKE, responderKE] { sum += part?.count ?? 0 }

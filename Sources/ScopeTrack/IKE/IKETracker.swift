@@ -97,7 +97,7 @@ final class IKETracker {
         var clearProof = HashProof.notChecked
         var natDiscovery: [NATDiscoveryMatch] = []
         var certificates: CertificateReport?
-        var quickMode: QuickMode?
+        var quickMode: ChildNegotiation?
         var liveness: Liveness?
     }
 
@@ -313,7 +313,7 @@ final class IKETracker {
         reading.natDiscovery = natDiscovery(arrival, chain, state)
         reading.certificates = certificates(arrival, chain, state, sender)
         if let chain { state.show(chain, step, from: sender, limits) }
-        var made: QuickMode?
+        var made: ChildNegotiation?
         if case .quickMode(let number) = step {
             made = quickMode(number, message.header, chain, state, sender)
         }
@@ -361,9 +361,9 @@ final class IKETracker {
         emitter.emit(.ikeKeys(state.sa, status), of: arrival.packet, ikeSA: state.sa.id, bytes)
     }
 
-    private func children(of mode: QuickMode, _ state: SAState, _ arrival: Arrival, _ bytes: RawSpan) {
+    private func children(of mode: ChildNegotiation, _ state: SAState, _ arrival: Arrival, _ bytes: RawSpan) {
         let keys = state.opener?.children(of: mode) ?? ChildKeys(status: .none)
-        for pair in IPsecSAPair.all(of: mode, state.sa, keys.status) {
+        for pair in ChildSA.all(of: mode, state.sa, keys.status) {
             emitter.emit(.ipsecSAs(pair), of: arrival.packet, ikeSA: state.sa.id, bytes)
         }
         ipsec.learn(keys, of: mode, state)

@@ -8,7 +8,7 @@ final class SAState {
     var facts: Phase1Facts
     /// Nil when no keys were given.
     var opener: (any IKESAOpener)?
-    var quickModes = ExchangeTable<QuickMode>()
+    var quickModes = ExchangeTable<ChildNegotiation>()
     /// Who began those that are through, of which nothing else is needed.
     private(set) var settledModes = ExchangeTable<Role>()
     /// Messages seen of each Transaction and New Group exchange.
@@ -79,7 +79,7 @@ final class SAState {
     }
 
     /// Keeps a Quick Mode as it stands now.
-    func keep(_ mode: QuickMode, _ limits: Limits) {
+    func keep(_ mode: ChildNegotiation, _ limits: Limits) {
         quickModes.set(
             mode, for: mode.messageID, limit: limits.exchangesPerSA, cost: mode.heldBytes,
             bytes: limits.exchangeBytesPerSA)

@@ -15,9 +15,10 @@ extension IKETracker {
     /// Takes in a Quick Mode message; gives the mode when this is the one that settles its SAs.
     func quickMode(
         _ number: Int, _ header: ISAKMPHeader, _ chain: PayloadChain?, _ state: SAState, _ sender: Role
-    ) -> QuickMode? {
+    ) -> ChildNegotiation? {
         let id = header.messageID
-        var mode = state.quickModes[id] ?? QuickMode(messageID: id, initiatedBy: state.settledModes[id] ?? sender)
+        var mode =
+            state.quickModes[id] ?? ChildNegotiation(messageID: id, initiatedBy: state.settledModes[id] ?? sender)
         mode.position = max(mode.position, number)
         if header.flags.contains(.commit) { mode.awaitsConnected = true }
         var settles = false
@@ -42,7 +43,7 @@ extension IKETracker {
     }
 }
 
-extension QuickMode {
+extension ChildNegotiation {
     /// IDci and IDcr, in this order.
     fileprivate mutating func proxies(_ chain: PayloadChain) {
         let identities: [IdentificationPayload] = chain.all(.identification).compactMap {
@@ -54,9 +55,9 @@ extension QuickMode {
     }
 }
 
-extension IPsecSAPair {
+extension ChildSA {
     /// One pair for each protocol that was agreed.
-    static func all(of mode: QuickMode, _ sa: IKESA, _ keys: KeyStatus) -> [IPsecSAPair] {
+    static func all(of mode: ChildNegotiation, _ sa: IKESA, _ keys: KeyStatus) -> [ChildSA] {
         guard let offer = mode.offer, let answer = mode.answer else { return [] }
         return answer.proposals.compactMap { chosen in
             guard chosen.protocolID == .esp || chosen.protocolID == .ah, let transform = chosen.transforms.first,
@@ -65,7 +66,7 @@ extension IPsecSAPair {
             let offers = offer.proposals.filter { $0.protocolID == chosen.protocolID }
             let offered = offers.first { $0.number == chosen.number } ?? (offers.count == 1 ? offers.first : nil)
             guard let toInitiator = offered?.spiNumber else { return nil }
-            return IPsecSAPair(
+            return ChildSA(
                 ikeSA: sa, quickMode: mode, protocolID: chosen.protocolID, spiToInitiator: toInitiator,
                 spiToResponder: toResponder, transform: transform, keys: keys)
         }

@@ -37,8 +37,8 @@ final class IPsecTracker {
     func knows(spi: UInt32) -> Bool { accounts.knows(spi: spi) || children.knows(spi: spi) }
 
     /// Takes in the keys of the SAs that a Quick Mode made, or why there are none.
-    func learn(_ keys: ChildKeys, of mode: QuickMode, _ state: SAState) {
-        var left = IPsecSAPair.all(of: mode, state.sa, keys.status).flatMap { pair in
+    func learn(_ keys: ChildKeys, of mode: ChildNegotiation, _ state: SAState) {
+        var left = ChildSA.all(of: mode, state.sa, keys.status).flatMap { pair in
             [pair.spiToInitiator, pair.spiToResponder].map {
                 (spi: $0, isAH: pair.protocolID == .ah, selectors: Selectors(pair, spi: $0))
             }
@@ -68,10 +68,10 @@ final class IPsecTracker {
         }
     }
 
-    private func watch(_ mode: QuickMode, _ state: SAState, _ status: KeyStatus, _ clear: ClearWatch) {
+    private func watch(_ mode: ChildNegotiation, _ state: SAState, _ status: KeyStatus, _ clear: ClearWatch) {
         let (own, other) = (mode.initiatedBy, mode.initiatedBy.other)
         let (first, second) = (state.sa.endpoint(of: own).address, state.sa.endpoint(of: other).address)
-        for pair in IPsecSAPair.all(of: mode, state.sa, status) where pair.protocolID == .esp {
+        for pair in ChildSA.all(of: mode, state.sa, status) where pair.protocolID == .esp {
             for spi in [pair.spiToInitiator, pair.spiToResponder] {
                 guard let selectors = Selectors(pair, spi: spi) else { continue }
                 let isToFirst = spi == pair.spiToInitiator

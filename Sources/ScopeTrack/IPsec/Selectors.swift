@@ -59,7 +59,7 @@ final class Selectors {
     private let destination: Side
 
     /// Of the SA under `spi`; nil where the Quick Mode named no addresses, or a range that ends before it begins.
-    init?(_ pair: IPsecSAPair, spi: UInt32) {
+    init?(_ pair: ChildSA, spi: UInt32) {
         guard let initiator = pair.quickMode.initiatorProxy.flatMap(Side.init),
             let responder = pair.quickMode.responderProxy.flatMap(Side.init)
         else { return nil }

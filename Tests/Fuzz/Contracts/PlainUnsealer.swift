@@ -55,7 +55,7 @@ private final class PlainIKEOpener: IKESAOpener {
 
     func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof { Self.proof(message) }
 
-    func children(of quickMode: QuickMode) -> ChildKeys {
+    func children(of quickMode: ChildNegotiation) -> ChildKeys {
         let spis = [quickMode.offer, quickMode.answer].compactMap { $0 }.flatMap(\.proposals).compactMap { proposal in
             proposal.spi.count == 4 ? proposal.spi.reduce(0) { $0 << 8 | UInt32($1) } : nil
         }
