@@ -12,11 +12,10 @@ final class Agreement: Sendable {
     let messageID: UInt32
     let initiatedBy: Role
     /// Of PFS.
-    let group: UInt16?
+    let group: DHGroup?
     let initiatorProxy: IdentificationPayload?
     let responderProxy: IdentificationPayload?
-    let protocolID: SecurityProtocol
-    let transform: Transform
+    let suite: ChildSuite
     /// A key opened the message that settled it, and its HASH is not wrong.
     let isOpened: Bool
 
@@ -25,13 +24,12 @@ final class Agreement: Sendable {
         ikeInitiator = pair.ikeSA.initiator.address
         ikeResponder = pair.ikeSA.responder.address
         crosses = pair.ikeSA.crosses?.ikeSA
-        messageID = pair.quickMode.messageID
-        initiatedBy = pair.quickMode.initiatedBy
-        group = pair.quickMode.group
-        initiatorProxy = pair.quickMode.initiatorProxy
-        responderProxy = pair.quickMode.responderProxy
-        protocolID = pair.protocolID
-        transform = pair.transform.kept
+        messageID = pair.negotiation.messageID
+        initiatedBy = pair.negotiation.initiatedBy
+        group = pair.negotiation.group
+        initiatorProxy = pair.negotiation.initiatorProxy
+        responderProxy = pair.negotiation.responderProxy
+        suite = pair.suite
         self.isOpened = isOpened
     }
 
@@ -39,7 +37,7 @@ final class Agreement: Sendable {
 
     /// Bytes that it holds, about.
     var cost: Int {
-        512 + (initiatorProxy?.data.count ?? 0) + (responderProxy?.data.count ?? 0) + transform.cost
+        512 + (initiatorProxy?.data.count ?? 0) + (responderProxy?.data.count ?? 0)
     }
 }
 
@@ -76,8 +74,8 @@ struct IPsecRecord {
         made = time
         last = time
         self.frame = frame
-        initiator = pair.ikeSA.endpoint(of: pair.quickMode.initiatedBy)
-        responder = pair.ikeSA.endpoint(of: pair.quickMode.initiatedBy.other)
+        initiator = pair.ikeSA.endpoint(of: pair.negotiation.initiatedBy)
+        responder = pair.ikeSA.endpoint(of: pair.negotiation.initiatedBy.other)
         spiToInitiator = pair.spiToInitiator
         spiToResponder = pair.spiToResponder
     }
@@ -150,20 +148,18 @@ struct IPsecRecord {
         traffic?.add(packet)
     }
 
-    /// Agreed, of life type 1 (seconds) or 2 (kilobytes).
-    func lifetime(type: UInt64) -> UInt64? {
-        pair.flatMap { TransformText.lifetimes($0.transform).first { $0.type == type }?.value }
-    }
+    /// What was agreed on.
+    func lifetime(_ unit: ScopeModel.Lifetime.Unit) -> UInt64? { pair?.suite.lifetime.value(unit) }
 
-    func secondsLeft(at time: Instant) -> Int? { IKERecord.left(lifetime(type: 1), since: made, at: time) }
+    func secondsLeft(at time: Instant) -> Int? { IKERecord.left(lifetime(.seconds), since: made, at: time) }
 
     mutating func expire(at time: Instant) {
-        isExpired = deletion == nil && IKERecord.isOver(lifetime(type: 1), since: made, last: last, at: time)
+        isExpired = deletion == nil && IKERecord.isOver(lifetime(.seconds), since: made, last: last, at: time)
     }
 
     /// Of the SA whose packets go to `role`: what is inside counts where it is known, else the ESP octets.
     func kilobytesLeft(to role: Role) -> Int? {
-        guard let agreed = lifetime(type: 2) else { return nil }
+        guard let agreed = lifetime(.kilobytes) else { return nil }
         let traffic = traffic(to: role)
         let used = traffic.isOpened ? traffic.payloadOctets : traffic.octets
         return max(0, Int(clamping: agreed) - used / 1024)

@@ -29,7 +29,7 @@ struct IPsecSAView {
         sink.text("     current outbound spi: 0x\(ShowWords.upperHex(newest))(\(newest))\n")
         if let pair = flow.records.last?.record.pair {
             sink.text("     PFS (Y/N): \(pair.group == nil ? "N" : "Y"), DH group: ")
-            sink.text(pair.group.map { "group\($0)\n" } ?? "none\n")
+            sink.text(pair.group.map { "group\($0.rawValue)\n" } ?? "none\n")
         }
         if isDetailed { for (record, local) in flow.records { notes(record, local) } }
         associations(flow, isInbound: true)
@@ -66,7 +66,7 @@ struct IPsecSAView {
         sink.text("      spi: 0x\(ShowWords.upperHex(spi))(\(spi))\n")
         if let pair = record.pair {
             sink.text("        transform: \(ShowWords.transform(pair)) ,\n")
-            let extended = pair.transform.value(11) == 1 ? "esn" : ""
+            let extended = pair.suite.hasESN ? "esn" : ""
             sink.text("        in use settings ={\(ShowWords.mode(pair)), \(extended)}\n")
             timing(record, to: role)
             if let size = ShowWords.ivSize(pair) { sink.text("        IV size: \(size) bytes\n") }
@@ -109,7 +109,7 @@ struct IPsecSAView {
             sink.text(" in frame \(new.frame)\n")
         }
         if let deletion = record.deletion { sink.text("! \(name): \(ShowWords.deletion(deletion))\n") }
-        if record.isExpired { sink.text("! \(name): \(ShowWords.expired(record.lifetime(type: 1)))\n") }
+        if record.isExpired { sink.text("! \(name): \(ShowWords.expired(record.lifetime(.seconds)))\n") }
     }
 
     /// What the packets of one direction told beside their number.

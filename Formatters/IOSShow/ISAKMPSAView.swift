@@ -55,14 +55,15 @@ struct ISAKMPSAView {
     }
 
     private func detail(_ record: IKERecord, _ local: Role) {
-        let chosen = record.sa.chosen
+        let suite = record.sa.suite
         let left = record.isAlive ? record.secondsLeft(at: standing.now) : 0
         let columns: [(String, Int)] = [
             ("\(record.sa.connectionID ?? 0)", 5), (record.sa.endpoint(of: local).address.description, 15),
             (record.sa.endpoint(of: local.other).address.description, 15), ("", 6),
             (record.isAlive && record.isEstablished ? "ACTIVE" : "", 6),
-            ("\(ShowWords.encryption(chosen?.value(1)))", 4), ("\(ShowWords.hash(chosen?.value(2)))", 6),
-            ("\(ShowWords.authentication(chosen?.value(3)))", 4), (chosen?.value(4).map { "\($0)" } ?? "?", 2),
+            ("\(ShowWords.encryption(suite?.cipher))", 4), ("\(ShowWords.hash(suite?.hash))", 6),
+            ("\(ShowWords.authentication(suite?.authentication))", 4),
+            ((suite?.group).map { "\($0.rawValue)" } ?? "?", 2),
             (left.map(ShowWords.duration) ?? "?", 8), (record.capabilities, 4),
         ]
         sink.text(columns.map { ShowWords.padded($0.0, $0.1) }.joined(separator: " "))

@@ -198,7 +198,7 @@ struct SADatabase {
 
     private mutating func add(_ pair: ChildSA, _ moment: Moment) {
         let isOpened =
-            settling.map { $0 == (pair.ikeSA.id, pair.quickMode.messageID, true) } ?? false
+            settling.map { $0 == (pair.ikeSA.id, pair.negotiation.messageID, true) } ?? false
         made += 1
         var record = IPsecRecord(pair, isOpened: isOpened, id: made, at: moment.time, frame: moment.frame)
         guard isOpened, let agreed = record.pair, let key = CoverageKey(record) else {

@@ -56,7 +56,7 @@ struct SAJSON {
             json.quoted("first_seen") { clock.write(record.first, to: $0) }
             json.quoted("last_seen") { clock.write(record.last, to: $0) }
             if let time = record.established { json.quoted("established") { clock.write(time, to: $0) } }
-            if let chosen = sa.chosen { json.object("transform") { $0.phase1(chosen) } }
+            if let suite = sa.suite { json.object("transform") { $0.suite(suite) } }
             if let lifetime = record.lifetime { json.number("lifetime_seconds", lifetime) }
             if let left { json.number("seconds_left", left) }
             json.string("capabilities", record.capabilities)
@@ -89,8 +89,8 @@ struct SAJSON {
                 json.agreement(pair)
                 json.identity("local_proxy", record.proxy(of: local))
                 json.identity("remote_proxy", record.proxy(of: local.other))
-                if let value = record.lifetime(type: 1) { json.number("lifetime_seconds", value) }
-                if let value = record.lifetime(type: 2) { json.number("lifetime_kilobytes", value) }
+                if let value = record.lifetime(.seconds) { json.number("lifetime_seconds", value) }
+                if let value = record.lifetime(.kilobytes) { json.number("lifetime_kilobytes", value) }
                 if record.isAlive, let left = record.secondsLeft(at: standing.now) { json.number("seconds_left", left) }
             }
             json.fate(record.replaces, record.replacedBy, record.deletion, &clock)
@@ -128,29 +128,29 @@ extension JSONWriter {
         object(name) { $0.write(identity) }
     }
 
-    fileprivate mutating func phase1(_ chosen: Transform) {
-        if let value = chosen.value(1) { number("encryption", value) }
-        if let value = chosen.value(14) { number("key_length", value) }
-        if let value = chosen.value(2) { number("hash", value) }
-        if let value = chosen.value(3) { number("authentication", value) }
-        if let value = chosen.value(4) { number("group", value) }
-        string("text", TransformText.phase1(chosen))
+    fileprivate mutating func suite(_ suite: IKESuite) {
+        if let value = suite.cipher?.ikev1 { number("encryption", value) }
+        if let value = suite.keyLength { number("key_length", value) }
+        if let value = suite.hash?.ikev1 { number("hash", value) }
+        if let value = suite.authentication?.ikev1 { number("authentication", value) }
+        if let value = suite.group?.rawValue { number("group", value) }
+        string("text", SuiteText.text(suite))
     }
 
     fileprivate mutating func agreement(_ pair: Agreement) {
         number("ike", pair.ikeSA)
         quoted("message_id") { $0.hex(UInt64(pair.messageID), digits: 8) }
         word("quick_mode_by", pair.initiatedBy.word)
-        string("transform", TransformText.phase2(pair.transform, of: pair.protocolID))
-        switch pair.transform.value(4) {
-        case 1: word("mode", "tunnel")
-        case 2: word("mode", "transport")
-        case 3, 61443: word("mode", "udp-tunnel")
-        case 4, 61444: word("mode", "udp-transport")
-        default: break
+        string("transform", SuiteText.text(pair.suite))
+        switch pair.suite.encapsulation {
+        case .tunnel: word("mode", "tunnel")
+        case .transport: word("mode", "transport")
+        case .tunnelInUDP, .tunnelInUDPDraft: word("mode", "udp-tunnel")
+        case .transportInUDP, .transportInUDPDraft: word("mode", "udp-transport")
+        case .other, nil: break
         }
         bool("pfs", pair.group != nil)
-        if let group = pair.group { number("pfs_group", group) }
+        if let group = pair.group { number("pfs_group", group.rawValue) }
     }
 
     fileprivate mutating func traffic(_ name: StaticString, _ traffic: Traffic) {

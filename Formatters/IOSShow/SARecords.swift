@@ -54,14 +54,14 @@ struct IKERecord {
     private static func kept(_ sa: IKESA) -> IKESA {
         var sa = sa
         sa.offer = nil
-        sa.chosen = sa.chosen?.kept
+        sa.chosen = nil
         return sa
     }
 
     /// Takes in what a message that came first changed; `isEncrypted` is that of the message.
     mutating func update(_ sa: IKESA, _ message: IKEMessage, at time: Instant, frame: Int) {
         self.sa = Self.kept(sa)
-        if sa.chosen != nil, agreed == nil { agreed = time }
+        if sa.suite != nil, agreed == nil { agreed = time }
         if message.opening.isBelieved { isProved = true }
         if case .verified = message.clearProof { isProved = true }
         // In the clear, anybody may claim that phase 1 is through; message 3 of Aggressive Mode has nothing better.
@@ -78,7 +78,6 @@ struct IKERecord {
     /// Bytes that it holds, about.
     var cost: Int {
         1024 + (sa.initiatorIdentity?.data.count ?? 0) + (sa.responderIdentity?.data.count ?? 0)
-            + (sa.chosen?.cost ?? 0)
     }
 
     /// The word of the router for where the SA is.
@@ -100,10 +99,7 @@ struct IKERecord {
     }
 
     /// Agreed in seconds; nil when the choice is not known or names none.
-    var lifetime: UInt64? {
-        guard let chosen = sa.chosen, chosen.value(11) == 1 else { return nil }
-        return chosen.value(12)
-    }
+    var lifetime: UInt64? { sa.suite?.lifetime.seconds }
 
     func secondsLeft(at time: Instant) -> Int? { Self.left(lifetime, since: agreed, at: time) }
 
@@ -140,7 +136,7 @@ extension IKERecord {
             if case .attributes(let attributes)? = message.readable?.first(.attributes)?.content { follow(attributes) }
         }
         if case .quickMode = message.step { configuring = nil }
-        if let method = sa.chosen?.value(3), (65001...65010).contains(method) { hasXAUTH = true }
+        if sa.suite?.authentication?.isXAUTH ?? false { hasXAUTH = true }
         for payload in message.message.chain.all(.vendorID) {
             guard case .vendorID(let vendor?) = payload.content, vendor.family == "dpd" else { continue }
             if message.sender == .initiator { hasDPD.initiator = true } else { hasDPD.responder = true }
@@ -183,16 +179,6 @@ extension IKERecord {
 
 extension IPsecRecord {
     var ends: Ends { Ends(initiator.address, responder.address) }
-}
-
-extension Transform {
-    /// The attributes that a device would ever send; a hostile one may have thousands.
-    var kept: Transform {
-        attributes.count <= 64 ? self : Transform(number: number, id: id, attributes: Array(attributes.prefix(64)))
-    }
-
-    /// Bytes that it holds, about.
-    var cost: Int { attributes.reduce(0) { $0 + 48 + ($1.number == nil ? $1.value.count : 0) } }
 }
 
 extension Opening {

@@ -6,81 +6,80 @@ import ScopeWire
 enum ShowWords {
     /// `esp-256-aes esp-sha256-hmac`.
     static func transform(_ pair: Agreement) -> String {
-        let length = pair.transform.value(6)
-        let integrity = hmac(pair.transform.value(5))
-        if pair.protocolID == .ah { return integrity.map { "ah-\($0)-hmac" } ?? "?" }
-        let isSized = length ?? 128 != 128
-        let size = length.map(String.init) ?? ""
+        let suite = pair.suite
+        let integrity = suite.integrity.map(hmac)
+        if suite.protocolID == .ah { return integrity.map { "ah-\($0)-hmac" } ?? "?" }
+        let isSized = suite.keyLength ?? 128 != 128
+        let size = suite.keyLength.map { "\($0)" } ?? ""
         let cipher =
-            switch ESPTransform(rawValue: pair.transform.id) {
+            switch suite.cipher {
             case .des: "esp-des"
             case .tripleDES: "esp-3des"
             case .null: "esp-null"
             case .aesCBC: isSized ? "esp-\(size)-aes" : "esp-aes"
             case .aesGCM16: isSized ? "esp-gcm \(size)" : "esp-gcm"
-            case .nullAuthAESGMAC: isSized ? "esp-gmac \(size)" : "esp-gmac"
+            case .nullWithGMAC: isSized ? "esp-gmac \(size)" : "esp-gmac"
             default: "?"
             }
         return cipher + (integrity.map { " esp-\($0)-hmac" } ?? "")
     }
 
-    private static func hmac(_ value: UInt64?) -> String? {
-        switch value {
-        case 1: "md5"
-        case 2: "sha"
-        case 5: "sha256"
-        case 6: "sha384"
-        case 7: "sha512"
-        case nil: nil
+    private static func hmac(_ integrity: Integrity) -> String {
+        switch integrity {
+        case .hmacMD5: "md5"
+        case .hmacSHA1: "sha"
+        case .hmacSHA256: "sha256"
+        case .hmacSHA384: "sha384"
+        case .hmacSHA512: "sha512"
         default: "?"
         }
     }
 
     /// Bytes; nil where there is none, or it is not known.
     static func ivSize(_ pair: Agreement) -> Int? {
-        guard pair.protocolID == .esp else { return nil }
-        return switch ESPTransform(rawValue: pair.transform.id) {
-        case .des, .tripleDES, .aesGCM8, .aesGCM12, .aesGCM16, .nullAuthAESGMAC, .aesCTR: 8
-        case .aesCBC, .camellia: 16
+        switch pair.suite.cipher {
+        case .des, .tripleDES, .aesGCM8, .aesGCM12, .aesGCM16, .nullWithGMAC, .aesCTR: 8
+        case .aesCBC, .camelliaCBC: 16
         default: nil
         }
     }
 
     static func mode(_ pair: Agreement) -> StaticString {
-        switch pair.transform.value(4) {
-        case 1: "Tunnel"
-        case 2: "Transport"
-        case 3, 61443: "Tunnel UDP-Encaps"
-        case 4, 61444: "Transport UDP-Encaps"
+        switch pair.suite.encapsulation {
+        case .tunnel: "Tunnel"
+        case .transport: "Transport"
+        case .tunnelInUDP, .tunnelInUDPDraft: "Tunnel UDP-Encaps"
+        case .transportInUDP, .transportInUDPDraft: "Transport UDP-Encaps"
+        case .other, nil: "?"
+        }
+    }
+
+    static func encryption(_ cipher: Cipher?) -> StaticString {
+        switch cipher {
+        case .des: "des"
+        case .tripleDES: "3des"
+        case .aesCBC: "aes"
         default: "?"
         }
     }
 
-    static func encryption(_ value: UInt64?) -> StaticString {
-        switch value {
-        case 1: "des"
-        case 5: "3des"
-        case 7: "aes"
+    static func hash(_ hash: Hash?) -> StaticString {
+        switch hash {
+        case .md5: "md5"
+        case .sha1: "sha"
+        case .sha256: "sha256"
+        case .sha384: "sha384"
+        case .sha512: "sha512"
         default: "?"
         }
     }
 
-    static func hash(_ value: UInt64?) -> StaticString {
-        switch value {
-        case 1: "md5"
-        case 2: "sha"
-        case 4: "sha256"
-        case 5: "sha384"
-        case 6: "sha512"
-        default: "?"
-        }
-    }
-
-    static func authentication(_ value: UInt64?) -> StaticString {
-        switch value {
-        case 1, 65001, 65002: "psk"
-        case 3, 65005, 65006: "rsig"
-        case 4: "renc"
+    static func authentication(_ method: AuthenticationMethod?) -> StaticString {
+        guard let method, !method.isHybrid else { return "?" }
+        return switch method.credential {
+        case .preSharedKey: "psk"
+        case .rsaSignature: "rsig"
+        case .rsaEncryption where !method.isXAUTH: "renc"
         default: "?"
         }
     }

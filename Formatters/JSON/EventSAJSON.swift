@@ -57,15 +57,15 @@ extension JSONWriter {
     mutating func write(_ pair: ChildSA) {
         number("ike_sa", pair.ikeSA.id)
         if let connection = pair.ikeSA.connectionID { number("conn_id", connection) }
-        number("message_id", pair.quickMode.messageID)
-        word("initiated_by", pair.quickMode.initiatedBy == .initiator ? "initiator" : "responder")
+        number("message_id", pair.negotiation.messageID)
+        word("initiated_by", pair.negotiation.initiatedBy == .initiator ? "initiator" : "responder")
         write(pair.protocolID)
         quoted("spi_to_initiator") { $0.spi(pair.spiToInitiator) }
         quoted("spi_to_responder") { $0.spi(pair.spiToResponder) }
         object("transform") { $0.fields(of: pair.transform, in: pair.protocolID) }
-        if let group = pair.quickMode.group { number("pfs_group", group) }
-        if let proxy = pair.quickMode.initiatorProxy { object("initiator_proxy") { $0.write(proxy) } }
-        if let proxy = pair.quickMode.responderProxy { object("responder_proxy") { $0.write(proxy) } }
+        if let group = pair.negotiation.group { number("pfs_group", group.rawValue) }
+        if let proxy = pair.negotiation.initiatorProxy { object("initiator_proxy") { $0.write(proxy) } }
+        if let proxy = pair.negotiation.responderProxy { object("responder_proxy") { $0.write(proxy) } }
         write(pair.keys)
     }
 

@@ -25,11 +25,11 @@ enum Part: ExpressibleByStringLiteral {
     /// `1 packet`, `2 packets`.
     case count(Int, StaticString)
     /// `AES-CBC-256, SHA, group 2, pre-share, 28800 s`.
-    case phase1(Transform)
+    indirect case ike(IKESuite)
     /// `ESP AES-CBC-128, HMAC-SHA, tunnel, 3600 s`.
-    case phase2(Transform, of: SecurityProtocol)
+    indirect case child(ChildSuite)
     /// `esp-aes 256 esp-sha-hmac `, as in a transform set, with the blank that IOS has behind it.
-    case transformSet(Transform, of: SecurityProtocol)
+    indirect case transformSet(ChildSuite)
     /// Words of our own that were put together at run time.
     case text(String)
     /// Text that a peer wrote.
@@ -61,9 +61,9 @@ enum Part: ExpressibleByStringLiteral {
             for byte in attribute.value { sink.write("0x", .hex(UInt64(byte)), " ") }
         case .frames(let frames): Wording.frames(frames, to: sink)
         case .count(let number, let noun): Wording.count(number, noun, to: sink)
-        case .phase1(let transform): TransformText.writePhase1(transform, to: sink)
-        case .phase2(let transform, let proposal): TransformText.writePhase2(transform, of: proposal, to: sink)
-        case .transformSet(let transform, let proposal): IPsecTransform.write(transform, of: proposal, to: sink)
+        case .ike(let suite): SuiteText.write(suite, to: sink)
+        case .child(let suite): SuiteText.write(suite, to: sink)
+        case .transformSet(let suite): IPsecTransform.write(suite, to: sink)
         case .text(let text): sink.text(text)
         case .foreign(let text): sink.untrusted(text)
         case .word(let text): sink.literal(text ?? "?")

@@ -13,13 +13,13 @@ public struct ConfiguredDevices: DeviceKnowledge {
         configs.first { $0.interface(owning: device) != nil }
     }
 
-    public func policyChecks(of device: IPAddress, offered: [Transform]) -> [PolicyCheck] {
+    public func policyChecks(of device: IPAddress, offered: [Offer]) -> [PolicyCheck] {
         guard let check = config(of: device)?.checkPhase1(offered) else { return [] }
         let end = check.pairings.firstIndex { $0.differences.isEmpty } ?? check.pairings.endIndex - 1
         return check.pairings.prefix(end + 1).map { pairing in
             PolicyCheck(
-                transform: pairing.transform, priority: pairing.policy.number,
-                difference: pairing.differences.first?.attribute.rawValue)
+                choice: pairing.choice, priority: pairing.policy.number,
+                difference: pairing.differences.first)
         }
     }
 

@@ -7,20 +7,21 @@ public enum IOSText {
     /// `encryption aes 256, hash sha, group 2, authentication pre-share`.
     public static func policy(_ policy: ISAKMPPolicy) -> String {
         [
-            "encryption " + cipher(UInt64(policy.encryption.rawValue), bits: policy.keyLength.map(UInt64.init)),
-            "hash " + hash(UInt64(policy.hash.rawValue)), "group \(policy.group.rawValue)",
-            "authentication " + method(UInt64(policy.authentication.rawValue)),
+            "encryption " + cipher(policy.encryption, bits: policy.keyLength),
+            "hash " + hash(policy.hash), "group \(policy.group.rawValue)",
+            "authentication " + method(policy.authentication),
         ].joined(separator: ", ")
     }
 
-    /// The lines of a policy that would take an offered phase 1 transform; nil where IOS has no words for it.
-    public static func policyLines(_ transform: Transform, number: Int) -> [String]? {
-        guard let encryption = transform.value(1), [1, 5, 7].contains(encryption), let digest = transform.value(2),
-            [1, 2, 4, 5, 6].contains(digest), let group = transform.value(4), let method = transform.value(3)
+    /// The lines of a policy that would take an offered suite; nil where IOS has no words for it.
+    public static func policyLines(_ suite: IKESuite, number: Int) -> [String]? {
+        guard let encryption = suite.cipher, [.des, .tripleDES, .aesCBC].contains(encryption), let digest = suite.hash,
+            [.md5, .sha1, .sha256, .sha384, .sha512].contains(digest), let group = suite.group,
+            let method = suite.authentication
         else { return nil }
         return [
-            "crypto isakmp policy \(number)", " encryption " + cipher(encryption, bits: transform.value(14)),
-            " hash " + hash(digest), " group \(group)", " authentication " + Self.method(method),
+            "crypto isakmp policy \(number)", " encryption " + cipher(encryption, bits: suite.keyLength),
+            " hash " + hash(digest), " group \(group.rawValue)", " authentication " + Self.method(method),
         ]
     }
 
@@ -32,50 +33,51 @@ public enum IOSText {
             }
     }
 
-    /// The value of an attribute that a policy is compared by; `none` where a transform has it not.
-    static func value(_ number: UInt64?, of attribute: Phase1Attribute) -> String {
-        guard let number else { return "none" }
-        return switch attribute {
-        case .encryptionAlgorithm: cipher(number, bits: 128)
-        case .hashAlgorithm: hash(number)
-        case .authenticationMethod: method(number)
-        default: "\(number)"
+    /// What a suite has of a kind that policies are compared by; `none` where it has it not.
+    static func value(_ kind: SuiteKind, of suite: IKESuite) -> String {
+        switch kind {
+        case .cipher: suite.cipher.map { cipher($0, bits: suite.keyLength) } ?? "none"
+        case .keyLength: suite.keyLength.map { "\($0)" } ?? "none"
+        case .hash: suite.hash.map(hash) ?? "none"
+        case .group: suite.group.map { "\($0.rawValue)" } ?? "none"
+        case .authentication: suite.authentication.map(method) ?? "none"
+        case .integrity, .encapsulation, .lifetime: "none"
         }
     }
 
-    static func cipher(_ number: UInt64, bits: UInt64?) -> String {
-        switch number {
-        case 1: "des"
-        case 5: "3des"
-        case 7: "aes" + (bits == 128 ? "" : bits.map { " \($0)" } ?? " without a key length")
-        default: name(number, EncryptionAlgorithm.init(rawValue:)) + (bits.map { " \($0)" } ?? "")
+    static func cipher(_ cipher: Cipher, bits: UInt16?) -> String {
+        switch cipher {
+        case .des: "des"
+        case .tripleDES: "3des"
+        case .aesCBC: "aes" + (bits == 128 ? "" : bits.map { " \($0)" } ?? " without a key length")
+        default: name(cipher.ikev1, EncryptionAlgorithm.init(rawValue:)) + (bits.map { " \($0)" } ?? "")
         }
     }
 
-    private static func hash(_ number: UInt64) -> String {
-        switch number {
-        case 1: "md5"
-        case 2: "sha"
-        case 4: "sha256"
-        case 5: "sha384"
-        case 6: "sha512"
-        default: name(number, HashAlgorithm.init(rawValue:))
+    private static func hash(_ hash: Hash) -> String {
+        switch hash {
+        case .md5: "md5"
+        case .sha1: "sha"
+        case .sha256: "sha256"
+        case .sha384: "sha384"
+        case .sha512: "sha512"
+        case .tiger, .sm3, .identity, .other: name(hash.ikev1, HashAlgorithm.init(rawValue:))
         }
     }
 
-    private static func method(_ number: UInt64) -> String {
-        switch number {
-        case 1: "pre-share"
-        case 3: "rsa-sig"
-        case 4: "rsa-encr"
-        case 9: "ecdsa-sig"
-        default: name(number, AuthenticationMethod.init(rawValue:))
+    private static func method(_ method: AuthenticationMethod) -> String {
+        switch (method.user, method.credential) {
+        case (nil, .preSharedKey): "pre-share"
+        case (nil, .rsaSignature): "rsa-sig"
+        case (nil, .rsaEncryption): "rsa-encr"
+        case (nil, .ecdsa256): "ecdsa-sig"
+        default: name(method.ikev1, AuthenticationMethodCode.init(rawValue:))
         }
     }
 
-    private static func name<Code: CodePoint>(_ number: UInt64, _ make: (UInt16) -> Code) -> String
+    private static func name<Code: CodePoint>(_ number: UInt16?, _ make: (UInt16) -> Code) -> String
     where Code.RawValue == UInt16 {
-        UInt16(exactly: number).map { "\(make($0))" } ?? "\(number)"
+        number.map { "\(make($0))" } ?? "?"
     }
 
     /// `esp-aes 256 esp-sha-hmac, mode tunnel`.
@@ -89,24 +91,30 @@ public enum IOSText {
         return set.transforms.map(\.text).joined(separator: " ") + ", mode \(mode)"
     }
 
-    /// An offered transform of phase 2 in the words of a transform set: `esp-aes 256 esp-sha-hmac`.
-    public static func transform(_ transform: Transform, of proposal: SecurityProtocol) -> String {
-        let bits = transform.value(6)
-        let sized = ConfiguredTransform.words.values.filter { $0.protocolID == proposal && $0.id == transform.id }
+    /// What Quick Mode offers in the words of a transform set: `esp-aes 256 esp-sha-hmac`.
+    public static func transform(_ suite: ChildSuite, withIntegrity: Bool = true) -> String {
+        let bits = suite.keyLength
+        let sized = ConfiguredTransform.words.values.filter {
+            $0.protocolID == suite.protocolID && $0.algorithm == suite.transform
+        }
         let word =
             sized.first { $0.keyLength == bits }?.text
             ?? sized.map(\.text).min().map { $0 + (bits.map { " \($0)" } ?? " without a key length") }
-            ?? "\(TransformID.name(of: transform.id, protocol: proposal) ?? "transform \(transform.id)")"
-            + (bits.map { " \($0)" } ?? "")
-        guard proposal == .esp, let number = transform.value(5) else { return word }
-        return word + " " + integrity(number)
+            ?? name(of: suite) + (bits.map { " \($0)" } ?? "")
+        guard withIntegrity, suite.protocolID == .esp, let integrity = suite.integrity else { return word }
+        return word + " " + Self.integrity(integrity)
     }
 
-    static func integrity(_ number: UInt64?) -> String {
-        guard let number else { return "no integrity" }
-        return ConfiguredTransform.words.values.first {
-            $0.protocolID == .esp && $0.id == nil && ($0.integrity?.rawValue).map(UInt64.init) == number
-        }?.text ?? name(number, AuthenticationAlgorithm.init(rawValue:))
+    /// The registry's name of what IOS has no word for.
+    private static func name(of suite: ChildSuite) -> String {
+        let number = suite.cipher?.esp ?? suite.transformOfAH?.ah ?? (suite.compression?.rawValue).map(UInt16.init)
+        guard let id = number.flatMap({ UInt8(exactly: $0) }) else { return "no transform" }
+        return TransformID.name(of: id, protocol: suite.protocolID) ?? "transform \(id)"
+    }
+
+    static func integrity(_ integrity: Integrity?) -> String {
+        guard let integrity else { return "no integrity" }
+        return IOSWords.integrity(integrity) ?? name(integrity.ikev1, AuthenticationAlgorithm.init(rawValue:))
     }
 
     /// `permit ip 10.1.0.0 0.0.0.255 10.2.0.0 0.0.0.255`.

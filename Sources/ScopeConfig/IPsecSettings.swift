@@ -48,46 +48,65 @@ public struct TransformSet: Hashable, Sendable {
     }
 }
 
-/// A word of a transform set, and the code points that it puts into a proposal.
+/// A word of a transform set, and what it puts into a proposal.
 public struct ConfiguredTransform: Hashable, Sendable {
     /// As IOS writes it, with the key length where it stands behind it: `esp-aes 256`.
     public var text: String
     public var protocolID: SecurityProtocol
-    /// The transform's number; nil for a word that names an integrity algorithm of ESP.
-    public var id: UInt8?
+    public var algorithm: IOSWords.Algorithm
     /// Bits; nil where the cipher has one length.
-    public var keyLength: UInt64?
-    /// The Authentication-Algorithm attribute.
-    public var integrity: AuthenticationAlgorithm?
+    public var keyLength: UInt16?
 
-    init(
-        _ text: String, _ protocolID: SecurityProtocol, id: UInt8? = nil, keyLength: UInt64? = nil,
-        integrity: AuthenticationAlgorithm? = nil
-    ) {
+    init(_ text: String, _ protocolID: SecurityProtocol, _ algorithm: IOSWords.Algorithm, keyLength: UInt16? = nil) {
         self.text = text
         self.protocolID = protocolID
-        self.id = id
+        self.algorithm = algorithm
         self.keyLength = keyLength
-        self.integrity = integrity
+    }
+
+    /// False for a word that names an integrity algorithm of ESP, which stands beside a cipher.
+    public var isTransform: Bool {
+        if case .integrity = algorithm { protocolID != .esp } else { true }
+    }
+
+    /// The integrity algorithm that it stands for.
+    public var integrity: Integrity? {
+        if case .integrity(let integrity) = algorithm { integrity } else { nil }
     }
 
     /// Every word that IOS knows; those with a key length once for each.
     static let words: [String: ConfiguredTransform] = {
-        var list = IOSTransformWords.integrities.map {
-            ConfiguredTransform($0.text, .esp, integrity: AuthenticationAlgorithm(rawValue: $0.value))
-        }
-        for word in IOSTransformWords.transforms {
-            let integrity = word.integrity.map(AuthenticationAlgorithm.init(rawValue:))
-            let lengths: [UInt64?] = word.keyLengths.isEmpty ? [nil] : word.keyLengths
+        var list: [ConfiguredTransform] = []
+        for word in IOSWords.all {
+            let lengths: [UInt16?] = word.keyLengths.isEmpty ? [nil] : word.keyLengths
             for bits in lengths {
                 // A cipher of one length has no number behind it.
                 let text = word.text + (bits.map { $0 == word.keyLengths.first ? "" : " \($0)" } ?? "")
-                list.append(
-                    ConfiguredTransform(text, word.protocolID, id: word.id, keyLength: bits, integrity: integrity))
+                list.append(ConfiguredTransform(text, word.protocolID, word.algorithm, keyLength: bits))
             }
         }
         return Dictionary(list.map { ($0.text, $0) }) { first, _ in first }
     }()
+}
+
+extension TransformSet {
+    /// What it stands for: one suite for each protocol, AH first, then ESP, then IPComp.
+    public func suites(encapsulation: Encapsulation) -> [ChildSuite] {
+        [SecurityProtocol.ah, .esp, .ipComp].compactMap { protocolID in
+            let words = transforms.filter { $0.protocolID == protocolID }
+            guard let transform = words.first(where: \.isTransform) else { return nil }
+            var suite = ChildSuite(protocolID)
+            switch transform.algorithm {
+            case .cipher(let cipher): suite.cipher = cipher
+            case .integrity(let integrity): suite.transformOfAH = integrity
+            case .compression(let compression): suite.compression = compression
+            }
+            suite.keyLength = words.lazy.compactMap(\.keyLength).first
+            suite.integrity = words.lazy.compactMap(\.integrity).first
+            suite.encapsulation = encapsulation
+            return suite
+        }
+    }
 }
 
 /// A `crypto map` or a `crypto dynamic-map`: its entries in the order of their numbers.

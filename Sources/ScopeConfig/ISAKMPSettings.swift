@@ -6,12 +6,12 @@ import ScopeWire
 public struct ISAKMPPolicy: Hashable, Sendable {
     /// The lower, the earlier it is tried.
     public var number: Int
-    public var encryption = EncryptionAlgorithm.desCBC
+    public var encryption = Cipher.des
     /// Bits; nil for ciphers whose key has one length.
     public var keyLength: UInt16?
-    public var hash = HashAlgorithm.sha
+    public var hash = Hash.sha1
     public var group = DHGroup.modp768
-    public var authentication = AuthenticationMethod.rsaSignatures
+    public var authentication = AuthenticationMethod.rsaSignature
     /// Seconds.
     public var lifetime: UInt64 = 86_400
     /// One of those that IOS has without any configuration.
@@ -27,13 +27,13 @@ public struct ISAKMPPolicy: Hashable, Sendable {
 
     /// The policies of a router without one (IOS 12.4(20)T and later), in the order of their numbers.
     public static let defaults: [ISAKMPPolicy] = {
-        let ciphers: [(EncryptionAlgorithm, UInt16?, DHGroup)] = [
-            (.aesCBC, 128, .modp1536), (.tripleDESCBC, nil, .modp1024),
+        let ciphers: [(Cipher, UInt16?, DHGroup)] = [
+            (.aesCBC, 128, .modp1536), (.tripleDES, nil, .modp1024),
         ]
         var list: [ISAKMPPolicy] = []
         for (encryption, length, group) in ciphers {
-            for hash in [HashAlgorithm.sha, .md5] {
-                for method in [AuthenticationMethod.rsaSignatures, .preSharedKey] {
+            for hash in [Hash.sha1, .md5] {
+                for method in [AuthenticationMethod.rsaSignature, .preSharedKey] {
                     var policy = ISAKMPPolicy(number: 65_507 + list.count, line: 0)
                     (policy.encryption, policy.keyLength, policy.group) = (encryption, length, group)
                     (policy.hash, policy.authentication, policy.isDefault) = (hash, method, true)
@@ -43,6 +43,20 @@ public struct ISAKMPPolicy: Hashable, Sendable {
         }
         return list
     }()
+}
+
+extension ISAKMPPolicy {
+    /// What it would offer, and takes.
+    public var suite: IKESuite {
+        var suite = IKESuite()
+        suite.cipher = encryption
+        suite.keyLength = keyLength
+        suite.prf = .hmac(hash)
+        suite.group = group
+        suite.authentication = authentication
+        suite.lifetime = Lifetime(seconds: min(lifetime, UInt64(UInt32.max)))
+        return suite
+    }
 }
 
 /// For whom a pre-shared key is.

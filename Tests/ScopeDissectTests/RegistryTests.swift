@@ -72,11 +72,11 @@ import Testing
             ]),
         value("| 2 | Hash-Algorithm", "## 5.", { HashAlgorithm(rawValue: $0).name }),
         value(
-            "| 3 | Authentication-Method", "## 5.", { AuthenticationMethod(rawValue: $0).name },
+            "| 3 | Authentication-Method", "## 5.", { AuthenticationMethodCode(rawValue: $0).name },
             [
                 9: "ECDSA P-256 with SHA-256", 10: "ECDSA P-384 with SHA-384", 11: "ECDSA P-521 with SHA-512",
             ]),
-        value("Private authentication methods", "## 5.", { AuthenticationMethod(rawValue: $0).name }),
+        value("Private authentication methods", "## 5.", { AuthenticationMethodCode(rawValue: $0).name }),
         value("| 5 | Group-Type", "## 5.", { GroupType(rawValue: $0).name }),
         value("| 11 | Life-Type", "## 5.", { LifeType(rawValue: $0).name }),
         value("| 1 | SA-Life-Type", "## 6.", { LifeType(rawValue: $0).name }),

@@ -32,11 +32,11 @@ struct NoticeLines {
     }
 
     func pair(_ pair: ChildSA) {
-        let opener = pair.quickMode.initiatedBy
+        let opener = pair.negotiation.initiatedBy
         let initiator = pair.ikeSA.endpoint(of: opener).address
         let responder = pair.ikeSA.endpoint(of: opener.other).address
         notes.note(
-            "new pair of SAs: ", .phase2(pair.transform, of: pair.protocolID), "; SPI ",
+            "new pair of SAs: ", .child(pair.suite), "; SPI ",
             .spi(pair.spiToInitiator), " to ", .address(initiator), ", ", .spi(pair.spiToResponder), " to ",
             .address(responder))
         switch pair.keys {

@@ -19,9 +19,9 @@ extension MessageMeaning {
         for attribute in transform.attributes {
             let kind = Phase1Attribute(rawValue: attribute.type)
             switch kind {
-            case .groupDescription: words.append("number \(transform.value(attribute.type) ?? 0)")
+            case .groupDescription: words.append("number \(attribute.number ?? 0)")
             case .groupType:
-                let type = transform.value(attribute.type) ?? 0
+                let type = attribute.number ?? 0
                 words.append("type \(GroupType(rawValue: UInt16(truncatingIfNeeded: type)).description)")
             case .groupPrime: words.append("prime of \(attribute.value.count * 8) bits")
             default:

@@ -141,11 +141,11 @@ struct MessageMeaning {
         guard case .sa(let offer) = chain?.first(.sa)?.content else { return }
         let transforms = offer.proposals.flatMap(\.transforms)
         if transforms.count == 1, let only = transforms.first {
-            return notes.note(sender, " offers 1 transform: ", .phase1(only))
+            return notes.note(sender, " offers 1 transform: ", .ike(IKESuite(only)))
         }
         notes.note(sender, " offers ", .count(transforms.count, "transform"), transforms.isEmpty ? "" : ":")
         for transform in transforms.prefix(Self.listed) {
-            notes.note("  transform ", .number(transform.number), ": ", .phase1(transform))
+            notes.note("  transform ", .number(transform.number), ": ", .ike(IKESuite(transform)))
         }
         more(transforms.count)
     }
@@ -159,8 +159,9 @@ struct MessageMeaning {
     func choice() {
         guard case .sa(let answer) = chain?.first(.sa)?.content, let chosen = answer.proposals.first?.transforms.first
         else { return }
-        notes.note(sender, " chose transform ", .number(chosen.number), ": ", .phase1(chosen))
-        if let offer = message.sa?.offer, Phase1Choice.number(of: chosen, in: offer) == nil {
+        let suite = IKESuite(chosen)
+        notes.note(sender, " chose transform ", .number(chosen.number), ": ", .ike(suite))
+        if let offer = message.sa?.offer, !Phase1Choice.isOffered(suite, in: offer) {
             notes.warning("that is not among the transforms that were offered")
         }
     }
@@ -169,11 +170,11 @@ struct MessageMeaning {
         guard let chain else { return }
         sealedBodies(chain)
         if let payload = chain.first(.keyExchange), !payload.isSealed {
-            let group = message.sa?.chosen?.value(4)
+            let group = message.sa?.suite?.group
             let nonce = chain.first(.nonce).flatMap { $0.isSealed ? nil : $0.body.count }
             notes.note { sink in
                 sink.write(sender, " sends its DH public value")
-                if let group { sink.write(" of group ", .number(group)) }
+                if let group { sink.write(" of group ", .number(group.rawValue)) }
                 sink.write(" (", .number(payload.body.count), " bytes)")
                 if let nonce { sink.write(" and a nonce of ", .number(nonce), " bytes") }
             }

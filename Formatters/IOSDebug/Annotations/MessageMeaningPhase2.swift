@@ -23,9 +23,10 @@ extension MessageMeaning {
         for proposal in payload.proposals {
             for transform in proposal.transforms where shown < 16 {
                 shown += 1
+                let suite = ChildSuite(transform, of: proposal.protocolID)
                 notes.note(
-                    sender, .literal(verb), .phase2(transform, of: proposal.protocolID),
-                    transform.value(3) == nil ? ", no PFS" : "", ", its SPI is ", .hexBytes(proposal.spi))
+                    sender, .literal(verb), .child(suite), suite.group == nil ? ", no PFS" : "", ", its SPI is ",
+                    .hexBytes(proposal.spi))
             }
         }
         let total = payload.proposals.reduce(0) { $0 + $1.transforms.count }

@@ -40,7 +40,7 @@ extension MessageLines {
         xauthMethod()
         if case .sa(let answer) = chain.first(.sa)?.content, let chosen = answer.proposals.first?.transforms.first {
             check(chosen)
-            let isOffered = sa.offer.map { Phase1Choice.number(of: chosen, in: $0) != nil } ?? true
+            let isOffered = sa.offer.map { Phase1Choice.isOffered(IKESuite(chosen), in: $0) } ?? true
             guard isOffered else { return }
             out.line(.tight, "atts are acceptable. Next payload is 0")
             AttributeLines.lifetime(chosen, to: out)
@@ -115,10 +115,12 @@ extension MessageLines {
     // MARK: Parts
 
     /// The authentication method of the first transform that is offered.
-    private var offeredMethod: UInt64? { sa.offer?.proposals.first?.transforms.first?.value(3) }
+    private var offeredMethod: AuthenticationMethod? {
+        sa.offer?.proposals.first?.transforms.first.flatMap { IKESuite($0).authentication }
+    }
 
     private func xauthMethod() {
-        guard let method = sa.chosen?.value(3) ?? offeredMethod, method == 65001 || method == 65002 else { return }
+        guard let method = sa.suite?.authentication ?? offeredMethod, method.isXAUTH, method.usesPSK else { return }
         out.line(.tight, "Authentication by xauth preshared")
     }
 

@@ -10,9 +10,13 @@ enum AttributeLines {
         for attribute in transform.attributes {
             guard let value = attribute.number ?? (attribute.type == 12 ? 0 : nil) else { continue }
             switch attribute.type {
-            case 1: out.line(.plainTight, "      encryption ", .word(encryption(value)))
-            case 2: out.line(.plainTight, "      hash ", .word(hash(value)))
-            case 3: out.line(.plainTight, "      auth ", .word(authentication(value)))
+            case 1:
+                out.line(.plainTight, "      encryption ", .word(encryption(Cipher(ikev1: UInt16(clamping: value)))))
+            case 2: out.line(.plainTight, "      hash ", .word(hash(Hash(ikev1: UInt16(clamping: value)))))
+            case 3:
+                out.line(
+                    .plainTight, "      auth ",
+                    .word(authentication(AuthenticationMethod(ikev1: UInt16(clamping: value)))))
             case 4: out.line(.plainTight, "      default group ", .number(value))
             case 11: out.line(.plainTight, "      life type in ", .word(lifeType(value)))
             case 12: duration(attribute, "      life duration ", to: out)
@@ -31,8 +35,13 @@ enum AttributeLines {
             case 2: duration(attribute, "      SA life duration ", to: out)
             case 3: out.line(.plainTight, "      group is ", .number(value))
             case 4:
-                out.line(.plainTight, "      encaps is ", .number(value), " (", .word(encapsulation(value)), ")")
-            case 5: out.line(.plainTight, "      authenticator is ", .word(authenticator(value)))
+                out.line(
+                    .plainTight, "      encaps is ", .number(value), " (",
+                    .word(encapsulation(Encapsulation(ikev1: UInt16(clamping: value)))), ")")
+            case 5:
+                out.line(
+                    .plainTight, "      authenticator is ",
+                    .word(authenticator(Integrity(ikev1: UInt16(clamping: value)))))
             case 6: out.line(.plainTight, "      key length is ", .number(value))
             default: break
             }
@@ -43,8 +52,9 @@ enum AttributeLines {
     ///
     /// The device's own lifetime is unknown: the offer stands for the result, and 0 for the rest.
     static func lifetime(_ transform: Transform, to out: LineWriter) {
-        guard let attribute = transform.attributes.first(where: { $0.type == 12 }), let value = attribute.number,
-            transform.value(11) == 1
+        guard
+            let attribute = transform.attributes.first(where: { $0.type == Phase1Attribute.lifeDuration.rawValue }),
+            let value = IKESuite(transform).lifetime.seconds
         else { return }
         out.line(.tight, "Acceptable atts:actual life: 0")
         out.line(.tight, "Acceptable atts:life: 0")
@@ -60,14 +70,14 @@ enum AttributeLines {
     }
 
     /// `transform <n>, ESP_AES `: the name of a Quick Mode transform, with the blank that AES has behind it.
-    static func transformName(_ transform: Transform, of proposal: Proposal) -> StaticString? {
-        switch (proposal.protocolID, transform.id) {
-        case (.esp, 2): "ESP_DES"
-        case (.esp, 3): "ESP_3DES"
-        case (.esp, 11): "ESP_NULL"
-        case (.esp, 12): "ESP_AES "
-        case (.ah, 2): "AH_MD5"
-        case (.ah, 3): "AH_SHA"
+    static func transformName(_ suite: ChildSuite) -> StaticString? {
+        switch suite.transform {
+        case .cipher(.des): "ESP_DES"
+        case .cipher(.tripleDES): "ESP_3DES"
+        case .cipher(.null): "ESP_NULL"
+        case .cipher(.aesCBC): "ESP_AES "
+        case .integrity(.hmacMD5): "AH_MD5"
+        case .integrity(.hmacSHA1): "AH_SHA"
         default: nil
         }
     }
@@ -80,59 +90,59 @@ enum AttributeLines {
         }
     }
 
-    private static func encryption(_ value: UInt64) -> StaticString? {
-        switch value {
-        case 1: "DES-CBC"
-        case 2: "IDEA-CBC"
-        case 3: "BLOWFISH-CBC"
-        case 5: "3DES-CBC"
-        case 6: "CAST-CBC"
-        case 7: "AES-CBC"
-        case 8: "CAMELLIA-CBC"
+    private static func encryption(_ cipher: Cipher) -> StaticString? {
+        switch cipher {
+        case .des: "DES-CBC"
+        case .idea: "IDEA-CBC"
+        case .blowfish: "BLOWFISH-CBC"
+        case .tripleDES: "3DES-CBC"
+        case .cast: "CAST-CBC"
+        case .aesCBC: "AES-CBC"
+        case .camelliaCBC: "CAMELLIA-CBC"
         default: nil
         }
     }
 
-    private static func hash(_ value: UInt64) -> StaticString? {
-        switch value {
-        case 1: "MD5"
-        case 2: "SHA"
-        case 4: "SHA256"
-        case 5: "SHA384"
-        case 6: "SHA512"
+    private static func hash(_ hash: Hash) -> StaticString? {
+        switch hash {
+        case .md5: "MD5"
+        case .sha1: "SHA"
+        case .sha256: "SHA256"
+        case .sha384: "SHA384"
+        case .sha512: "SHA512"
+        case .tiger, .sm3, .identity, .other: nil
+        }
+    }
+
+    private static func authentication(_ method: AuthenticationMethod) -> StaticString? {
+        switch (method.credential, method.user) {
+        case (.preSharedKey, nil): "pre-share"
+        case (.rsaSignature, nil): "RSA sig"
+        case (.rsaEncryption, nil): "RSA encr"
+        case (.preSharedKey, .init(.xauth, .initiator)): "XAUTHInitPreShared"
+        case (.rsaSignature, .init(.xauth, .initiator)): "XAUTHInitRSA"
         default: nil
         }
     }
 
-    private static func authentication(_ value: UInt64) -> StaticString? {
-        switch value {
-        case 1: "pre-share"
-        case 3: "RSA sig"
-        case 4: "RSA encr"
-        case 65001: "XAUTHInitPreShared"
-        case 65005: "XAUTHInitRSA"
+    private static func authenticator(_ integrity: Integrity) -> StaticString? {
+        switch integrity {
+        case .hmacMD5: "HMAC-MD5"
+        case .hmacSHA1: "HMAC-SHA"
+        case .hmacSHA256: "HMAC-SHA256"
+        case .hmacSHA384: "HMAC-SHA384"
+        case .hmacSHA512: "HMAC-SHA512"
         default: nil
         }
     }
 
-    private static func authenticator(_ value: UInt64) -> StaticString? {
-        switch value {
-        case 1: "HMAC-MD5"
-        case 2: "HMAC-SHA"
-        case 5: "HMAC-SHA256"
-        case 6: "HMAC-SHA384"
-        case 7: "HMAC-SHA512"
-        default: nil
-        }
-    }
-
-    static func encapsulation(_ value: UInt64) -> StaticString? {
-        switch value {
-        case 1: "Tunnel"
-        case 2: "Transport"
-        case 3, 61443: "Tunnel-UDP"
-        case 4, 61444: "Transport-UDP"
-        default: nil
+    static func encapsulation(_ mode: Encapsulation) -> StaticString? {
+        switch mode {
+        case .tunnel: "Tunnel"
+        case .transport: "Transport"
+        case .tunnelInUDP, .tunnelInUDPDraft: "Tunnel-UDP"
+        case .transportInUDP, .transportInUDPDraft: "Transport-UDP"
+        case .other: nil
         }
     }
 

@@ -33,7 +33,7 @@ enum IdentityLines {
     }
 
     /// What the sender prints of its own identity, which is inside the message that it is about to send.
-    static func own(_ chain: PayloadChain?, method: UInt64?, to out: LineWriter) {
+    static func own(_ chain: PayloadChain?, method: AuthenticationMethod?, to out: LineWriter) {
         let payload = chain?.first(.identification)
         var identification: IdentificationPayload?
         if case .identification(let content) = payload?.content { identification = content }
@@ -48,16 +48,16 @@ enum IdentityLines {
         out.line(.tight, "Total payload length: ", .number(payload.range.count))
     }
 
-    private static func methodName(_ method: UInt64?) -> StaticString? {
-        switch method {
-        case 1, 65001, 65002: "pre-shared key"
-        case 3, 65005, 65006: "RSA signature"
+    private static func methodName(_ method: AuthenticationMethod?) -> StaticString? {
+        guard let method, !method.isHybrid else { return nil }
+        return switch method.credential {
+        case .preSharedKey: "pre-shared key"
+        case .rsaSignature: "RSA signature"
         default: nil
         }
     }
 
-    private static func isXAUTH(_ method: UInt64?) -> StaticString {
-        guard let method, (65001...65010).contains(method) else { return "" }
-        return " plus XAUTH"
+    private static func isXAUTH(_ method: AuthenticationMethod?) -> StaticString {
+        method?.isXAUTH ?? false ? " plus XAUTH" : ""
     }
 }

@@ -36,7 +36,7 @@ extension MessageLines {
         for vendor in vendors { vendor.write(to: out) }
         guard let chosen = answer.proposals.first?.transforms.first else { return }
         keyFound(isLocalToo: true)
-        let isOffered = sa.offer.map { Phase1Choice.number(of: chosen, in: $0) != nil } ?? true
+        let isOffered = sa.offer.map { Phase1Choice.isOffered(IKESuite(chosen), in: $0) } ?? true
         if !isOffered || !checkConfigured([chosen], isTaken: true) {
             check(chosen)
             // An answer that was never offered is no choice: what the device says then is not known.

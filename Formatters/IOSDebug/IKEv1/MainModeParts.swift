@@ -14,14 +14,18 @@ extension MessageLines {
 
     /// Every policy of the device and every transform, up to the first that agrees; false where no configuration tells.
     func checkConfigured(_ transforms: [Transform], isTaken: Bool) -> Bool {
-        let checks = knowledge?.policyChecks(of: localEnd.address, offered: transforms) ?? []
+        let checks =
+            knowledge?.policyChecks(of: localEnd.address, offered: transforms.map { Offer(choosing: IKESuite($0)) })
+            ?? []
         // What the wire shows counts: a configuration that says otherwise is not the one that the device had.
         guard let last = checks.last, (last.difference == nil) == isTaken else { return false }
         for (index, step) in checks.enumerated() {
-            check(step.transform, against: step.priority)
+            guard transforms.indices.contains(step.choice) else { return false }
+            let transform = transforms[step.choice]
+            check(transform, against: step.priority)
             guard let difference = step.difference else {
                 out.line(.tight, "atts are acceptable. Next payload is 0")
-                AttributeLines.lifetime(step.transform, to: out)
+                AttributeLines.lifetime(transform, to: out)
                 return true
             }
             if let line = Phase1Choice.line(for: difference) { out.line(.refusal, .literal(line)) }
@@ -39,8 +43,10 @@ extension MessageLines {
     }
 
     private var usesPreSharedKey: Bool {
-        let methods = sa.chosen.map { [$0] } ?? (sa.offer?.proposals ?? []).flatMap(\.transforms)
-        return methods.contains { [1, 65001, 65002].contains($0.value(3)) }
+        if let suite = sa.suite { return suite.authentication?.usesPSK ?? false }
+        return (sa.offer?.proposals ?? []).contains { proposal in
+            proposal.transforms.contains { IKESuite($0).authentication?.usesPSK ?? false }
+        }
     }
 
     func notAcceptable(isLast: Bool) {
@@ -89,7 +95,7 @@ extension MessageLines {
     func proofSent() {
         let notifications = chain.map(Notifications.all) ?? []
         if notifications.contains(where: { $0.type == .initialContact }) { out.line(.tight, "Send initial contact") }
-        IdentityLines.own(chain, method: sa.chosen?.value(3), to: out)
+        IdentityLines.own(chain, method: sa.suite?.authentication, to: out)
         for payload in chain?.all(.certificate) ?? [] {
             guard case .certificate(let content) = payload.content else { continue }
             out.line(.spaced, "constructing CERT payload for ", content.name.map { .foreign($0) } ?? .unknown)
@@ -153,29 +159,30 @@ extension MessageLines {
 
 /// How a responder's choice compares with an offer.
 enum Phase1Choice {
-    /// The number of the offered transform that `chosen` is; nil when nothing like it was offered.
-    static func number(of chosen: Transform, in offer: SAPayload) -> UInt8? {
-        offer.proposals.flatMap(\.transforms).first { difference($0, chosen) == nil }?.number
+    /// Whether anything like `chosen` was offered.
+    static func isOffered(_ chosen: IKESuite, in offer: SAPayload) -> Bool {
+        offer.proposals.contains { proposal in
+            proposal.transforms.contains { IKESuite($0).differences(from: chosen).isEmpty }
+        }
     }
 
     /// The line for the first point in which `offered` differs from what a policy wants, in the order in which IOS
     /// checks them; nil when they agree.
     ///
     /// A lifetime never leads to a refusal.
-    static func difference(_ offered: Transform, _ wanted: Transform) -> StaticString? {
-        let order: [UInt16] = [1, 14, 2, 4, 3]
-        return order.first { offered.value($0) != wanted.value($0) }.flatMap(line)
+    static func difference(_ offered: IKESuite, _ wanted: IKESuite) -> StaticString? {
+        offered.differences(from: wanted).first.flatMap(line)
     }
 
-    /// The line for an attribute that differs.
-    static func line(for attribute: UInt16) -> StaticString? {
-        switch attribute {
-        case 1: "Encryption algorithm offered does not match policy!"
-        case 14: "Proposed key length does not match policy"
-        case 2: "Hash algorithm offered does not match policy!"
-        case 4: "Diffie-Hellman group offered does not match policy!"
-        case 3: "Authentication method offered does not match policy!"
-        default: nil
+    /// The line for what differs.
+    static func line(for kind: SuiteKind) -> StaticString? {
+        switch kind {
+        case .cipher: "Encryption algorithm offered does not match policy!"
+        case .keyLength: "Proposed key length does not match policy"
+        case .hash: "Hash algorithm offered does not match policy!"
+        case .group: "Diffie-Hellman group offered does not match policy!"
+        case .authentication: "Authentication method offered does not match policy!"
+        case .integrity, .encapsulation, .lifetime: nil
         }
     }
 }

@@ -49,13 +49,13 @@ extension MessageLines {
     ///
     /// The policy that took it must have refused those before it, at the first point in which they differ from it.
     func checkOffer() {
-        guard let offer = sa.offer, let chosen = sa.chosen else { return }
+        guard let offer = sa.offer, let suite = sa.suite else { return }
         let transforms = offer.proposals.flatMap(\.transforms)
         keyFound(isLocalToo: true)
         if checkConfigured(transforms, isTaken: true) { return }
         for (index, transform) in transforms.enumerated() {
             check(transform)
-            guard let difference = Phase1Choice.difference(transform, chosen) else {
+            guard let difference = Phase1Choice.difference(IKESuite(transform), suite) else {
                 out.line(.tight, "atts are acceptable. Next payload is 0")
                 AttributeLines.lifetime(transform, to: out)
                 return

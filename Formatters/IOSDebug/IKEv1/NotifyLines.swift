@@ -16,16 +16,16 @@ enum Notifications {
 
     /// IOS's own name of a notify type; nil where it is not known.
     static func name(_ type: NotifyType) -> StaticString? {
-        switch type.rawValue {
-        case 11: "INVALID_SPI"
-        case 14: "PROPOSAL_NOT_CHOSEN"
-        case 16: "PAYLOAD_MALFORMED"
-        case 18: "INVALID_ID_INFO"
-        case 24: "AUTHENTICATION_FAILED"
-        case 24576: "RESPONDER_LIFETIME"
-        case 24578: "INITIAL_CONTACT"
-        case 36136: "DPD/R_U_THERE"
-        case 36137: "DPD/R_U_THERE_ACK"
+        switch type {
+        case .invalidSPI: "INVALID_SPI"
+        case .noProposalChosen: "PROPOSAL_NOT_CHOSEN"
+        case .payloadMalformed: "PAYLOAD_MALFORMED"
+        case .invalidIDInformation: "INVALID_ID_INFO"
+        case .authenticationFailed: "AUTHENTICATION_FAILED"
+        case .responderLifetime: "RESPONDER_LIFETIME"
+        case .initialContact: "INITIAL_CONTACT"
+        case .rUThere: "DPD/R_U_THERE"
+        case .rUThereAck: "DPD/R_U_THERE_ACK"
         default: nil
         }
     }

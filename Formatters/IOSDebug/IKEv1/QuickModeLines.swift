@@ -104,7 +104,9 @@ extension MessageLines {
         if let offer = exchange.offer, let answer = exchange.answer {
             let last = answer.proposals.map(\.number).max() ?? 0
             for (proposal, part) in QuickModeChoice.parts(offer) where proposal.number <= last {
-                let chosen = answer.proposals.first { $0.number == proposal.number }?.transforms.first
+                let chosen = answer.proposals.first { $0.number == proposal.number }.flatMap { taken in
+                    taken.transforms.first.map { ChildSuite($0, of: taken.protocolID) }
+                }
                 check(proposal, part: part, of: held.exchange, until: chosen) { self.invalidated(error: nil, out: $0) }
             }
         }
@@ -124,19 +126,20 @@ extension MessageLines {
     ///
     /// "acceptable" only says that the attributes are known.
     func check(
-        _ proposal: Proposal, part: Int, of exchange: ChildNegotiation, until chosen: Transform? = nil,
+        _ proposal: Proposal, part: Int, of exchange: ChildNegotiation, until chosen: ChildSuite? = nil,
         refused: (LineWriter) -> Void
     ) {
         out.line(.tight, "Checking IPSec proposal ", .number(proposal.number))
         for transform in proposal.transforms {
+            let suite = ChildSuite(transform, of: proposal.protocolID)
             out.line(
                 .plain, "transform ", .number(transform.number), ", ",
-                .word(AttributeLines.transformName(transform, of: proposal)))
+                .word(AttributeLines.transformName(suite)))
             out.line(.plainTight, "   attributes in transform:")
             AttributeLines.ipsec(transform, to: out)
             out.line(.tight, "atts are acceptable.")
-            validate(proposal, transform, part: part, of: exchange)
-            if let chosen, transform.id == chosen.id, QuickModeChoice.isSame(transform, chosen) { return }
+            validate(suite, part: part, of: exchange)
+            if let chosen, suite.differences(from: chosen).isEmpty { return }
             refused(out)
         }
     }
@@ -177,17 +180,6 @@ enum QuickModeChoice {
             counts[proposal.number, default: 0] += 1
             return (proposal, counts[proposal.number] ?? 1)
         }
-    }
-
-    /// The same algorithms and mode; lifetimes may differ.
-    static func isSame(_ a: Transform, _ b: Transform) -> Bool {
-        [3, 4, 5, 6].allSatisfy { (type: UInt16) in a.value(type) == b.value(type) }
-    }
-
-    /// The proposal that `answered` chose from: the same number and protocol, else the first of its protocol.
-    static func offered(_ answered: Proposal, of exchange: ChildNegotiation) -> Proposal? {
-        let candidates = exchange.offer?.proposals.filter { $0.protocolID == answered.protocolID } ?? []
-        return candidates.first { $0.number == answered.number } ?? candidates.first
     }
 
     /// A proxy identity as the bare address that IOS prints of it; without one it is the peer itself.

@@ -6,8 +6,7 @@ import ScopeWire
 extension MessageLines {
     /// IPsec asks for SAs, for Quick Mode; of several transform sets the first is printed.
     func saRequest(_ exchange: ChildNegotiation) {
-        let proposal = exchange.offer?.proposals.first
-        saRequest(proposal?.protocolID, proposal?.transforms.first, proxies(exchange))
+        saRequest(exchange.offered, proxies(exchange))
     }
 
     /// The same before phase 1: what is asked for is not on the wire then, and is printed where the device's configuration
@@ -21,34 +20,32 @@ extension MessageLines {
                 IPsecProxy(flow.remote, flow.protocolID, flow.remotePort)
             )
         }
-        saRequest(request.proposal.protocolID, request.proposal.transforms.first, proxies)
+        saRequest(request.suite, proxies)
     }
 
-    private func saRequest(_ protocolID: SecurityProtocol?, _ transform: Transform?, _ proxies: Proxies) {
+    private func saRequest(_ suite: ChildSuite?, _ proxies: Proxies) {
         out.ipsec("IPSEC(sa_request): ,")
         out.ipsecContinuation(
             "  (key eng. msg.) OUTBOUND local= ", .address(localEnd.address), ":500, remote= ", .address(peer), ":500,")
         write(proxies, isLast: false)
-        write(
-            protocolID, transform, mode: transform.map { .word(IPsecTransform.configuredMode($0)) } ?? .unknown)
+        write(suite, mode: suite.map { .word(IPsecTransform.configuredMode($0)) } ?? .unknown)
         out.ipsecContinuation(
-            "    lifedur= ", lifetime(transform, 1), "s and ", lifetime(transform, 2), "kb, ")
-        writeKeySize(transform)
+            "    lifedur= ", IPsecTransform.lifetime(suite, .seconds), "s and ",
+            IPsecTransform.lifetime(suite, .kilobytes), "kb, ")
+        writeKeySize(suite)
     }
 
     /// IPsec looks at what was proposed.
-    func validate(_ proposal: Proposal, _ transform: Transform, part: Int, of exchange: ChildNegotiation) {
+    func validate(_ suite: ChildSuite, part: Int, of exchange: ChildNegotiation) {
         let proxies = proxies(exchange)
         out.ipsec("IPSEC(validate_proposal_request): proposal part #", .number(part))
         out.ipsec("IPSEC(validate_proposal_request): proposal part #", .number(part), ",")
         out.ipsecContinuation(
             "  (key eng. msg.) INBOUND local= ", .address(localEnd.address), ":0, remote= ", .address(peer), ":0,")
         write(proxies, isLast: false)
-        write(
-            proposal.protocolID, transform,
-            mode: .word(transform.value(4).flatMap(AttributeLines.encapsulation)))
+        write(suite, mode: .word(suite.encapsulation.flatMap(AttributeLines.encapsulation)))
         out.ipsecContinuation("    lifedur= 0s and 0kb, ")
-        writeKeySize(transform)
+        writeKeySize(suite)
         proxyMatch(proxies, any: 0)
     }
 
@@ -59,10 +56,9 @@ extension MessageLines {
         out.ipsec("IPSEC(key_engine): got a queue event with 1 KMI message(s)")
         proxyMatch(proxies, any: 256)
         for made in QuickModeChoice.pairs(of: exchange, at: local) {
-            guard let transform = made.answered.transforms.first else { continue }
             let pair = InstalledPair(
-                local: localEnd.address, peer: peer, protocolID: made.answered.protocolID, transform: transform,
-                inbound: made.inbound, outbound: made.outbound, localProxy: proxies.local, remoteProxy: proxies.remote)
+                local: localEnd.address, peer: peer, suite: made.suite, inbound: made.inbound, outbound: made.outbound,
+                localProxy: proxies.local, remoteProxy: proxies.remote)
             installed.add(pair)
             writeSAs(of: pair, "IPSEC(create_sa): sa created,", hasIdentity: out.family == .xe)
         }
@@ -76,7 +72,7 @@ extension MessageLines {
         for pair in QuickModeChoice.pairs(of: exchange, at: local) {
             out.ipsec(
                 "IPSEC(key_engine_enable_outbound): enable SA with spi ",
-                pair.outbound.map { .number($0) } ?? .unknown, "/", Self.number(pair.answered.protocolID))
+                pair.outbound.map { .number($0) } ?? .unknown, "/", Self.number(pair.suite.protocolID))
             out.ipsec(
                 "IPSEC(update_current_outbound_sa): updated peer ", .address(peer), " current outbound sa to SPI ",
                 Self.upperHex(pair.outbound))
@@ -130,21 +126,16 @@ extension MessageLines {
         proxies.remote.write("    remote_proxy= ", to: out, isLast: isLast)
     }
 
-    private func write(_ protocolID: SecurityProtocol?, _ transform: Transform?, mode: Part) {
-        var name = Part.unknown
-        if let protocolID, let transform { name = .transformSet(transform, of: protocolID) }
+    private func write(_ suite: ChildSuite?, mode: Part) {
         out.ipsecContinuation(
-            "    protocol= ", protocolID?.name.map { .text($0) } ?? .unknown, ", transform= ", name, " (", mode, "), ")
+            "    protocol= ", (suite?.protocolID.name).map { .text($0) } ?? .unknown, ", transform= ",
+            suite.map { .transformSet($0) } ?? .unknown, " (", mode, "), ")
     }
 
-    private func writeKeySize(_ transform: Transform?) {
+    private func writeKeySize(_ suite: ChildSuite?) {
         out.ipsecContinuation(
-            "    spi= 0x0(0), conn_id= 0, keysize= ", transform.map { .number($0.value(6) ?? 0) } ?? .unknown,
+            "    spi= 0x0(0), conn_id= 0, keysize= ", suite.map { .number($0.keyLength ?? 0) } ?? .unknown,
             ", flags= 0x0")
-    }
-
-    private func lifetime(_ transform: Transform?, _ type: UInt64) -> Part {
-        transform.map { IPsecTransform.lifetime($0, type: type) } ?? .unknown
     }
 
     private func proxyMatch(_ proxies: Proxies, any: Int) {
@@ -162,14 +153,14 @@ extension MessageLines {
         for (destination, spi) in [(pair.local, pair.inbound), (pair.peer, pair.outbound)] {
             out.ipsec(.literal(title))
             out.ipsecContinuation(
-                "  (sa) sa_dest= ", .address(destination), ", sa_proto= ", Self.number(pair.protocolID), ", ")
+                "  (sa) sa_dest= ", .address(destination), ", sa_proto= ", Self.number(pair.suite.protocolID), ", ")
             out.ipsecContinuation(
                 "    sa_spi= 0x", Self.upperHex(spi), "(", spi.map { .number($0) } ?? .unknown, "), ")
             out.ipsecContinuation(
-                "    sa_trans= ", .transformSet(pair.transform, of: pair.protocolID), ", sa_conn_id= ", .unknown)
+                "    sa_trans= ", .transformSet(pair.suite), ", sa_conn_id= ", .unknown)
             out.ipsecContinuation(
-                "    sa_lifetime(k/sec)= (", lifetime(pair.transform, 2), "/", lifetime(pair.transform, 1),
-                hasIdentity ? ")," : ")")
+                "    sa_lifetime(k/sec)= (", IPsecTransform.lifetime(pair.suite, .kilobytes), "/",
+                IPsecTransform.lifetime(pair.suite, .seconds), hasIdentity ? ")," : ")")
             guard hasIdentity else { continue }
             out.ipsecContinuation(
                 "  (identity) local= ", .address(pair.local), ":0, remote= ", .address(pair.peer), ":0,")

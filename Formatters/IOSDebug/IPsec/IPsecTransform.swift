@@ -2,30 +2,26 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// A transform and its proxies in the words of `debug crypto ipsec`.
+/// A suite and its proxies in the words of `debug crypto ipsec`.
 enum IPsecTransform {
     /// `esp-aes 256 esp-sha-hmac `, as in a transform set, with the blank that IOS has behind it.
-    static func write(_ transform: Transform, of proposal: SecurityProtocol, to sink: ByteSink) {
-        guard let cipher = IOSTransformWords.word(transform.id, of: proposal) else { return sink.literal("?") }
+    static func write(_ suite: ChildSuite, to sink: ByteSink) {
+        guard let cipher = IOSWords.transform(suite) else { return sink.literal("?") }
         sink.text(cipher)
-        if let length = IOSTransformWords.writtenLength(transform.value(6)) { sink.write(" ", .number(length)) }
-        if proposal == .esp, let value = transform.value(5) {
-            sink.write(" ", .text(IOSTransformWords.integrity(value) ?? "?"))
+        if let length = IOSWords.writtenLength(suite.keyLength) { sink.write(" ", .number(length)) }
+        if suite.protocolID == .esp, let integrity = suite.integrity {
+            sink.write(" ", .text(IOSWords.integrity(integrity) ?? "?"))
         }
         sink.literal(" ")
     }
 
     /// `Tunnel`, also where NAT had the peers carry it in UDP: a request knows the configuration alone.
-    static func configuredMode(_ transform: Transform) -> StaticString? {
-        switch transform.value(4) {
-        case 1, 3, 61443: "Tunnel"
-        case 2, 4, 61444: "Transport"
-        default: nil
-        }
+    static func configuredMode(_ suite: ChildSuite) -> StaticString? {
+        suite.encapsulation.flatMap { $0.isTunnel ? "Tunnel" : $0.isTransport ? "Transport" : nil }
     }
 
-    static func lifetime(_ transform: Transform, type: UInt64) -> Part {
-        TransformText.lifetimes(transform).first { $0.type == type }.map { .number($0.value) } ?? .unknown
+    static func lifetime(_ suite: ChildSuite?, _ unit: ScopeModel.Lifetime.Unit) -> Part {
+        suite?.lifetime.value(unit).map { .number($0) } ?? .unknown
     }
 }
 

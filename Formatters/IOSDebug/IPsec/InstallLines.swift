@@ -58,21 +58,21 @@ extension MessageLines {
                 "        inbound SA from ", .address(peer), " to ", .address(localEnd.address), " (f/i)  0/ 0")
             out.continuation("        (proxy ", remoteNet, " to ", localNet, ")")
             out.continuation("        has spi 0x", Self.spi(pair.inbound), " and conn_id ", .unknown)
-            lifetimes(pair.answered)
+            lifetimes(pair.suite)
             out.continuation(
                 "        outbound SA from ", .address(localEnd.address), " to ", .address(peer), " (f/i) 0/0")
             out.continuation("        (proxy ", localNet, " to ", remoteNet, ")")
             out.continuation("        has spi  0x", Self.spi(pair.outbound), " and conn_id ", .unknown)
-            lifetimes(pair.answered)
+            lifetimes(pair.suite)
         }
     }
 
-    private func lifetimes(_ proposal: Proposal) {
-        let lifetimes = proposal.transforms.first.map(TransformText.lifetimes) ?? []
-        for (type, value) in lifetimes {
-            guard type == 1 || type == 2 else { continue }
+    private func lifetimes(_ suite: ChildSuite) {
+        suite.lifetime.forEach { bound in
+            guard bound.unit == .seconds || bound.unit == .kilobytes else { return }
             out.continuation(
-                "        lifetime of ", .number(value), .literal(type == 1 ? " seconds" : " kilobytes"))
+                "        lifetime of ", .number(bound.value),
+                .literal(bound.unit == .seconds ? " seconds" : " kilobytes"))
         }
     }
 
@@ -83,13 +83,12 @@ extension QuickModeChoice {
     /// The SAs that an answered Quick Mode makes, as the device in the role `local` sees them.
     static func pairs(
         of exchange: ChildNegotiation, at local: Role
-    ) -> [(answered: Proposal, inbound: UInt32?, outbound: UInt32?)] {
+    ) -> [(suite: ChildSuite, inbound: UInt32?, outbound: UInt32?)] {
         let isMine = exchange.initiatedBy == local
-        return (exchange.answer?.proposals ?? []).map { answered in
-            let offered = offered(answered, of: exchange)
-            return (
-                answered, (isMine ? offered : answered)?.spiNumber, (isMine ? answered : offered)?.spiNumber
-            )
+        return exchange.agreed.map { agreed in
+            isMine
+                ? (agreed.suite, agreed.spiToInitiator, agreed.spiToResponder)
+                : (agreed.suite, agreed.spiToResponder, agreed.spiToInitiator)
         }
     }
 }

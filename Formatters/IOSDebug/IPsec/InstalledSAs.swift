@@ -6,8 +6,7 @@ import ScopeWire
 struct InstalledPair {
     var local: IPAddress
     var peer: IPAddress
-    var protocolID: SecurityProtocol
-    var transform: Transform
+    var suite: ChildSuite
     var inbound: UInt32?
     var outbound: UInt32?
     var localProxy: IPsecProxy
@@ -33,7 +32,7 @@ struct InstalledSAs {
     mutating func add(_ pair: InstalledPair) {
         added += 1
         for key in Self.keys(of: pair) { places[key] = added }
-        for (id, gone) in pairs.insert(pair, for: added, cost: 512 + pair.transform.footprint) { forget(gone, id) }
+        for (id, gone) in pairs.insert(pair, for: added, cost: 512) { forget(gone, id) }
     }
 
     /// Takes the pair out whose SPI is `inbound` at the device, or `outbound` at the peer.

@@ -7,7 +7,7 @@ public struct Phase2Request: Sendable {
     /// The device's own address, as the capture shows it.
     public var local: IPAddress
     public var peer: IPAddress
-    public var proposals: [Proposal]
+    public var offers: [Offer]
     public var flow: ProxyFlow
     /// Of the KE payload; nil without PFS.
     public var pfs: DHGroup?
@@ -15,12 +15,12 @@ public struct Phase2Request: Sendable {
     public var identity: Identity?
 
     public init(
-        local: IPAddress, peer: IPAddress, proposals: [Proposal], flow: ProxyFlow, pfs: DHGroup?,
+        local: IPAddress, peer: IPAddress, offers: [Offer], flow: ProxyFlow, pfs: DHGroup?,
         identity: Identity? = nil
     ) {
         self.local = local
         self.peer = peer
-        self.proposals = proposals
+        self.offers = offers
         self.flow = flow
         self.pfs = pfs
         self.identity = identity
@@ -222,7 +222,7 @@ extension IOSConfig {
                 made.obstacles.append(.incomplete("no set transform-set"))
             }
         }
-        let found = TransformSetCheck.find(sets, request.proposals, isTransport: isTransport)
+        let found = TransformSetCheck.find(sets, request.offers, isTransport: isTransport)
         made.transformSet = found.accepted
         if found.accepted == nil, !found.differences.isEmpty { made.obstacles.append(.transforms(found.differences)) }
         if !pfs.accepts(request.pfs) { made.obstacles.append(.pfs(configured: pfs, offered: request.pfs)) }

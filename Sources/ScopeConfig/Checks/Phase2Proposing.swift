@@ -21,11 +21,16 @@ extension IOSConfig {
                         local: theirs, remote: mine, protocolID: line.protocolID,
                         localPort: Self.port(line.destinationPorts), remotePort: Self.port(line.sourcePorts))
                     let isTransport = flow.isBetween(peer, local)
-                    let proposals = sets.enumerated().flatMap { index, set in
-                        Self.proposals(set, number: UInt8(truncatingIfNeeded: index + 1), isTransport: isTransport)
+                    let offers = sets.enumerated().flatMap { index, set in
+                        set.suites(isTransport: isTransport).map { suite in
+                            Offer(
+                                number: UInt8(truncatingIfNeeded: index + 1), transform: 1,
+                                protocolID: suite.protocolID,
+                                choice: .child(suite))
+                        }
                     }
                     list.append(
-                        Phase2Request(local: peer, peer: local, proposals: proposals, flow: flow, pfs: entry.pfs.offer))
+                        Phase2Request(local: peer, peer: local, offers: offers, flow: flow, pfs: entry.pfs.offer))
                 }
             }
         }
@@ -53,52 +58,14 @@ extension IOSConfig {
         }
         let isTransport = flow.map { ProxyFlow(local: $0.local, remote: $0.remote).isBetween(local, peer) } ?? false
         // ESP before AH, as its cipher is what names the set.
-        let proposals = Self.proposals(set, number: 1, isTransport: isTransport)
-        guard var proposal = proposals.first(where: { $0.protocolID == .esp }) ?? proposals.first else { return nil }
+        let suites = set.suites(isTransport: isTransport)
+        guard var suite = suites.first(where: { $0.protocolID == .esp }) ?? suites.first else { return nil }
         let seconds = entry.lifetime.seconds ?? lifetime.seconds ?? SALifetime.defaultSeconds
         let isEndless = entry.lifetime.isWithoutKilobytes || lifetime.isWithoutKilobytes
         let kilobytes =
             entry.lifetime.kilobytes ?? (isEndless ? 0 : lifetime.kilobytes ?? SALifetime.defaultKilobytes)
-        for index in proposal.transforms.indices {
-            for (type, value) in [(1, seconds), (2, kilobytes)] as [(UInt8, UInt64)] {
-                proposal.transforms[index].attributes += [
-                    Attribute(type: Phase2Attribute.lifeType.rawValue, isShort: true, value: [0, type]),
-                    Attribute(
-                        type: Phase2Attribute.lifeDuration.rawValue, isShort: false,
-                        value: (0..<4).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }),
-                ]
-            }
-        }
-        return IPsecRequest(proposal: proposal, flow: flow)
-    }
-
-    /// A proposal for each protocol of the set, under one number: they belong together.
-    private static func proposals(_ set: TransformSet, number: UInt8, isTransport: Bool) -> [Proposal] {
-        let mode: UInt16 =
-            switch set.mode {
-            case .tunnel: 1
-            case .transport: isTransport ? 2 : 1
-            case .transportOnly: 2
-            }
-        return [SecurityProtocol.ah, .esp, .ipComp].compactMap { protocolID in
-            let words = set.transforms.filter { $0.protocolID == protocolID }
-            guard let id = words.compactMap(\.id).first else { return nil }
-            var values: [(Phase2Attribute, UInt16)] = [(.encapsulationMode, mode)]
-            if let bits = words.compactMap(\.keyLength).first {
-                values.append((.keyLength, UInt16(truncatingIfNeeded: bits)))
-            }
-            if let integrity = words.compactMap(\.integrity).first {
-                values.append((.authenticationAlgorithm, integrity.rawValue))
-            }
-            let attributes = values.map { type, value in
-                Attribute(
-                    type: type.rawValue, isShort: true,
-                    value: [UInt8(truncatingIfNeeded: value >> 8), UInt8(truncatingIfNeeded: value)])
-            }
-            return Proposal(
-                number: number, protocolID: protocolID, spi: [],
-                transforms: [Transform(number: 1, id: id, attributes: attributes)])
-        }
+        suite.lifetime = Lifetime(seconds: seconds, kilobytes: kilobytes)
+        return IPsecRequest(suite: suite, flow: flow)
     }
 
     /// A contiguous wildcard as a subnet; nil for what no proxy identity can say.
@@ -122,6 +89,17 @@ extension IOSConfig {
     private static func port(_ match: PortMatch) -> UInt16 {
         if case .equal(let ports) = match, ports.count == 1 { return ports[0] }
         return 0
+    }
+}
+
+extension TransformSet {
+    /// What it asks for; `isTransport` says that the traffic is between the peers themselves.
+    fileprivate func suites(isTransport: Bool) -> [ChildSuite] {
+        switch mode {
+        case .tunnel: suites(encapsulation: .tunnel)
+        case .transport: suites(encapsulation: isTransport ? .transport : .tunnel)
+        case .transportOnly: suites(encapsulation: .transport)
+        }
     }
 }
 

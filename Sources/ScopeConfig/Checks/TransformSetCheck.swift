@@ -14,22 +14,22 @@ public struct TransformSetDifference: Hashable, Sendable {
     public var text: String { "transform set \(set): " + what.joined(separator: "; ") }
 }
 
-/// Proposals of Quick Mode held against transform sets.
+/// What Quick Mode offers, held against transform sets.
 enum TransformSetCheck {
     /// The first set that takes one of the proposals, by its name; else how each misses the nearest of them.
     ///
     /// - Parameter isTransport: whether the traffic is between the peers themselves; other traffic goes in tunnel mode
     ///   whatever the set says.
     static func find(
-        _ sets: [TransformSet], _ proposals: [Proposal], isTransport: Bool
+        _ sets: [TransformSet], _ offers: [Offer], isTransport: Bool
     ) -> (accepted: String?, differences: [TransformSetDifference]) {
-        // Proposals with one number belong together (RFC 2408 section 4.2).
-        var groups: [[Proposal]] = []
-        for proposal in proposals.prefix(64) {
-            if groups.last?.first?.number == proposal.number {
-                groups[groups.count - 1].append(proposal)
-            } else {
-                groups.append([proposal])
+        // Those with one number belong together (RFC 2408 section 4.2).
+        var groups: [[Offer]] = []
+        for offer in offers {
+            if groups.last?.first?.number == offer.number {
+                groups[groups.count - 1].append(offer)
+            } else if groups.count < 64 {
+                groups.append([offer])
             }
         }
         var differences: [TransformSetDifference] = []
@@ -47,20 +47,22 @@ enum TransformSetCheck {
         return (nil, differences)
     }
 
-    private static func compare(_ set: TransformSet, _ group: [Proposal], isTransport: Bool) -> [String] {
+    private static func compare(_ set: TransformSet, _ group: [Offer], isTransport: Bool) -> [String] {
         var what: [String] = []
         let wanted = Set(set.transforms.map(\.protocolID))
-        for proposal in group where !wanted.contains(proposal.protocolID) {
-            what.append("\(name(proposal.protocolID)) is offered and not configured")
+        var offered: [SecurityProtocol] = []
+        for offer in group where !offered.contains(offer.protocolID) { offered.append(offer.protocolID) }
+        for protocolID in offered where !wanted.contains(protocolID) {
+            what.append("\(name(protocolID)) is offered and not configured")
         }
         for protocolID in [SecurityProtocol.ah, .esp, .ipComp] where wanted.contains(protocolID) {
-            guard let proposal = group.first(where: { $0.protocolID == protocolID }) else {
+            guard offered.contains(protocolID) else {
                 what.append("\(name(protocolID)) is configured and not offered")
                 continue
             }
-            let words = set.transforms.filter { $0.protocolID == protocolID }
-            let tries = proposal.transforms.prefix(256).map { compare($0, of: protocolID, words, set, isTransport) }
-            what += tries.min { $0.count < $1.count } ?? ["it offers no transform of \(name(protocolID))"]
+            let suites = group.lazy.filter { $0.protocolID == protocolID }.compactMap(\.child)
+            what +=
+                suites.prefix(256).map { compare($0, set, isTransport: isTransport) }.min { $0.count < $1.count } ?? []
         }
         return what
     }
@@ -69,31 +71,24 @@ enum TransformSetCheck {
         protocolID.name ?? "protocol \(protocolID.rawValue)"
     }
 
-    private static func compare(
-        _ transform: Transform, of protocolID: SecurityProtocol, _ words: [ConfiguredTransform], _ set: TransformSet,
-        _ isTransport: Bool
-    ) -> [String] {
+    private static func compare(_ suite: ChildSuite, _ set: TransformSet, isTransport: Bool) -> [String] {
         var what: [String] = []
-        let cipher = words.first { $0.id != nil }
-        if transform.id != cipher?.id || transform.value(6) != cipher?.keyLength {
-            var bare = transform
-            bare.attributes.removeAll { $0.type == Phase2Attribute.authenticationAlgorithm.rawValue }
-            what.append("\(IOSText.transform(bare, of: protocolID)) offered, \(cipher?.text ?? "no cipher") configured")
+        let words = set.transforms.filter { $0.protocolID == suite.protocolID }
+        let transform = words.first(where: \.isTransform)
+        if suite.transform != transform?.algorithm || suite.keyLength != transform?.keyLength {
+            what.append(
+                "\(IOSText.transform(suite, withIntegrity: false)) offered, \(transform?.text ?? "no cipher") configured"
+            )
         }
-        if protocolID == .esp {
-            let integrity = words.compactMap(\.integrity).first.map { UInt64($0.rawValue) }
-            let offered = transform.value(5)
-            if offered != integrity {
-                what.append("\(IOSText.integrity(offered)) offered, \(IOSText.integrity(integrity)) configured")
+        if suite.protocolID == .esp {
+            let integrity = words.lazy.compactMap(\.integrity).first
+            if suite.integrity != integrity {
+                what.append("\(IOSText.integrity(suite.integrity)) offered, \(IOSText.integrity(integrity)) configured")
             }
         }
-        guard protocolID != .ipComp else { return what }
-        let isOfferedTransport: Bool? =
-            switch transform.value(4) {
-            case 1, 3, 61443: false
-            case 2, 4, 61444: true
-            default: nil
-            }
+        guard suite.protocolID != .ipComp else { return what }
+        let mode = suite.encapsulation
+        let isOfferedTransport = mode.flatMap { $0.isTransport ? true : $0.isTunnel ? false : nil }
         let isWanted =
             switch set.mode {
             case .tunnel: false

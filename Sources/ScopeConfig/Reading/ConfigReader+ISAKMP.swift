@@ -48,7 +48,7 @@ extension ConfigReader {
         guard config.policies.count < 1024 else { return .refused("is one policy too many") }
         var policy = ISAKMPPolicy(number: number, line: line.number)
         if config.isASA {
-            (policy.encryption, policy.group, policy.authentication) = (.tripleDESCBC, .modp1024, .preSharedKey)
+            (policy.encryption, policy.group, policy.authentication) = (.tripleDES, .modp1024, .preSharedKey)
         }
         config.policies.append(policy)
         return openPolicy(line, config.policies.count - 1)
@@ -70,8 +70,8 @@ extension ConfigReader {
         if first.abbreviates("encryption", least: 2) {
             if isNo { return setCipher(index, standard.encryption, nil) }
             switch value.lowercased {
-            case "des": return setCipher(index, .desCBC, nil)
-            case "3des": return setCipher(index, .tripleDESCBC, nil)
+            case "des": return setCipher(index, .des, nil)
+            case "3des": return setCipher(index, .tripleDES, nil)
             case "aes-192": return setCipher(index, .aesCBC, 192)
             case "aes-256": return setCipher(index, .aesCBC, 256)
             case "aes":
@@ -83,8 +83,8 @@ extension ConfigReader {
             }
         }
         if first.abbreviates("hash", least: 2) {
-            let hashes: [String: HashAlgorithm] = [
-                "md5": .md5, "sha": .sha, "sha1": .sha, "sha256": .sha256, "sha384": .sha384, "sha512": .sha512,
+            let hashes: [String: Hash] = [
+                "md5": .md5, "sha": .sha1, "sha1": .sha1, "sha256": .sha256, "sha384": .sha384, "sha512": .sha512,
             ]
             guard let hash = isNo ? standard.hash : hashes[value.lowercased] else {
                 return .refused("names no hash that is known")
@@ -94,8 +94,8 @@ extension ConfigReader {
         }
         if first.abbreviates("authentication", least: 2) {
             let methods: [(StaticString, AuthenticationMethod)] = [
-                ("pre-share", .preSharedKey), ("rsa-sig", .rsaSignatures),
-                ("rsa-encr", AuthenticationMethod(rawValue: 4)), ("ecdsa-sig", AuthenticationMethod(rawValue: 9)),
+                ("pre-share", .preSharedKey), ("rsa-sig", .rsaSignature),
+                ("rsa-encr", AuthenticationMethod(.rsaEncryption)), ("ecdsa-sig", AuthenticationMethod(.ecdsa256)),
             ]
             guard
                 let method = isNo
@@ -124,7 +124,7 @@ extension ConfigReader {
         return .unknown
     }
 
-    private mutating func setCipher(_ index: Int, _ cipher: EncryptionAlgorithm, _ bits: UInt16?) -> Outcome {
+    private mutating func setCipher(_ index: Int, _ cipher: Cipher, _ bits: UInt16?) -> Outcome {
         config.policies[index].encryption = cipher
         config.policies[index].keyLength = bits
         return .taken

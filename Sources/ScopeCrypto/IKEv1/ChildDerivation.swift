@@ -122,14 +122,14 @@ struct ChildDerivation {
     }
 
     private func groups(_ mode: ChildNegotiation) -> [UInt16] {
-        if let group = mode.group { return [group] }
+        if let group = mode.group { return [group.rawValue] }
         guard let length = (mode.initiatorKE ?? mode.responderKE)?.count else { return [] }
         return opener.ring.exponents.groups.numbers(publicLength: length)
     }
 
     private func pfsProblem(_ mode: ChildNegotiation) -> String {
-        let group = mode.group.map { " (group \($0))" } ?? ""
-        if let number = mode.group, DHGroups.publicLength(number) == nil {
+        let group = mode.group.map { " (group \($0.rawValue))" } ?? ""
+        if let number = mode.group?.rawValue, DHGroups.publicLength(number) == nil {
             return "the Quick Mode uses PFS with group \(number), which is not supported; give g^xy for one of its SPIs"
         }
         return "the Quick Mode uses PFS\(group), and its DH secret is missing: "

@@ -9,15 +9,15 @@ struct ConfiguredPhase1: ConfiguredRule {
 
     func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
         guard let config = devices[attempt.responder] else { return finding }
-        let offered = (attempt.offer?.proposals ?? []).flatMap(\.transforms)
+        let offered = (attempt.offers ?? []).filter { $0.ike != nil }
         guard config.isISAKMPEnabled else { return disabled(finding, attempt, config) }
         guard !offered.isEmpty else { return finding }
         // What the responder has chosen, its policies have passed.
-        let check = config.checkPhase1(attempt.sa.chosen.map { [$0] } ?? offered)
-        if attempt.sa.chosen != nil, check.match == nil { return chosen(finding, config) }
+        let check = config.checkPhase1(attempt.sa.suite.map { [Offer(choosing: $0)] } ?? offered)
+        if attempt.sa.suite != nil, check.match == nil { return chosen(finding, config) }
         guard let match = check.match else { return policies(finding, attempt, config, check, devices) }
         var finding = finding
-        if Self.usesKey(match.transform) {
+        if match.suite.authentication?.usesPSK ?? false {
             let identity = attempt.sa.mode == .aggressive ? attempt.identity(of: .initiator) : nil
             let key = config.checkKey(for: attempt.initiator, local: attempt.responder, identity: identity)
             if key.found.isEmpty { return noKey(finding, attempt, config, key) }
@@ -26,7 +26,7 @@ struct ConfiguredPhase1: ConfiguredRule {
             }
         }
         finding.evidence.append(
-            "policy \(match.policy.number) of \(config.place(match.policy.line)) would take transform \(match.transform.number): the configuration does not explain this"
+            "policy \(match.policy.number) of \(config.place(match.policy.line)) would take transform \(match.transform): the configuration does not explain this"
         )
         return finding
     }
@@ -69,7 +69,7 @@ struct ConfiguredPhase1: ConfiguredRule {
                 "\(attempt.responder) has no phase 1 policy for \(attempt.initiator)")
             return finding
         }
-        let words = nearest.differences.map(\.what)
+        let words = nearest.differences.map { "\($0.name)" }
         settle(
             &finding, id: "p1-proposal-mismatch",
             "\(attempt.responder) accepts none of the phase 1 proposals of \(attempt.initiator): "
@@ -79,7 +79,7 @@ struct ConfiguredPhase1: ConfiguredRule {
         for pairing in check.closest.prefix(8) {
             let name = pairing.policy.isDefault ? "default policy" : "policy"
             finding.evidence.append(
-                "\(name) \(pairing.policy.number) of \(config.place(pairing.policy.line)) and transform \(pairing.transform.number): "
+                "\(name) \(pairing.policy.number) of \(config.place(pairing.policy.line)) and transform \(pairing.transform): "
                     + pairing.reasons.joined(separator: "; "))
         }
         if check.closest.count > 8 { finding.evidence.append("and \(check.closest.count - 8) policies more") }
@@ -96,7 +96,7 @@ struct ConfiguredPhase1: ConfiguredRule {
         _ nearest: Phase1Check.Pairing, _ attempt: Attempt, _ config: IOSConfig, _ devices: Devices
     ) -> [Finding.Advice] {
         var list: [Finding.Advice] = []
-        if let lines = IOSText.policyLines(nearest.transform, number: Self.free(config)) {
+        if let lines = IOSText.policyLines(nearest.suite, number: Self.free(config)) {
             list.append(Finding.Advice("add a policy for what is offered", on: attempt.responder, ios: lines))
         }
         let other = devices[attempt.initiator]
@@ -119,10 +119,6 @@ struct ConfiguredPhase1: ConfiguredRule {
     }
 
     // MARK: Keys
-
-    private static func usesKey(_ transform: Transform) -> Bool {
-        [1, 65001, 65002].contains(transform.value(Phase1Attribute.authenticationMethod.rawValue))
-    }
 
     private func noKey(_ finding: Finding, _ attempt: Attempt, _ config: IOSConfig, _ check: KeyCheck) -> Finding {
         var finding = finding

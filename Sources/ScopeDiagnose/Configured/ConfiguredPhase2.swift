@@ -30,14 +30,12 @@ struct ConfiguredPhase2: ConfiguredRule {
     }
 
     private static func request(_ attempt: Attempt, _ mode: Attempt.Mode, _ first: Attempt.Message) -> Phase2Request? {
-        guard first.isOpened, let offer = mode.offer else { return nil }
+        guard first.isOpened, let offers = mode.offers else { return nil }
         let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
-        let group = offer.proposals.lazy.flatMap(\.transforms)
-            .compactMap { $0.value(Phase2Attribute.groupDescription.rawValue) }.first
         return Phase2Request(
-            local: other, peer: own, proposals: offer.proposals,
+            local: other, peer: own, offers: offers,
             flow: ProxyFlow(local: mode.responderProxy, of: other, remote: mode.initiatorProxy, of: own),
-            pfs: first.hasKE ? group.flatMap(UInt16.init(exactly:)).map(DHGroup.init(rawValue:)) : nil,
+            pfs: first.hasKE ? offers.lazy.compactMap { $0.child?.group }.first : nil,
             identity: attempt.identity(of: first.sender))
     }
 

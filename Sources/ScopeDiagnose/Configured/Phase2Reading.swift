@@ -114,10 +114,13 @@ struct Phase2Reading {
 
     /// The words of the first proposal, with a blank before.
     private var offeredSet: String {
-        guard let number = request.proposals.first?.number else { return "" }
-        let words = request.proposals.prefix { $0.number == number }.compactMap { proposal in
-            proposal.transforms.first.map { IOSText.transform($0, of: proposal.protocolID) }
+        guard let number = request.offers.first?.number else { return "" }
+        var suites: [ChildSuite] = []
+        for suite in request.offers.prefix(while: { $0.number == number }).compactMap(\.child)
+        where !suites.contains(where: { $0.protocolID == suite.protocolID }) {
+            suites.append(suite)
         }
+        let words = suites.map { IOSText.transform($0) }
         return words.isEmpty ? "" : " " + words.joined(separator: " ")
     }
 
@@ -125,8 +128,7 @@ struct Phase2Reading {
     private func transformLines(beside sets: [String]) -> [String] {
         let used = Set(config.transformSets.map(\.name))
         let name = (1...1000).lazy.map { "SET\($0)" }.first { !used.contains($0) } ?? "SET"
-        let mode = request.proposals.first?.transforms.first?.value(Phase2Attribute.encapsulationMode.rawValue)
-        let isTransport = [2, 4, 61444].contains(mode)
+        let isTransport = request.offers.first?.child?.encapsulation?.isTransport ?? false
         return ["crypto ipsec transform-set \(name)\(offeredSet)", " mode \(isTransport ? "transport" : "tunnel")"]
             + placeLines + [" set transform-set \(([name] + sets.prefix(5)).joined(separator: " "))"]
     }

@@ -7,18 +7,7 @@ extension Attempt {
     private static let mostPairs = 64
 
     /// Takes in what became of the SA.
-    mutating func take(_ newer: IKESA, _ shared: inout SharedFacts) {
-        let known = sa.chosen
-        sa = SAFacts(newer)
-        guard let chosen = newer.chosen.map(Trim.transform) else { return }
-        guard chosen != known else {
-            sa.chosen = known
-            return
-        }
-        let (transform, cost) = shared.share(chosen)
-        sa.chosen = transform
-        heldBytes += cost
-    }
+    mutating func take(_ newer: IKESA) { sa = SAFacts(newer) }
 
     /// Takes in one message; a repeat counts with the one it repeats.
     mutating func take(_ message: IKEMessage, _ event: Event, _ shared: inout SharedFacts) {
@@ -27,7 +16,7 @@ extension Attempt {
             change(at: index) { $0.again(event) }
             return
         }
-        if offer == nil, let made = Offer(message.sa?.offer) { offer = share(made, &shared) }
+        if offers == nil, let offer = message.sa?.offer { offers = share(Trim.offers(offer), &shared) }
         if message.sender == .responder, !messages.contains(where: { $0.sender == .responder }),
             message.source.address != responder, message.destination.address == initiator
         {
@@ -53,12 +42,10 @@ extension Attempt {
         keys = status
     }
 
-    mutating func take(_ pair: ChildSA, _ shared: inout SharedFacts) {
+    mutating func take(_ pair: ChildSA) {
         guard pairs.count < Self.mostPairs else { return }
-        var made = MadeSAs(pair)
-        let (transform, cost) = shared.share(made.transform)
-        made.transform = transform
-        heldBytes += made.heldBytes + cost
+        let made = MadeSAs(pair)
+        heldBytes += made.heldBytes
         pairs.appendExactly(made)
     }
 
@@ -74,19 +61,19 @@ extension Attempt {
         guard index != nil || quickModes.count < Self.mostModes else { return }
         var made = Mode(mode, keepsOffers: !isPartial)
         // What the tracker let go of when it was through is still of use here.
-        made.offer = settle(made.offer, earlier?.offer, &shared)
-        made.answer = settle(made.answer, earlier?.answer, &shared)
+        made.offers = settle(made.offers, earlier?.offers, &shared)
+        made.answers = settle(made.answers, earlier?.answers, &shared)
         heldBytes += made.heldBytes - (earlier?.heldBytes ?? 0)
         if let index { quickModes[index] = made } else { quickModes.appendExactly(made) }
     }
 
-    private mutating func settle(_ new: Offer?, _ known: Offer?, _ shared: inout SharedFacts) -> Offer? {
+    private mutating func settle(_ new: [Offer]?, _ known: [Offer]?, _ shared: inout SharedFacts) -> [Offer]? {
         guard let new else { return known }
-        return new.proposals == known?.proposals ? known : share(new, &shared)
+        return new == known ? known : share(new, &shared)
     }
 
-    private mutating func share(_ offer: Offer, _ shared: inout SharedFacts) -> Offer {
-        let (known, cost) = shared.share(offer)
+    private mutating func share(_ offers: [Offer], _ shared: inout SharedFacts) -> [Offer] {
+        let (known, cost) = shared.share(offers)
         heldBytes += cost
         return known
     }

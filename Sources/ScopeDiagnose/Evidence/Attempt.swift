@@ -8,7 +8,8 @@ struct Attempt {
     var first: Instant
     var last: Instant
     var firstFrame: Int
-    var offer: Offer?
+    /// What message 1 offers; nil where it was not seen.
+    var offers: [Offer]?
     /// The first and the last ones.
     var messages: [Message] = []
     var quickModes: [Mode] = []
@@ -69,20 +70,18 @@ struct Attempt {
     var proofOfInitiator: Message? { first(.mainMode(5)) ?? first(.aggressive(3)) }
 
     /// What was agreed on, or offered where there is no agreement.
-    var methods: Set<UInt64> {
-        if let chosen = sa.chosen { return Set([chosen.value(3)].compactMap { $0 }) }
-        return Set((offer?.proposals ?? []).flatMap(\.transforms).compactMap { $0.value(3) })
+    var methods: Set<AuthenticationMethod> {
+        if let suite = sa.suite { return Set([suite.authentication].compactMap { $0 }) }
+        return Set((offers ?? []).compactMap { $0.ike?.authentication })
     }
 
     /// Signatures prove both sides, or one and a user the other.
-    var usesSignatures: Bool {
-        !methods.isEmpty && methods.isSubset(of: [2, 3, 9, 10, 11, 64221, 64222, 65003, 65004, 65005, 65006])
-    }
+    var usesSignatures: Bool { !methods.isEmpty && methods.allSatisfy(\.usesSignatures) }
 
     /// The responder signs, and a user answers for the initiator.
-    var isHybrid: Bool { !methods.isEmpty && methods.isSubset(of: [64221, 64222]) }
+    var isHybrid: Bool { !methods.isEmpty && methods.allSatisfy(\.isHybrid) }
 
-    var usesPSK: Bool { !methods.isDisjoint(with: [1, 65001, 65002]) }
+    var usesPSK: Bool { methods.contains(where: \.usesPSK) }
 
     /// Every frame of these messages, the first few of each.
     static func frames(_ messages: [Message]) -> [Int] { Array(Set(messages.flatMap { $0.frames.prefix(8) })).sorted() }

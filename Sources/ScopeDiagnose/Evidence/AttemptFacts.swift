@@ -10,7 +10,7 @@ struct SAFacts {
     let position: Int
     let isEstablished: Bool
     let responderSPI: UInt64
-    var chosen: Transform?
+    let suite: IKESuite?
     let crosses: Crossing?
 
     init(_ sa: IKESA) {
@@ -19,18 +19,8 @@ struct SAFacts {
         position = sa.position
         isEstablished = sa.isEstablished
         responderSPI = sa.responderSPI
-        chosen = sa.chosen
+        suite = sa.suite
         crosses = sa.crosses
-    }
-}
-
-/// What was proposed or agreed on in an SA payload.
-struct Offer {
-    var proposals: [Proposal]
-
-    init?(_ payload: SAPayload?) {
-        guard let payload else { return nil }
-        proposals = Trim.proposals(payload.proposals)
     }
 }
 
@@ -41,8 +31,9 @@ extension Attempt {
         let initiatedBy: Role
         /// The highest message seen: 1 to 4.
         let position: Int
-        var offer: Offer?
-        var answer: Offer?
+        /// Nil where they were not seen.
+        var offers: [Offer]?
+        var answers: [Offer]?
         /// The proxy identities: IDci of the exchange's initiator, IDcr of its responder; nil means the peers themselves.
         let initiatorProxy: IdentificationPayload?
         let responderProxy: IdentificationPayload?
@@ -51,16 +42,19 @@ extension Attempt {
             messageID = mode.messageID
             initiatedBy = mode.initiatedBy
             position = mode.position
-            offer = keepsOffers ? Offer(mode.offer) : nil
-            answer = keepsOffers ? Offer(mode.answer) : nil
+            offers = keepsOffers ? mode.offer.map(Trim.offers) : nil
+            answers = keepsOffers ? mode.answer.map(Trim.offers) : nil
             initiatorProxy = mode.initiatorProxy?.trimmed
             responderProxy = mode.responderProxy?.trimmed
         }
 
         /// The PFS group of the chosen transform (else of the first offered one); nil without PFS.
-        var group: UInt16? {
-            let transforms = (answer ?? offer)?.proposals.flatMap(\.transforms) ?? []
-            return transforms.lazy.compactMap { $0.value(3) }.first.map { UInt16(truncatingIfNeeded: $0) }
+        var group: DHGroup? { (answers ?? offers ?? []).lazy.compactMap { $0.child?.group }.first }
+
+        /// What its SAs are for; nil where it named no identities.
+        var traffic: ChildTraffic? {
+            guard let initiatorProxy, let responderProxy else { return nil }
+            return ProxyIdentities(initiator: initiatorProxy, responder: responderProxy).traffic
         }
     }
 
@@ -70,31 +64,35 @@ extension Attempt {
             let messageID: UInt32
             let initiatedBy: Role
             /// The PFS group; nil without.
-            let group: UInt16?
+            let group: DHGroup?
             let initiatorProxy: IdentificationPayload?
             let responderProxy: IdentificationPayload?
+
+            /// What its SAs are for; nil where it named no identities.
+            var traffic: ChildTraffic? {
+                guard let initiatorProxy, let responderProxy else { return nil }
+                return ProxyIdentities(initiator: initiatorProxy, responder: responderProxy).traffic
+            }
         }
 
         let quickMode: Origin
-        let protocolID: SecurityProtocol
+        let suite: ChildSuite
         /// Chosen by the exchange's initiator: on packets that go to it.
         let spiToInitiator: UInt32
         let spiToResponder: UInt32
         /// Who takes packets under `spiToResponder`.
         let receiver: IPAddress
-        /// The agreed transform.
-        var transform: Transform
+        var protocolID: SecurityProtocol { suite.protocolID }
 
         init(_ pair: ChildSA) {
-            let mode = pair.quickMode
+            let mode = pair.negotiation
             quickMode = Origin(
                 messageID: mode.messageID, initiatedBy: mode.initiatedBy, group: mode.group,
                 initiatorProxy: mode.initiatorProxy?.trimmed, responderProxy: mode.responderProxy?.trimmed)
-            protocolID = pair.protocolID
+            suite = pair.suite
             spiToInitiator = pair.spiToInitiator
             spiToResponder = pair.spiToResponder
             receiver = pair.ikeSA.endpoint(of: mode.initiatedBy.other).address
-            transform = Trim.transform(pair.transform)
         }
     }
 }

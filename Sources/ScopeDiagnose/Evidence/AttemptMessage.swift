@@ -127,7 +127,7 @@ extension Attempt.Message {
     var configuration: AttributesPayload? { rare?.configuration }
     var requests: [String] { rare?.requests ?? [] }
 
-    func has(_ type: UInt16) -> Bool { notifications.contains { $0.type.rawValue == type } }
+    func has(_ meaning: NotifyMeaning) -> Bool { notifications.contains { NotifyMeaning($0.type) == meaning } }
 
     /// Of the ISAKMP message.
     var length: Int { Int(byteCount) }

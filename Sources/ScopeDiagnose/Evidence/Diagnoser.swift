@@ -57,7 +57,7 @@ public final class Diagnoser {
                 .ip
             }
         case .ikeKeys(let sa, let status): attempt(sa, event) { attempt, _ in attempt.take(status) }
-        case .ipsecSAs(let pair): attempt(pair.ikeSA, event) { $0.take(pair, &$1) }
+        case .ipsecSAs(let pair): attempt(pair.ikeSA, event) { attempt, _ in attempt.take(pair) }
         case .ipsecAccount(let account): take(account)
         case .icmpError(let notice):
             // The quoted packet is the peers' own, on this side of any NAT.
@@ -166,7 +166,7 @@ public final class Diagnoser {
         }
         guard let index else { return }
         let before = pair.attempts[index].heldBytes
-        pair.attempts[index].take(sa, &shared)
+        pair.attempts[index].take(sa)
         pair.attempts[index].last = event.time
         change(&pair.attempts[index], &shared)
         pair.attemptBytes += pair.attempts[index].heldBytes - before

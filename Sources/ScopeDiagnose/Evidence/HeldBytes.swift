@@ -47,15 +47,6 @@ extension Attempt.MadeSAs {
     }
 }
 
-extension [Transform] {
-    var heldBytes: Int {
-        reduce(32) { sum, transform in
-            let large = transform.attributes.reduce(0) { $0 + $1.largeByteCount }
-            return sum + 64 + transform.attributes.count * MemoryLayout<Attribute>.stride + large
-        }
-    }
-}
-
 extension KeyStatus {
     var heldBytes: Int {
         switch self {

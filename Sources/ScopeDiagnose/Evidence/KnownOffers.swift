@@ -5,7 +5,9 @@ import ScopeWire
 /// What phase 1 transforms each peer is known to have: those that it offers itself, and those that it took from others.
 struct KnownOffers {
     struct Known {
-        var transform: Transform
+        /// The number of its transform.
+        var transform: UInt8
+        var suite: IKESuite
         var source: ProposalTable.Source
         var frame: Int
         /// The IKE SA in which it was seen.
@@ -24,17 +26,19 @@ struct KnownOffers {
     init(_ attempts: [Attempt]) { for attempt in attempts { note(attempt) } }
 
     mutating func note(_ attempt: Attempt) {
-        for transform in (attempt.offer?.proposals ?? []).flatMap(\.transforms).prefix(Self.most) {
+        for offer in (attempt.offers ?? []).prefix(Self.most) {
+            guard let suite = offer.ike else { continue }
             add(
                 Known(
-                    transform: transform, source: .ownOffer, frame: attempt.firstFrame, ikeSA: attempt.sa.id),
+                    transform: offer.transform, suite: suite, source: .ownOffer, frame: attempt.firstFrame,
+                    ikeSA: attempt.sa.id),
                 to: attempt.initiator)
         }
-        if let chosen = attempt.sa.chosen {
+        if let suite = attempt.sa.suite {
             let answer = attempt.first(.mainMode(2)) ?? attempt.first(.aggressive(2))
             add(
                 Known(
-                    transform: chosen, source: .choice, frame: answer?.firstFrame ?? attempt.firstFrame,
+                    transform: 0, suite: suite, source: .choice, frame: answer?.firstFrame ?? attempt.firstFrame,
                     ikeSA: attempt.sa.id),
                 to: attempt.responder)
         }
@@ -58,7 +62,6 @@ struct KnownOffers {
 extension KnownOffers.Known {
     /// The same but for the lifetime, from the same kind of message.
     fileprivate func isLike(_ other: Self) -> Bool {
-        source == other.source
-            && [1, 14, 2, 4, 3].allSatisfy { transform.value($0) == other.transform.value($0) }
+        source == other.source && suite.differences(from: other.suite).isEmpty
     }
 }

@@ -6,8 +6,7 @@ import ScopeModel
 struct SharedFacts {
     private var vendors: Set<[Role: Set<String>]> = []
     private var natDiscovery: Set<[Role: [NATDiscoveryMatch]]> = []
-    private var transforms: Set<[Transform]> = []
-    private var proposals: Set<[Proposal]> = []
+    private var offers: Set<[Offer]> = []
     private static let most = 256
 
     /// Has `attempt` hold the copies that others hold.
@@ -16,27 +15,12 @@ struct SharedFacts {
         Self.share(&attempt.natDiscovery, &natDiscovery)
     }
 
-    /// The copy of `transform` that others hold, and what it costs who holds it first.
-    mutating func share(_ transform: Transform) -> (Transform, cost: Int) {
-        var one = [transform]
-        let cost = Self.share(&one, &transforms) ? one.heldBytes : 0
-        return (one.first ?? transform, cost)
-    }
-
-    mutating func share(_ offer: Offer) -> (Offer, cost: Int) {
-        var offer = offer
-        var cost = 0
-        var hasSPIs = false
-        for index in offer.proposals.indices {
-            if Self.share(&offer.proposals[index].transforms, &transforms) {
-                cost += offer.proposals[index].transforms.heldBytes
-            }
-            if !offer.proposals[index].spi.isEmpty { hasSPIs = true }
-        }
-        // Those of phase 2 have numbers of their own.
-        let isNew = hasSPIs || Self.share(&offer.proposals, &proposals)
-        if isNew { cost += 32 + offer.proposals.count * (MemoryLayout<Proposal>.stride + (hasSPIs ? 48 : 0)) }
-        return (offer, cost)
+    /// The copy of `offers` that others hold, and what it costs who holds it first.
+    mutating func share(_ offers: [Offer]) -> ([Offer], cost: Int) {
+        var shared = offers
+        // Those of phase 2 have SPIs of their own.
+        let isNew = offers.contains { $0.spi != nil } || Self.share(&shared, &self.offers)
+        return (shared, isNew ? 32 + offers.count * MemoryLayout<Offer>.stride : 0)
     }
 
     /// True when nobody has it yet.

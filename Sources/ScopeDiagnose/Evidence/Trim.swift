@@ -4,36 +4,24 @@ import ScopeWire
 
 /// How much of what a peer wrote is kept for the rules: more than any device writes, and less than a message can hold.
 enum Trim {
-    private static let mostTransforms = 256
-    private static let mostAttributes = 32
+    private static let mostOffers = 256
     private static let longestText = 1024
 
     static func text(_ text: String) -> String {
         text.utf8.count <= longestText ? text : String(decoding: text.utf8.prefix(longestText), as: UTF8.self)
     }
 
-    static func transform(_ transform: Transform) -> Transform {
-        guard transform.attributes.count > mostAttributes || transform.attributes.contains(where: isLarge) else {
-            return transform
-        }
-        var transform = transform
-        transform.attributes = Array(transform.attributes.lazy.filter { !isLarge($0) }.prefix(mostAttributes))
-        return transform
-    }
-
-    static func proposals(_ proposals: [Proposal]) -> [Proposal] {
-        var room = mostTransforms
-        var kept: [Proposal] = []
-        for var proposal in proposals where room > 0 {
-            proposal.spi = Array(proposal.spi.prefix(16))
-            proposal.transforms = proposal.transforms.prefix(room).map(transform)
-            room -= max(proposal.transforms.count, 1)
-            kept.append(proposal)
+    /// The first of what an SA payload offers.
+    static func offers(_ payload: SAPayload) -> [Offer] {
+        var kept: [Offer] = []
+        for proposal in payload.proposals {
+            for transform in proposal.transforms.prefix(mostOffers - kept.count) {
+                kept.append(Offer(transform, of: proposal))
+            }
+            if kept.count >= mostOffers { break }
         }
         return kept
     }
-
-    private static func isLarge(_ attribute: Attribute) -> Bool { attribute.largeByteCount > 64 }
 
     static func bytes(_ bytes: [UInt8]) -> [UInt8] {
         bytes.count <= longestText ? bytes : Array(bytes.prefix(longestText))

@@ -39,10 +39,9 @@ extension Attempt {
     /// That is a HASH, and a notification with both cookies and a number. A Delete of IPsec SAs is shorter; where the
     /// algorithms are not known, any length will do.
     func hasSizeOfQuestion(_ message: Message) -> Bool {
-        guard let chosen = sa.chosen, let hash = chosen.value(2), let cipher = chosen.value(1),
-            let digest = [1: 16, 2: 20, 3: 24, 4: 32, 5: 48, 6: 64][hash]
-        else { return true }
-        let block = cipher < 7 ? 8 : 16
+        guard let suite = sa.suite, let digest = suite.hash?.digestLength, let block = suite.cipher?.blockLength else {
+            return true
+        }
         let length = 28 + (digest + 36 + block - 1) / block * block
         // Some pad with a whole block more.
         return message.length == length || message.length == length + block

@@ -6,17 +6,15 @@ import ScopeWire
 // MARK: Phase 1
 
 extension ProposalTable {
-    /// The attributes of phase 1 that decide, in the order in which they are printed, and the lifetime, which does not.
-    static let phase1Attributes: [UInt16] = [1, 14, 2, 4, 3]
-
     private static let phase1Columns = [
         Column("encryption"), Column("key length", isPartOfPrevious: true), Column("hash"), Column("group"),
         Column("authentication"), Column("lifetime", isCompared: false),
     ]
 
-    private static func phase1Values(_ transform: Transform) -> [String?] {
-        phase1Attributes.map { TransformText.phase1(transform, attribute: $0) }
-            + [TransformText.phase1Lifetime(transform)]
+    private static let phase1Kinds: [SuiteKind] = [.cipher, .keyLength, .hash, .group, .authentication, .lifetime]
+
+    private static func phase1Values(_ suite: IKESuite) -> [String?] {
+        phase1Kinds.map { SuiteText.text($0, of: suite) }
     }
 
     /// What the initiator offered, and what the capture shows of the responder elsewhere.
@@ -24,8 +22,8 @@ extension ProposalTable {
         let rows = pair.known.of(attempt.responder, except: attempt.sa.id).map { known in
             Row(
                 known.source == .ownOffer
-                    ? "offers itself (transform \(known.transform.number))" : "chose elsewhere", known.source,
-                frame: known.frame, phase1Values(known.transform))
+                    ? "offers itself (transform \(known.transform))" : "chose elsewhere", known.source,
+                frame: known.frame, phase1Values(known.suite))
         }
         return phase1(attempt, known: rows)
     }
@@ -38,44 +36,28 @@ extension ProposalTable {
             last = pairing.policy.number
             // Where the configuration takes another word for the same method, the table shows no difference.
             let taken = check.pairings.first { other in
-                other.policy.number == last && !other.differences.contains { $0.attribute == .authenticationMethod }
-            }?.transform.value(3)
+                other.policy.number == last && !other.differences.contains(.authentication)
+            }?.suite.authentication
             let policy = pairing.policy
+            var suite = policy.suite
+            suite.authentication = taken ?? suite.authentication
             rows.append(
                 Row(
                     (policy.isDefault ? "default policy " : "policy ") + "\(policy.number)", .configuration,
-                    frame: nil, phase1Values(policy.transform(method: taken))))
+                    frame: nil, phase1Values(suite)))
         }
         return phase1(attempt, known: rows)
     }
 
     private static func phase1(_ attempt: Attempt, known: [Row]) -> ProposalTable {
-        let offered = (attempt.offer?.proposals ?? []).flatMap(\.transforms).map { transform in
-            Row("transform \(transform.number)", .offer, frame: attempt.firstFrame, phase1Values(transform))
+        let offered = (attempt.offers ?? []).compactMap { offer in
+            offer.ike.map { suite in
+                Row("transform \(offer.transform)", .offer, frame: attempt.firstFrame, phase1Values(suite))
+            }
         }
         return ProposalTable(
             phase: 1, by: attempt.initiator, to: attempt.responder, columns: phase1Columns, offered: offered,
             known: known)
-    }
-}
-
-extension ISAKMPPolicy {
-    /// The transform that it stands for.
-    fileprivate func transform(method: UInt64?) -> Transform {
-        var attributes: [Attribute] = []
-        func add(_ type: UInt16, _ value: UInt64?) {
-            guard let value else { return }
-            attributes.append(
-                Attribute(type: type, isShort: false, value: (0..<4).map { UInt8(value >> (24 - 8 * $0) & 0xff) }))
-        }
-        add(1, UInt64(encryption.rawValue))
-        add(14, keyLength.map(UInt64.init))
-        add(2, UInt64(hash.rawValue))
-        add(4, UInt64(group.rawValue))
-        add(3, method ?? UInt64(authentication.rawValue))
-        add(11, 1)
-        add(12, min(lifetime, UInt64(UInt32.max)))
-        return Transform(number: 0, id: 1, attributes: attributes)
     }
 }
 
@@ -87,19 +69,16 @@ extension ProposalTable {
         Column("PFS group"), Column("lifetime", isCompared: false),
     ]
 
+    fileprivate static let phase2Kinds: [SuiteKind] = [
+        .cipher, .keyLength, .integrity, .encapsulation, .group, .lifetime,
+    ]
+
     private static func phase2Rows(
-        _ payload: Offer?, _ source: Source, frame: Int?, group: UInt16?, _ label: (Proposal, Transform) -> String
+        _ offers: [Offer]?, _ source: Source, frame: Int?, _ label: (Offer) -> String
     ) -> [Row] {
-        (payload?.proposals ?? []).flatMap { proposal in
-            proposal.transforms.map { transform in
-                let pfs = TransformText.phase2(transform, attribute: 3) ?? group.map { "\($0)" }
-                return Row(
-                    label(proposal, transform), source, frame: frame,
-                    [
-                        TransformText.bareAlgorithm(transform, of: proposal.protocolID),
-                        TransformText.phase2(transform, attribute: 6), TransformText.phase2(transform, attribute: 5),
-                        TransformText.phase2(transform, attribute: 4), pfs, TransformText.phase2Lifetime(transform),
-                    ])
+        (offers ?? []).compactMap { offer in
+            offer.child.map { suite in
+                Row(label(offer), source, frame: frame, phase2Kinds.map { SuiteText.text($0, of: suite) })
             }
         }
     }
@@ -112,12 +91,12 @@ extension ProposalTable {
             for known in elsewhere.quickModes.prefix(64)
             where elsewhere.sa.id != attempt.sa.id || known.messageID != mode.messageID {
                 let isOwn = elsewhere.address(known.initiatedBy) == other
-                guard let payload = isOwn ? known.offer : known.answer else { continue }
+                guard let offers = isOwn ? known.offers : known.answers else { continue }
                 let frame = elsewhere.messages.first {
                     $0.messageID == known.messageID && $0.step == .quickMode(isOwn ? 1 : 2)
                 }?.firstFrame
-                let made = phase2Rows(payload, isOwn ? .ownOffer : .choice, frame: frame, group: nil) {
-                    isOwn ? "offers itself (\(name($0, $1)))" : "chose elsewhere"
+                let made = phase2Rows(offers, isOwn ? .ownOffer : .choice, frame: frame) {
+                    isOwn ? "offers itself (\(name($0)))" : "chose elsewhere"
                 }
                 for row in made where !rows.contains(where: { $0.label == row.label && $0.isLike(row) }) {
                     rows.append(row)
@@ -131,12 +110,12 @@ extension ProposalTable {
     static func phase2(
         _ mode: Attempt.Mode, _ request: Phase2Request, sets: [TransformSet], pfs: PFS?, frame: Int
     ) -> ProposalTable {
-        let isTransport = mode.offer?.proposals.first?.transforms.first.map { [2, 4, 61444].contains($0.value(4)) }
+        let asked = mode.offers?.first?.child?.encapsulation
         // A set says tunnel or transport; that it goes in UDP is NAT's doing.
-        let inUDP = [3, 4, 61443, 61444].contains(mode.offer?.proposals.first?.transforms.first?.value(4) ?? 0)
         let rows = sets.flatMap { set in
             set.rows(
-                asksForTransport: isTransport ?? false, isInUDP: inUDP, pfs: pfs.flatMap { $0.group(mode.group) })
+                asksForTransport: asked?.isTransport ?? false, isInUDP: asked?.isInUDP ?? false,
+                pfs: pfs.flatMap { $0.group(mode.group) })
         }
         return phase2(mode, request.peer, request.local, frame: frame, known: rows)
     }
@@ -146,11 +125,11 @@ extension ProposalTable {
     ) -> ProposalTable {
         ProposalTable(
             phase: 2, by: own, to: other, columns: phase2Columns,
-            offered: phase2Rows(mode.offer, .offer, frame: frame, group: nil, name), known: known)
+            offered: phase2Rows(mode.offers, .offer, frame: frame, name), known: known)
     }
 
-    private static func name(_ proposal: Proposal, _ transform: Transform) -> String {
-        "proposal \(proposal.number) transform \(transform.number)"
+    private static func name(_ offer: Offer) -> String {
+        "proposal \(offer.number) transform \(offer.transform)"
     }
 }
 
@@ -167,43 +146,22 @@ extension TransformSet {
             case .transport: asksForTransport
             case .transportOnly: true
             }
-        let integrity = transforms.lazy.compactMap(\.integrity).first.map { UInt64($0.rawValue) }
-        return transforms.compactMap { word in
-            guard let id = word.id else { return nil }
-            let made = Transform(
-                number: 0, id: id,
-                attributes: [(6, word.keyLength), (5, word.protocolID == .esp ? integrity : word.integrityOfAH)]
-                    .compactMap { type, value in
-                        value.map {
-                            Attribute(type: type, isShort: true, value: [UInt8($0 >> 8 & 255), UInt8($0 & 255)])
-                        }
-                    })
+        return suites(encapsulation: isTransport ? .transport : .tunnel).map { suite in
             let mode = (isTransport ? "transport" : "tunnel") + (isInUDP ? " in UDP" : "")
-            return ProposalTable.Row(
-                "transform set \(name)", .configuration, frame: nil,
-                [
-                    TransformText.bareAlgorithm(made, of: word.protocolID),
-                    TransformText.phase2(made, attribute: 6), TransformText.phase2(made, attribute: 5),
-                    word.protocolID == .ipComp ? nil : mode, pfs, nil,
-                ])
+            var values = ProposalTable.phase2Kinds.map { SuiteText.text($0, of: suite) }
+            values[3] = suite.protocolID == .ipComp ? nil : mode
+            values[4] = pfs
+            return ProposalTable.Row("transform set \(name)", .configuration, frame: nil, values)
         }
-    }
-}
-
-extension ConfiguredTransform {
-    /// The Authentication-Algorithm that goes with a transform of AH (RFC 2407 section 4.4.3).
-    fileprivate var integrityOfAH: UInt64? {
-        guard protocolID == .ah, let id else { return nil }
-        return [2: 1, 3: 2, 5: 5, 6: 6, 7: 7, 9: 9][UInt64(id)]
     }
 }
 
 extension PFS {
     /// The group that it asks for; one that takes any takes the offered one.
-    fileprivate func group(_ offered: UInt16?) -> String? {
+    fileprivate func group(_ offered: DHGroup?) -> String? {
         switch self {
-        case .none: offered.map { "\($0)" }
-        case .unnamed: offered.flatMap { [1, 2, 5].contains($0) ? "\($0)" : nil } ?? "1"
+        case .none: offered.map { "\($0.rawValue)" }
+        case .unnamed: offered.flatMap { accepts($0) ? "\($0.rawValue)" : nil } ?? "1"
         case .group(let group): "\(group.rawValue)"
         }
     }

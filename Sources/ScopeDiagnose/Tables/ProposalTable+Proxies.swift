@@ -15,10 +15,10 @@ extension ProposalTable {
         var rows: [Row] = []
         for elsewhere in pair.attempts {
             for known in elsewhere.quickModes
-            where (elsewhere.sa.id != attempt.sa.id || known.messageID != mode.messageID) && known.offer != nil {
+            where (elsewhere.sa.id != attempt.sa.id || known.messageID != mode.messageID) && known.offers != nil {
                 let isOwn = elsewhere.address(known.initiatedBy) == other
                 // What it was asked for counts where it answered.
-                guard isOwn || known.answer != nil else { continue }
+                guard isOwn || known.answers != nil else { continue }
                 let frame = elsewhere.messages.first { $0.messageID == known.messageID }?.firstFrame
                 let sides = [known.initiatorProxy, known.responderProxy]
                 let values =

@@ -8,7 +8,7 @@ extension Event {
     public var footprint: Int {
         switch kind {
         case .ikeMessage(let message), .ikeFragment(let message): 1024 + message.footprint
-        case .ipsecSAs(let pair): 1024 + pair.quickMode.footprint + pair.transform.footprint
+        case .ipsecSAs(let pair): 1024 + pair.negotiation.footprint + pair.transform.footprint
         default: 512
         }
     }
@@ -49,7 +49,10 @@ extension ChildNegotiation {
     public var footprint: Int {
         var sum = 256 + (offer?.footprint ?? 0) + (answer?.footprint ?? 0)
         for part in [initiatorNonce, responderNonce, initiatorKE, responderKE] { sum += part?.count ?? 0 }
-        return sum + (initiatorProxy?.footprint ?? 0) + (responderProxy?.footprint ?? 0)
+        for identities in [asked, granted] {
+            sum += (identities?.initiator.footprint ?? 0) + (identities?.responder.footprint ?? 0)
+        }
+        return sum
     }
 }
 

@@ -5,8 +5,8 @@ import ScopeWire
 ///
 /// A device is named by its address; what is known of none of them is nil or empty.
 public protocol DeviceKnowledge: Sendable {
-    /// The offered transforms held against the policies of `device`, in its order, up to the first that agrees.
-    func policyChecks(of device: IPAddress, offered: [Transform]) -> [PolicyCheck]
+    /// What was offered, held against the policies of `device`, in its order, up to the first that agrees.
+    func policyChecks(of device: IPAddress, offered: [Offer]) -> [PolicyCheck]
 
     /// Whether `device` has a pre-shared key for `peer`; nil where it is not known.
     func hasKey(_ device: IPAddress, for peer: IPAddress) -> Bool?
@@ -22,7 +22,7 @@ public protocol DeviceKnowledge: Sendable {
 /// What a crypto map has IPsec ask for.
 public struct IPsecRequest: Sendable {
     /// Of the first transform set, with its lifetimes.
-    public var proposal: Proposal
+    public var suite: ChildSuite
     /// The traffic of the access list's only entry that permits any; nil where there are several, one of which a packet
     /// has met.
     public var flow: Flow?
@@ -43,19 +43,20 @@ public struct IPsecRequest: Sendable {
         }
     }
 
-    public init(proposal: Proposal, flow: Flow?) { (self.proposal, self.flow) = (proposal, flow) }
+    public init(suite: ChildSuite, flow: Flow?) { (self.suite, self.flow) = (suite, flow) }
 }
 
-/// One transform against one policy of a device.
+/// One choice of an offer against one policy of a device.
 public struct PolicyCheck: Sendable {
-    public var transform: Transform
+    /// Its place in the offer.
+    public var choice: Int
     /// The policy's number.
     public var priority: Int
-    /// The attribute in which they differ first (RFC 2409 appendix A); nil where they agree.
-    public var difference: UInt16?
+    /// In what they differ first; nil where they agree.
+    public var difference: SuiteKind?
 
-    public init(transform: Transform, priority: Int, difference: UInt16?) {
-        self.transform = transform
+    public init(choice: Int, priority: Int, difference: SuiteKind?) {
+        self.choice = choice
         self.priority = priority
         self.difference = difference
     }

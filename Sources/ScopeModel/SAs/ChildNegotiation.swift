@@ -1,11 +1,14 @@
 import ScopeDissect
 import ScopeWire
 
-/// A Quick Mode as far as it is known: nonces and public values are facts of the wire, not secrets.
+/// One negotiation of child SAs as far as it is known: nonces and public values are facts of the wire, not secrets.
+///
+/// IKEv1 negotiates children in Quick Mode (RFC 2409 section 5.5).
 public struct ChildNegotiation: Sendable {
     public var messageID: UInt32
     /// Who began it, as a role of the IKE SA.
     public var initiatedBy: Role
+    /// What was offered and what was taken of it, as it was sent.
     public var offer: SAPayload?
     public var answer: SAPayload?
     public var initiatorNonce: [UInt8]?
@@ -13,9 +16,9 @@ public struct ChildNegotiation: Sendable {
     /// Public values when PFS is used.
     public var initiatorKE: [UInt8]?
     public var responderKE: [UInt8]?
-    /// The proxy identities: IDci of the exchange's initiator, IDcr of its responder; nil means the peers themselves.
-    public var initiatorProxy: IdentificationPayload?
-    public var responderProxy: IdentificationPayload?
+    /// The traffic that was asked for, and that of the answer; nil means the peers themselves, or not seen.
+    public var asked: ProxyIdentities?
+    public var granted: ProxyIdentities?
     /// The highest message seen: 1 to 4.
     public var position: Int
     /// A commit bit was seen: CONNECTED is still to come (RFC 2408 section 3.1).
@@ -27,10 +30,64 @@ public struct ChildNegotiation: Sendable {
         position = 0
     }
 
-    /// The PFS group of the chosen transform (else of the first offered one); nil without PFS.
-    public var group: UInt16? {
-        let transforms = (answer ?? offer)?.proposals.flatMap(\.transforms) ?? []
-        return transforms.lazy.compactMap { $0.value(3) }.first.map { UInt16(truncatingIfNeeded: $0) }
+    /// The identities that its SAs are for: those of the answer where it was seen, since the responder may narrow what was
+    /// asked for; nil means the peers themselves.
+    public var proxies: ProxyIdentities? { granted ?? asked }
+    public var initiatorProxy: IdentificationPayload? { proxies?.initiator }
+    public var responderProxy: IdentificationPayload? { proxies?.responder }
+
+    /// What its SAs are for; nil means the peers themselves.
+    public var traffic: ChildTraffic? { proxies?.traffic }
+
+    /// The PFS group of what was agreed (else of what was offered first); nil without PFS.
+    public var group: DHGroup? {
+        for proposal in (answer ?? offer)?.proposals ?? [] {
+            for transform in proposal.transforms {
+                if let group = ChildSuite(transform, of: proposal.protocolID).group { return group }
+            }
+        }
+        return nil
+    }
+
+    /// What was offered first; of several suites a device prints this one.
+    public var offered: ChildSuite? {
+        offer?.proposals.first.flatMap { proposal in
+            proposal.transforms.first.map { ChildSuite($0, of: proposal.protocolID) }
+        }
+    }
+
+    /// One protocol that was agreed on, with the SPI that each side chose for it.
+    public struct Agreement: Sendable {
+        public var suite: ChildSuite
+        /// Chosen by the side that began it: on packets that go to it. Nil where no offer was seen that it answers.
+        public var spiToInitiator: UInt32?
+        /// Nil where the answer has none of 1 to 4 bytes.
+        public var spiToResponder: UInt32?
+        /// The transform of the answer, as it was sent.
+        public var transform: Transform
+    }
+
+    /// What was agreed on, in the order of the answer: one for each proposal of it that has a transform.
+    public var agreed: [Agreement] {
+        guard let answer else { return [] }
+        return answer.proposals.compactMap { chosen in
+            guard let transform = chosen.transforms.first else { return nil }
+            return Agreement(
+                suite: ChildSuite(transform, of: chosen.protocolID), spiToInitiator: offered(chosen)?.spiNumber,
+                spiToResponder: chosen.spiNumber, transform: transform)
+        }
+    }
+
+    /// The proposal that `chosen` answers: the one with its number and protocol, else the only one of its protocol.
+    private func offered(_ chosen: Proposal) -> Proposal? {
+        var only: Proposal?
+        var count = 0
+        for proposal in offer?.proposals ?? [] where proposal.protocolID == chosen.protocolID {
+            if proposal.number == chosen.number { return proposal }
+            if count == 0 { only = proposal }
+            count += 1
+        }
+        return count == 1 ? only : nil
     }
 }
 

@@ -23,8 +23,10 @@ public struct IKESA: Sendable {
     public var missed: [Int]
     /// It serves the Group DOI: by the DOI of its offer, or by UDP port 848 (RFC 6407 section 2).
     public var isGDOI = false
-    /// The SA payload of message 1, and the one transform of the responder's answer.
+    /// What message 1 offers, as it was sent, and what the responder took of it.
     public var offer: SAPayload?
+    public var suite: IKESuite?
+    /// The responder's answer as it was sent, for those who show it with all its attributes.
     public var chosen: Transform?
     /// Identities of phase 1, once they are known.
     public var initiatorIdentity: IdentificationPayload?

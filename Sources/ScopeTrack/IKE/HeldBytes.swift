@@ -49,7 +49,10 @@ extension ChildNegotiation {
     var heldBytes: Int {
         var sum = 256 + (offer?.heldBytes ?? 0) + (answer?.heldBytes ?? 0)
         for part in [initiatorNonce, responderNonce, initiatorKE, responderKE] { sum += part?.count ?? 0 }
-        return sum + (initiatorProxy?.heldBytes ?? 0) + (responderProxy?.heldBytes ?? 0)
+        for identities in [asked, granted] {
+            sum += (identities?.initiator.heldBytes ?? 0) + (identities?.responder.heldBytes ?? 0)
+        }
+        return sum
     }
 }
 

@@ -363,10 +363,11 @@ final class IKETracker {
 
     private func children(of mode: ChildNegotiation, _ state: SAState, _ arrival: Arrival, _ bytes: RawSpan) {
         let keys = state.opener?.children(of: mode) ?? ChildKeys(status: .none)
-        for pair in ChildSA.all(of: mode, state.sa, keys.status) {
-            emitter.emit(.ipsecSAs(pair), of: arrival.packet, ikeSA: state.sa.id, bytes)
+        let made = ChildSA.all(of: mode, in: state.sa, keys: keys.status)
+        for child in made {
+            emitter.emit(.ipsecSAs(child), of: arrival.packet, ikeSA: state.sa.id, bytes)
         }
-        ipsec.learn(keys, of: mode, state)
+        ipsec.learn(keys, of: made, in: state.sa, between: state)
     }
 }
 

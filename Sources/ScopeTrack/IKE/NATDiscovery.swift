@@ -8,7 +8,7 @@ extension IKETracker {
         guard let chain else { return [] }
         let payloads = chain.payloads.filter { if case .natDiscovery = $0.content { true } else { false } }
         guard !payloads.isEmpty else { return [] }
-        guard let algorithm = state.sa.chosen?.value(2).map({ UInt16(truncatingIfNeeded: $0) }),
+        guard let algorithm = state.sa.suite?.hash?.ikev1,
             let destination = hash(arrival.packet.destination, algorithm, arrival.message.header),
             let source = hash(arrival.packet.source, algorithm, arrival.message.header)
         else { return payloads.map { _ in .unknown } }

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// All that the tracker knows of one IKE SA.
-final class SAState {
+final class SAState: Peers {
     var sa: IKESA
     var facts: Phase1Facts
     /// Nil when no keys were given.

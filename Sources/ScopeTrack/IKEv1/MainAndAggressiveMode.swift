@@ -103,7 +103,7 @@ extension SAState {
         } else {
             if let chosen = association?.proposals.first?.transforms.first, sa.chosen == nil {
                 sa.chosen = chosen
-                facts.chosen = chosen
+                sa.suite = IKESuite(chosen)
             }
             if let ke, facts.responderKE == nil { facts.responderKE = ke }
             if let nonce, facts.responderNonce == nil { facts.responderNonce = nonce }
@@ -113,7 +113,7 @@ extension SAState {
 
     /// Which bodies of phase 1 are encrypted one by one: by the transform that was chosen, else by the offer.
     var sealing: BodySealing {
-        if let chosen = sa.chosen { return BodySealing(authenticationMethod: chosen.value(3) ?? 0) }
+        if let suite = sa.suite { return BodySealing(authenticationMethod: UInt64(suite.authentication?.ikev1 ?? 0)) }
         return sa.offer.map { BodySealing($0) } ?? .none
     }
 

@@ -29,12 +29,12 @@ extension IKETracker {
                 mode.offer = association
                 mode.initiatorNonce = chain.body(of: .nonce)
                 mode.initiatorKE = chain.body(of: .keyExchange)
-                mode.proxies(chain)
+                mode.asked = ProxyIdentities(chain)
             } else if number == 2, mode.answer == nil {
                 mode.answer = association
                 mode.responderNonce = chain.body(of: .nonce)
                 mode.responderKE = chain.body(of: .keyExchange)
-                if mode.initiatorProxy == nil { mode.proxies(chain) }
+                mode.granted = ProxyIdentities(chain)
                 settles = association != nil
             }
         }
@@ -43,32 +43,13 @@ extension IKETracker {
     }
 }
 
-extension ChildNegotiation {
-    /// IDci and IDcr, in this order.
-    fileprivate mutating func proxies(_ chain: PayloadChain) {
+extension ProxyIdentities {
+    /// IDci and IDcr, in this order; nil where the message has not both.
+    fileprivate init?(_ chain: PayloadChain) {
         let identities: [IdentificationPayload] = chain.all(.identification).compactMap {
             if case .identification(let content) = $0.content { content } else { nil }
         }
-        guard identities.count >= 2 else { return }
-        initiatorProxy = identities[0]
-        responderProxy = identities[1]
-    }
-}
-
-extension ChildSA {
-    /// One pair for each protocol that was agreed.
-    static func all(of mode: ChildNegotiation, _ sa: IKESA, _ keys: KeyStatus) -> [ChildSA] {
-        guard let offer = mode.offer, let answer = mode.answer else { return [] }
-        return answer.proposals.compactMap { chosen in
-            guard chosen.protocolID == .esp || chosen.protocolID == .ah, let transform = chosen.transforms.first,
-                let toResponder = chosen.spiNumber
-            else { return nil }
-            let offers = offer.proposals.filter { $0.protocolID == chosen.protocolID }
-            let offered = offers.first { $0.number == chosen.number } ?? (offers.count == 1 ? offers.first : nil)
-            guard let toInitiator = offered?.spiNumber else { return nil }
-            return ChildSA(
-                ikeSA: sa, quickMode: mode, protocolID: chosen.protocolID, spiToInitiator: toInitiator,
-                spiToResponder: toResponder, transform: transform, keys: keys)
-        }
+        guard identities.count >= 2 else { return nil }
+        self.init(initiator: identities[0], responder: identities[1])
     }
 }

@@ -19,7 +19,7 @@ struct Accounts {
         /// Whether those were looked for since the keys changed.
         var hasLooked = false
         /// Of the SA, where a Quick Mode made it.
-        var selectors: Selectors?
+        var selectors: DirectedTraffic?
         var memory = SequenceMemory()
         var null = NullDetector()
         /// How often a packet with other addresses was tried under keys of its own.

@@ -1,28 +1,35 @@
 import ScopeModel
 import ScopeWire
 
+/// All that IPsec may know of the IKE SA that made its keys.
+protocol Peers: AnyObject {
+    /// Whether one of the peers is, or was seen, at this address.
+    func has(_ address: IPAddress) -> Bool
+}
+
 /// The keys of the SAs that decrypted Quick Modes made, by SPI; bounded, the oldest go first.
 struct ChildKeyTable {
     struct Child {
         /// Of the IKE SA that made it, which goes when its own table is full.
-        private(set) weak var state: SAState?
+        private weak var peers: (any Peers)?
         var ikeSA: Int
-        private var peers: (IPAddress, IPAddress)
+        /// Where the peers were when it was made.
+        private var ends: (IPAddress, IPAddress)
         var isAH = false
         /// Of ESP; nil when the keys could not be derived: `status` says why.
         var opener: (any ESPOpener)?
         /// Of AH.
         var verifier: (any AHVerifier)?
         var status: KeyStatus
-        var selectors: Selectors?
+        var selectors: DirectedTraffic?
 
         init(
-            _ state: SAState, isAH: Bool = false, opener: (any ESPOpener)? = nil, verifier: (any AHVerifier)? = nil,
-            status: KeyStatus, selectors: Selectors?
+            of sa: IKESA, between peers: any Peers, isAH: Bool, opener: (any ESPOpener)?, verifier: (any AHVerifier)?,
+            status: KeyStatus, selectors: DirectedTraffic?
         ) {
-            self.state = state
-            ikeSA = state.sa.id
-            peers = (state.sa.initiator.address, state.sa.responder.address)
+            self.peers = peers
+            ikeSA = sa.id
+            ends = (sa.initiator.address, sa.responder.address)
             self.isAH = isAH
             self.opener = opener
             self.verifier = verifier
@@ -32,8 +39,8 @@ struct ChildKeyTable {
 
         /// Whether the ends of its IKE SA have these addresses: where they are now, or were when it was made.
         func joins(_ source: IPAddress, _ destination: IPAddress) -> Bool {
-            if let state { return state.has(source) && state.has(destination) }
-            return [peers.0, peers.1].contains(source) && [peers.0, peers.1].contains(destination)
+            if let peers { return peers.has(source) && peers.has(destination) }
+            return [ends.0, ends.1].contains(source) && [ends.0, ends.1].contains(destination)
         }
     }
 

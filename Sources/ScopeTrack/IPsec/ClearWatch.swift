@@ -8,7 +8,7 @@ import ScopeWire
 /// first are watched, and of packets the latest are compared.
 final class ClearWatch {
     private struct Watched {
-        var selectors: Selectors
+        var selectors: DirectedTraffic
         var traffic: ClearTraffic
     }
 
@@ -32,15 +32,15 @@ final class ClearWatch {
     var isIdle: Bool { watched.isEmpty }
 
     /// Watches for what `selectors` are for; those that are watched already stay with the newer SA.
-    func add(_ selectors: Selectors, sender: IPAddress, receiver: IPAddress, spi: UInt32, ikeSA: Int) {
-        guard !selectors.areForAll else { return }
+    func add(_ selectors: DirectedTraffic, sender: IPAddress, receiver: IPAddress, spi: UInt32, ikeSA: Int) {
+        guard !selectors.isForAll else { return }
         if inner.isEmpty {
             inner = Array(repeating: 0, count: Self.slots)
             lonely = Array(repeating: Lonely(), count: Self.slots)
             strangers = Array(repeating: 0, count: Self.slots)
         }
         let known = watched.firstIndex {
-            $0.traffic.sender == sender && $0.traffic.receiver == receiver && $0.selectors.areLike(selectors)
+            $0.traffic.sender == sender && $0.traffic.receiver == receiver && $0.selectors.isSame(as: selectors)
         }
         if let known {
             watched[known].traffic.spi = spi
@@ -61,8 +61,8 @@ final class ClearWatch {
         let place = ends & (Self.slots - 1)
         guard strangers[place] != ends else { return }
         let known = datagram
-        guard let index = watched.firstIndex(where: { $0.selectors.admit(known.packet, known, bytes) }) else {
-            if !watched.contains(where: { $0.selectors.hold(known.source, known.destination) }) {
+        guard let index = watched.firstIndex(where: { $0.selectors.admits(known.packet, known, bytes) }) else {
+            if !watched.contains(where: { $0.selectors.holds(known.source, known.destination) }) {
                 strangers[place] = ends
             }
             return

@@ -49,7 +49,7 @@ extension IPsecTracker {
         }
         var isOutside = false
         if let inner, let selectors = accounts.slots[place].selectors {
-            isOutside = !selectors.admit(header.payload, inner, bytes)
+            isOutside = !selectors.admits(header.payload, inner, bytes)
         }
         let step = accounts.slots[place].count(
             verdict, repetition, sequence: header.sequence, octets: range.count, isOutside: isOutside,

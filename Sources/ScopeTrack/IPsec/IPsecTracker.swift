@@ -36,49 +36,49 @@ final class IPsecTracker {
 
     func knows(spi: UInt32) -> Bool { accounts.knows(spi: spi) || children.knows(spi: spi) }
 
-    /// Takes in the keys of the SAs that a Quick Mode made, or why there are none.
-    func learn(_ keys: ChildKeys, of mode: ChildNegotiation, _ state: SAState) {
-        var left = ChildSA.all(of: mode, state.sa, keys.status).flatMap { pair in
-            [pair.spiToInitiator, pair.spiToResponder].map {
-                (spi: $0, isAH: pair.protocolID == .ah, selectors: Selectors(pair, spi: $0))
+    /// Takes in the keys of the SAs that a negotiation made, or why there are none.
+    ///
+    /// - Parameter made: those of which both SPIs were seen; there may be keys for one SPI alone.
+    func learn(_ keys: ChildKeys, of made: [ChildSA], in sa: IKESA, between peers: any Peers) {
+        var left = made.flatMap { child in
+            [child.spiToInitiator, child.spiToResponder].map {
+                (spi: $0, isAH: child.protocolID == .ah, selectors: DirectedTraffic(child, spi: $0))
             }
         }
-        if let clear { watch(mode, state, keys.status, clear) }
-        func take(_ spi: UInt32, isAH: Bool) -> Selectors? {
+        if let clear { for child in made where child.protocolID == .esp { watch(child, clear) } }
+        func take(_ spi: UInt32, isAH: Bool) -> DirectedTraffic? {
             guard let index = left.firstIndex(where: { $0.spi == spi && $0.isAH == isAH }) else { return nil }
             return left.remove(at: index).selectors
         }
-        func add(_ child: ChildKeyTable.Child, spi: UInt32) {
+        func add(
+            _ spi: UInt32, isAH: Bool, opener: (any ESPOpener)? = nil, verifier: (any AHVerifier)? = nil,
+            selectors: DirectedTraffic?
+        ) {
+            let child = ChildKeyTable.Child(
+                of: sa, between: peers, isAH: isAH, opener: opener, verifier: verifier, status: keys.status,
+                selectors: selectors)
             children.add(child, spi: spi)
             accounts.lookAgain(spi: spi)
         }
         for (spi, opener) in keys.openers {
-            let selectors = take(spi, isAH: false)
-            add(
-                ChildKeyTable.Child(state, opener: opener, status: keys.status, selectors: selectors), spi: spi)
+            add(spi, isAH: false, opener: opener, selectors: take(spi, isAH: false))
         }
         for (spi, verifier) in keys.verifiers {
-            let selectors = take(spi, isAH: true)
-            add(
-                ChildKeyTable.Child(
-                    state, isAH: true, verifier: verifier, status: keys.status, selectors: selectors), spi: spi)
+            add(spi, isAH: true, verifier: verifier, selectors: take(spi, isAH: true))
         }
-        for (spi, isAH, selectors) in left {
-            add(ChildKeyTable.Child(state, isAH: isAH, status: keys.status, selectors: selectors), spi: spi)
-        }
+        for (spi, isAH, selectors) in left { add(spi, isAH: isAH, selectors: selectors) }
     }
 
-    private func watch(_ mode: ChildNegotiation, _ state: SAState, _ status: KeyStatus, _ clear: ClearWatch) {
-        let (own, other) = (mode.initiatedBy, mode.initiatedBy.other)
-        let (first, second) = (state.sa.endpoint(of: own).address, state.sa.endpoint(of: other).address)
-        for pair in ChildSA.all(of: mode, state.sa, status) where pair.protocolID == .esp {
-            for spi in [pair.spiToInitiator, pair.spiToResponder] {
-                guard let selectors = Selectors(pair, spi: spi) else { continue }
-                let isToFirst = spi == pair.spiToInitiator
-                clear.add(
-                    selectors, sender: isToFirst ? second : first, receiver: isToFirst ? first : second, spi: spi,
-                    ikeSA: state.sa.id)
-            }
+    private func watch(_ child: ChildSA, _ clear: ClearWatch) {
+        let began = child.negotiation.initiatedBy
+        let first = child.ikeSA.endpoint(of: began).address
+        let second = child.ikeSA.endpoint(of: began.other).address
+        for spi in [child.spiToInitiator, child.spiToResponder] {
+            guard let selectors = DirectedTraffic(child, spi: spi) else { continue }
+            let isToFirst = spi == child.spiToInitiator
+            clear.add(
+                selectors, sender: isToFirst ? second : first, receiver: isToFirst ? first : second, spi: spi,
+                ikeSA: child.ikeSA.id)
         }
     }
 
@@ -154,7 +154,7 @@ final class IPsecTracker {
         if let whole {
             hasInner = Self.dissect(whole, plaintext, into: &inner)
             if hasInner, opening.verdict.isTunnel, let selectors = accounts.slots[place].selectors {
-                isOutside = plaintext.withUnsafeBytes { !selectors.admit(whole, inner, $0.bytes) }
+                isOutside = plaintext.withUnsafeBytes { !selectors.admits(whole, inner, $0.bytes) }
             }
         }
         let step = accounts.slots[place].count(

@@ -31,14 +31,14 @@ struct DuplicateIdentity: CaptureRule {
     }
 
     private static func hasUsers(_ attempt: Attempt) -> Bool {
-        !attempt.methods.isDisjoint(with: Set(64221...64222).union(65001...65010))
+        attempt.methods.contains { $0.user != nil }
             || attempt.messages.contains { if case .transaction = $0.step { true } else { false } }
     }
 
     private func finding(_ claim: Claim, _ attempts: [Attempt], _ turns: Int) -> Finding {
         var seen: Set<IPAddress> = []
         let claimants = attempts.map(\.initiator).filter { seen.insert($0).inserted }
-        let contacting = attempts.filter { attempt in attempt.messages.contains { $0.has(24578) } }
+        let contacting = attempts.filter { attempt in attempt.messages.contains { $0.has(.initialContact) } }
         let contacts = contacting.count
         // One device with two lines has no reason to say that it was started anew, from each in turn.
         let isProved =

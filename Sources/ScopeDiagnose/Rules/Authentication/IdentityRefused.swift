@@ -30,7 +30,7 @@ struct IdentityRefused: AttemptRule {
         let answers = attempt.informationals(by: .responder, after: message)
         guard answers.count == 1, let answer = answers.first, !attempt.sa.isEstablished || attempt.quickModes.isEmpty
         else { return nil }
-        let isTold = answer.has(18) || answer.has(24)
+        let isTold = answer.has(.refusedIdentity) || answer.has(.failedAuthentication)
         guard isTold || !answer.isOpened else { return nil }
         return finding(
             attempt, refuser: attempt.responder, refused: attempt.initiator, isTold ? .proved : .likely,

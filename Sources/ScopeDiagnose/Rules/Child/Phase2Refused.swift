@@ -43,7 +43,7 @@ struct Phase2Refused: AttemptRule {
         }
         let frames = [first.firstFrame, answer.firstFrame]
         let refuser = attempt.address(first.sender.other)
-        guard answer.isOpened, mode.offer != nil else {
+        guard answer.isOpened, mode.offers != nil else {
             return Finding(
                 "p2-failed", .error, .proved, .phase2, peers: attempt.peers, frames: frames,
                 summary:
@@ -59,7 +59,7 @@ struct Phase2Refused: AttemptRule {
                 ],
                 lookAlikes: ["transform sets that differ", "access lists that are no mirror images", "PFS on one side"])
         }
-        return answer.has(18)
+        return answer.has(.refusedIdentity)
             ? proxies(attempt, mode, first, answer, frames, pair)
             : transforms(attempt, mode, first, answer, frames, pair)
     }
@@ -142,17 +142,16 @@ struct Phase2Refused: AttemptRule {
 
     /// What would match the first offer.
     private static func configuration(_ mode: Attempt.Mode) -> [String] {
-        guard let proposal = mode.offer?.proposals.first, let transform = proposal.transforms.first else { return [] }
-        let hash = transform.value(5).flatMap(IOSTransformWords.integrity)
-        let cipher = IOSTransformWords.word(transform.id, of: .esp, keyLength: transform.value(6))
-        guard proposal.protocolID == .esp, let cipher else { return ["show crypto ipsec transform-set"] }
-        var lines = ["crypto ipsec transform-set SET \(cipher)" + (hash.map { " \($0)" } ?? "")]
-        switch transform.value(4) {
-        case 1, 3, 61443: lines.append(" mode tunnel")
-        case 2, 4, 61444: lines.append(" mode transport")
-        default: break
+        guard let suite = mode.offers?.first?.child else { return [] }
+        let hash = suite.integrity.flatMap(IOSWords.integrity)
+        guard suite.protocolID == .esp, let cipher = IOSWords.sizedTransform(suite) else {
+            return ["show crypto ipsec transform-set"]
         }
-        lines.append(transform.value(3).map { " set pfs group\($0)" } ?? "! and in the crypto map: no set pfs")
+        var lines = ["crypto ipsec transform-set SET \(cipher)" + (hash.map { " \($0)" } ?? "")]
+        if let mode = suite.encapsulation, mode.isTunnel || mode.isTransport {
+            lines.append(mode.isTunnel ? " mode tunnel" : " mode transport")
+        }
+        lines.append(suite.group.map { " set pfs group\($0.rawValue)" } ?? "! and in the crypto map: no set pfs")
         return lines
     }
 }

@@ -25,9 +25,9 @@ struct WeakAlgorithms: AttemptRule {
                 "Aggressive Mode with a pre-shared key lets anybody who sees it guess the key offline",
                 "use Main Mode, certificates or IKEv2", frames: message.frames)
         }
-        if let chosen = attempt.sa.chosen { phase1(chosen, add) }
+        if let suite = attempt.sa.suite { phase1(suite, add) }
         for pair in attempt.pairs { phase2(pair, add) }
-        if attempt.sa.chosen != nil {
+        if attempt.sa.suite != nil {
             add(
                 "weak-ikev1", .note, "IKEv1 is deprecated (RFC 9395)", "move to IKEv2 where both sides can",
                 ios: ["crypto ikev2 profile NAME"])
@@ -42,58 +42,58 @@ struct WeakAlgorithms: AttemptRule {
         return message.map { [$0.firstFrame] } ?? [attempt.firstFrame]
     }
 
-    private func phase1(_ chosen: Transform, _ add: Add) {
-        let text = TransformText.phase1(chosen)
-        switch chosen.value(1) {
-        case 1: add("weak-des", .warning, "phase 1 uses DES (\(text))", "use AES", [" encryption aes 256"], nil)
-        case 5: add("weak-3des", .warning, "phase 1 uses 3DES (\(text))", "use AES", [" encryption aes 256"], nil)
-        case 2, 3, 4, 6:
+    private func phase1(_ suite: IKESuite, _ add: Add) {
+        let text = SuiteText.text(suite)
+        switch suite.cipher {
+        case .des: add("weak-des", .warning, "phase 1 uses DES (\(text))", "use AES", [" encryption aes 256"], nil)
+        case .tripleDES:
+            add("weak-3des", .warning, "phase 1 uses 3DES (\(text))", "use AES", [" encryption aes 256"], nil)
+        case .idea, .blowfish, .rc5, .cast:
             add(
                 "weak-old-cipher", .warning, "phase 1 uses an obsolete cipher (\(text))", "use AES",
                 [" encryption aes 256"], nil)
         default: break
         }
-        switch chosen.value(2) {
-        case 1: add("weak-md5", .warning, "phase 1 uses MD5 (\(text))", "use SHA-256", [" hash sha256"], nil)
-        case 2: add("weak-sha1", .warning, "phase 1 uses SHA-1 (\(text))", "use SHA-256", [" hash sha256"], nil)
-        case 3:
+        switch suite.hash {
+        case .md5: add("weak-md5", .warning, "phase 1 uses MD5 (\(text))", "use SHA-256", [" hash sha256"], nil)
+        case .sha1: add("weak-sha1", .warning, "phase 1 uses SHA-1 (\(text))", "use SHA-256", [" hash sha256"], nil)
+        case .tiger:
             add(
                 "weak-integ-obsolete", .warning, "phase 1 uses an obsolete hash (\(text))", "use SHA-256",
                 [" hash sha256"], nil)
         default: break
         }
-        switch chosen.value(4) {
+        let group = suite.group?.rawValue ?? 0
+        switch group {
         case 1: add("weak-dh-1", .warning, "phase 1 uses DH group 1", "use group 14, 19 or higher", [" group 14"], nil)
         case 2, 5:
             add(
-                "weak-dh-2-5", .warning, "phase 1 uses DH group \(chosen.value(4) ?? 0)", "use group 14, 19 or higher",
+                "weak-dh-2-5", .warning, "phase 1 uses DH group \(group)", "use group 14, 19 or higher",
                 [" group 14"], nil)
         case 22, 23, 24:
             add(
-                "weak-dh-22-24", .warning, "phase 1 uses DH group \(chosen.value(4) ?? 0)",
+                "weak-dh-22-24", .warning, "phase 1 uses DH group \(group)",
                 "use group 14, 19 or higher", [" group 14"], nil)
         default: break
         }
-        if chosen.value(11) == 1, let life = chosen.value(12), life > 86_400 {
+        if let life = suite.lifetime.seconds, life > 86_400 {
             add("weak-lifetime", .warning, "phase 1 lives for \(life) s", "use a day or less", [" lifetime 86400"], nil)
         }
     }
 
     private func phase2(_ pair: Attempt.MadeSAs, _ add: Add) {
-        let text = TransformText.phase2(pair.transform, of: pair.protocolID)
+        let text = SuiteText.text(pair.suite)
         if pair.protocolID == .ah {
             add(
                 "ah-no-encryption", .warning, "AH alone: authenticated, and readable by anybody",
                 "add ESP, if it is meant to be secret", [], nil)
         } else {
-            let integrity = pair.transform.value(5)
-            let algorithm = ESPTransform(rawValue: pair.transform.id)
-            switch algorithm {
-            case .des, ESPTransform(rawValue: 1), ESPTransform(rawValue: 9):
+            let integrity = pair.suite.integrity
+            switch pair.suite.cipher {
+            case .des, .desIV64, .desIV32:
                 add("weak-des", .warning, "ESP uses DES (\(text))", "use AES", [], nil)
             case .tripleDES: add("weak-3des", .warning, "ESP uses 3DES (\(text))", "use AES", [], nil)
-            // RC5, IDEA, CAST, Blowfish, 3IDEA and RC4 (RFC 2407 section 4.4.4).
-            case _ where [4, 5, 6, 7, 8, 10].contains(algorithm.rawValue):
+            case .rc5, .idea, .cast, .blowfish, .tripleIDEA, .rc4:
                 add("weak-old-cipher", .warning, "ESP uses an obsolete cipher (\(text))", "use AES", [], nil)
             case .null:
                 add(
@@ -101,17 +101,17 @@ struct WeakAlgorithms: AttemptRule {
                     "use AES, if it is meant to be secret", [], nil)
             default: break
             }
-            let needsIntegrity: [ESPTransform] = [.des, .tripleDES, .aesCBC, .aesCTR, .camellia]
-            if integrity == nil, needsIntegrity.contains(ESPTransform(rawValue: pair.transform.id)) {
+            let needsIntegrity: [Cipher] = [.des, .tripleDES, .aesCBC, .aesCTR, .camelliaCBC]
+            if integrity == nil, let cipher = pair.suite.cipher, needsIntegrity.contains(cipher) {
                 add(
                     "weak-no-auth-esp", .warning, "ESP without integrity (\(text))", "add an integrity algorithm", [],
                     nil)
             }
-            if integrity == 1 { add("weak-md5", .warning, "ESP uses MD5 (\(text))", "use SHA-256", [], nil) }
-            if integrity == 2 { add("weak-sha1", .warning, "ESP uses SHA-1 (\(text))", "use SHA-256", [], nil) }
+            if integrity == .hmacMD5 { add("weak-md5", .warning, "ESP uses MD5 (\(text))", "use SHA-256", [], nil) }
+            if integrity == .hmacSHA1 { add("weak-sha1", .warning, "ESP uses SHA-1 (\(text))", "use SHA-256", [], nil) }
         }
         // DES-MAC and keyed MD5 of RFC 2407, of ESP and of AH.
-        if [3, 4].contains(pair.transform.value(5)) || pair.protocolID == .ah && pair.transform.id == 4 {
+        if [.desMAC, .kpdk].contains(pair.suite.integrity) || pair.suite.transformOfAH == .desMAC {
             add(
                 "weak-integ-obsolete", .warning,
                 "\(pair.protocolID == .ah ? "AH" : "ESP") uses an obsolete integrity algorithm (\(text))",

@@ -7,7 +7,7 @@ struct ModeMismatch: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.mode == .aggressive, attempt.first(.aggressive(2)) == nil,
             let refusal = attempt.sent(by: .responder).first(where: {
-                !$0.isEncrypted && ($0.has(24) || $0.has(7) || $0.has(29))
+                !$0.isEncrypted && ($0.has(.failedAuthentication) || $0.has(.wrongExchange))
             })
         else { return [] }
         let name = refusal.notifications.first.map { "\($0.type)" } ?? "a notification"

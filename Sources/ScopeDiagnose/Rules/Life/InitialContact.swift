@@ -5,7 +5,7 @@ import ScopeWire
 /// A side says that it has no older SAs: a fact.
 struct InitialContact: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let message = attempt.messages.first(where: { $0.has(24578) }) else { return [] }
+        guard let message = attempt.messages.first(where: { $0.has(.initialContact) }) else { return [] }
         return [
             Finding(
                 "initial-contact", .note, .proved, .life, peers: attempt.peers, frames: [message.firstFrame],

@@ -12,14 +12,12 @@ struct LifetimeShortened: AttemptRule {
 
     /// The transform that came back has another duration than the one that was offered.
     private func phase1(_ attempt: Attempt) -> Finding? {
-        guard let chosen = attempt.sa.chosen, let offer = attempt.offer,
+        guard let suite = attempt.sa.suite, let offers = attempt.offers,
             let answer = attempt.first(.mainMode(2)) ?? attempt.first(.aggressive(2)),
-            let given = TransformText.phase1Lifetime(chosen)
+            let given = SuiteText.text(suite.lifetime)
         else { return nil }
-        let alike = offer.proposals.flatMap(\.transforms).filter { transform in
-            ProposalTable.phase1Attributes.allSatisfy { transform.value($0) == chosen.value($0) }
-        }
-        let offered = alike.compactMap(TransformText.phase1Lifetime)
+        let alike = offers.compactMap(\.ike).filter { $0.differences(from: suite).isEmpty }
+        let offered = alike.compactMap { SuiteText.text($0.lifetime) }
         guard let first = offered.first, !offered.contains(given) else { return nil }
         return finding(
             attempt, .initiator, isPhase1: true, [attempt.firstFrame, answer.firstFrame],
@@ -29,13 +27,12 @@ struct LifetimeShortened: AttemptRule {
 
     private func phase2(_ attempt: Attempt) -> [Finding] {
         attempt.quickModes.compactMap { mode in
-            guard
-                let given = mode.answer?.proposals.first?.transforms.first.flatMap(TransformText.phase2Lifetime),
-                let chosen = mode.answer?.proposals.first?.transforms.first
-            else { return nil }
-            let offered = (mode.offer?.proposals ?? []).flatMap(\.transforms).filter { transform in
-                transform.id == chosen.id && [4, 5, 6].allSatisfy { transform.value($0) == chosen.value($0) }
-            }.compactMap(TransformText.phase2Lifetime)
+            guard let suite = mode.answers?.first?.child, let given = SuiteText.text(suite.lifetime) else { return nil }
+            // PFS may go without saying in the answer.
+            let alike = (mode.offers ?? []).compactMap(\.child).filter {
+                $0.differences(from: suite).allSatisfy { $0 == .group }
+            }
+            let offered = alike.compactMap { SuiteText.text($0.lifetime) }
             guard let first = offered.first, !offered.contains(given) else { return nil }
             let frames = attempt.messages.filter { $0.messageID == mode.messageID }.prefix(2).map(\.firstFrame)
             return finding(

@@ -40,7 +40,7 @@ struct PeerReboot: PairRule {
         else {
             return nil
         }
-        let contact = new.messages.first { $0.sender == .initiator && $0.has(24578) }
+        let contact = new.messages.first { $0.sender == .initiator && $0.has(.initialContact) }
         let silence = used.lastTime.since(lastSign(of: rebooted, old, role, accounts))
         guard silence > 500_000_000 else { return nil }
         // One that never sent anything through them says nothing by its silence.

@@ -31,9 +31,8 @@ struct RekeyCollision: AttemptRule {
 
     /// Whether they are for the same traffic; nil where they are not, false where it is not known.
     private func isSame(_ a: Attempt.Mode, _ b: Attempt.Mode) -> Bool? {
-        guard a.initiatorProxy != nil, b.initiatorProxy != nil else { return a.offer != nil && b.offer != nil }
-        return Words.identity(a.initiatorProxy) == Words.identity(b.responderProxy)
-            && Words.identity(a.responderProxy) == Words.identity(b.initiatorProxy) ? true : nil
+        guard let mine = a.traffic, let theirs = b.traffic else { return a.offers != nil && b.offers != nil }
+        return mine == theirs.mirrored ? true : nil
     }
 
     private func finding(

@@ -20,9 +20,7 @@ struct RekeyFail: PairRule {
             }),
             !firsts.contains(where: { $0.mode.position >= 2 && $0.first.time > failed.first.time })
         else { return nil }
-        let life = (made.mode.answer ?? made.mode.offer)?.proposals.lazy.flatMap(\.transforms).compactMap { transform in
-            TransformText.lifetimes(transform).first { $0.type == 1 }?.value
-        }.first
+        let life = (made.mode.answers ?? made.mode.offers ?? []).lazy.compactMap { $0.child?.lifetime.seconds }.first
         return finding(
             pair, attempt, "phase 2", from: made.first, to: failed.first, life,
             frames: [made.first.firstFrame] + failed.first.frames.prefix(4))
@@ -38,10 +36,8 @@ struct RekeyFail: PairRule {
     }
 
     private func isSame(_ a: Attempt.Mode, _ b: Attempt.Mode) -> Bool {
-        guard a.initiatorProxy != nil, b.initiatorProxy != nil else { return true }
-        let (mine, theirs) = ([a.initiatorProxy, a.responderProxy], [b.initiatorProxy, b.responderProxy])
-        let (x, y) = (mine.map(Words.identity), theirs.map(Words.identity))
-        return a.initiatedBy == b.initiatedBy ? x == y : x == y.reversed()
+        guard let mine = a.traffic, let theirs = b.traffic else { return true }
+        return mine == (a.initiatedBy == b.initiatedBy ? theirs : theirs.mirrored)
     }
 
     // MARK: Phase 1
@@ -53,8 +49,7 @@ struct RekeyFail: PairRule {
                 || last.messages.contains(where: { $0.step == .informational }),
             let old = pair.attempts.last(where: { $0.isUp && $0.sa.id != last.sa.id }),
             let message = last.messages.first,
-            let begun = old.messages.first, let chosen = old.sa.chosen, (chosen.value(11) ?? 1) == 1,
-            let life = chosen.value(12), life > 0
+            let begun = old.messages.first, let life = old.sa.suite?.lifetime.seconds, life > 0
         else { return [] }
         let age = Double(last.first.since(old.first)) / 1e9 / Double(life)
         guard (0.5...1.2).contains(age) else { return [] }

@@ -4,10 +4,13 @@ import ScopeWire
 
 /// Phase 2 is negotiated again and again.
 struct RekeyStorm: AttemptRule {
+    private struct Purpose: Hashable {
+        var traffic: ChildTraffic?
+        var initiatedBy: Role
+    }
+
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        let made = attempt.pairs.map { pair in
-            "\(Words.identity(pair.quickMode.initiatorProxy)) \(Words.identity(pair.quickMode.responderProxy)) \(pair.quickMode.initiatedBy)"
-        }
+        let made = attempt.pairs.map { Purpose(traffic: $0.quickMode.traffic, initiatedBy: $0.quickMode.initiatedBy) }
         let firsts = attempt.messages.filter { $0.step == .quickMode(1) }
         for window in firsts.indices.dropLast(5)
         where firsts[window + 5].time.since(firsts[window].time) < 60_000_000_000 {

@@ -8,11 +8,11 @@ struct Phase1Refused: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.isFromStart, attempt.sa.position <= 3 else { return [] }
         let refusals = attempt.sent(by: .responder).filter { !$0.isEncrypted && $0.step == .informational }
-        if let refusal = refusals.first(where: { $0.has(14) }), attempt.sa.position <= 1 {
+        if let refusal = refusals.first(where: { $0.has(.refusedProposal) }), attempt.sa.position <= 1 {
             return [proposal(attempt, refusal, in: pair)]
         }
-        if let refusal = refusals.first(where: { $0.has(17) }) { return [noKey(attempt, refusal)] }
-        if let refusal = refusals.first(where: { $0.has(16) || $0.has(15) || $0.has(1) }) {
+        if let refusal = refusals.first(where: { $0.has(.refusedKey) }) { return [noKey(attempt, refusal)] }
+        if let refusal = refusals.first(where: { $0.has(.unreadable) }) {
             let name = refusal.notifications.first.map { "\($0.type)" } ?? ""
             return [
                 Finding(
@@ -32,7 +32,7 @@ struct Phase1Refused: AttemptRule {
         let (initiator, responder) = (attempt.initiator, attempt.responder)
         let frames = [attempt.firstFrame] + refusal.frames.prefix(1)
         // strongSwan names no SPI where it does not know the peer, and both cookies where no proposal fits.
-        let namesSA = (refusal.notifications.first { $0.type.rawValue == 14 }?.spiLength ?? 0) > 0
+        let namesSA = (refusal.notifications.first { NotifyMeaning($0.type) == .refusedProposal }?.spiLength ?? 0) > 0
         let table = ProposalTable.phase1(attempt, pair)
         // Where the two offers have nothing in common, that is reason enough.
         guard namesSA || !table.differing.isEmpty else {
@@ -51,7 +51,7 @@ struct Phase1Refused: AttemptRule {
                         ? "make one phase 1 policy the same on both sides"
                         : "compare with the phase 1 policies there: the capture shows none of them", on: responder,
                     ios: ["show crypto isakmp policy"]
-                        + (attempt.offer?.proposals.lazy.flatMap(\.transforms).first.flatMap {
+                        + (attempt.offers?.first?.ike.flatMap {
                             IOSText.policyLines($0, number: 10)
                         } ?? []))
             ], lookAlikes: namesSA ? [] : ["no key for this peer (no-key-for-peer)"])

@@ -5,7 +5,7 @@ import ScopeWire
 /// One side speaks IKEv1, the other IKEv2 alone.
 struct VersionMismatch: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let refusal = attempt.sent(by: .responder).first(where: { $0.has(5) }) else { return [] }
+        guard let refusal = attempt.sent(by: .responder).first(where: { $0.has(.wrongVersion) }) else { return [] }
         return [
             Finding(
                 "version-mismatch", .error, .proved, .version, peers: attempt.peers,

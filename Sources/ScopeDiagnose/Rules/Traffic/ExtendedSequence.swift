@@ -5,7 +5,7 @@ import ScopeWire
 /// Sequence numbers of 64 bits (RFC 4304), of which packets carry the lower half: a fact for whoever checks them.
 struct ExtendedSequence: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        let made = attempt.pairs.filter { $0.transform.value(11) == 1 }
+        let made = attempt.pairs.filter { $0.suite.hasESN }
         guard let first = made.first, let frame = attempt.upFrame else { return [] }
         let spis = Set(made.flatMap { [$0.spiToInitiator, $0.spiToResponder] })
         let proved = pair.accounts.filter { spis.contains($0.spi) && $0.sequenceHigh != nil }

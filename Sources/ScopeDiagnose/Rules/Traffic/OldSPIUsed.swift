@@ -58,11 +58,6 @@ struct OldSPIUsed: PairRule {
 
     /// For the same traffic, whoever began either.
     private static func isSame(_ a: Attempt.MadeSAs.Origin, _ b: Attempt.MadeSAs.Origin) -> Bool {
-        func ends(_ mode: Attempt.MadeSAs.Origin) -> [String] {
-            [mode.initiatorProxy, mode.responderProxy].map {
-                "\(Words.identity($0)) \($0?.protocolID ?? 0) \($0?.port ?? 0)"
-            }
-        }
-        return ends(a) == ends(b) || ends(a) == ends(b).reversed()
+        a.traffic == b.traffic || a.traffic == b.traffic?.mirrored
     }
 }

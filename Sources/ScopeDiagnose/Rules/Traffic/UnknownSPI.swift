@@ -5,7 +5,7 @@ import ScopeWire
 /// A peer says that it does not know an SPI.
 struct UnknownSPI: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let message = attempt.messages.first(where: { $0.has(11) }) else { return [] }
+        guard let message = attempt.messages.first(where: { $0.has(.unknownSPI) }) else { return [] }
         let spi =
             message.notifications.first { $0.type.rawValue == 11 }.map {
                 $0.spi.count == 4 ? $0.spi : Array($0.data.prefix(4))

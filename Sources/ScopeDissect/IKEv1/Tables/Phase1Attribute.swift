@@ -34,7 +34,7 @@ public struct Phase1Attribute: CodePoint {
         switch self {
         case .encryptionAlgorithm: return .code(number, EncryptionAlgorithm(rawValue: code).name)
         case .hashAlgorithm: return .code(number, HashAlgorithm(rawValue: code).name)
-        case .authenticationMethod: return .code(number, AuthenticationMethod(rawValue: code).name)
+        case .authenticationMethod: return .code(number, AuthenticationMethodCode(rawValue: code).name)
         case .groupDescription: return .code(number, DHGroup(rawValue: code).name)
         case .groupType: return .code(number, GroupType(rawValue: code).name)
         case .lifeType: return .code(number, LifeType(rawValue: code).name)
@@ -82,34 +82,38 @@ public struct HashAlgorithm: CodePoint {
 }
 
 /// Values of phase 1's Authentication-Method (RFC 2409, RFC 4754; XAUTH and hybrid drafts).
-public struct AuthenticationMethod: CodePoint {
+public struct AuthenticationMethodCode: CodePoint {
     public let rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
 
-    @inlinable public static var preSharedKey: AuthenticationMethod { AuthenticationMethod(rawValue: 1) }
-    @inlinable public static var dssSignatures: AuthenticationMethod { AuthenticationMethod(rawValue: 2) }
-    @inlinable public static var rsaSignatures: AuthenticationMethod { AuthenticationMethod(rawValue: 3) }
+    @inlinable public static var preSharedKey: AuthenticationMethodCode { AuthenticationMethodCode(rawValue: 1) }
+    @inlinable public static var dssSignatures: AuthenticationMethodCode { AuthenticationMethodCode(rawValue: 2) }
+    @inlinable public static var rsaSignatures: AuthenticationMethodCode { AuthenticationMethodCode(rawValue: 3) }
 
-    public static let names: [AuthenticationMethod: String] = [
+    public static let names: [AuthenticationMethodCode: String] = [
         .preSharedKey: "pre-shared key", .dssSignatures: "DSS signatures", .rsaSignatures: "RSA signatures",
-        AuthenticationMethod(rawValue: 4): "RSA encryption",
-        AuthenticationMethod(rawValue: 5): "revised RSA encryption",
-        AuthenticationMethod(rawValue: 6): "El Gamal encryption (reserved)",
-        AuthenticationMethod(rawValue: 7): "revised El Gamal encryption (reserved)",
-        AuthenticationMethod(rawValue: 8): "ECDSA signatures (reserved)",
-        AuthenticationMethod(rawValue: 9): "ECDSA P-256 with SHA-256",
-        AuthenticationMethod(rawValue: 10): "ECDSA P-384 with SHA-384",
-        AuthenticationMethod(rawValue: 11): "ECDSA P-521 with SHA-512",
-        AuthenticationMethod(rawValue: 64221): "HybridInitRSA", AuthenticationMethod(rawValue: 64222): "HybridRespRSA",
-        AuthenticationMethod(rawValue: 64223): "HybridInitDSS", AuthenticationMethod(rawValue: 64224): "HybridRespDSS",
-        AuthenticationMethod(rawValue: 65001): "XAUTHInitPreShared",
-        AuthenticationMethod(rawValue: 65002): "XAUTHRespPreShared",
-        AuthenticationMethod(rawValue: 65003): "XAUTHInitDSS", AuthenticationMethod(rawValue: 65004): "XAUTHRespDSS",
-        AuthenticationMethod(rawValue: 65005): "XAUTHInitRSA", AuthenticationMethod(rawValue: 65006): "XAUTHRespRSA",
-        AuthenticationMethod(rawValue: 65007): "XAUTHInitRSAEncryption",
-        AuthenticationMethod(rawValue: 65008): "XAUTHRespRSAEncryption",
-        AuthenticationMethod(rawValue: 65009): "XAUTHInitRSARevisedEncryption",
-        AuthenticationMethod(rawValue: 65010): "XAUTHRespRSARevisedEncryption",
+        AuthenticationMethodCode(rawValue: 4): "RSA encryption",
+        AuthenticationMethodCode(rawValue: 5): "revised RSA encryption",
+        AuthenticationMethodCode(rawValue: 6): "El Gamal encryption (reserved)",
+        AuthenticationMethodCode(rawValue: 7): "revised El Gamal encryption (reserved)",
+        AuthenticationMethodCode(rawValue: 8): "ECDSA signatures (reserved)",
+        AuthenticationMethodCode(rawValue: 9): "ECDSA P-256 with SHA-256",
+        AuthenticationMethodCode(rawValue: 10): "ECDSA P-384 with SHA-384",
+        AuthenticationMethodCode(rawValue: 11): "ECDSA P-521 with SHA-512",
+        AuthenticationMethodCode(rawValue: 64221): "HybridInitRSA",
+        AuthenticationMethodCode(rawValue: 64222): "HybridRespRSA",
+        AuthenticationMethodCode(rawValue: 64223): "HybridInitDSS",
+        AuthenticationMethodCode(rawValue: 64224): "HybridRespDSS",
+        AuthenticationMethodCode(rawValue: 65001): "XAUTHInitPreShared",
+        AuthenticationMethodCode(rawValue: 65002): "XAUTHRespPreShared",
+        AuthenticationMethodCode(rawValue: 65003): "XAUTHInitDSS",
+        AuthenticationMethodCode(rawValue: 65004): "XAUTHRespDSS",
+        AuthenticationMethodCode(rawValue: 65005): "XAUTHInitRSA",
+        AuthenticationMethodCode(rawValue: 65006): "XAUTHRespRSA",
+        AuthenticationMethodCode(rawValue: 65007): "XAUTHInitRSAEncryption",
+        AuthenticationMethodCode(rawValue: 65008): "XAUTHRespRSAEncryption",
+        AuthenticationMethodCode(rawValue: 65009): "XAUTHInitRSARevisedEncryption",
+        AuthenticationMethodCode(rawValue: 65010): "XAUTHRespRSARevisedEncryption",
     ]
 }
 

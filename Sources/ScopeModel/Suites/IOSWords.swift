@@ -1,0 +1,71 @@
+import ScopeDissect
+
+/// The words of IOS transform sets, and the algorithms that they stand for: read both ways.
+public enum IOSWords {
+    /// A word of a transform set: a cipher of ESP, its integrity, a hash of AH, or a compression.
+    public struct Word: Sendable {
+        /// Without a key length: `esp-aes`.
+        public var text: String
+        public var protocolID: SecurityProtocol
+        public var algorithm: Algorithm
+        /// The key lengths in bits that may follow; a first one of 128 is not written.
+        public var keyLengths: [UInt16] = []
+    }
+
+    public enum Algorithm: Hashable, Sendable {
+        case cipher(Cipher)
+        case integrity(Integrity)
+        case compression(IPCompTransform)
+    }
+
+    public static let all: [Word] = [
+        Word(text: "esp-des", protocolID: .esp, algorithm: .cipher(.des)),
+        Word(text: "esp-3des", protocolID: .esp, algorithm: .cipher(.tripleDES)),
+        Word(text: "esp-null", protocolID: .esp, algorithm: .cipher(.null)),
+        Word(text: "esp-aes", protocolID: .esp, algorithm: .cipher(.aesCBC), keyLengths: [128, 192, 256]),
+        Word(text: "esp-gcm", protocolID: .esp, algorithm: .cipher(.aesGCM16), keyLengths: [128, 192, 256]),
+        Word(text: "esp-gmac", protocolID: .esp, algorithm: .cipher(.nullWithGMAC), keyLengths: [128, 192, 256]),
+        Word(text: "esp-seal", protocolID: .esp, algorithm: .cipher(.seal), keyLengths: [160]),
+        Word(text: "ah-md5-hmac", protocolID: .ah, algorithm: .integrity(.hmacMD5)),
+        Word(text: "ah-sha-hmac", protocolID: .ah, algorithm: .integrity(.hmacSHA1)),
+        Word(text: "ah-sha256-hmac", protocolID: .ah, algorithm: .integrity(.hmacSHA256)),
+        Word(text: "ah-sha384-hmac", protocolID: .ah, algorithm: .integrity(.hmacSHA384)),
+        Word(text: "ah-sha512-hmac", protocolID: .ah, algorithm: .integrity(.hmacSHA512)),
+        Word(text: "comp-lzs", protocolID: .ipComp, algorithm: .compression(IPCompTransform(rawValue: 3))),
+        Word(text: "esp-md5-hmac", protocolID: .esp, algorithm: .integrity(.hmacMD5)),
+        Word(text: "esp-sha-hmac", protocolID: .esp, algorithm: .integrity(.hmacSHA1)),
+        Word(text: "esp-sha256-hmac", protocolID: .esp, algorithm: .integrity(.hmacSHA256)),
+        Word(text: "esp-sha384-hmac", protocolID: .esp, algorithm: .integrity(.hmacSHA384)),
+        Word(text: "esp-sha512-hmac", protocolID: .esp, algorithm: .integrity(.hmacSHA512)),
+    ]
+
+    /// `esp-aes`, `ah-sha-hmac`, of the suite's transform without its key length; nil for what IOS has no word for.
+    public static func transform(_ suite: ChildSuite) -> String? {
+        guard let algorithm = suite.transform else { return nil }
+        return word(algorithm, of: suite.protocolID)
+    }
+
+    /// `esp-aes 256`: of 128 bits, and of none, the word alone.
+    public static func sizedTransform(_ suite: ChildSuite) -> String? {
+        transform(suite).map { $0 + (writtenLength(suite.keyLength).map { " \($0)" } ?? "") }
+    }
+
+    /// The key length that stands behind the word: 128 bits are understood.
+    public static func writtenLength(_ length: UInt16?) -> UInt16? { length == 128 ? nil : length }
+
+    /// `esp-sha-hmac`; nil for what IOS has no word for.
+    public static func integrity(_ integrity: Integrity) -> String? { word(.integrity(integrity), of: .esp) }
+
+    private static func word(_ algorithm: Algorithm, of protocolID: SecurityProtocol) -> String? {
+        all.first { $0.protocolID == protocolID && $0.algorithm == algorithm }?.text
+    }
+}
+
+extension ChildSuite {
+    /// What its transform identifier names; an integrity algorithm of ESP stands beside it.
+    public var transform: IOSWords.Algorithm? {
+        if let cipher { return .cipher(cipher) }
+        if let transformOfAH { return .integrity(transformOfAH) }
+        return compression.map { .compression($0) }
+    }
+}
