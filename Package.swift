@@ -74,7 +74,7 @@ let package = Package(
             ], path: "Tests/AnalysisSupport"),
         tests("ScopeWireTests", uses: []),
         tests("ScopePcapTests", uses: ["ScopePcap"]),
-        tests("ScopeModelTests", uses: ["ScopeModel"]),
+        tests("ScopeModelTests", uses: ["ScopeModel", "ScopeDissect"]),
         tests("ScopeCaptureTests", uses: ["ScopeCapture", "ScopePcap", "CPcap"]),
         tests("ScopeDissectTests", uses: ["ScopeDissect"]),
         tests("ScopeCryptoTests", uses: ["ScopeCrypto", "ScopeDissect", "ScopeModel"]),

@@ -12,9 +12,9 @@ import Testing
             Sample.phase1(7, 4, group: 14, bits: 256), Sample.phase1(5, 2, group: 2, number: 2),
         ])
         let match = try #require(check.match)
-        #expect(match.policy.number == 5 && match.transform.number == 2)
+        #expect(match.policy.number == 5 && match.transform == 2)
         #expect(
-            check.pairings.map { "\($0.policy.number)/\($0.transform.number)" } == [
+            check.pairings.map { "\($0.policy.number)/\($0.transform)" } == [
                 "5/1", "5/2", "10/1", "10/2", "65535/1", "65535/2",
             ])
     }
@@ -32,8 +32,8 @@ import Testing
             (Sample.phase1(1, 4, group: 14), "encryption: des offered, aes 256 configured"),
             (Sample.phase1(7, 4, group: 14), "key length: none offered, 256 configured"),
         ])
-    func differences(_ transform: Transform, _ text: String) throws {
-        let check = Sample.read(Sample.siteToSite).checkPhase1([transform])
+    func differences(_ offer: Offer, _ text: String) throws {
+        let check = Sample.read(Sample.siteToSite).checkPhase1([offer])
         #expect(check.match == nil)
         let ten = try #require(check.pairings.first { $0.policy.number == 10 })
         #expect(ten.reasons == [text])
@@ -42,9 +42,8 @@ import Testing
 
     @Test("never fail by a lifetime")
     func lifetime() {
-        var transform = Sample.phase1(5, 2, group: 2)
-        transform.attributes.append(Attribute(type: 12, isShort: true, value: [0, 60]))
-        #expect(Sample.read(Sample.siteToSite).checkPhase1([transform]).match?.policy.number == 5)
+        let offer = Sample.phase1(5, 2, group: 2, life: 60)
+        #expect(Sample.read(Sample.siteToSite).checkPhase1([offer]).match?.policy.number == 5)
     }
 
     @Test("meet the policies that IOS has by itself, where it may have them")
@@ -159,11 +158,11 @@ import Testing
         peer: String = "198.51.100.20", local: String = "192.0.2.10",
         from remote: Identity = Sample.subnet("10.2.0.0", "255.255.0.0"),
         to mine: Identity = Sample.subnet("10.1.0.0", "255.255.0.0"),
-        _ proposals: [Proposal] = [Sample.esp(12, bits: 256, integrity: 5, pfs: 14)], pfs: DHGroup? = .modp2048,
+        _ offers: [Offer] = [Sample.esp(12, bits: 256, integrity: 5, pfs: 14)], pfs: DHGroup? = .modp2048,
         identity: Identity? = nil, protocolID: UInt8 = 0, port: UInt16 = 0
     ) -> Phase2Request {
         Phase2Request(
-            local: Sample.address(local), peer: Sample.address(peer), proposals: proposals,
+            local: Sample.address(local), peer: Sample.address(peer), offers: offers,
             flow: ProxyFlow(local: mine, remote: remote, protocolID: protocolID, localPort: port), pfs: pfs,
             identity: identity)
     }
@@ -236,8 +235,8 @@ import Testing
             (Sample.esp(20, bits: 256, integrity: nil), "esp-gcm 256 offered, esp-aes 256 configured"),
             (Sample.esp(12, bits: 256, integrity: 5, mode: 61444), "mode transport offered, tunnel configured"),
         ])
-    func transforms(_ proposal: Proposal, _ text: String) {
-        let found = obstacles(request([proposal]))
+    func transforms(_ offer: Offer, _ text: String) {
+        let found = obstacles(request([offer]))
         guard case .transforms(let differences) = found.first else {
             Issue.record("\(found)")
             return
@@ -254,8 +253,7 @@ import Testing
             Sample.siteToSite.replacing("esp-aes 256 esp-sha256-hmac", with: "ah-sha-hmac esp-aes 256 esp-sha256-hmac")
                 .replacing("set transform-set AES256 OLD", with: "set transform-set AES256"))
         let esp = Sample.esp(12, bits: 256, integrity: 5)
-        let ah = Proposal(
-            number: 1, protocolID: .ah, spi: [1, 2, 3, 4], transforms: [Sample.transform(3, [(4, 1), (5, 2)])])
+        let ah = Sample.offer(.ah, Sample.transform(3, [(4, 1), (5, 2)]))
         #expect(bundle.checkPhase2(request([ah, esp])).accepted?.transformSet == "AES256")
         #expect(bundle.checkPhase2(request([esp])).accepted == nil)
     }
@@ -310,9 +308,9 @@ import Testing
     @Test("meet at a DMVPN hub: GRE between the ends, in transport mode, the profile by the identity")
     func hub() {
         let spoke = Sample.address("198.51.100.7")
-        let proposal = Sample.esp(12, bits: 128, integrity: 2, mode: 2)
+        let offer = Sample.esp(12, bits: 128, integrity: 2, mode: 2)
         let good = Phase2Request(
-            local: Sample.address("192.0.2.1"), peer: spoke, proposals: [proposal],
+            local: Sample.address("192.0.2.1"), peer: spoke, offers: [offer],
             flow: ProxyFlow(local: .address(Sample.address("192.0.2.1")), remote: .address(spoke), protocolID: 47),
             pfs: .modp1536, identity: .address(spoke))
         let config = Sample.read(Sample.dmvpn)
@@ -324,7 +322,7 @@ import Testing
             config.checkPhase2(stranger).entries.first?.obstacles
                 == [.profile("SPOKES", .fqdn("spoke.example.com"))])
         var tunnel = good
-        tunnel.proposals = [Sample.esp(12, bits: 128, integrity: 2, mode: 1)]
+        tunnel.offers = [Sample.esp(12, bits: 128, integrity: 2, mode: 1)]
         guard case .transforms = config.checkPhase2(tunnel).entries.first?.obstacles.first else {
             Issue.record("tunnel mode is not refused")
             return
@@ -343,7 +341,7 @@ import Testing
         func asked(_ mine: Identity) -> Phase2Request {
             Phase2Request(
                 local: Sample.address("192.0.2.1"), peer: Sample.address("203.0.113.9"),
-                proposals: [Sample.esp(12, bits: 128, integrity: 2)], flow: ProxyFlow(local: mine, remote: all),
+                offers: [Sample.esp(12, bits: 128, integrity: 2)], flow: ProxyFlow(local: mine, remote: all),
                 pfs: nil)
         }
         #expect(config.checkPhase2(asked(all)).accepted?.place == .tunnel(interface: "Tunnel1", profile: "VTI"))
@@ -355,7 +353,7 @@ import Testing
         let config = Sample.read(Sample.ezvpn)
         let asked = Phase2Request(
             local: Sample.address("192.0.2.55"), peer: Sample.address("203.0.113.1"),
-            proposals: [Sample.esp(3, integrity: 2)],
+            offers: [Sample.esp(3, integrity: 2)],
             flow: ProxyFlow(local: Sample.subnet("0.0.0.0", "0.0.0.0"), remote: .address(Sample.address("10.9.9.1"))),
             pfs: nil)
         #expect(

@@ -12,13 +12,13 @@ import Testing
         #expect(config.hostname == "HQ")
         #expect(config.policies.map(\.number) == [5, 10, 65535])
         let five = config.policies[0]
-        #expect(five.encryption == .tripleDESCBC && five.hash == .sha && five.group == .modp1024)
+        #expect(five.encryption == .tripleDES && five.hash == .sha1 && five.group == .modp1024)
         #expect(five.keyLength == nil && five.lifetime == 86_400 && five.authentication == .preSharedKey)
         let ten = config.policies[1]
         #expect(ten.encryption == .aesCBC && ten.keyLength == 256 && ten.hash == .sha256 && ten.group == .modp2048)
         #expect(ten.lifetime == 28_800)
         let bare = config.policies[2]
-        #expect(bare.encryption == .desCBC && bare.hash == .sha && bare.group == .modp768)
+        #expect(bare.encryption == .des && bare.hash == .sha1 && bare.group == .modp768)
         #expect(bare.authentication == .rsaSignatures && bare.lifetime == 86_400)
         #expect(config.unread == [], "\(config.unread)")
     }

@@ -326,23 +326,31 @@ enum Sample {
 
     /// Encryption, hash, method, group, key length: RFC 2409 appendix A.
     static func phase1(
-        _ cipher: UInt16, _ hash: UInt16, group: UInt16, bits: UInt16? = nil, method: UInt16 = 1, number: UInt8 = 1
-    ) -> Transform {
+        _ cipher: UInt16, _ hash: UInt16, group: UInt16, bits: UInt16? = nil, method: UInt16 = 1, number: UInt8 = 1,
+        life: UInt16? = nil
+    ) -> Offer {
         var values: [(UInt16, UInt16)] = [(1, cipher), (2, hash), (3, method), (4, group)]
         if let bits { values.append((14, bits)) }
-        return transform(1, values, number: number)
+        if let life { values += [(11, 1), (12, life)] }
+        let made = transform(1, values, number: number)
+        return Offer(made, of: Proposal(number: 1, protocolID: .isakmp, spi: [], transforms: [made]))
     }
 
     /// One ESP proposal with one transform: RFC 2407 section 4.5.
     static func esp(
         _ id: UInt8, bits: UInt16? = nil, integrity: UInt16?, mode: UInt16 = 1, pfs: UInt16? = nil, number: UInt8 = 1
-    ) -> Proposal {
+    ) -> Offer {
         var values: [(UInt16, UInt16)] = [(4, mode)]
         if let integrity { values.append((5, integrity)) }
         if let bits { values.append((6, bits)) }
         if let pfs { values.append((3, pfs)) }
-        return Proposal(
-            number: number, protocolID: .esp, spi: [1, 2, 3, 4], transforms: [transform(id, values)])
+        return offer(.esp, transform(id, values), number: number)
+    }
+
+    static func offer(_ protocolID: SecurityProtocol, _ transform: Transform, number: UInt8 = 1) -> Offer {
+        Offer(
+            transform,
+            of: Proposal(number: number, protocolID: protocolID, spi: [1, 2, 3, 4], transforms: [transform]))
     }
 
     /// Of a capture that ships.

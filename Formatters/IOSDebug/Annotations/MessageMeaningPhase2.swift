@@ -31,18 +31,30 @@ extension MessageMeaning {
         }
         let total = payload.proposals.reduce(0) { $0 + $1.transforms.count }
         if total > shown { notes.note("  and ", .number(total - shown), " more") }
-        guard let exchange = message.quickMode, message.step == .quickMode(1) else { return }
-        if let own = exchange.initiatorProxy, let peer = exchange.responderProxy {
-            notes.note { sink in
-                sink.literal("for traffic between ")
-                Wording.identity(own, to: sink)
-                sink.write(" (", Wording.side(exchange.initiatedBy), ") and ")
-                Wording.identity(peer, to: sink)
-                sink.write(" (", Wording.side(exchange.initiatedBy.other), ")")
+        guard let exchange = message.quickMode else { return }
+        if message.step == .quickMode(1) {
+            if let asked = exchange.asked {
+                notes.note { sink in
+                    sink.literal("for traffic between ")
+                    write(asked, of: exchange, to: sink)
+                }
+            } else {
+                notes.note("for traffic between the peers themselves: no proxy identities are given")
             }
-        } else {
-            notes.note("for traffic between the peers themselves: no proxy identities are given")
+        } else if let granted = exchange.granted, granted.traffic != exchange.asked?.traffic {
+            notes.warning { sink in
+                sink.write(sender, " answers with other traffic than it was asked for: the SAs are for ")
+                write(granted, of: exchange, to: sink)
+            }
         }
+    }
+
+    /// `10.1.0.0/24 (initiator) and 10.2.0.0/24 (responder)`.
+    private func write(_ identities: ProxyIdentities, of exchange: ChildNegotiation, to sink: ByteSink) {
+        Wording.identity(identities.initiator, to: sink)
+        sink.write(" (", Wording.side(exchange.initiatedBy), ") and ")
+        Wording.identity(identities.responder, to: sink)
+        sink.write(" (", Wording.side(exchange.initiatedBy.other), ")")
     }
 
     private func spi(_ bytes: [UInt8]) -> String { "0x" + bytes.map { Wording.hex($0, digits: 2) }.joined() }

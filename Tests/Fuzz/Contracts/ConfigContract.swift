@@ -59,7 +59,7 @@ extension Contract {
             Attribute(type: UInt16(type), isShort: true, value: [UInt8(value >> 8), UInt8(value & 255)])
         }
         let offered = Transform(number: 1, id: 12, attributes: attributes)
-        let check = config.checkPhase1([offered])
+        let check = config.checkPhase1([Offer(choosing: IKESuite(offered))])
         try require(check.match == nil || check.nearest?.differences.isEmpty == true, "the nearest is no match")
         let proposal = Proposal(number: 1, protocolID: .esp, spi: [1, 2, 3, 4], transforms: [offered])
         let range = Identity.range(IPAddress(v4: 0x0A01_0003), IPAddress(v4: 0x0A01_FFFE))
@@ -69,7 +69,7 @@ extension Contract {
         ]
         for identity in identities {
             let request = Phase2Request(
-                local: own, peer: peer, proposals: [proposal], flow: ProxyFlow(local: range, remote: identity),
+                local: own, peer: peer, offers: [Offer(offered, of: proposal)], flow: ProxyFlow(local: range, remote: identity),
                 pfs: .modp1024, identity: identity)
             let found = config.checkPhase2(request)
             try require(found.entries.isEmpty != (found.absence == nil), "entries and their absence")
