@@ -42,6 +42,8 @@ lint:
 check:
 	Scripts/check-architecture
 	Scripts/check-captures
+	Scripts/test-check-house
+	Scripts/check-house
 
 format:
 	swift format -i -r $(SOURCES)
