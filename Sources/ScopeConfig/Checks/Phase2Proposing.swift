@@ -43,15 +43,15 @@ extension IOSConfig {
             let list = entry.accessList.flatMap({ accessList($0) })
         else { return nil }
         let permits = list.entries.filter(\.permits)
-        var flow: IPsecRequest.Flow?
+        var flow: ProxyFlow?
         if permits.count == 1, !list.hasUnreadEntries, let mine = Self.identity(permits[0].source),
             let theirs = Self.identity(permits[0].destination)
         {
-            flow = IPsecRequest.Flow(
+            flow = ProxyFlow(
                 local: mine, remote: theirs, protocolID: permits[0].protocolID,
                 localPort: Self.port(permits[0].sourcePorts), remotePort: Self.port(permits[0].destinationPorts))
         }
-        let isTransport = flow.map { ProxyFlow(local: $0.local, remote: $0.remote).isBetween(local, peer) } ?? false
+        let isTransport = flow?.isBetween(local, peer) ?? false
         // ESP before AH, as its cipher is what names the set.
         let proposals = Self.proposals(set, number: 1, isTransport: isTransport)
         guard var proposal = proposals.first(where: { $0.protocolID == .esp }) ?? proposals.first else { return nil }

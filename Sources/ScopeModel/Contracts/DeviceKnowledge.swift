@@ -25,25 +25,9 @@ public struct IPsecRequest: Sendable {
     public var proposal: Proposal
     /// The traffic of the access list's only entry that permits any; nil where there are several, one of which a packet
     /// has met.
-    public var flow: Flow?
+    public var flow: ProxyFlow?
 
-    public struct Flow: Sendable {
-        public var local: Identity
-        public var remote: Identity
-        /// 0 for any.
-        public var protocolID: UInt8
-        public var localPort: UInt16
-        public var remotePort: UInt16
-
-        public init(
-            local: Identity, remote: Identity, protocolID: UInt8, localPort: UInt16, remotePort: UInt16
-        ) {
-            (self.local, self.remote, self.protocolID) = (local, remote, protocolID)
-            (self.localPort, self.remotePort) = (localPort, remotePort)
-        }
-    }
-
-    public init(proposal: Proposal, flow: Flow?) { (self.proposal, self.flow) = (proposal, flow) }
+    public init(proposal: Proposal, flow: ProxyFlow?) { (self.proposal, self.flow) = (proposal, flow) }
 }
 
 /// One transform against one policy of a device.
