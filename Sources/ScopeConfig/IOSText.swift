@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Settings as IOS writes them: evidence quotes the configuration in its own words.
+/// Writes settings in the words of IOS, so that evidence quotes the configuration.
 public enum IOSText {
     /// `encryption aes 256, hash sha, group 2, authentication pre-share`.
     public static func policy(_ policy: ISAKMPPolicy) -> String {
@@ -13,7 +13,7 @@ public enum IOSText {
         ].joined(separator: ", ")
     }
 
-    /// The lines of a policy that would take an offered phase 1 transform; nil where IOS has no words for it.
+    /// The lines of a policy that accepts an offered phase 1 transform; nil where IOS has no words for it.
     public static func policyLines(_ transform: Transform, number: Int) -> [String]? {
         guard let encryption = transform.value(1), [1, 5, 7].contains(encryption), let digest = transform.value(2),
             [1, 2, 4, 5, 6].contains(digest), let group = transform.value(4), let method = transform.value(3)
@@ -32,7 +32,7 @@ public enum IOSText {
             }
     }
 
-    /// The value of an attribute that a policy is compared by; `none` where a transform has it not.
+    /// The value of an attribute that is compared with a policy; `none` where the transform does not have it.
     static func value(_ number: UInt64?, of attribute: Phase1Attribute) -> String {
         guard let number else { return "none" }
         return switch attribute {

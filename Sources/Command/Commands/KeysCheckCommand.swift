@@ -4,7 +4,7 @@ import ScopeCrypto
 import ScopeFormatters
 import ScopeModel
 
-/// `ikescope keys check`: what each file holds, and what that opens.
+/// `ikescope keys check`: the keys that each file holds, and what they open.
 struct KeysCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ScopeModel
 
-/// Of whom there is to be talk; packets of others are followed, and not told.
+/// The conditions of what is shown; other packets are followed, but not shown.
 struct ConditionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
@@ -17,7 +17,7 @@ struct ConditionOptions: ParsableArguments {
 
     func validate() throws { _ = try parse() }
 
-    /// Checked by `validate`, so that nothing is lost here.
+    /// `validate` has checked the texts, so none is lost here.
     var conditions: Conditions { (try? parse()) ?? Conditions() }
 
     private func parse() throws -> Conditions {

@@ -2,14 +2,14 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// What a Quick Mode asks of a device.
+/// The request that a Quick Mode makes of a device.
 public struct Phase2Request: Sendable {
     /// The device's own address, as the capture shows it.
     public var local: IPAddress
     public var peer: IPAddress
     public var proposals: [Proposal]
     public var flow: ProxyFlow
-    /// Of the KE payload; nil without PFS.
+    /// The group of the KE payload; nil without PFS.
     public var pfs: DHGroup?
     /// The peer's identity of phase 1, where it is known.
     public var identity: Identity?
@@ -27,14 +27,14 @@ public struct Phase2Request: Sendable {
     }
 }
 
-/// Every entry of crypto maps and every protected tunnel that a Quick Mode could be for, and what stands against it.
+/// All crypto map entries and protected tunnels that a Quick Mode could be for, each with what prevents it.
 public struct Phase2Check: Sendable {
     public var entries: [Entry]
-    /// Why there are none at all.
+    /// The reason why there are none.
     public var absence: Absence?
 
     public enum Absence: Hashable, Sendable {
-        /// Interfaces with the address, or any interface, have neither crypto map nor tunnel protection.
+        /// No interface with the address, or no interface at all, has a crypto map or tunnel protection.
         case nothingApplied(interface: String?)
         /// The map on an interface does not exist, or has no entries.
         case emptyMap(String, interface: String)
@@ -42,7 +42,7 @@ public struct Phase2Check: Sendable {
 
     public struct Entry: Sendable {
         public var place: Place
-        /// Of the configuration.
+        /// The line of the configuration.
         public var line: Int
         /// Empty where the device would accept.
         public var obstacles: [Obstacle]
@@ -70,12 +70,12 @@ public struct Phase2Check: Sendable {
     }
 
     public enum Obstacle: Hashable, Sendable {
-        /// It is for these peers.
+        /// The entry is for these other peers.
         case peer([String])
-        /// What is missing: IOS leaves such an entry out.
+        /// Something is missing, so that IOS does not use the entry.
         case incomplete(String)
         case isShutDown
-        /// It speaks IKEv2 alone, or has its keys by hand or from GDOI.
+        /// The entry takes IKEv2 alone, manual keys, or keys of GDOI.
         case otherKeying(String)
         case accessListMissing(String)
         case proxies(list: String?, FlowVerdict)
@@ -86,7 +86,7 @@ public struct Phase2Check: Sendable {
         case profile(String, Identity)
     }
 
-    /// The first that would accept.
+    /// The first entry that would accept.
     public var accepted: Entry? { entries.first { $0.obstacles.isEmpty } }
 
     /// Entries for this peer, the nearest to acceptance first.
@@ -96,7 +96,7 @@ public struct Phase2Check: Sendable {
         }.map(\.element)
     }
 
-    /// One with the right traffic is nearer than any without.
+    /// An entry with the right traffic is nearer than any other.
     private static func distance(_ entry: Entry) -> Int {
         let isElsewhere = entry.obstacles.contains { obstacle in
             switch obstacle {

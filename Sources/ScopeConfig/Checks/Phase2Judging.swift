@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 extension IOSConfig {
-    /// Holds a peer's Quick Mode against everything that is applied to an interface, as the responder does.
+    /// Compares a peer's Quick Mode with all that is applied to interfaces, as the responder does.
     public func checkPhase2(_ request: Phase2Request) -> Phase2Check {
         var entries: [Phase2Check.Entry] = []
         var absence: Phase2Check.Absence?
@@ -15,7 +15,7 @@ extension IOSConfig {
             }
             for entry in map.entries {
                 entries += check(entry, of: map, on: interface, request)
-                // A hostile file may apply a long map often.
+                // A hostile file may apply a long map to many interfaces.
                 if entries.count > 4096 { return Phase2Check(entries: entries, absence: nil) }
             }
         }
@@ -28,9 +28,9 @@ extension IOSConfig {
         return Phase2Check(entries: entries, absence: entries.isEmpty ? absence : nil)
     }
 
-    /// Whether the map on this interface is asked for packets to `local`, which may be that of `local-address`.
+    /// Whether the map on this interface serves packets to `local`, which may be the address of `local-address`.
     ///
-    /// An address that the configuration does not know may be any.
+    /// An address that is not in the configuration may belong to any interface.
     private func isOutside(_ interface: ConfiguredInterface, _ local: IPAddress) -> Bool {
         guard let name = interface.cryptoMap else { return false }
         if let bound = map(name)?.localInterface { return isLocal(.interface(bound), local) ?? true }
@@ -167,14 +167,14 @@ extension IOSConfig {
         let verdict = flowVerdict(tunnel.mode, isOpen: isOpen, isTemplate: isTemplate, request)
         made.accessList = verdict
         if !verdict.isAccepted { made.obstacles.append(.proxies(list: nil, verdict)) }
-        // GRE is between the ends of the tunnel, whatever addresses NAT shows of them.
+        // GRE runs between the ends of the tunnel, even where NAT shows other addresses for them.
         check(
             sets: profile.transformSets, profile.pfs, profile.profile, isTransport: tunnel.mode != .ipsec, &made,
             request)
         return made
     }
 
-    /// The proxies that a tunnel has by its kind: GRE between its ends, or everything.
+    /// Compares the traffic with the proxies of the tunnel's kind: GRE between its ends, or everything.
     private func flowVerdict(
         _ mode: ConfiguredInterface.Tunnel.Mode, isOpen: Bool, isTemplate: Bool, _ request: Phase2Request
     ) -> FlowVerdict {
@@ -183,24 +183,26 @@ extension IOSConfig {
         case .ipsec: break
         case .gre, .multipointGRE, .ipip:
             entry.protocolID = mode == .ipip ? 4 : 47
-            // Behind NAT the peer calls it by the address outside.
+            // The peer names the outside address of a device behind NAT.
             let isKnown = self.interface(owning: request.local) != nil
             entry.source = isKnown ? AddressMatch(host: request.local) : .any
-            // A peer behind NAT names the address that it has itself.
+            // A peer behind NAT names its own, inside address.
             entry.destination = isOpen ? .any : AddressMatch(host: request.peer)
         case .other: return .unknown
         }
         let list = AccessList(name: "", isExtended: true, entries: [entry], line: 0)
         let verdict = list.verdict(on: request.flow)
-        // One SA for everything: a virtual tunnel asks for nothing less, and a template takes what it is asked for.
+        // A virtual tunnel asks for one SA for everything; a template takes what the peer asks for.
         if mode == .ipsec, !isTemplate, case .within = verdict { return .none(nearest: entry) }
         return verdict
     }
 }
 
 extension PFS {
-    /// What IOS does as the responder: without `set pfs` any offer will do; with a group it has to be that one; with no
-    /// group named, group 1 or one of the other two of old.
+    /// Whether IOS accepts the group as the responder.
+    ///
+    /// Without `set pfs` it accepts any offer, and with a group it accepts that one alone. Where `set pfs` names no
+    /// group, it accepts groups 1, 2 and 5.
     public func accepts(_ offered: DHGroup?) -> Bool {
         switch self {
         case .none: true

@@ -3,10 +3,9 @@ import ScopeModel
 import ScopeWire
 
 extension IOSConfig {
-    /// What this device would ask `peer` for in Quick Mode: one request for each entry of its crypto access lists, as
-    /// the peer sees it.
+    /// The requests that this device would make of `peer` in Quick Mode, as the peer sees them.
     ///
-    /// Static maps only; `most` at most.
+    /// There is one for each entry of the crypto access lists of static maps, and no more than `most`.
     public func requests(from local: IPAddress, to peer: IPAddress, most: Int = 64) -> [Phase2Request] {
         var list: [Phase2Request] = []
         for map in maps {
@@ -32,7 +31,8 @@ extension IOSConfig {
         return list
     }
 
-    /// What IPsec of this device asks of ISAKMP for `peer`, where one entry alone of the maps on its interfaces names it.
+    /// The request that this device's IPsec makes of ISAKMP for `peer`; nil unless exactly one entry of the maps on its
+    /// interfaces names the peer.
     public func request(from local: IPAddress, to peer: IPAddress) -> IPsecRequest? {
         let applied = Set(interfaces.compactMap(\.cryptoMap))
         let entries = maps.filter { applied.contains($0.name) }.flatMap(\.entries).filter { entry in
@@ -52,7 +52,7 @@ extension IOSConfig {
                 localPort: Self.port(permits[0].sourcePorts), remotePort: Self.port(permits[0].destinationPorts))
         }
         let isTransport = flow?.isBetween(local, peer) ?? false
-        // ESP before AH, as its cipher is what names the set.
+        // ESP comes before AH, because its cipher names the set.
         let proposals = Self.proposals(set, number: 1, isTransport: isTransport)
         guard var proposal = proposals.first(where: { $0.protocolID == .esp }) ?? proposals.first else { return nil }
         let seconds = entry.lifetime.seconds ?? lifetime.seconds ?? SALifetime.defaultSeconds
@@ -72,7 +72,7 @@ extension IOSConfig {
         return IPsecRequest(proposal: proposal, flow: flow)
     }
 
-    /// A proposal for each protocol of the set, under one number: they belong together.
+    /// The proposals of a set, one for each protocol, under one number, because they belong together.
     private static func proposals(_ set: TransformSet, number: UInt8, isTransport: Bool) -> [Proposal] {
         let mode: UInt16 =
             switch set.mode {
@@ -101,7 +101,7 @@ extension IOSConfig {
         }
     }
 
-    /// A contiguous wildcard as a subnet; nil for what no proxy identity can say.
+    /// The match as a proxy identity, a contiguous wildcard as a subnet; nil where no identity can express it.
     private static func identity(_ match: AddressMatch) -> Identity? {
         switch match {
         case .any: .subnet(IPAddress(v4: 0), mask: IPAddress(v4: 0))
@@ -126,7 +126,7 @@ extension IOSConfig {
 }
 
 extension PFS {
-    /// The group that is asked for when this side begins.
+    /// The group that this side offers as the initiator.
     var offer: DHGroup? {
         switch self {
         case .none: nil

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 extension ProxyFlow {
-    /// The entry of an access list that would be its very image; nil for what no entry can say.
+    /// The access list entry that selects exactly this traffic; nil where no entry can.
     public var entry: AccessEntry? {
         guard let source = Self.match(local), let destination = Self.match(remote) else { return nil }
         var entry = AccessEntry(sequence: 10, permits: true, line: 0)
@@ -20,23 +20,23 @@ extension ProxyFlow {
         return AddressMatch(blocks.v4[0].address, wildcard: blocks.v4[0].wildcard)
     }
 
-    /// It is between the two devices alone: what transport mode is for.
+    /// Whether the traffic is between the two devices alone, as transport mode needs it.
     func isBetween(_ device: IPAddress, _ peer: IPAddress) -> Bool {
         AddressMatch(host: device).equals(local) && AddressMatch(host: peer).equals(remote)
     }
 }
 
-/// What an access list says of the traffic that a peer asks for.
+/// The verdict of an access list on the traffic that a peer asks for.
 public enum FlowVerdict: Hashable, Sendable {
-    /// An entry that is its very image.
+    /// An entry selects exactly this traffic.
     case exact(AccessEntry)
-    /// An entry that allows more: IOS takes this as the responder, and could not begin it.
+    /// An entry selects more than this: IOS accepts it as the responder, and would not propose it as the initiator.
     case within(AccessEntry)
-    /// An entry that says deny, for all of it or a part.
+    /// An entry denies all or a part of the traffic.
     case denied(AccessEntry)
-    /// No entry; one that has part of it may be near.
+    /// No entry selects it; the nearest one selects a part.
     case none(nearest: AccessEntry?)
-    /// Entries were not understood, or the identities are names.
+    /// It cannot be told, because entries were not understood or the identities are names.
     case unknown
 
     public var isAccepted: Bool {
@@ -48,7 +48,7 @@ public enum FlowVerdict: Hashable, Sendable {
 }
 
 extension AccessList {
-    /// Looks at a flow with its local side as the source, as a crypto access list is written.
+    /// Judges a flow whose local side is the source, as a crypto access list is written.
     public func verdict(on flow: ProxyFlow) -> FlowVerdict {
         var nearest: (entry: AccessEntry, score: Int)?
         for entry in entries {
@@ -76,7 +76,7 @@ extension AccessList {
         return hasUnreadEntries ? .unknown : .none(nearest: nearest?.entry)
     }
 
-    /// An entry for everything is near to nothing.
+    /// An entry for everything is not near to any traffic.
     private static func nearness(_ match: AddressMatch, _ identity: Identity) -> Int {
         if match == .any { return 1 }
         return match.covers(identity) == true ? 4 : match.touches(identity) == true ? 2 : 0

@@ -2,7 +2,7 @@ import ScopeModel
 import ScopeWire
 
 extension ConfigReader {
-    /// `ip access-list {extended|standard} NAME`; anything else about lists is passed over.
+    /// `ip access-list {extended|standard} NAME`; other commands about lists are ignored.
     mutating func namedAccessList(_ line: ConfigLine, isNo: Bool) -> Outcome {
         let isExtended = line[2].abbreviates("extended", least: 3)
         guard isExtended || line[2].abbreviates("standard", least: 3) else { return .taken }
@@ -21,7 +21,7 @@ extension ConfigReader {
         let number = line[1].count ?? 0
         let isExtended = (100...199).contains(number) || (2000...2699).contains(number)
         guard isExtended || (1...99).contains(number) || (1300...1999).contains(number) else {
-            // Bridges, IPX, AppleTalk; or the form of ASA, with a name.
+            // Other numbers are of bridges, IPX and AppleTalk; a name is the form of ASA.
             guard line[1].number == nil || line.has(2, "extended") || line.has(2, "standard") else { return .taken }
             return wholeListLine(line)
         }
@@ -36,7 +36,7 @@ extension ConfigReader {
     private mutating func wholeListLine(_ line: ConfigLine) -> Outcome {
         var words = line.dropFirst(2)
         if words.has(0, "line") { words = words.dropFirst(2) }
-        // Other kinds are for web pages and routes.
+        // The other kinds filter web pages and routes.
         if words.has(0, "ethertype") || words.has(0, "webtype") || words.has(0, "rename") { return .taken }
         let isStandard = words.has(0, "standard")
         if words.has(0, "extended") || isStandard { words = words.dropFirst(1) }
@@ -85,7 +85,7 @@ extension ConfigReader {
         return add(line, to: index, sequence: nil)
     }
 
-    /// Empties it: places of others stay what they are.
+    /// Empties a list; it keeps its place, because the places of the others must not move.
     mutating func dropAccessList(_ name: ConfigWord) -> Outcome {
         if let place = listPlaces[name.text] {
             config.accessLists[place].entries = []
@@ -94,7 +94,7 @@ extension ConfigReader {
         return .taken
     }
 
-    /// An entry takes the place of one with its number.
+    /// Adds an entry, in place of one with the same number.
     private mutating func put(_ entry: AccessEntry, in place: Int) {
         if let known = sequences[place]?.places[entry.sequence] {
             config.accessLists[place].entries[known] = entry
@@ -123,7 +123,7 @@ extension ConfigReader {
         let permits = line[0].abbreviates("permit", least: 1)
         guard permits || line[0].abbreviates("deny", least: 1) else { return .unknown }
         guard config.accessLists[place].entries.count < Self.most else { return .refused("is one entry too many") }
-        // As IOS counts where no number is given: ten more than the last.
+        // IOS gives an entry without a number ten more than the last.
         let number = sequence ?? (sequences[place]?.highest ?? 0) + 10
         var entry = AccessEntry(sequence: number, permits: permits, line: line.number)
         var words = EntryWords(line.dropFirst(1), dialect)
@@ -133,7 +133,7 @@ extension ConfigReader {
             return .taken
         }
         entry.options = words.rest.prefix(16).map(\.text)
-        // Neither decides anything on ASA.
+        // ASA ignores an inactive entry.
         if dialect == .subnet, entry.options.contains("inactive") { return .taken }
         put(entry, in: place)
         return .taken

@@ -21,7 +21,7 @@ extension ConfigReader {
                 number, of: place, in: &config.maps, line: line.number, counted: &entryCount)
         else { return .refused("is one entry too many") }
         let words = line.dropFirst(2)
-        // ASA has the whole of an entry on lines like this one.
+        // ASA writes each setting of an entry on a line like this one.
         if words.has(0, "set") || words.has(0, "match") {
             config.isASA = true
             return Self.wholeEntryLine(words, &config.maps[place].entries[entry])
@@ -44,7 +44,7 @@ extension ConfigReader {
         return .taken
     }
 
-    /// What `crypto map NAME` says of the map as a whole.
+    /// A setting of the whole map: `crypto map NAME …` without a number.
     private mutating func mapSetting(_ line: ConfigLine, _ place: Int) -> Outcome {
         switch line[0].lowercased {
         case "local-address" where line.count > 1:
@@ -163,7 +163,7 @@ extension IPsecProfile: SharedSettings {}
 /// A map or an entry that was removed leaves its place empty, because the other places have to stay what they are.
 struct MapPlaces {
     private var maps: [String: Int] = [:]
-    /// Of each map.
+    /// For each map, the places of its entries by number.
     private var entries: [[Int: Int]] = []
 
     /// The map of this name, which is added where it is absent; nil when there are too many.

@@ -62,12 +62,12 @@ extension ConfigReader {
         guard line.count > 1 else { return .refused("has no name") }
         let name = line[1].text
         if isNo {
-            // The place stays, for there are others behind it.
+            // The set keeps its place, because the places of the others must not move.
             if let index = setPlaces.removeValue(forKey: name) { config.transformSets[index].transforms = [] }
             return .taken
         }
         if line.has(2, "mode"), let index = setPlaces[name] {
-            // ASA has the mode on a line of its own.
+            // ASA writes the mode on a line of its own.
             return transformSetLine(line.dropFirst(2), index)
         }
         var set = TransformSet(name: name, line: line.number)
@@ -76,7 +76,7 @@ extension ConfigReader {
         while at < line.count {
             var word = line[at].lowercased
             at += 1
-            // ASA ties the key length to the word, and has one for no integrity.
+            // ASA joins the key length to the word, and has a word for no integrity.
             if word == "esp-none" { continue }
             for bits in ["192", "256"] where word == "esp-aes-\(bits)" { word = "esp-aes \(bits)" }
             if ["esp-aes", "esp-gcm", "esp-gmac", "esp-seal"].contains(word), let bits = line[at].number {

@@ -26,10 +26,10 @@ extension ConfigReader {
         } else if first.equals("identity") {
             config.identity = isNo ? nil : Self.selfIdentity(line.dropFirst(1))
         } else if first.equals("peer") {
-            // Its password is no key of an address: it is the initiator's in Aggressive Mode.
+            // The password of this block is the initiator's in Aggressive Mode, and no key of an address.
             block = .other
         }
-        // Keepalives, NAT, fragmentation, XAUTH timeouts: nothing that decides whether peers agree.
+        // Keepalives, NAT, fragmentation and XAUTH timeouts do not decide whether peers agree.
         return .taken
     }
 
@@ -44,7 +44,7 @@ extension ConfigReader {
         if let index = config.policies.firstIndex(where: { $0.number == number }) {
             return openPolicy(line, index)
         }
-        // IOS has numbers up to 10000; the search above is why there is a bound.
+        // IOS allows numbers up to 10000; the bound is there because the search above is linear.
         guard config.policies.count < 1024 else { return .refused("is one policy too many") }
         var policy = ISAKMPPolicy(number: number, line: line.number)
         if config.isASA {
@@ -54,7 +54,7 @@ extension ConfigReader {
         return openPolicy(line, config.policies.count - 1)
     }
 
-    /// Old ASA has a policy's settings behind its number, one a line.
+    /// Old releases of ASA write each setting of a policy behind its number.
     private mutating func openPolicy(_ line: ConfigLine, _ index: Int) -> Outcome {
         if line.count > 2 { return policyLine(line.dropFirst(2), index) }
         block = .policy(index)
@@ -113,7 +113,7 @@ extension ConfigReader {
             return .taken
         }
         if first.abbreviates("lifetime", least: 1) {
-            // ASA's word for no end.
+            // ASA writes `none` for an unlimited lifetime.
             if value.equals("none") { return .taken }
             guard let seconds = isNo ? standard.lifetime : (line.count > 2 ? line[2] : value).number else {
                 return .refused("names no lifetime")
@@ -194,16 +194,16 @@ extension ConfigReader {
         if line.has(0, "hostname") { return .hostname(line[1].lowercased) }
         if line.has(1, "ipv6") { return line[2].prefix.map { .address(.prefix($0)) } }
         guard line.has(0, "address") else { return nil }
-        // `address 0.0.0.0` alone is everybody, too.
+        // `address 0.0.0.0` without a mask also stands for everybody.
         if line[1].v4 == 0, line[2].v4 == nil, !line.has(2, "netmask") { return .address(.any) }
         return addressMatch(line.dropFirst(1)).map { .address($0) }
     }
 
-    /// `A [MASK]`, where a mask has its ones on the left.
+    /// `A [MASK]`, with a subnet mask.
     static func addressMatch(_ line: ConfigLine) -> AddressMatch? {
         if let prefix = line[0].prefix, prefix.address.isV6 { return .prefix(prefix) }
         guard let address = line[0].v4 else { return nil }
-        // PIX says what the second one is.
+        // PIX writes `netmask` before the mask.
         let mask = line.has(1, "netmask") ? line[2].v4 : line[1].v4
         return AddressMatch(address, wildcard: mask.map { ~$0 } ?? 0)
     }

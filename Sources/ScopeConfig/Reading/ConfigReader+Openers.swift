@@ -2,9 +2,9 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Lines that begin a block, and those that say all on one line.
+/// Commands at the top level: some begin a block, the others are complete.
 extension ConfigReader {
-    /// Whether the line begins something at the top, whatever block it stands behind.
+    /// Whether the line is a command of the top level, in whatever block it stands.
     func begins(_ line: ConfigLine) -> Bool {
         if line.has(0, "no") { return begins(line.dropFirst(1)) && line.count > 2 }
         if line[0].abbreviates("crypto", least: 2) {

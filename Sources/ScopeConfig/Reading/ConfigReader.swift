@@ -5,8 +5,8 @@ import ScopeWire
 extension IOSConfig {
     /// Reads a running configuration: any bytes give one.
     ///
-    /// What has nothing to do with IPsec is passed over; what has and is not understood is in `unread`.
-    /// - Parameter path: how it is named in findings.
+    /// Lines that do not concern IPsec are ignored. Lines that do and were not understood are in `unread`.
+    /// - Parameter path: its name in findings.
     public init(bytes: [UInt8], path: String) {
         var reader = ConfigReader(path: path)
         var lines = ConfigLines(bytes)
@@ -23,7 +23,7 @@ extension IOSConfig {
 struct ConfigReader {
     enum Block {
         case none
-        /// A block whose lines are of no interest.
+        /// A block whose lines do not matter.
         case other
         case policy(Int)
         case keyring(Int)
@@ -40,10 +40,10 @@ struct ConfigReader {
         case tunnelGroup(String)
     }
 
-    /// What became of a line.
+    /// The result of reading a line.
     enum Outcome {
         case taken
-        /// The block does not know it.
+        /// The block has no such line.
         case unknown
         case refused(String)
     }
@@ -71,14 +71,14 @@ struct ConfigReader {
     static let removed = -1
 
     var objects = ObjectGroups()
-    /// Places of lists of IPv6.
+    /// The places of the access lists of IPv6.
     var v6Lists: Set<Int> = []
     /// `crypto map NAME interface NAMEIF` of ASA.
     var appliedMaps: [(map: String, interface: String)] = []
 
     var ezvpnClients: Set<String> = []
 
-    /// Whether lines of a block are set in here: counted on the first line of each.
+    /// Whether this file indents the lines of a block, which is counted on the first line of each block.
     var isBehindOpener = false
     private var indentedCount = 0
     private var flushCount = 0
@@ -147,7 +147,7 @@ struct ConfigReader {
             if line.isIndented { return isStrict ? .refused("is not known in this place") : .taken }
         }
         guard isOpener else {
-            // A command of another kind ends the block, where blocks can be told by their blanks.
+            // Another command ends the block, where the file shows blocks by indentation.
             if indentedCount > flushCount || !isStrict && !inInterface { block = .other }
             return .taken
         }
@@ -156,7 +156,7 @@ struct ConfigReader {
 
     var inInterface: Bool { if case .interface = block { true } else { false } }
 
-    /// Whether every line of the block is to be understood.
+    /// Whether each line of the block has to be understood.
     private var isStrict: Bool {
         switch block {
         case .policy, .keyring, .profile, .transformSet, .map, .dynamicMap, .ipsecProfile, .accessList: true

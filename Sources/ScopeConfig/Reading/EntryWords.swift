@@ -1,15 +1,15 @@
 import ScopeModel
 import ScopeWire
 
-/// The words of an entry, taken from the left.
+/// Reads the words of an access list entry from left to right.
 struct EntryWords {
-    /// How addresses are written.
+    /// The way in which addresses are written.
     enum Dialect {
-        /// IOS.
+        /// IOS, with wildcards.
         case wildcard
-        /// ASA.
+        /// ASA, with subnet masks.
         case subnet
-        /// IPv6 of IOS.
+        /// IOS, with IPv6 prefixes.
         case v6
     }
 
@@ -19,7 +19,7 @@ struct EntryWords {
 
     init(_ line: ConfigLine, _ dialect: Dialect = .wildcard) { (self.line, self.dialect) = (line, dialect) }
 
-    /// Passes over this word, if it is the next one.
+    /// Skips this word, if it is the next one.
     mutating func skip(_ keyword: StaticString) -> Bool {
         guard line.has(at, keyword) else { return false }
         at += 1
@@ -33,7 +33,7 @@ struct EntryWords {
         return line[at]
     }
 
-    /// Nil when all is well, else what is wrong.
+    /// Reads an extended entry; returns what is wrong with it, or nil.
     mutating func extended(_ entry: inout AccessEntry) -> String? {
         let word = take()
         var takesPorts = true
@@ -63,7 +63,7 @@ struct EntryWords {
         entry.destination = destination
         if hasPorts || !takesPorts {
             if let name = portGroup(beforeAddress: false) {
-                // ASA's group of protocols, with ports of its own behind the address.
+                // ASA writes the ports of a group of protocols behind the address.
                 if !takesPorts { (entry.groups.protocols, entry.groups.service) = (entry.groups.service, nil) }
                 entry.groups.destinationPorts = name
             } else {
@@ -77,7 +77,7 @@ struct EntryWords {
         return nil
     }
 
-    /// `object-group NAME` where ports may stand: before the destination it is one only when another address follows.
+    /// `object-group NAME` in the place of ports; before the destination it means ports only where an address follows.
     private mutating func portGroup(beforeAddress: Bool) -> String? {
         guard dialect == .subnet, line.has(at, "object-group") || line.has(at, "object") else { return nil }
         if beforeAddress {
@@ -91,7 +91,7 @@ struct EntryWords {
     }
 
     mutating func standard(_ entry: inout AccessEntry) -> String? {
-        // A host may stand without a mask.
+        // A host may be written without a mask.
         if let address = line[0].v4, line[1].v4 == nil {
             at = 1
             entry.source = AddressMatch(address, wildcard: 0)
@@ -124,7 +124,7 @@ struct EntryWords {
         return AddressMatch(address, wildcard: dialect == .subnet ? ~mask : mask)
     }
 
-    /// Ports behind an address; nil for ports that cannot be read.
+    /// The ports behind an address; nil where they cannot be read.
     mutating func ports() -> PortMatch? {
         switch line[at].lowercased {
         case "eq": return list().map { .equal($0) }
@@ -155,7 +155,7 @@ struct EntryWords {
     }
 }
 
-/// Protocols and ports by the names that IOS gives them.
+/// The names of IOS for protocols and ports.
 enum IOSNames {
     static let protocols: [String: UInt8] = [
         "ip": 0, "icmp": 1, "igmp": 2, "ipinip": 4, "tcp": 6, "udp": 17, "gre": 47, "esp": 50, "ahp": 51, "eigrp": 88,
