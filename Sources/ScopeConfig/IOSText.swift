@@ -13,7 +13,7 @@ public enum IOSText {
         ].joined(separator: ", ")
     }
 
-    /// The lines of a policy that accepts an offered phase 1 transform; nil where IOS has no words for it.
+    /// The lines of a policy that would take an offered phase 1 transform; nil where IOS has no words for it.
     public static func policyLines(_ transform: Transform, number: Int) -> [String]? {
         guard let encryption = transform.value(1), [1, 5, 7].contains(encryption), let digest = transform.value(2),
             [1, 2, 4, 5, 6].contains(digest), let group = transform.value(4), let method = transform.value(3)
@@ -32,7 +32,7 @@ public enum IOSText {
             }
     }
 
-    /// The value of an attribute that is compared with a policy; `none` where the transform does not have it.
+    /// The value of an attribute that a policy is compared by; `none` where a transform has it not.
     static func value(_ number: UInt64?, of attribute: Phase1Attribute) -> String {
         guard let number else { return "none" }
         return switch attribute {

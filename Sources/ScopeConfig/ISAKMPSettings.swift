@@ -45,7 +45,7 @@ public struct ISAKMPPolicy: Hashable, Sendable {
     }()
 }
 
-/// The peers that a pre-shared key is for.
+/// For whom a pre-shared key is.
 public enum PeerSelector: Hashable, Sendable {
     case address(AddressMatch)
     case hostname(String)

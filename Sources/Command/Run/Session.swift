@@ -11,7 +11,7 @@ final class Session {
     let configuration: Configuration
     let keys: [KeyFile]
     private let candidates: CandidateSearch?
-    /// The name of the list of candidates, by which keys found in it are named.
+    /// The name of the list of candidates: keys found in it are named by it.
     var candidateList: String? { candidates?.list.name }
     let source: any CaptureSource
     /// The number of its first file among all files that are read.
@@ -83,9 +83,9 @@ final class Session {
         analyzer.finish()
     }
 
-    /// Reads the input, as far as it is wanted, and writes the output of `formatter`.
+    /// Reads the input to its end, or as far as it is wanted, and writes what `formatter` makes of it.
     ///
-    /// `notice` is a message of the formatter to the user, beside its output.
+    /// `notice` is what the formatter has to say to the user beside its output.
     func run<Formatter: EventFormatter>(
         _ formatter: Formatter, notice: (Formatter) -> String? = { _ in nil }
     ) throws(Failure) {

@@ -2,17 +2,17 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Compares offered phase 1 transforms with the policies of a router.
+/// Offered phase 1 transforms held against the policies of a router.
 public struct Phase1Check: Sendable {
-    /// Each policy with each transform, in the order of IOS: all transforms for the first policy, then for the next.
+    /// Every policy with every transform, as IOS goes through them: all transforms for the first policy, and on.
     public var pairings: [Pairing]
-    /// Whether the policies are the defaults of IOS; it is not known whether this release has them.
+    /// The policies are those that IOS has by default: whether this release has them is not known.
     public var usesDefaults: Bool
 
     public struct Pairing: Sendable {
         public var policy: ISAKMPPolicy
         public var transform: Transform
-        /// The differences, in the order of IOS, which prints the first alone; empty where both agree.
+        /// Empty where they agree; in the order of IOS, which names the first alone.
         public var differences: [Difference]
 
         /// `encryption: aes 256 offered, 3des configured`, one for each difference.
@@ -32,7 +32,7 @@ public struct Phase1Check: Sendable {
     /// An attribute in which a transform and a policy differ.
     public struct Difference: Hashable, Sendable {
         public var attribute: Phase1Attribute
-        /// Nil where the transform does not have the attribute.
+        /// Nil where the transform has it not.
         public var offered: UInt64?
         public var configured: UInt64?
 
@@ -55,10 +55,10 @@ public struct Phase1Check: Sendable {
         }
     }
 
-    /// The first pairing that agrees, which is the one that IOS takes.
+    /// The first that agrees: what IOS takes.
     public var match: Pairing? { pairings.first { $0.differences.isEmpty } }
 
-    /// For each policy the transform with the fewest differences.
+    /// The pairings that come nearest, one a policy: the transform with the fewest differences.
     public var closest: [Pairing] {
         var best: [Pairing] = []
         for pairing in pairings {
@@ -71,7 +71,7 @@ public struct Phase1Check: Sendable {
         return best
     }
 
-    /// The policy and the transform with the fewest differences; nil where either is absent.
+    /// The policy and the transform that miss each other by the least; nil without either.
     public var nearest: Pairing? {
         closest.enumerated().min {
             ($0.element.differences.count, $0.offset) < ($1.element.differences.count, $1.offset)
@@ -81,19 +81,19 @@ public struct Phase1Check: Sendable {
 }
 
 extension IOSConfig {
-    /// The policies in force: the configured ones, or the defaults of IOS where none is configured.
+    /// The policies that count: the configured ones, and where there are none those that IOS has by itself.
     public var effectivePolicies: [ISAKMPPolicy] {
         policies.isEmpty && allowsDefaultPolicies ? ISAKMPPolicy.defaults : policies
     }
 
-    /// Whether peers are asked for a user; then XAUTH's methods are taken for those that they stand for.
+    /// Whether peers are asked for a user: then XAUTH's methods are as good as those that they stand for.
     private var asksForUser: Bool { maps.contains(where: \.asksForUser) || profiles.contains(where: \.asksForUser) }
 
-    /// Compares each offered transform with each policy; the lifetime does not matter.
+    /// Holds every offered transform against every policy; a lifetime never decides.
     public func checkPhase1(_ offered: [Transform]) -> Phase1Check {
         let policies = effectivePolicies
         let asksForUser = asksForUser
-        // The message bounds what a hostile peer offers, and the reader bounds the policies.
+        // What a hostile peer offers is bounded by its message; policies by what was read.
         let pairings = policies.flatMap { policy in
             offered.prefix(256).map { transform in
                 Phase1Check.Pairing(
@@ -115,12 +115,12 @@ extension IOSConfig {
             }
         }
         compare(.encryptionAlgorithm, UInt64(policy.encryption.rawValue))
-        // The key lengths of different ciphers cannot be compared.
+        // Of another cipher the length says nothing.
         if list.isEmpty { compare(.keyLength, policy.keyLength.map(UInt64.init)) }
         compare(.hashAlgorithm, UInt64(policy.hash.rawValue))
         compare(.groupDescription, UInt64(policy.group.rawValue))
         let method = transform.value(Phase1Attribute.authenticationMethod.rawValue)
-        // In the draft of XAUTH the proof is the same, and a user name follows it.
+        // The draft of XAUTH: the same proof, and a user behind it.
         let plain: UInt64? =
             switch method {
             case 65001, 65002: 1

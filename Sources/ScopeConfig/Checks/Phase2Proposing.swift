@@ -43,16 +43,16 @@ extension IOSConfig {
             let list = entry.accessList.flatMap({ accessList($0) })
         else { return nil }
         let permits = list.entries.filter(\.permits)
-        var flow: ProxyFlow?
+        var flow: IPsecRequest.Flow?
         if permits.count == 1, !list.hasUnreadEntries, let mine = Self.identity(permits[0].source),
             let theirs = Self.identity(permits[0].destination)
         {
-            flow = ProxyFlow(
+            flow = IPsecRequest.Flow(
                 local: mine, remote: theirs, protocolID: permits[0].protocolID,
                 localPort: Self.port(permits[0].sourcePorts), remotePort: Self.port(permits[0].destinationPorts))
         }
-        let isTransport = flow?.isBetween(local, peer) ?? false
-        // ESP comes before AH, because its cipher names the set.
+        let isTransport = flow.map { ProxyFlow(local: $0.local, remote: $0.remote).isBetween(local, peer) } ?? false
+        // ESP before AH, as its cipher is what names the set.
         let proposals = Self.proposals(set, number: 1, isTransport: isTransport)
         guard var proposal = proposals.first(where: { $0.protocolID == .esp }) ?? proposals.first else { return nil }
         let seconds = entry.lifetime.seconds ?? lifetime.seconds ?? SALifetime.defaultSeconds
@@ -72,7 +72,7 @@ extension IOSConfig {
         return IPsecRequest(proposal: proposal, flow: flow)
     }
 
-    /// The proposals of a set, one for each protocol, under one number, because they belong together.
+    /// A proposal for each protocol of the set, under one number: they belong together.
     private static func proposals(_ set: TransformSet, number: UInt8, isTransport: Bool) -> [Proposal] {
         let mode: UInt16 =
             switch set.mode {

@@ -14,7 +14,7 @@ public struct TransformSetDifference: Hashable, Sendable {
     public var text: String { "transform set \(set): " + what.joined(separator: "; ") }
 }
 
-/// Compares proposals of Quick Mode with transform sets.
+/// Proposals of Quick Mode held against transform sets.
 enum TransformSetCheck {
     /// The name of the first set that accepts a proposal; else the difference of each set from the nearest proposal.
     ///

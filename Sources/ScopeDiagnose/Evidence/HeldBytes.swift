@@ -38,7 +38,12 @@ extension Attempt.MadeSAs {
 }
 
 extension [Transform] {
-    var heldBytes: Int { reduce(32) { $0 + $1.footprint } }
+    var heldBytes: Int {
+        reduce(32) { sum, transform in
+            let large = transform.attributes.reduce(0) { $0 + $1.largeByteCount }
+            return sum + 64 + transform.attributes.count * MemoryLayout<Attribute>.stride + large
+        }
+    }
 }
 
 extension KeyStatus {

@@ -25,9 +25,11 @@ public struct IPsecRequest: Sendable {
     public var proposal: Proposal
     /// The traffic of the access list's only entry that permits any; nil where there are several, one of which a packet
     /// has met.
-    public var flow: ProxyFlow?
+    public var flow: Flow?
 
-    public init(proposal: Proposal, flow: ProxyFlow?) { (self.proposal, self.flow) = (proposal, flow) }
+    public typealias Flow = ProxyFlow
+
+    public init(proposal: Proposal, flow: Flow?) { (self.proposal, self.flow) = (proposal, flow) }
 }
 
 /// One transform against one policy of a device.
