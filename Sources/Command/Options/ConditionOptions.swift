@@ -8,7 +8,7 @@ struct ConditionOptions: ParsableArguments {
             "Show only this, as 'debug crypto condition' of IOS: \"peer ipv4 A\", \"peer ipv6 A\", "
                 + "\"peer subnet NET MASK\", \"peer hostname NAME\", \"peer username NAME\", \"peer group NAME\", "
                 + "\"local ipv4 A\", \"local ipv6 A\", \"spi VALUE\", \"connid N\", \"unmatched [isakmp | ipsec]\"; "
-                + "repeatable, any of them lets through.",
+                + "repeatable; meeting one of them is enough.",
             valueName: "condition"))
     var condition: [String] = []
 

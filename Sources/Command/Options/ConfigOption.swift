@@ -6,7 +6,7 @@ import ScopeConfig
 struct ConfigOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A running configuration of a peer, repeatable: what it tells of the capture is told with it.",
+            "A running configuration of a peer, repeatable; the output includes what it explains of the capture.",
             discussion: "Of IOS or IOS XE, as 'show running-config' prints it; keys in it are not used (see --keys).",
             valueName: "file"))
     var config: [String] = []
