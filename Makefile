@@ -18,7 +18,7 @@ help:
 	@echo 'make release   the optimized binary, .build/release/ikescope'
 	@echo 'make lint      formatting and the rules of the house, without building'
 	@echo 'make format    formats the code in place'
-	@echo 'make bench     1 GB of ESP, 20 000 negotiations: speed against other programs, peak memory'
+	@echo 'make bench     instructions for one more packet; 1 GB of ESP, 20 000 negotiations: speed against other programs'
 	@echo 'make attack    hostile captures, up to a hundred megabytes each: time grows as they do, memory is bounded'
 	@echo 'make fuzz      all fuzz targets on all cores for HOURS=8 (TARGETS="FuzzFrame …": these alone)'
 	@echo 'make install   the release binary into PREFIX/bin (PREFIX=$(PREFIX))'
@@ -42,12 +42,15 @@ lint:
 check:
 	Scripts/check-architecture
 	Scripts/check-captures
+	Scripts/test-check-house
+	Scripts/check-house
 
 format:
 	swift format -i -r $(SOURCES)
 
 bench: release
 	@Scripts/install-packages bench
+	Scripts/count-instructions .build/release/ikescope
 	swift run -c release --package-path Benchmarks bench --ikescope .build/release/ikescope
 
 attack: release

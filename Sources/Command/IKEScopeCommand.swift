@@ -34,7 +34,7 @@ struct IKEScopeCommand: ParsableCommand {
         Glibc.exit(failure.status)
     }
 
-    /// Help and version are errors too, as ArgumentParser sees it.
+    /// ArgumentParser reports help and version as errors, too.
     private static func end(parserError error: any Error) -> Never {
         guard exitCode(for: error) == .success else { end(usageFailure(error)) }
         do throws(Failure) {

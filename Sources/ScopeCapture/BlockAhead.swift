@@ -2,7 +2,7 @@ import Dispatch
 
 /// Reads the next block of a file, decompressed, while the last one is worked on.
 final class BlockAhead: @unchecked Sendable {
-    /// Room before the bytes of a block, for what is left unread of the one before.
+    /// The room before the bytes of a block, for the unread rest of the block before.
     private static let headroom = 1 << 16
 
     private let input: FileInput
@@ -11,11 +11,11 @@ final class BlockAhead: @unchecked Sendable {
     private var block: UnsafeMutableRawPointer
     private var capacity: Int
     private var outcome = Result<FileInput.Outcome, CaptureError>.success(.end)
-    /// What the last read came to.
+    /// The result of the last read.
     private var ending = Result<FileInput.Outcome, CaptureError>.success(.bytes(0))
     private let queue = DispatchQueue(label: "reading")
     private let isReading = DispatchGroup()
-    /// Bytes of the file that were read for the blocks taken so far.
+    /// The bytes of the file that were read for the blocks taken so far.
     private(set) var consumed: UInt64
 
     /// Begins to read at once.
@@ -30,7 +30,7 @@ final class BlockAhead: @unchecked Sendable {
 
     deinit { block.deallocate() }
 
-    /// Puts the next block behind the unread bytes of `window`; `frames` is what an error says was read before it.
+    /// Puts the next block behind the unread bytes of `window`; an error names `frames`, the number read before it.
     func take(into window: inout ByteWindow, frames: Int) throws(CaptureError) -> FileInput.Outcome {
         isReading.wait()
         consumed = input.consumed
@@ -45,7 +45,7 @@ final class BlockAhead: @unchecked Sendable {
     }
 
     private func start() {
-        // The memory that a window gives in exchange is its own first one at first.
+        // The first time, the window gives its own first memory in exchange.
         if capacity < Self.headroom + length {
             block.deallocate()
             capacity = Self.headroom + length
@@ -54,7 +54,7 @@ final class BlockAhead: @unchecked Sendable {
         queue.async(group: isReading) { self.read() }
     }
 
-    /// Reads a whole block, for it takes time to wake a thread up; what ends it early is told with the next one.
+    /// Reads a whole block, because it takes time to wake a thread up; an error that ends it early comes with the next.
     private func read() {
         let room = UnsafeMutableRawBufferPointer(start: block + Self.headroom, count: length)
         var count = 0

@@ -19,7 +19,7 @@ struct ByteWindow: ~Copyable {
 
     var count: Int { end - start }
 
-    /// Everything up to `end`, so that offsets into it stay what they are while bytes are passed.
+    /// All bytes up to `end`, so that offsets stay valid while bytes are consumed.
     var readable: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base, count: end) }
 
     mutating func pass(_ length: Int) {
@@ -44,8 +44,7 @@ struct ByteWindow: ~Copyable {
 
     mutating func filled(_ count: Int) { end += count }
 
-    /// Takes another piece of memory, with new bytes at `data`, for its own, which the other side gets; the unread bytes
-    /// go before them.
+    /// Exchanges its memory for another piece that has new bytes at `data`; the unread bytes go before these.
     mutating func adopt(_ block: inout UnsafeMutableRawPointer, _ blockCapacity: inout Int, _ data: Range<Int>) {
         let unread = count
         guard unread <= data.lowerBound else {

@@ -1,6 +1,6 @@
 import ScopePcap
 
-/// Why there is no capture to read, or no more of it.
+/// The reason why a capture cannot be read, or not to its end.
 public enum CaptureError: Error, Hashable, Sendable {
     case notFound(file: String)
     case isDirectory(file: String)
@@ -15,14 +15,14 @@ public enum CaptureError: Error, Hashable, Sendable {
     case malformed(file: String, frames: Int, error: FormatError)
     /// The compressed data are damaged, after `frames` whole frames; `offset` is in the compressed file.
     case damagedCompression(file: String, frames: Int, offset: UInt64, detail: String)
-    /// The system could not read on.
+    /// The system reported an error while reading.
     case unreadable(file: String, frames: Int, reason: String)
     case badFilter(filter: String, message: String)
     case noSuchInterface(String)
     /// The interface cannot be captured on, or failed while it was.
     case interfaceFailed(String, reason: String)
 
-    /// What the command exits with (sysexits.h): 64 usage, 65 bad data, 66 no input, 77 not permitted.
+    /// The exit status (sysexits.h): 64 usage, 65 bad data, 66 no input, 77 not permitted.
     public var exitStatus: Int32 {
         switch self {
         case .badFilter: 64
@@ -55,7 +55,7 @@ extension CaptureError: CustomStringConvertible {
         }
     }
 
-    /// The same, met after so many frames.
+    /// The same error, after so many frames.
     func behind(_ frames: Int) -> CaptureError {
         switch self {
         case .damagedCompression(let file, _, let offset, let detail):

@@ -10,27 +10,27 @@ public protocol CaptureSource: AnyObject {
     func next() throws(CaptureError) -> CaptureItem?
     /// The bytes of the frame that `next` returned last, valid until it is called again.
     var bytes: UnsafeRawBufferPointer { get }
-    /// What a pcapng file says of that frame in words, a line each.
+    /// The comments that a pcapng file has on that frame, a line each.
     var comment: String? { get }
-    /// Called when nothing is there and `next` is about to wait for more: what was made of the frames so far may go out.
+    /// Called before `next` waits for more, so that what was made of the frames so far can be written.
     var beforeWaiting: (() -> Void)? { get set }
-    /// What became of the packets of a live run, complete when it has ended; nil where that is not known.
+    /// The statistics of a live run, complete when it has ended; nil where they are not known.
     var statistics: CaptureStatistics? { get }
-    /// No more frames are wanted. Of a live run `next` tells the losses that were not told yet, and then it has ended.
+    /// Ends the source: no more frames are wanted. In a live run `next` still returns the losses not reported yet.
     func leave()
-    /// Where the frame that `next` returned last stands.
+    /// The place of the frame that `next` returned last.
     func origin(of frame: Frame) -> FrameOrigin
-    /// How often a process that stands in for one that died may go on where that one was.
+    /// How often another process may go on after one that died.
     var resumptions: Int { get }
-    /// Goes on, in such a process, with what comes from now on; nothing was read in it yet.
+    /// Goes on, in such a process, with the frames from now on. The process has read nothing before.
     ///
     /// - Parameters:
-    ///   - time: how often that has happened, this time included.
-    ///   - frames: what the others have read.
+    ///   - time: the number of such processes, this one included.
+    ///   - frames: the number that the others have read.
     func resume(time: Int, after frames: Int)
 }
 
-/// Where a frame stands: which of the files that are read together, and the frame's own number there.
+/// The place of a frame: its file, among those that are read together, and its number there.
 public struct FrameOrigin: Hashable, Sendable {
     /// From 0.
     public var file: Int
@@ -60,7 +60,7 @@ extension CaptureSource {
     }
 }
 
-/// Bytes of the input as it lies on disk (before decompression).
+/// Bytes of the input on disk, before decompression.
 public struct CaptureProgress: Hashable, Sendable {
     public var read: UInt64
     /// The size of the file; nil for a pipe.

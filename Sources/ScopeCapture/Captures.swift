@@ -1,6 +1,6 @@
 import ScopeWire
 
-/// The front door: opens whatever frames are to be read from.
+/// Opens the sources of frames: files, standard input, interfaces.
 public enum Captures {
     /// Opens files; `-` is the standard input, several are merged by time.
     ///
@@ -15,7 +15,10 @@ public enum Captures {
         var sources: [any CaptureSource] = []
         let blockLength = paths.count > 1 ? 256 << 10 : 1 << 20
         for path in paths {
-            sources.append(try file(path, follow, stop, blockLength, readsAhead && paths.count == 1))
+            sources.append(
+                try file(
+                    path, follow: follow, stop: stop, blockLength: blockLength,
+                    readsAhead: readsAhead && paths.count == 1))
         }
         let source = sources.count == 1 ? sources[0] : MergedSource(sources)
         guard let filter else { return source }
@@ -25,8 +28,8 @@ public enum Captures {
     /// Begins to capture on an interface, see `LiveSource`.
     ///
     /// - Parameters:
-    ///   - stop: when it is raised, what has arrived up to then is still told, and no more.
-    ///   - notice: is told, in words, when the interface goes down or comes up again, from another thread.
+    ///   - stop: ends the capture; frames that have arrived before are still returned.
+    ///   - notice: receives a line when the interface goes down or comes up again, from another thread.
     public static func live(
         interface: String, settings: LiveSettings = LiveSettings(), stop: StopFlag = StopFlag(),
         notice: @escaping @Sendable (String) -> Void = { _ in }
@@ -34,9 +37,9 @@ public enum Captures {
         try LiveSource(interface: interface, settings: settings, stop: stop, notice: notice)
     }
 
-    /// A file by our own reader, else by libpcap if that knows its kind.
+    /// Opens a file with our own reader, else with libpcap if that knows its format.
     private static func file(
-        _ path: String, _ follow: Bool, _ stop: StopFlag?, _ blockLength: Int, _ readsAhead: Bool
+        _ path: String, follow: Bool, stop: StopFlag?, blockLength: Int, readsAhead: Bool
     ) throws(CaptureError) -> any CaptureSource {
         do throws(CaptureError) {
             return try FileSource(

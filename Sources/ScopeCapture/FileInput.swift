@@ -4,7 +4,7 @@ import Glibc
 final class FileInput {
     enum Outcome {
         case bytes(Int)
-        /// Nothing now; more may come.
+        /// There is nothing at present; more may come.
         case idle
         case end
     }
@@ -15,7 +15,7 @@ final class FileInput {
     let total: UInt64?
     /// Bytes read from disk.
     private(set) var consumed: UInt64 = 0
-    /// Called before a pipe with nothing in it is waited for.
+    /// Called before the reader waits for an empty pipe.
     var beforeWaiting: (() -> Void)?
     private let descriptor: Int32
     private let isRegular: Bool
@@ -38,7 +38,7 @@ final class FileInput {
         }
         isRegular = known && status.st_mode & S_IFMT == S_IFREG
         total = isRegular ? UInt64(clamping: status.st_size) : nil
-        // The end of a pipe is the end: whoever wrote it has gone.
+        // A pipe that has ended is not followed: its writer has gone.
         self.follows = follows && isRegular
     }
 
@@ -47,7 +47,7 @@ final class FileInput {
     /// Whether the input has ended inside compressed data.
     var isCutInCompression: Bool { inflater?.isInsideMember ?? false }
 
-    /// Reads into `buffer` (not empty) what there is, at least a byte unless the input is idle or at its end.
+    /// Reads what is available into `buffer` (not empty): a byte or more, unless the input is idle or at its end.
     func read(into buffer: UnsafeMutableRawBufferPointer, frames: Int) throws(CaptureError) -> Outcome {
         if !isDetermined {
             let head = try readHead(into: buffer, frames: frames)
@@ -71,7 +71,7 @@ final class FileInput {
         }
     }
 
-    /// The first two bytes at least, unless the input ends before: they tell whether it is gzip.
+    /// Reads the first two bytes or more, unless the input ends before: they tell whether it is gzip.
     private func readHead(into buffer: UnsafeMutableRawBufferPointer, frames: Int) throws(CaptureError) -> Outcome {
         var count = headLength
         if count > 0 { buffer[0] = head }
@@ -92,10 +92,10 @@ final class FileInput {
     private var headLength = 0
 
     private func readRaw(into buffer: UnsafeMutableRawBufferPointer, frames: Int) throws(CaptureError) -> Outcome {
-        // Also of a file: whoever raised the flag may be behind a filter that lets nothing through.
+        // A file is checked, too: a filter may let no frame through, and the flag would not be seen.
         if stop?.isRaised ?? false { return .end }
         if !isRegular, let stop {
-            // A pipe may block for long: wait in pieces, so that the flag is seen.
+            // A pipe may block for long, so the wait is divided and the flag looked at in between.
             var poll = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
             var pause: Int32 = 0
             while true {

@@ -8,21 +8,21 @@ public final class FileSource: CaptureSource {
     public var name: String { input.name }
 
     private let input: FileInput
-    /// Nil where the file is read when its bytes are needed, and before the first frame is asked for.
+    /// Nil where the file is read only when its bytes are needed, and before the first call of `next`.
     private var ahead: BlockAhead?
     private let readsAhead: Bool
     private let blockLength: Int
     private var hasBegun = false
     private let stop: StopFlag?
-    // Checking each access at run time costs a tenth of the time per packet; none of these is handed out.
+    // Run-time checks of exclusive access cost a tenth of the time per packet; none of these is handed out.
     @exclusivity(unchecked) private var decoder = CaptureDecoder()
     @exclusivity(unchecked) private var window: ByteWindow
     @exclusivity(unchecked) private var frames = 0
-    /// Where the last frame's bytes stand in the window.
+    /// The place of the last frame's bytes in the window.
     @exclusivity(unchecked) private var last = 0..<0
     /// Whether that frame has comments.
     @exclusivity(unchecked) private var isCommented = false
-    /// What was found at the window's start and not yet told.
+    /// The record at the window's start that was not returned yet.
     @exclusivity(unchecked) private var pending: CaptureStep?
     private var hasEnded = false
 
@@ -124,7 +124,7 @@ public final class FileSource: CaptureSource {
         }
     }
 
-    /// Steps over what comes before the first packet, so that a file that is none fails when it is opened.
+    /// Reads up to the first packet, so that a file that is no capture fails when it is opened.
     private func readHeader() throws(CaptureError) {
         while true {
             let found = try step()
@@ -155,7 +155,7 @@ public final class FileSource: CaptureSource {
         return .bytes(window.count)
     }
 
-    /// Brings more bytes into the window, which has room for `count` then.
+    /// Reads more bytes into the window, and makes room for `count` in it.
     private func more(_ count: Int) throws(CaptureError) -> FileInput.Outcome {
         if hasBegun, readsAhead {
             let ahead = ahead ?? BlockAhead(input, length: blockLength)

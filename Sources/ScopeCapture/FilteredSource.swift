@@ -1,6 +1,6 @@
 import ScopeWire
 
-/// The frames of another source that pass a filter; each keeps its number, those left out keep theirs too.
+/// The frames of another source that pass a filter; the numbers of the others are left out.
 final class FilteredSource: CaptureSource {
     private let source: any CaptureSource
     private let filter: PacketFilter

@@ -1,10 +1,10 @@
 import ScopeWire
 
-/// A piece of memory that frames, and what else the reader of an interface has to tell, lie in one behind the other.
+/// A piece of memory with frames and the other items of an interface's reader, one behind the other.
 ///
-/// One thread at a time has it: first the one that fills it, then the one that reads it.
+/// It belongs to one thread at a time: to the one that fills it, then to the one that reads it.
 final class FrameBlock: @unchecked Sendable {
-    /// What most blocks hold: many packets, and the longest one several times.
+    /// The size of most blocks: room for many packets, and for several of the longest.
     static let usualCapacity = 1 << 20
 
     let capacity: Int
@@ -12,7 +12,7 @@ final class FrameBlock: @unchecked Sendable {
     // Neither is handed out; a check of every access costs as much as the access.
     @exclusivity(unchecked) private var end = 0
     @exclusivity(unchecked) private var at = 0
-    /// Where the last entry stands if that is a stretch of silence, which another one may replace.
+    /// The place of the last entry if that is a stretch of silence, which another one may replace.
     @exclusivity(unchecked) private var silence: Int?
 
     enum Entry {
@@ -41,13 +41,13 @@ final class FrameBlock: @unchecked Sendable {
     /// Whether a frame of so many bytes fits in.
     func hasRoom(for count: Int) -> Bool { Self.length(count) <= capacity - end }
 
-    /// Takes in a frame that there is room for.
+    /// Appends a frame that fits.
     func add(_ time: Instant, originalLength: Int, _ data: UnsafeRawBufferPointer) {
         let place = begin(Kind.frame, time.nanoseconds, data.count, originalLength)
         UnsafeMutableRawBufferPointer(start: base + place, count: data.count).copyMemory(from: data)
     }
 
-    /// Nothing came up to `time`; the last of several such entries stands for all.
+    /// Notes that nothing came up to `time`; of several such entries in a row the last replaces the others.
     func addQuiet(_ time: Instant) {
         if let silence { end = silence }
         let start = end
@@ -57,7 +57,7 @@ final class FrameBlock: @unchecked Sendable {
 
     func addDropped(_ count: UInt64) { _ = begin(Kind.dropped, Int64(bitPattern: count), 0, 0) }
 
-    /// Forgets all, to be filled again.
+    /// Empties the block.
     func clear() { (end, at, silence) = (0, 0, nil) }
 
     /// The next entry; nil when all were read.

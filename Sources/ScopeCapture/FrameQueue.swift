@@ -6,7 +6,7 @@ import ScopeWire
 /// It is bounded: when it is full the reading thread waits, the kernel's buffer fills, and what finds no room there is
 /// counted by the kernel.
 final class FrameQueue: @unchecked Sendable {
-    /// What the kernel has counted so far.
+    /// The kernel's counters so far.
     struct Counts {
         var received: UInt64 = 0
         var droppedByKernel: UInt64 = 0
@@ -15,18 +15,18 @@ final class FrameQueue: @unchecked Sendable {
 
     enum Taken {
         case block(FrameBlock)
-        /// None yet.
+        /// There is no block yet.
         case nothing
-        /// None any more, and why if that is an error.
+        /// There are no more blocks; the error that ended them, if it was one.
         case end(CaptureError?)
     }
 
     private let limit: Int
     private let lock = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let change = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-    // What follows is touched under the lock alone.
+    // The lock guards the following members.
     private var filled: [FrameBlock] = []
-    /// Emptied blocks for the next frames; more of them are given back to the system.
+    /// Empty blocks for the next frames; those beyond a few are given back to the system.
     private var spare: [FrameBlock] = []
     private var length = 0
     private var isAbandoned = false
@@ -35,7 +35,7 @@ final class FrameQueue: @unchecked Sendable {
 
     private static let mostSpare = 2
 
-    /// - Parameter limit: bytes that may wait, about.
+    /// - Parameter limit: about how many bytes may wait.
     init(limit: Int) {
         self.limit = limit
         pthread_mutex_init(lock, nil)
@@ -69,7 +69,7 @@ final class FrameQueue: @unchecked Sendable {
         }
     }
 
-    /// Hands a block on.
+    /// Appends a filled block.
     func give(_ block: FrameBlock, _ counts: Counts? = nil) {
         locked {
             filled.append(block)
@@ -79,7 +79,7 @@ final class FrameQueue: @unchecked Sendable {
         }
     }
 
-    /// There will be no more.
+    /// Ends the queue: no more blocks will come.
     func end(_ error: CaptureError?, _ counts: Counts) {
         locked {
             ending = .some(error)
@@ -92,7 +92,7 @@ final class FrameQueue: @unchecked Sendable {
 
     // MARK: The following thread
 
-    /// The next block, in exchange for one that was read.
+    /// Takes the next block, in exchange for one that was read.
     func take(_ read: inout FrameBlock?) -> Taken {
         locked {
             if let block = read {
@@ -115,7 +115,7 @@ final class FrameQueue: @unchecked Sendable {
         locked { while filled.isEmpty, ending == nil { pthread_cond_wait(change, lock) } }
     }
 
-    /// Nothing more is wanted; may wait until the reading thread has ended.
+    /// Says that nothing more is wanted; may wait for the reading thread to end.
     func abandon(waits: Bool) {
         locked {
             isAbandoned = true
@@ -126,7 +126,7 @@ final class FrameQueue: @unchecked Sendable {
         }
     }
 
-    /// Up to the last block that was handed on.
+    /// The counters when the last block was appended.
     var counts: Counts { locked { counted } }
 
     private func locked<R>(_ body: () -> R) -> R {

@@ -4,7 +4,7 @@ import CZlib
 final class Inflater {
     enum Outcome {
         case bytes(Int)
-        /// All input is used up: `input` can be filled and `supply` called.
+        /// All input is consumed: `input` can be filled and `supply` called.
         case needsInput
         /// What follows the last member is not gzip; it is left alone, as gzip does.
         case end
@@ -13,7 +13,7 @@ final class Inflater {
 
     private static let blockLength = 256 << 10
 
-    /// Where the compressed bytes go.
+    /// The buffer for the compressed bytes.
     let input: UnsafeMutableRawBufferPointer
     // zlib keeps the address of its stream, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>

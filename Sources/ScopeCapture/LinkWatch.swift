@@ -2,13 +2,13 @@ import Glibc
 
 /// Whether an interface is still there, and up.
 ///
-/// It is known by its number: it may get another name meanwhile.
+/// It is found by its number, because its name may change meanwhile.
 struct LinkWatch {
     enum State { case up, down, gone }
 
     static let gone = "the interface is gone"
 
-    /// Nil for what is no single interface ("any").
+    /// Nil for "any", which is no single interface.
     let index: Int32?
     /// Whether the kernel sees packets twice here, leaving and coming: libpcap hands on only those that come.
     let repeatsPackets: Bool

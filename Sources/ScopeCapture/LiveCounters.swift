@@ -1,7 +1,7 @@
 import CPcap
 import Glibc
 
-/// What the kernel counts of an interface that is captured on.
+/// The kernel's counters of an interface that is captured on.
 ///
 /// `pcap_stats` opens files each time, which a program without privileges or in a sandbox may not do, and takes what it
 /// cannot read for 0. So the kernel is asked here, and the files are opened once.
@@ -17,12 +17,12 @@ final class LiveCounters {
         self.handle = handle
         missed = CounterFile.missed(name, link)
         missedBefore = missed.reduce(0) { $0 &+ ($1.value ?? 0) }
-        // What came before the filter was there does not count.
+        // Packets that came before the filter was set do not count.
         _ = update()
         counts = FrameQueue.Counts()
     }
 
-    /// What was counted from the beginning up to now.
+    /// Reads the counters; returns the sums since the beginning.
     func update() -> FrameQueue.Counts {
         if let (packets, drops) = socketCounts() {
             counts.received &+= UInt64(packets)
@@ -36,7 +36,7 @@ final class LiveCounters {
             }
         }
         let values = missed.map(\.value)
-        // When the interface is gone, so are its counters: what they said last stands.
+        // The counters go with the interface; their last values are kept.
         if !values.contains(nil) {
             let now = values.reduce(0) { $0 &+ ($1 ?? 0) }
             counts.droppedByInterface = max(counts.droppedByInterface, now > missedBefore ? now - missedBefore : 0)

@@ -4,7 +4,7 @@ import ScopeWire
 
 /// An interface that libpcap captures on.
 ///
-/// After `init` nothing of it needs a privilege, nor to open anything.
+/// After `init` it needs no privilege, and opens nothing.
 final class LiveHandle: @unchecked Sendable {
     let linkType: LinkType
     let isNanosecond: Bool
@@ -12,10 +12,10 @@ final class LiveHandle: @unchecked Sendable {
     let link: LinkWatch
     private let name: String
     private let handle: OpaquePointer
-    /// Of a spare one, what it lets in when it is needed.
+    /// The filter of a spare handle, which is set when the handle is needed.
     private var filter: bpf_program?
 
-    /// One that stands by: it lets nothing in before `wake`, which needs no privilege.
+    /// Creates a spare handle, which lets nothing in before `wake`; that needs no privilege.
     convenience init(spare name: String, _ settings: LiveSettings) throws(CaptureError) {
         try self.init(name, settings)
         var program = bpf_program()
@@ -24,9 +24,9 @@ final class LiveHandle: @unchecked Sendable {
         _ = shut()
     }
 
-    /// Lets in what the filter passes, from now on.
+    /// Begins to capture the packets that pass the filter.
     func wake() {
-        // What came in before it was shut is read away.
+        // Packets that came in before the handle was shut are discarded.
         if var filter { pcap_setfilter(handle, &filter) }
         _ = counters.update()
     }
@@ -56,7 +56,7 @@ final class LiveHandle: @unchecked Sendable {
         pcap_close(handle)
     }
 
-    /// Calls `body` with `user` for each of the frames that are there, at most so many; returns how many there were.
+    /// Calls `body` with `user` for each frame that is available, up to `most`; returns their number.
     func read(
         most: Int32, _ user: UnsafeMutableRawPointer, _ body: pcap_handler
     ) throws(CaptureError) -> Int {
@@ -67,7 +67,7 @@ final class LiveHandle: @unchecked Sendable {
             name, reason: link.state == .gone ? LinkWatch.gone : String(cString: pcap_geterr(handle)))
     }
 
-    /// Waits until frames may be there, or so many milliseconds.
+    /// Waits until frames may be available, or so many milliseconds.
     func wait(_ milliseconds: Int32) {
         var waiting = pollfd(fd: pcap_get_selectable_fd(handle), events: Int16(POLLIN), revents: 0)
         _ = poll(&waiting, 1, milliseconds)
@@ -75,11 +75,11 @@ final class LiveHandle: @unchecked Sendable {
         if waiting.revents != 0, waiting.revents & Int16(POLLIN) == 0 { _ = poll(nil, 0, milliseconds) }
     }
 
-    /// Lets nothing more in; what the kernel has already can still be read.
+    /// Stops capturing; frames that the kernel already has can still be read.
     ///
     /// Returns false where that cannot be done.
     func shut() -> Bool {
-        // One instruction: keep nothing of the packet. libpcap would read what is there away when it sets a filter.
+        // The filter is one instruction: keep nothing. It is set directly, since libpcap discards waiting frames.
         var nothing = bpf_insn(code: UInt16(BPF_RET | BPF_K), jt: 0, jf: 0, k: 0)
         return withUnsafeMutablePointer(to: &nothing) { program in
             var filter = SocketFilter(length: 1, program: program)
@@ -96,7 +96,7 @@ final class LiveHandle: @unchecked Sendable {
 
     // MARK: Opening
 
-    /// Sets everything up and starts; whether times are in nanoseconds.
+    /// Sets the handle up and starts it; returns whether times are in nanoseconds.
     ///
     /// Not in libpcap's immediate mode: its buffer has a slot of the longest frame's size for each packet, of which a few
     /// hundred fill it. This one (TPACKET_V3) is filled byte by byte.
@@ -130,7 +130,7 @@ final class LiveHandle: @unchecked Sendable {
         }
     }
 
-    /// Where this program lies, for the advice.
+    /// The path of this program, for the advice.
     private static func program() -> String {
         var path = [CChar](repeating: 0, count: Int(PATH_MAX))
         return readlink("/proc/self/exe", &path, path.count - 1) > 0 ? text(path) : "ikescope"

@@ -3,15 +3,16 @@ import Dispatch
 import Glibc
 import ScopeWire
 
-/// The thread that empties the kernel's buffer of an interface: each packet is copied once, into a block of the queue.
+/// The thread that empties the kernel's buffer of an interface.
 ///
-/// Nothing that is done with the packets keeps it waiting, until the queue is full.
+/// It copies each packet once, into a block of the queue. It does not wait for those who work on the packets, unless the
+/// queue is full.
 final class LiveReader: @unchecked Sendable {
     /// Packets that are read at once.
     private static let stride: Int32 = 256
     /// Packets after which the kernel is asked for its losses, also when traffic never pauses.
     private static let packetsBetweenCounts = 4096
-    /// Milliseconds that a frame may come late beside the kernel's delay, by what else the machine has to do.
+    /// Milliseconds that a frame may be late beyond the kernel's delay, because the machine is busy.
     private static let tolerance: Int32 = 100
 
     private let handle: LiveHandle
@@ -20,7 +21,7 @@ final class LiveReader: @unchecked Sendable {
     private let delay: Int32
     private let notice: @Sendable (String) -> Void
     private let name: String
-    /// Being filled; between two strides it is the queue's.
+    /// The block that is filled; between two strides the queue has it.
     private var block: FrameBlock?
     private var packetsToCounts = packetsBetweenCounts
     private var lossTold: UInt64 = 0
@@ -28,7 +29,7 @@ final class LiveReader: @unchecked Sendable {
     private var lastTime = Instant(nanoseconds: .min)
 
     init(
-        _ handle: LiveHandle, _ name: String, _ settings: LiveSettings, _ queue: FrameQueue, _ stop: StopFlag,
+        _ handle: LiveHandle, name: String, settings: LiveSettings, into queue: FrameQueue, stop: StopFlag,
         notice: @escaping @Sendable (String) -> Void
     ) {
         self.handle = handle
@@ -39,7 +40,7 @@ final class LiveReader: @unchecked Sendable {
         delay = settings.delay
     }
 
-    /// Without a quality of service: for a high one the thread's priority would be raised, which needs a privilege.
+    /// Starts the thread without a quality of service, because a high one raises the priority, which needs a privilege.
     func start() { DispatchQueue(label: "capturing").async { self.run() } }
 
     private func run() {
@@ -47,7 +48,7 @@ final class LiveReader: @unchecked Sendable {
         do throws(CaptureError) {
             while !stop.isRaised, queue.hasReader { try turn() }
         } catch { failure = error }
-        // What has arrived by now belongs to the run.
+        // Packets that have arrived by now belong to the run.
         readRest()
         queue.end(failure, handle.counters.update())
     }
@@ -56,14 +57,14 @@ final class LiveReader: @unchecked Sendable {
     private func turn() throws(CaptureError) {
         let before = SystemClock.now()
         guard try read() == 0 else { return }
-        // What was stamped so long before the look would have been there.
+        // A packet stamped so long before this look would have arrived.
         let late = Int64(delay + Self.tolerance) * 1_000_000
         hand(quietUntil: Instant(nanoseconds: before.nanoseconds &- late))
         try watchLink()
         handle.wait(StopFlag.pause)
     }
 
-    /// Hands a stride of packets on; returns how many there were.
+    /// Appends a stride of packets to the queue; returns their number.
     private func read() throws(CaptureError) -> Int {
         guard let first = queue.blockToFill() else { return 0 }
         block = first
@@ -78,12 +79,12 @@ final class LiveReader: @unchecked Sendable {
         return count
     }
 
-    /// A packet in the kernel's buffer, which is not there any more afterwards.
+    /// Copies a packet from the kernel's buffer, where it is gone afterwards.
     private func take(_ header: pcap_pkthdr, _ data: UnsafePointer<UInt8>) {
         guard var block else { return }
         let bytes = UnsafeRawBufferPointer(start: data, count: Int(header.caplen))
         if !block.hasRoom(for: bytes.count) {
-            // What was begun is read to its end, even if the queue is full meanwhile.
+            // A stride that was begun is completed, even if the queue is full by then.
             queue.give(block)
             block = FrameBlock(capacity: max(FrameBlock.usualCapacity, bytes.count + 64))
             self.block = block
@@ -93,7 +94,7 @@ final class LiveReader: @unchecked Sendable {
         block.add(lastTime, originalLength: Int(header.len), bytes)
     }
 
-    /// The kernel has no more at the moment.
+    /// Notes that the kernel has no more at present.
     private func hand(quietUntil time: Instant) {
         guard let block = queue.blockToFill() else { return }
         let counts = tellLosses(in: block)
@@ -101,7 +102,7 @@ final class LiveReader: @unchecked Sendable {
         queue.give(block, counts)
     }
 
-    /// The losses since they were told last go behind what was read.
+    /// Appends the losses since the last report behind the packets that were read.
     @discardableResult
     private func tellLosses(in block: FrameBlock) -> FrameQueue.Counts {
         packetsToCounts = Self.packetsBetweenCounts
@@ -126,12 +127,12 @@ final class LiveReader: @unchecked Sendable {
         }
     }
 
-    /// Reads what the kernel took in before the run was told to stop, or the interface went away.
+    /// Reads the packets that the kernel took before the run was to stop, or before the interface went away.
     private func readRest() {
         let isShut = handle.shut()
         let stopped = SystemClock.now()
         let began = ContinuousClock.now
-        // The kernel hands over what it has kept back.
+        // The kernel hands over the packets that it held back.
         let patience = Duration.milliseconds(Int64(delay + Self.tolerance))
         while queue.hasReader {
             let count = (try? read()) ?? 0

@@ -2,8 +2,8 @@ import ScopeWire
 
 /// Frames as an interface sees them.
 ///
-/// The kernel captures from `init` on; the thread that reads what it captured begins with the first call of `next`, so
-/// that privileges can be given up between the two.
+/// The kernel captures from `init` on. The reading thread starts with the first call of `next`, so that privileges can
+/// be given up between the two.
 public final class LiveSource: CaptureSource {
     public private(set) var interfaces: [CaptureInterface]
     public var progress: CaptureProgress? { nil }
@@ -14,7 +14,7 @@ public final class LiveSource: CaptureSource {
     private let name: String
     private let linkType: LinkType
     private var handle: LiveHandle
-    /// For processes that stand in for one that died: the kernel's buffer of its handle is half read.
+    /// Spare handles for processes that replace one that died, because the buffer of its handle is half read.
     private let spares: [LiveHandle]
     private let queue: FrameQueue
     private var reader: LiveReader
@@ -29,8 +29,8 @@ public final class LiveSource: CaptureSource {
     /// Begins to capture on `interface` at once.
     ///
     /// - Parameters:
-    ///   - stop: when it is raised, what has arrived up to then is still told, and no more.
-    ///   - notice: is told, in words, when the interface goes down or comes up again, from another thread.
+    ///   - stop: ends the capture; frames that have arrived before are still returned.
+    ///   - notice: receives a line when the interface goes down or comes up again, from another thread.
     public init(
         interface name: String, settings: LiveSettings = LiveSettings(), stop: StopFlag = StopFlag(),
         notice: @escaping @Sendable (String) -> Void = { _ in }
@@ -38,13 +38,13 @@ public final class LiveSource: CaptureSource {
         handle = try LiveHandle(name, settings)
         var spare = settings
         spare.bufferLength = min(settings.bufferLength, Self.spareBuffer)
-        // Memory may be short: then there are fewer.
+        // Where memory is short there are fewer.
         spares = (0..<Self.spareCount).compactMap { _ in try? LiveHandle(spare: name, spare) }
         self.name = name
         linkType = handle.linkType
         let queue = FrameQueue(limit: settings.queueLength)
         self.queue = queue
-        makeReader = { LiveReader($0, name, settings, queue, stop, notice: notice) }
+        makeReader = { LiveReader($0, name: name, settings: settings, into: queue, stop: stop, notice: notice) }
         reader = makeReader(handle)
         interfaces = [CaptureInterface(name: name, linkType: linkType, snapLength: settings.snapLength)]
     }
@@ -58,7 +58,7 @@ public final class LiveSource: CaptureSource {
 
     public func resume(time: Int, after frames: Int) {
         guard spares.indices.contains(time - 1) else { return }
-        // The supervisor holds those of the dead too: their buffers would fill for nobody.
+        // The supervisor still holds the handles of dead workers, whose buffers would fill.
         for old in [handle] + spares.prefix(time - 1) { _ = old.shut() }
         handle = spares[time - 1]
         handle.wake()
@@ -98,7 +98,7 @@ public final class LiveSource: CaptureSource {
             queue.wait()
         case .end(let failure):
             hasEnded = true
-            // Losses come before the error.
+            // Losses are returned before the error.
             trouble = failure
             return false
         }
@@ -140,9 +140,9 @@ public final class LiveSource: CaptureSource {
         statistics.captured = UInt64(frames)
         statistics.droppedByKernel = counts.droppedByKernel
         statistics.droppedByInterface = counts.droppedByInterface
-        // What came in while the filter was being set up may have been read, and was not counted.
+        // Packets that came while the filter was set up may have been read without being counted.
         let known = statistics.captured &+ counts.droppedByKernel
-        // Where all was read, the rest are the same packets once more.
+        // If all were read, the rest are the same packets once more.
         statistics.received = handle.link.repeatsPackets && !hasLeft ? known : max(counts.received, known)
         return statistics
     }

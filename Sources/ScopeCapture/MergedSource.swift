@@ -2,14 +2,14 @@ import ScopeWire
 
 /// Several sources as one, in the order of time; of equal times the source named first goes first.
 ///
-/// Each source is taken to be in order by itself, as it lies in the file. Frames are numbered anew, over all.
-/// A source that fails is left; the others are read to their ends before its error is thrown.
+/// Each source is taken to be in the order of time. Frames are numbered anew, over all sources. When a source fails,
+/// the others are read to their ends before its error is thrown.
 public final class MergedSource: CaptureSource {
     private let sources: [any CaptureSource]
     /// The item of each source that waits for its turn; nil when the source has ended.
     private var heads: [Head?] = []
     private var failure: CaptureError?
-    /// Whose item was returned last, and must be replaced.
+    /// The source whose item was returned last, and must be replaced.
     private var last: Int?
     private var frames = 0
     private var origin = FrameOrigin(file: 0, number: 0)
@@ -88,7 +88,7 @@ public final class MergedSource: CaptureSource {
             switch item {
             case .frame(let frame): return Head(item: item, time: frame.time)
             case .quiet(let time): return Head(item: item, time: time)
-            // A loss has no time: it goes before whatever its source says next.
+            // A loss has no time, so it goes before the next item of its source.
             case .dropped: return Head(item: item, time: Instant(nanoseconds: .min))
             }
         } catch {

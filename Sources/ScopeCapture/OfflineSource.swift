@@ -2,12 +2,12 @@ import CPcap
 import Glibc
 import ScopeWire
 
-/// A file of a kind that only libpcap knows.
+/// A file in a format that only libpcap knows.
 final class OfflineSource: CaptureSource {
     private(set) var interfaces: [CaptureInterface]
     var progress: CaptureProgress? { nil }
     var comment: String? { nil }
-    /// A file is there or it is not: nothing is waited for.
+    /// A file is complete, so nothing is waited for.
     var beforeWaiting: (() -> Void)?
 
     private let name: String

@@ -9,7 +9,7 @@ final class PacketFilter {
     /// The program used last: nearly always the one used next.
     private var current: (link: LinkType, program: bpf_program)?
 
-    /// Compiles `text` for one of `links`, or else for some usual link type, to know that it is a filter.
+    /// Compiles `text` for one of `links`, or for some usual link type, to check that it is a filter.
     init(_ text: String, links: [LinkType]) throws(CaptureError) {
         self.text = text
         var first: CaptureError?

@@ -1,12 +1,12 @@
 import ScopeModel
 import ScopeWire
 
-/// Lines of configuration as ASA takes them, out of those that IOS takes.
+/// Translates configuration lines of IOS into those of ASA.
 public enum ASAText {
-    /// What has no other form on ASA stays as it is.
+    /// A line that ASA writes the same way stays as it is.
     public static func lines(_ ios: [String]) -> [String] {
         var result: [String] = []
-        /// What the indented lines are about, as it is written before each of them; nil where they stay in a block.
+        /// The words that ASA writes before each of the indented lines; nil where these stay in a block.
         var lead: String?
         var isList = false
         for line in ios {
@@ -38,7 +38,7 @@ public enum ASAText {
             } else if has(["set", "transform-set"]) {
                 result.append((lead ?? " ") + "set ikev1 " + words.dropFirst().joined(separator: " "))
             } else if has(["mode", "tunnel"]), lead != nil {
-                // It is how a transform set is; only the other one is written.
+                // Tunnel mode is the default of a transform set; only transport mode is written.
                 continue
             } else if has(["no", "set"]) {
                 result.append("no " + (lead ?? "") + words.dropFirst().joined(separator: " "))
@@ -62,7 +62,7 @@ public enum ASAText {
         }
     }
 
-    /// A wildcard behind an address becomes a mask.
+    /// Replaces the wildcard behind an address by a mask.
     private static func masked(_ words: [String]) -> [String] {
         var result: [String] = []
         var isBehindAddress = false

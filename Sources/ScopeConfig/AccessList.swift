@@ -4,13 +4,13 @@ import ScopeWire
 
 /// A standard or extended access list.
 public struct AccessList: Hashable, Sendable {
-    /// A number is a name too.
+    /// A name or a number.
     public var name: String
     public var isExtended: Bool
-    /// In the order in which IOS looks at them.
+    /// The entries, in the order in which IOS looks at them.
     public var entries: [AccessEntry] = []
     public var line: Int
-    /// Entries that were not understood: whether the list says what it seems to is not known.
+    /// Whether some entries were not understood; then it is not known what the list says.
     public var hasUnreadEntries = false
 }
 
@@ -48,7 +48,7 @@ public struct AccessEntry: Hashable, Sendable {
         (self.sequence, self.permits, self.line) = (sequence, permits, line)
     }
 
-    /// With source and destination exchanged: what the other side has to have.
+    /// The entry with source and destination exchanged, which the other side has to have.
     public var mirrored: AccessEntry {
         var entry = self
         (entry.source, entry.destination) = (destination, source)
@@ -56,7 +56,7 @@ public struct AccessEntry: Hashable, Sendable {
         return entry
     }
 
-    /// Whether both pick out the same packets, wherever they stand.
+    /// Whether both select the same packets; their places in the list do not matter.
     public func isSame(as other: AccessEntry) -> Bool {
         permits == other.permits && protocolID == other.protocolID && source == other.source
             && destination == other.destination && sourcePorts == other.sourcePorts
@@ -99,7 +99,7 @@ public enum AddressMatch: Hashable, Sendable {
     /// All of IPv6.
     static let anyV6 = IPPrefix(IPAddress(v6high: 0, low: 0), length: 0).map(AddressMatch.init) ?? .any
 
-    /// Whether all addresses of `identity` are in it; nil where that cannot be told.
+    /// Whether it contains all addresses of `identity`; nil where that cannot be told.
     public func covers(_ identity: Identity) -> Bool? {
         switch self {
         case .any: AddressBlocks(identity) == nil ? nil : true
@@ -116,7 +116,7 @@ public enum AddressMatch: Hashable, Sendable {
         }
     }
 
-    /// Whether any address of `identity` is in it; nil where that cannot be told.
+    /// Whether it contains any address of `identity`; nil where that cannot be told.
     public func touches(_ identity: Identity) -> Bool? {
         switch self {
         case .any: AddressBlocks(identity) == nil ? nil : true
@@ -144,7 +144,7 @@ public enum AddressMatch: Hashable, Sendable {
         }
     }
 
-    /// Whether everything in `other` is in it too; nil where that cannot be told.
+    /// Whether it contains all of `other`; nil where that cannot be told.
     public func covers(_ other: AddressMatch) -> Bool? {
         switch (self, other) {
         case (.group, _), (_, .group): self == other ? true : nil
@@ -200,7 +200,7 @@ struct AddressBlocks {
 
     /// The fewest aligned blocks that make up an IPv4 range, 62 at most.
     ///
-    /// Of ranges of IPv6 only that of all addresses is known.
+    /// Of the ranges of IPv6 only the one of all addresses is supported.
     private mutating func add(from first: IPAddress, to last: IPAddress) {
         guard !first.isV6 else {
             if first.high == 0, first.low == 0, last.high == .max, last.low == .max {
@@ -228,7 +228,7 @@ public enum PortMatch: Hashable, Sendable {
     case less(UInt16)
     case range(UInt16, UInt16)
 
-    /// Whether a proxy identity's port is in it; 0 is any port.
+    /// Whether it contains the port of a proxy identity; 0 is any port.
     public func covers(_ port: UInt16) -> Bool {
         switch self {
         case .any: true

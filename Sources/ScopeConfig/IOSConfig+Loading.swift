@@ -1,6 +1,6 @@
 import Glibc
 
-/// Why a configuration could not be had.
+/// The reason why a configuration could not be read.
 public struct ConfigError: Error, CustomStringConvertible {
     public var file: String
     public var problem: String
@@ -17,17 +17,19 @@ public struct ConfigError: Error, CustomStringConvertible {
 }
 
 extension IOSConfig {
-    /// No configuration is larger.
+    /// The largest configuration that is read, in bytes.
     public static let largest = 1 << 25
 
-    /// Reads the running configuration at `path` (a pipe will do); the bytes, which hold keys, are wiped.
+    /// Reads the running configuration at `path`, which may be a pipe.
+    ///
+    /// The bytes hold keys, so they are wiped.
     public static func load(_ path: String) throws(ConfigError) -> IOSConfig {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
             throw ConfigError(file: path, problem: String(cString: strerror(errno)), kind: .unreadable)
         }
         defer { close(descriptor) }
-        // A buffer that grows leaves nothing behind: the old one is wiped.
+        // The buffer grows by hand, so that the old one, which holds keys, can be wiped.
         var bytes = [UInt8](repeating: 0, count: 1 << 18)
         var filled = 0
         defer { wipe(&bytes) }
@@ -52,7 +54,7 @@ extension IOSConfig {
             if count == 0 { break }
             filled += count
         }
-        // Zeros behind the end would be a line of their own.
+        // Zeros behind the end would be read as a line.
         bytes.removeLast(bytes.count - filled)
         let config = IOSConfig(bytes: bytes, path: path)
         guard config.isAboutIPsec else {

@@ -1,19 +1,21 @@
 import ScopeModel
 import ScopeWire
 
-/// What a running configuration of IOS or IOS XE says about ISAKMP and IPsec.
+/// The settings of a running configuration of IOS or IOS XE that concern ISAKMP and IPsec.
 ///
-/// It holds no key: of a pre-shared key only that there is one, and for whom.
+/// It holds no key, only the fact that there is a pre-shared key, and for whom.
 public struct IOSConfig: Sendable {
-    /// Where it was read from, as it was named.
+    /// The path from which it was read, as the user named it.
     public var path: String
     public var hostname: String?
-    /// It is one of ASA, which has words of its own for much of this.
+    /// Whether it is a configuration of ASA, which has words of its own.
     public var isASA = false
 
-    /// By priority, the lowest number first, as IOS tries them.
+    /// The policies in the order of IOS: the lowest number first.
     public var policies: [ISAKMPPolicy] = []
-    /// Without a policy of its own IOS 12.4(20)T and later have a set of them, until `no crypto isakmp default policy`.
+    /// Whether default policies apply where none is configured (IOS 12.4(20)T and later).
+    ///
+    /// False after `no crypto isakmp default policy`.
     public var allowsDefaultPolicies = true
     /// False after `no crypto isakmp enable`.
     public var isISAKMPEnabled = true
@@ -21,7 +23,7 @@ public struct IOSConfig: Sendable {
     public var refusesAggressiveMode = false
     /// `crypto isakmp identity`; nil for the default, the address.
     public var identity: SelfIdentity?
-    /// `crypto isakmp key`: they belong to the global table of routes.
+    /// The keys of `crypto isakmp key`, which belong to the global routing table.
     public var keys: [ConfiguredKey] = []
     public var keyrings: [Keyring] = []
     public var profiles: [ISAKMPProfile] = []
@@ -41,23 +43,23 @@ public struct IOSConfig: Sendable {
     /// `ip host`: names in lower case.
     public var hosts: [String: [IPAddress]] = [:]
 
-    /// The first `mostUnreadLines` that belong to ISAKMP, IPsec or their access lists and are not understood.
+    /// The first `mostUnreadLines` lines of ISAKMP, IPsec or their access lists that were not understood.
     public var unread: [UnreadLine] = []
     public var unreadCount = 0
-    /// Lines of the file.
+    /// The number of lines in the file.
     public var lineCount = 0
 
     public static let mostUnreadLines = 256
 
     public init(path: String) { self.path = path }
 
-    /// Whether it says anything of ISAKMP or IPsec.
+    /// Whether it contains any setting of ISAKMP or IPsec.
     public var isAboutIPsec: Bool {
         !policies.isEmpty || !keys.isEmpty || !keyrings.isEmpty || !profiles.isEmpty || !transformSets.isEmpty
             || !maps.isEmpty || !dynamicMaps.isEmpty || !ipsecProfiles.isEmpty || !groups.isEmpty
     }
 
-    /// How it is called in findings: the router's name, else the file's.
+    /// Its name in findings: that of the router, else that of the file.
     public var name: String { hostname ?? path }
 
     // MARK: Looking up
@@ -70,19 +72,19 @@ public struct IOSConfig: Sendable {
     public func profile(_ name: String) -> ISAKMPProfile? { profiles.first { $0.name == name } }
     public func keyring(_ name: String) -> Keyring? { keyrings.first { $0.name == name } }
 
-    /// By its full name or a short one: `Gi0/0` is `GigabitEthernet0/0`.
+    /// The interface of a full or short name: `Gi0/0` is `GigabitEthernet0/0`.
     public func interface(_ name: String) -> ConfiguredInterface? {
         interfaces.first { $0.name == name || $0.alias == name } ?? interfaces.first { $0.isCalled(name) }
     }
 
-    /// Where a peer that is named by address or host name is; names only by `ip host`.
+    /// The addresses of a peer that is named by address, or by a host name of `ip host`.
     public func addresses(of peer: String) -> [IPAddress] {
         if let address = IPAddress(peer) { return [address] }
         return hosts[peer.lowercased()] ?? []
     }
 }
 
-/// A line that is not understood; what may be a key is not in it.
+/// A line that was not understood, without what may be a key.
 public struct UnreadLine: Hashable, Sendable {
     /// From 1.
     public var number: Int

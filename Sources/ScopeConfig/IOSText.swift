@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Settings as IOS writes them: evidence quotes the configuration in its own words.
+/// Writes settings in the words of IOS, so that evidence quotes the configuration.
 public enum IOSText {
     /// `encryption aes 256, hash sha, group 2, authentication pre-share`.
     public static func policy(_ policy: ISAKMPPolicy) -> String {

@@ -18,16 +18,16 @@ public struct SALifetime: Hashable, Sendable {
 /// A `crypto ipsec transform-set`.
 public struct TransformSet: Hashable, Sendable {
     public var name: String
-    /// In the order in which they were written; one of each kind at most.
+    /// The transforms as written, no more than one of each kind.
     public var transforms: [ConfiguredTransform] = []
     public var mode = Mode.tunnel
-    /// One that IOS has where none is configured.
+    /// Whether it is a default of IOS, which applies where no set is configured.
     public var isDefault = false
     public var line: Int
 
     public enum Mode: Hashable, Sendable {
         case tunnel
-        /// Tunnel all the same for traffic that is not between the peers themselves.
+        /// Traffic that is not between the peers themselves still goes in tunnel mode.
         case transport
         /// `mode transport require`.
         case transportOnly
@@ -50,7 +50,7 @@ public struct TransformSet: Hashable, Sendable {
 
 /// A word of a transform set, and what it puts into a proposal.
 public struct ConfiguredTransform: Hashable, Sendable {
-    /// As IOS writes it, with the key length where it stands behind it: `esp-aes 256`.
+    /// The word as IOS writes it, with its key length: `esp-aes 256`.
     public var text: String
     public var protocolID: SecurityProtocol
     public var algorithm: IOSWords.Algorithm
@@ -74,13 +74,13 @@ public struct ConfiguredTransform: Hashable, Sendable {
         if case .integrity(let integrity) = algorithm { integrity } else { nil }
     }
 
-    /// Every word that IOS knows; those with a key length once for each.
+    /// All words of IOS; a word that takes a key length has an entry for each length.
     static let words: [String: ConfiguredTransform] = {
         var list: [ConfiguredTransform] = []
         for word in IOSWords.all {
             let lengths: [UInt16?] = word.keyLengths.isEmpty ? [nil] : word.keyLengths
             for bits in lengths {
-                // A cipher of one length has no number behind it.
+                // A cipher with a single key length is written without it.
                 let text = word.text + (bits.map { $0 == word.keyLengths.first ? "" : " \($0)" } ?? "")
                 list.append(ConfiguredTransform(text, word.protocolID, word.algorithm, keyLength: bits))
             }
@@ -164,9 +164,9 @@ public struct ConfiguredPeer: Hashable, Sendable {
 
 /// `set pfs`.
 public enum PFS: Hashable, Sendable {
-    /// None is asked for, any is accepted.
+    /// No group is offered, and any is accepted.
     case none
-    /// `set pfs` alone: group 1 is asked for, and the older groups are accepted.
+    /// `set pfs` alone: group 1 is offered, and groups 1, 2 and 5 are accepted.
     case unnamed
     case group(DHGroup)
 }
@@ -188,9 +188,9 @@ public struct ConfiguredInterface: Hashable, Sendable {
     public var name: String
     /// `nameif` of ASA.
     public var alias: String?
-    /// The primary address first; virtual ones of HSRP and VRRP behind it.
+    /// The primary address, then the virtual ones of HSRP and VRRP.
     public var addresses: [IPAddress] = []
-    /// Its address comes from DHCP or PPP.
+    /// Whether its address comes from DHCP or PPP.
     public var isDynamic = false
     /// `ip unnumbered INTERFACE`.
     public var unnumbered: String?
@@ -201,7 +201,7 @@ public struct ConfiguredInterface: Hashable, Sendable {
     public var tunnel = Tunnel()
     public var line: Int
 
-    /// What a tunnel interface says of its outside.
+    /// The outside of a tunnel interface.
     public struct Tunnel: Hashable, Sendable {
         public var source: LocalAddress?
         /// An address, a host name, or `dynamic`.

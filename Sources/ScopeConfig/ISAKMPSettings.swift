@@ -4,7 +4,7 @@ import ScopeWire
 
 /// A `crypto isakmp policy`.
 public struct ISAKMPPolicy: Hashable, Sendable {
-    /// The lower, the earlier it is tried.
+    /// The policy with the lowest number is tried first.
     public var number: Int
     public var encryption = Cipher.des
     /// Bits; nil for ciphers whose key has one length.
@@ -14,12 +14,12 @@ public struct ISAKMPPolicy: Hashable, Sendable {
     public var authentication = AuthenticationMethod.rsaSignature
     /// Seconds.
     public var lifetime: UInt64 = 86_400
-    /// One of those that IOS has without any configuration.
+    /// Whether it is a default of IOS.
     public var isDefault = false
-    /// Of its first line; 0 for a default policy.
+    /// The number of its first line; 0 for a default policy.
     public var line: Int
 
-    /// With IOS's values for what is not configured: DES, SHA, group 1, RSA signatures, a day.
+    /// Creates a policy with the defaults of IOS: DES, SHA, group 1, RSA signatures, a day.
     public init(number: Int, line: Int) {
         self.number = number
         self.line = line
@@ -69,7 +69,7 @@ public enum PeerSelector: Hashable, Sendable {
     }
 }
 
-/// That there is a pre-shared key, and for whom; the key itself is not kept.
+/// A pre-shared key: the peers that it is for, without the key itself.
 public struct ConfiguredKey: Hashable, Sendable {
     public var peer: PeerSelector
     /// Type 6: encrypted with the router's master key.
@@ -79,7 +79,7 @@ public struct ConfiguredKey: Hashable, Sendable {
     public var line: Int
 }
 
-/// Where something listens or begins: an address, or an interface and whatever its address is.
+/// A local end: an address, or an interface with its present address.
 public enum LocalAddress: Hashable, Sendable {
     case address(IPAddress)
     case interface(String)
@@ -105,7 +105,7 @@ public enum SelfIdentity: Hashable, Sendable {
     case userFQDN(String)
 }
 
-/// What a profile wants a peer's identity to be.
+/// A condition that a profile sets on the identity of a peer.
 public enum IdentityMatch: Hashable, Sendable {
     /// `match identity address A [MASK] [VRF]`.
     case address(AddressMatch, vrf: String?)

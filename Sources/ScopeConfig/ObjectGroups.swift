@@ -12,7 +12,7 @@ struct ServiceMatch: Hashable {
 
 /// `object`, `object-group`: names for addresses and services, of IOS and ASA.
 ///
-/// A name may stand before what it means, and groups hold groups: all is put in when the file has ended.
+/// A name may be used before its definition, and groups contain groups, so names are resolved at the end of the file.
 struct ObjectGroups {
     enum Member {
         case addresses([AddressMatch])
@@ -20,7 +20,7 @@ struct ObjectGroups {
         /// Ports whose protocol is that of the group, or of the entry that names it.
         case ports(PortMatch)
         case group(String)
-        /// What was not understood, or cannot be told: a name of the DNS.
+        /// A member that was not understood or cannot be resolved, such as a DNS name.
         case unknown
     }
 
@@ -32,7 +32,7 @@ struct ObjectGroups {
 
     private(set) var groups: [String: Group] = [:]
     private var count = 0
-    /// Members of all groups, and what one entry may come to.
+    /// The most members of all groups together, and the most entries that one entry expands to.
     private static let most = 1 << 16
     private static let mostOfEntry = 1024
     private static let deepest = 16
@@ -84,10 +84,10 @@ struct ObjectGroups {
         }
     }
 
-    /// Nil also for a group that is not there, has nothing in it, or holds itself.
+    /// The values of a group; nil also where the group is absent, is empty, or contains itself.
     private func gather<Value>(_ name: String, _ values: (Member, Group) -> [Value]?) -> [Value]? {
         var result: [Value] = []
-        /// Groups within groups take steps, too: a hostile file may have each hold the next one twice.
+        /// Groups within groups count as well, because in a hostile file each may contain the next one twice.
         var steps = 0
         func go(_ name: String, _ depth: Int) -> Bool {
             guard depth < Self.deepest, let group = groups[name], !group.members.isEmpty else { return false }
@@ -107,7 +107,7 @@ struct ObjectGroups {
         return go(name, 0) ? result : nil
     }
 
-    /// What an entry that names groups comes to, in the order of their members; nil where that cannot be told.
+    /// The entries that an entry with group names expands to, in the order of members; nil where it cannot be told.
     func expand(_ entry: AccessEntry) -> [AccessEntry]? {
         guard let sources = addresses(entry.source), let destinations = addresses(entry.destination),
             let services = services(entry)

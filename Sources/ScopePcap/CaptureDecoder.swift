@@ -2,10 +2,10 @@ import ScopeWire
 
 /// Reads a capture file of either format, a record at a time, from whatever part of it is at hand.
 ///
-/// It does no input: `step` looks at a window of bytes and says what stands at a place in it, or how many
-/// bytes it must see. The caller moves on by the length of what it was told.
+/// It does no input: `step` looks at a window of bytes and returns the item at a place in it, or the number of bytes
+/// that it needs. The caller moves on by the length of the item.
 public struct CaptureDecoder: Sendable {
-    /// No record or block may be longer (bytes): a length beyond is damage, not a packet.
+    /// The longest record or block, in bytes; a greater length is damage, not a packet.
     public static let longestRecord = 16 << 20
 
     private enum Format { case unknown, pcap(PcapDecoder), pcapng }
@@ -19,11 +19,11 @@ public struct CaptureDecoder: Sendable {
     public var interfaces: [CaptureInterface] { isPcapng ? pcapng.interfaces : pcapInterfaces }
     /// Comments of pcapng sections.
     public var sectionComments: [String] { pcapng.sectionComments }
-    /// All comments of the packet that was told last, a line each; good when its record says that it has any.
+    /// All comments of the packet that was returned last, a line each; valid when its record says that it has any.
     public var comment: String { pcapng.comment }
     public var isPcapng: Bool { if case .pcapng = format { true } else { false } }
 
-    /// What stands at `at` in `window`, which is byte `offset` of the file.
+    /// Returns the item at `at` in `window`, which is byte `offset` of the file.
     public mutating func step(_ window: RawSpan, at: Int, offset: UInt64) throws(FormatError) -> CaptureStep {
         switch format {
         case .pcap(let pcap): return try pcap.step(window, at: at, offset: offset)
@@ -32,7 +32,7 @@ public struct CaptureDecoder: Sendable {
         }
     }
 
-    /// Whether `prefix`, of fewer than four bytes, is how a capture file may begin.
+    /// Whether a capture file may begin with `prefix`, which has fewer than four bytes.
     public static func mayBegin(with prefix: RawSpan) -> Bool {
         magics.contains { magic in
             (0..<prefix.byteCount).allSatisfy { $0 < 4 && magic[$0] == byte(prefix, $0) }

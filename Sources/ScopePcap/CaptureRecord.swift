@@ -2,7 +2,7 @@ import ScopeWire
 
 /// One packet of a capture file, its bytes given as offsets into the window it was read from.
 ///
-/// Plain numbers: making one allocates nothing.
+/// It is plain numbers, so that making one allocates nothing.
 @frozen public struct CaptureRecord: Sendable {
     /// Bytes of the whole record in the file: the next one begins behind them.
     public var length: Int
@@ -19,12 +19,12 @@ import ScopeWire
     public var lost: UInt64 = 0
 }
 
-/// What stands at a place of a capture file.
+/// The item at a place of a capture file.
 @frozen public enum CaptureStep: Sendable {
-    /// So many bytes from the place must be in the window before anything can be said.
+    /// So many bytes from the place must be in the window before the item can be read.
     case needs(Int)
     case packet(CaptureRecord)
-    /// Something that is no packet, of so many bytes.
+    /// A record of so many bytes that is no packet.
     case passed(Int)
     /// A record of so many bytes that is no packet, but that Wireshark counts among the frames.
     case counted(Int)

@@ -1,4 +1,4 @@
-/// Why a capture file cannot be read on from a place.
+/// The reason why a capture file cannot be read on from a place.
 public struct FormatError: Error, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// The first four bytes belong to no format known here.
@@ -35,7 +35,7 @@ public struct FormatError: Error, Hashable, Sendable {
 }
 
 extension FormatError: CustomStringConvertible {
-    /// What is wrong, without the place.
+    /// The fault, without its place.
     public var description: String {
         switch reason {
         case .notACapture: "neither pcap nor pcapng"

@@ -6,19 +6,19 @@ import ScopeWire
 public struct PcapngDecoder: Sendable {
     /// Interfaces that one file may describe over all its sections.
     public static let mostInterfaces = 16_384
-    /// Interface names and descriptions are cut to so many bytes.
+    /// The most bytes of an interface's name or description; longer ones are cut.
     static let longestName = 256
-    /// The first so many comments of a file's sections are kept, and so many of a packet.
+    /// The most comments that are kept of a file's sections, and of a packet.
     static let mostComments = 64
 
-    /// Of all sections so far, in file order.
+    /// The interfaces of all sections so far, in file order.
     public private(set) var interfaces: [CaptureInterface] = []
     /// Comments of the section headers.
     public private(set) var sectionComments: [String] = []
     /// All comments of the last packet that had any, a line each.
     private(set) var comment = ""
     private var clocks: [TimestampClock] = []
-    /// Losses already told by packets, so that the statistics do not tell them again.
+    /// Losses that packets have reported, so that the statistics do not report them again.
     private var lossesTold: [UInt64] = []
     private var order: ByteOrder?
     /// Index of the current section's first interface.
@@ -31,7 +31,7 @@ public struct PcapngDecoder: Sendable {
         let available = window.byteCount - at
         if available < 12 { return .needs(12) }
         var order = self.order
-        // The type of a section header reads the same in both orders; its magic then tells which one holds.
+        // The type of a section header is the same in both byte orders; its magic tells which one holds.
         let isSection = ByteOrder.little.u32(window, at) == BlockType.section
         if isSection { order = try Self.sectionOrder(window, at: at, offset: offset) }
         guard let order else { throw FormatError(.noSection, at: offset) }

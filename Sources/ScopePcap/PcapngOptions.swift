@@ -1,6 +1,6 @@
 /// The options at the end of a pcapng block: code, length, value, padding to 4 bytes.
 ///
-/// A list that breaks off or runs out of its block ends there: the packet before it is whole all the same.
+/// A list that breaks off or exceeds its block ends there; the packet before it is still complete.
 struct PcapngOptions {
     private var at: Int
     private let end: Int
@@ -12,7 +12,7 @@ struct PcapngOptions {
         self.order = order
     }
 
-    /// The next option, as its code and where its value stands; nil at the end.
+    /// The next option: its code and the place of its value; nil at the end.
     mutating func next(_ window: RawSpan) -> (code: UInt16, value: Range<Int>)? {
         guard end - at >= 4 else { return nil }
         let code = order.u16(window, at)

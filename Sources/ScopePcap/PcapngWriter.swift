@@ -4,7 +4,7 @@ import ScopeWire
 ///
 /// A file is one `section`, its interfaces in the order of their ids, then packets.
 public enum PcapngWriter {
-    /// Bytes that an option's 16-bit length can tell; longer texts are cut at a character.
+    /// The longest option that a 16-bit length can describe; longer texts are cut between characters.
     public static let longestOption = 65_535
 
     /// Appends a section header block.
@@ -37,7 +37,7 @@ public enum PcapngWriter {
         close(start, in: &out)
     }
 
-    /// Appends an interface statistics block: what was counted on an interface up to `time`, as far as it is known.
+    /// Appends an interface statistics block: the known counters of an interface up to `time`.
     public static func statistics(
         interface: UInt32 = 0, time: Instant, _ counts: InterfaceCounts, to out: inout [UInt8]
     ) {
@@ -71,7 +71,7 @@ public enum PcapngWriter {
         public init() {}
     }
 
-    /// Bytes of an enhanced packet block with so many of the packet and of a comment; 0: no comment.
+    /// The length of an enhanced packet block for a packet and a comment of these lengths; 0 is no comment.
     public static func packetLength(captured: Int, comment: Int = 0) -> Int {
         let options = comment > 0 ? 4 + padded(min(comment, longestOption)) + 4 : 0
         return 32 + padded(captured) + options
@@ -79,7 +79,7 @@ public enum PcapngWriter {
 
     /// Writes an enhanced packet block of `packetLength` bytes to `out`.
     ///
-    /// A time before 1970 cannot be written and becomes 1970; of a comment that is too long the end is left out.
+    /// A time before 1970 cannot be written and becomes 1970. A comment that is too long is cut.
     public static func packet(
         into out: UnsafeMutableRawBufferPointer, interface: UInt32 = 0, time: Instant, bytes: UnsafeRawBufferPointer,
         originalLength: Int? = nil, comment: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
@@ -115,7 +115,7 @@ public enum PcapngWriter {
         put(UInt32(clamping: length), length - 4)
     }
 
-    /// How many bytes of what was written from the beginning of a block are whole blocks.
+    /// The length of the whole blocks among the bytes written since the beginning of a block.
     public static func wholeBlocks(_ bytes: UnsafeRawBufferPointer) -> Int {
         var at = 0
         while at + 12 <= bytes.count {
@@ -126,7 +126,7 @@ public enum PcapngWriter {
         return at
     }
 
-    /// Begins a block; returns where, for `close`.
+    /// Begins a block; returns its place, for `close`.
     private static func open(_ type: UInt32, in out: inout [UInt8]) -> Int {
         let start = out.count
         append(type, to: &out)
@@ -145,7 +145,7 @@ public enum PcapngWriter {
         text(code, to: &out) { $0.append(contentsOf: value.utf8) }
     }
 
-    /// Appends an option whose value `write` appends; none if it appends nothing.
+    /// Appends an option whose value `write` appends, or no option if it appends nothing.
     private static func text(_ code: UInt16, to out: inout [UInt8], _ write: (inout [UInt8]) -> Void) {
         let start = out.count
         append(code, to: &out)

@@ -1,6 +1,6 @@
 import ScopeWire
 
-/// How the timestamps of a pcapng interface count (if_tsresol and if_tsoffset).
+/// The unit and offset of a pcapng interface's timestamps (if_tsresol and if_tsoffset).
 struct TimestampClock: Hashable, Sendable {
     /// Ticks per second: a power of 10, or of 2 when `isBinary`.
     var exponent: UInt8 = 6
@@ -14,7 +14,7 @@ struct TimestampClock: Hashable, Sendable {
         isBinary = octet & 0x80 != 0
     }
 
-    /// Cuts what is finer than a nanosecond; a time beyond the range of `Instant` stops at its end.
+    /// Converts to nanoseconds and cuts what is finer; a time beyond the range of `Instant` becomes its end.
     @inline(__always) func instant(ticks: UInt64) -> Instant {
         let nanoseconds: Int64
         if !isBinary, exponent <= 9 {

@@ -1,13 +1,12 @@
 /// A position in bytes that it does not own; reads big-endian fields and never leaves its bounds.
 ///
-/// The bytes are passed to each read, so a reader can be stored and copied, and a good packet costs no
-/// allocation. Every read names its field: the name stands in the error, and in the field tree when a
-/// `recorder` is set.
+/// The bytes are passed to each read, so a reader can be stored and copied, and a well-formed packet costs no
+/// allocation. Every read names its field: errors contain the name, and so does the tree of fields of a `recorder`.
 @frozen public struct ByteReader {
-    // Never negative, the first never behind the second: so arithmetic on them need not be checked.
+    // Neither is negative, and the first is never behind the second, so arithmetic on them needs no checks.
     @usableFromInline var position: Int
     @usableFromInline var bound: Int
-    /// Who set `end`.
+    /// The kind of bound that set `end`.
     public let limit: LengthSource
     /// Notes every read when set; nil on the hot path.
     public var recorder: FieldRecorder?
@@ -158,12 +157,12 @@
         return address
     }
 
-    /// A byte at `offset` behind the position that is looked at, not read; nil behind the bound.
+    /// Looks at the byte `offset` behind the position without reading it; nil behind the bound.
     @inlinable public func peek(_ bytes: RawSpan, ahead offset: Int = 0) -> UInt8? {
         offset >= 0 && offset < end &- at ? bytes.unsafeLoad(fromByteOffset: at &+ offset, as: UInt8.self) : nil
     }
 
-    /// Lowers the bound to `count` bytes from here; what is shorter already stays.
+    /// Lowers the bound to `count` bytes from here; a nearer bound stays.
     @inlinable public mutating func narrow(to count: Int) {
         if count < end &- at { bound = at &+ Swift.max(0, count) }
     }

@@ -1,4 +1,4 @@
-/// What became of the packets of a live run: what was not captured is counted, too.
+/// The counters of a live run, also of the packets that were not captured.
 public struct CaptureStatistics: Hashable, Sendable {
     public var interface: String
     /// Packets that were read.
@@ -14,7 +14,7 @@ public struct CaptureStatistics: Hashable, Sendable {
 
     public var dropped: UInt64 { droppedByKernel &+ droppedByInterface }
 
-    /// Packets that were received, and that nobody read because the run had enough before.
+    /// Packets that were received and not read, because the run had ended.
     public var unread: UInt64 {
         let known = captured &+ droppedByKernel
         return received > known ? received - known : 0

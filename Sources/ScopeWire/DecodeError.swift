@@ -1,4 +1,4 @@
-/// Why a structure could not be decoded, and exactly where.
+/// The reason why a structure could not be decoded, and the exact place.
 public struct DecodeError: Error, Hashable, Sendable {
     public enum Reason: Hashable, Sendable {
         /// A field needs more bytes than are left before the bound that `limit` set.
@@ -13,9 +13,9 @@ public struct DecodeError: Error, Hashable, Sendable {
         case unexpected(UInt64)
         /// A range whose end lies before its beginning.
         case reversedRange
-        /// What has to stand there does not.
+        /// A required part is absent.
         case missing
-        /// A value that nothing before it gives a meaning.
+        /// A value without a meaning, because something that has to come before it is absent.
         case outOfPlace
     }
 
@@ -31,7 +31,7 @@ public struct DecodeError: Error, Hashable, Sendable {
         path = ["\(field)"]
     }
 
-    /// The same error seen from the structure around it.
+    /// The same error with the name of the surrounding structure before its path.
     public func enclosed(in structure: String) -> DecodeError {
         var outer = self
         outer.path.insert(structure, at: 0)
@@ -39,7 +39,7 @@ public struct DecodeError: Error, Hashable, Sendable {
     }
 }
 
-/// Who set the bound that a reader ran into.
+/// The kind of bound that a reader ran into.
 public enum LengthSource: String, Hashable, Sendable {
     case file, capture, link, ip, udp, tcp, message, payload, plaintext
 }

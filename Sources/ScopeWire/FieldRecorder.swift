@@ -1,4 +1,4 @@
-/// What a recorded field holds, beside its bytes.
+/// The meaning of a recorded field, beside its bytes.
 public enum FieldValue: Hashable, Sendable {
     case number(UInt64)
     /// A registry's number and the name it has there.
@@ -16,11 +16,11 @@ public struct FieldNode: Hashable, Sendable {
     public var name: String
     public var range: Range<Int>
     public var value: FieldValue
-    /// What the number means here, where the reader knows more than the registry ("8 hours").
+    /// The meaning of the number in this place, where the reader knows more than the registry ("8 hours").
     public var note: String?
     public var error: DecodeError?
     public var children: [FieldNode]
-    /// It stands for fields that were too many to keep.
+    /// Whether it stands for fields that were too many to keep.
     public var isOmission = false
 
     public init(
@@ -38,9 +38,9 @@ public struct FieldNode: Hashable, Sendable {
 
 /// Collects the field tree while readers read: the one source of `packets -v`, JSON fields and hex views.
 ///
-/// It keeps so many fields; those behind them are counted, and one node in their place says how many there were.
+/// It keeps a bounded number of fields. The rest are counted, and one node in their place has their number.
 public final class FieldRecorder {
-    /// No packet that a device sends has so many fields.
+    /// The most fields that are kept, more than any packet of a real device has.
     public static let mostFields = 8192
 
     private var stack: [FieldNode] = []
@@ -57,7 +57,8 @@ public final class FieldRecorder {
     /// The finished top-level nodes, in reading order.
     public var nodes: [FieldNode] {
         guard let omittedRange else { return finished }
-        return finished + [FieldNode("\(omitted) more fields", omittedRange, .structure, isOmission: true)]
+        let name = "\(omitted) more field\(omitted == 1 ? "" : "s")"
+        return finished + [FieldNode(name, omittedRange, .structure, isOmission: true)]
     }
 
     /// Notes one field inside the structure that is open.
@@ -80,7 +81,7 @@ public final class FieldRecorder {
         if skipped > 0 {
             skipped -= 1
             omit(end..<end)
-            // What stopped the reading is said all the same, of what is kept.
+            // The fault that stopped the reading is still reported, on the fields that are kept.
             if let error, !stack.isEmpty, stack[stack.count - 1].error == nil { stack[stack.count - 1].error = error }
             return
         }
@@ -91,9 +92,9 @@ public final class FieldRecorder {
         append(node)
     }
 
-    /// Replaces value and note of the field noted last, where a reader knows what its bytes say.
+    /// Replaces value and note of the last field, where a reader knows the meaning of its bytes.
     public func interpret(_ value: FieldValue? = nil, note: String? = nil) {
-        // That field is not kept, nor is any behind the first that was not.
+        // That field was not kept, nor is any field behind the first that was not.
         guard omitted == 0 else { return }
         if stack.isEmpty {
             guard !finished.isEmpty else { return }

@@ -38,9 +38,9 @@ public struct LinkType: CodePoint, BitwiseCopyable {
     ]
 }
 
-/// What a capture says of one frame, beside its bytes.
+/// The data that a capture has on a frame, beside its bytes.
 ///
-/// Plain numbers, for it is copied with every packet.
+/// It is plain numbers, because it is copied with every packet.
 @frozen public struct Frame: Hashable, Sendable, BitwiseCopyable {
     /// Counts from 1 over all inputs, as Wireshark does.
     public var number: Int
@@ -84,7 +84,7 @@ public struct CaptureInterface: Hashable, Sendable {
     }
 }
 
-/// What a capture source yields.
+/// An item of a capture source.
 public enum CaptureItem: Sendable {
     case frame(Frame)
     /// Nothing arrived up to this time (live and followed input): timers may run.

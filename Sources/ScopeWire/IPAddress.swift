@@ -10,7 +10,7 @@
         isV6 = false
     }
 
-    /// Two words at most: of the many tables that addresses are keys of, some are asked for each packet.
+    /// Hashes one or two words, because addresses are keys of tables that are looked into for each packet.
     @inlinable public func hash(into hasher: inout Hasher) {
         hasher.combine(low)
         if high != 0 { hasher.combine(high) }

@@ -1,9 +1,8 @@
 extension Unicode.Scalar {
-    /// Whether it shows as what it is: it steers no terminal, turns no text around, and is not invisible.
+    /// Whether it is visible, controls no terminal, and does not change the direction of text.
     ///
-    /// By the properties that Unicode gives it: what is Bidi_Control or Default_Ignorable_Code_Point is not plain, nor are
-    /// control and format characters, separators of lines and paragraphs, and code points that are private or assigned to
-    /// nothing, of which nobody knows how they are shown.
+    /// Unicode's properties decide. Not plain are Bidi_Control and Default_Ignorable_Code_Point, control and format
+    /// characters, separators of lines and paragraphs, and private or unassigned code points, which may show anyhow.
     @inlinable public var isPlain: Bool {
         if value < 0x7f { return value >= 0x20 }
         return value >= 0xa0 && hasPlainProperties
@@ -18,7 +17,7 @@ extension Unicode.Scalar {
 }
 
 extension String {
-    /// `text` with `substitute` for all that is not plain, for where there is no room for escapes.
+    /// `text` with `substitute` for each character that is not plain, where there is no room for escapes.
     public init(plain text: some StringProtocol, substitute: Unicode.Scalar) {
         self = String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isPlain ? $0 : substitute }))
     }

@@ -41,7 +41,8 @@ struct DiagnoseCommand: ParsableCommand {
 
     func run() throws {
         let configs = try config.load(isQuiet: quiet.quiet)
-        var configuration = Configuration(input, keys, conditions, sandbox, quiet, output: output.output)
+        var configuration = Configuration(
+            input, keys: keys, conditions: conditions, sandbox: sandbox, quiet: quiet, output: output.output)
         var comparison: TapComparison?
         var other: Session.OpenCapture?
         if tap.taps.count == 2 {

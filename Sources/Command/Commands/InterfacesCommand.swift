@@ -4,7 +4,7 @@ import ScopeCapture
 import ScopeModel
 import ScopeWire
 
-/// `ikescope interfaces`: what `-i` may name.
+/// `ikescope interfaces`: the interfaces that `-i` may name.
 struct InterfacesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "interfaces", abstract: "List the interfaces that can be captured on.",
@@ -43,7 +43,7 @@ extension NetworkInterface {
     }
 }
 
-/// Columns as wide as their widest entry.
+/// A table whose columns are as wide as their widest entries.
 private struct InterfaceTable {
     private let rows: [[String]]
 

@@ -4,14 +4,15 @@ import ScopeCrypto
 import ScopeFormatters
 import ScopeModel
 
-/// `ikescope keys check`: what each file holds, and what that opens.
+/// `ikescope keys check`: the keys that each file holds, and what they open.
 struct KeysCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Say what key files hold, what they open in captures, and what is still missing.",
         usage: "ikescope keys check <file> ... [<capture> ...]",
         discussion: """
-            Which is which shows by the content. The bytes of keys are never printed; a key is named by its line or member.
+            The content of a file tells whether it holds keys or is a capture. The bytes of keys are never printed; a key \
+            is named by its line or member.
             """)
 
     @Argument(help: ArgumentHelp("Key files of any form, and captures to try them on.", valueName: "file"))
@@ -21,7 +22,7 @@ struct KeysCheckCommand: ParsableCommand {
         name: .shortAndLong, help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"))
     var output: String?
 
-    @Option(help: ArgumentHelp("How it is told: \(Self.formats).", valueName: "name"))
+    @Option(help: ArgumentHelp("The form of the output: \(Self.formats).", valueName: "name"))
     var format = "text"
 
     @OptionGroup(title: "Safety") var sandbox: SandboxOptions

@@ -54,7 +54,7 @@ struct KeysExportCommand: ParsableCommand {
             isQuiet: quiet.quiet, user: sandbox.user, isSandboxed: !sandbox.noSandbox,
             folder: paths.first.map(WholeFile.folder(of:)).map(madeIn))
         for path in paths { try Session.checkOverlap(configuration, target: .file(path)) }
-        // Whoever has to wait for the end of a capture wants to know at once.
+        // The user should not wait for the end of a capture to learn that the file may not be written.
         if form != .wireshark { for path in paths { _ = try WholeFile(path, replaces: force) } }
         let session = try Session(configuration)
         let complaint = try session.gather(export)
@@ -71,13 +71,14 @@ struct KeysExportCommand: ParsableCommand {
         try session.output.close()
         if !quiet.quiet {
             for line in leftOut.prefix(8) { Complaint.say("left out: \(line)") }
-            if leftOut.count > 8 { Complaint.say("left out: \(leftOut.count - 8) more SAs") }
+            let rest = leftOut.count - 8
+            if rest > 0 { Complaint.say("left out: \(rest) more SA\(rest == 1 ? "" : "s")") }
             Complaint.say("exported the keys of \(export.summary)")
         }
         if let complaint { throw Failure(complaint) }
     }
 
-    /// Where something is made: Wireshark's folder may have to be, in the one above.
+    /// The folder in which something is made: Wireshark's folder may have to be made itself, in the one above.
     private func madeIn(_ folder: String) -> String { form == .wireshark ? WholeFile.folder(of: folder) : folder }
 
     /// The files that may be written; none for standard output.
@@ -98,7 +99,7 @@ struct KeysExportCommand: ParsableCommand {
         for file in files { try file.commit() }
     }
 
-    /// What is to be written, by the names of its files where there is more than one.
+    /// The texts to write, with the names of their files where there are several, and what they leave out.
     private func texts(of export: KeyExport) -> (texts: [(name: String?, text: SecretSink)], leftOut: [String]) {
         switch form {
         case .json: return ([(nil, export.json())], [])

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ScopeFormatters
 
-/// `ikescope packets`: what crossed the wire, packet by packet.
+/// `ikescope packets`: the packets of IKE, ESP and AH, one by one.
 struct PacketsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "packets", abstract: "Print a line for each IKE, ESP and AH packet, or a JSON object.")

@@ -1,46 +1,47 @@
 import CLinux
 import Glibc
 
-/// Keeps an internal fault (a trap, a bad access) from costing the run: it is divided into a worker, which does
-/// everything, and a supervisor, which waits for it and begins anew behind the frame at which the worker died.
+/// Keeps an internal fault (a trap, a bad access) from ending the run.
 ///
-/// Everything is set before the process is divided, by the supervisor alone; so no access to it is guarded.
+/// The process is divided into a worker, which does everything, and a supervisor, which waits for it. When the worker
+/// dies, the supervisor starts another one that leaves out the frame at fault. The supervisor alone sets these members,
+/// before the process is divided, so access to them needs no lock.
 enum FaultGuard {
-    /// What can be done when a worker dies.
+    /// The ways to go on when a worker dies.
     enum Remedy: Equatable {
         /// All inputs are regular files: they are read again from their beginning.
         case repetition
-        /// The capture goes on, so often, and what was known is lost.
+        /// The capture goes on, up to so many times; what was known so far is lost.
         case continuation(times: Int)
-        /// The input cannot be had again.
+        /// The input cannot be read again.
         case none
     }
 
     static let page = FaultPage()
-    /// The names of what is read, in the order in which it was opened.
+    /// The names of the inputs, in the order in which they were opened.
     nonisolated(unsafe) private(set) static var names: [String] = []
     nonisolated(unsafe) static var isWorker = false
-    /// How many workers died before this one.
+    /// The number of workers that died before this one.
     nonisolated(unsafe) static var deaths = 0
     /// Frames at which a worker died; the newest is the last.
     nonisolated(unsafe) static var leftOut: [FramePlace] = []
     /// A frame behind which nothing can be read.
     nonisolated(unsafe) static var last: FramePlace?
-    /// With several threads nobody knows at which frame it was.
+    /// Whether to use one thread, because with several it is not known which frame is at fault.
     nonisolated(unsafe) static var usesOneThread = false
-    /// So many frames are read, and nothing is written: this worker is to show whether they lead to a fault at the end.
+    /// The number of frames that this worker reads, without writing, to show whether they lead to a fault at the end.
     nonisolated(unsafe) static var trial: Int?
-    /// What earlier workers wrote: bytes of output, lines on standard error.
+    /// The bytes of output and the lines on standard error that earlier workers wrote.
     nonisolated(unsafe) static var writtenBefore: UInt64 = 0
     nonisolated(unsafe) static var complaintsBefore: UInt64 = 0
-    /// Lets out what is analysed already, when a worker dies.
+    /// Writes what was analysed already when a worker dies.
     nonisolated(unsafe) static var rescue: (() -> Void)?
     nonisolated(unsafe) private(set) static var hasBegun = false
 
-    /// Whether all that is read can be read again from its beginning.
+    /// Whether all inputs can be read again from their beginning.
     nonisolated(unsafe) private(set) static var isRepeatable = true
 
-    /// Takes in what is read; returns the number of the first of the files.
+    /// Registers an input; returns the number of its first file.
     static func register(_ input: Configuration.Input) -> Int {
         let first = names.count
         switch input {
@@ -57,18 +58,19 @@ enum FaultGuard {
         return first
     }
 
-    /// Whether what is analysed already has to go out with a worker that dies: nobody will do it again.
+    /// Whether a worker that dies has to write what it has analysed, because no other worker will.
     static var rescues: Bool { trial == nil && !isParallel && (remedy != .repetition || page.place.isEnd) }
     nonisolated(unsafe) private static var remedy = Remedy.none
-    /// Whether threads of this worker analyse, or write what was analysed.
+    /// Whether this worker analyses or writes in several threads.
     static var isParallel: Bool { mayBeParallel && !usesOneThread }
     nonisolated(unsafe) private static var mayBeParallel = false
 
-    /// Divides the process, once: returns in the worker, and again in each that has to take its place.
+    /// Divides the process, once.
     ///
-    /// All that is to be read is open by now, and nothing was read of it yet; there is one thread.
+    /// It returns in the worker, and again in each that takes its place. All inputs are open by now, nothing was read,
+    /// and there is one thread.
     ///
-    /// - Returns: whether this is another process from now on.
+    /// - Returns: whether this is a worker, which is another process.
     static func begin(_ remedy: Remedy, isParallel: Bool) -> Bool {
         guard !hasBegun else { return false }
         hasBegun = true
@@ -81,9 +83,9 @@ enum FaultGuard {
         return isWorker
     }
 
-    /// How many signals the supervisor handed on since it was asked last.
+    /// The number of signals that the supervisor has handed on since the last call.
     ///
-    /// A terminal sends them to this process too, and so does whoever ends a group: those are not the worker's business.
+    /// A terminal also signals the worker directly, as does anyone who signals a process group; these do not count.
     static func takeRequests() -> UInt64 {
         let all = page.requests
         defer { requestsTaken = all }
@@ -91,7 +93,7 @@ enum FaultGuard {
     }
     nonisolated(unsafe) private static var requestsTaken: UInt64 = 0
 
-    /// Whether this line was said by an earlier worker.
+    /// Whether an earlier worker has written this line to standard error.
     static func wasSaid() -> Bool {
         guard isWorker else { return false }
         if trial != nil { return true }

@@ -2,11 +2,11 @@ import CLinux
 import Glibc
 import ScopeCapture
 
-/// What a worker does when it dies of an internal fault, and before that.
+/// Handles the signals of internal faults.
 enum FaultHandler {
     private static let faults = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE]
 
-    /// Says one line when there is a fault before the process is divided, where nothing can be left out.
+    /// Reports a fault before the process is divided, where no frame can be left out.
     static func watchOpening() {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in
@@ -24,18 +24,18 @@ enum FaultHandler {
         end_with_parent()
         // An earlier worker was told to end.
         if FaultGuard.takeRequests() > 0 { Signals.stop.raise() }
-        // It may be gone already.
+        // The supervisor may be gone already.
         if getppid() != supervisor { _exit(0) }
         var action = sigaction()
-        // Once: what goes wrong on the way out ends it.
+        // The handler runs once: a fault on the way out ends the worker.
         action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
         action.__sigaction_handler.sa_handler = { number in
             let page = FaultGuard.page
             page.hasFaulted = true
-            // Another thread may be writing, and how much of it gets out must be known. It writes no more after that.
+            // Another thread may be writing. The number of bytes that it writes must be known; after that it stops.
             while page.isWriting { usleep(1000) }
             if FaultGuard.rescues, let rescue = FaultGuard.rescue {
-                // What goes on at a fault may wait for ever.
+                // Work at a fault may wait for ever.
                 alarm(2)
                 page.hasFaulted = false
                 rescue()

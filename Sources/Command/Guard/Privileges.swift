@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Who the program is once all is open that only root may open.
+/// The user that the program becomes when everything is open that only root may open.
 enum Privileges {
     struct User {
         /// Nil where the system knows no name for it.
@@ -10,7 +10,7 @@ enum Privileges {
         var group: gid_t
     }
 
-    /// Whom root is to become: who is asked for, else who called sudo; nil where nobody is root, or root is to stay.
+    /// The user that root becomes: the one asked for, else the one who called sudo; nil where the user does not change.
     static func successor(_ asked: String?) throws(Failure) -> User? {
         if let asked {
             guard geteuid() == 0 else {
@@ -26,7 +26,7 @@ enum Privileges {
         return User(name: name, id: invoker.id, group: invoker.group)
     }
 
-    /// Becomes that user, for good; files that are opened from now on are opened, and made, as that user.
+    /// Becomes that user for good; files that are opened from now on are opened, and created, as that user.
     static func become(_ user: User?) throws(Failure) {
         guard let user, geteuid() == 0 else { return }
         let code = user.name.map { become_user($0, user.id, user.group) } ?? become_user(nil, user.id, user.group)

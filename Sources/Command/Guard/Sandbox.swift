@@ -2,14 +2,14 @@ import CLinux
 import CSeccomp
 import Glibc
 
-/// What the run may do once everything is open: read what is open, write what is open, work in threads.
+/// Restricts the run once everything is open: it may read and write what is open, and work in threads.
 ///
-/// Privileges go for good. Landlock, where the kernel has it, leaves of all files those of the system to be read, of which
-/// the C library, the threads and libcrypto look some up late. A filter of system calls leaves those that the run needs.
+/// Privileges go for good. Landlock, where the kernel has it, allows only files of the system to be read, of which the
+/// C library, the threads and libcrypto open some late. A filter allows the system calls that the run needs.
 enum Sandbox {
     /// - Parameters:
-    ///   - isWanted: false: only privileges go.
-    ///   - folder: where files are made at the end; nil for nowhere.
+    ///   - isWanted: where it is false, only privileges go.
+    ///   - folder: the folder in which files are made at the end; nil for none.
     static func enter(isWanted: Bool, writingInto folder: String?) {
         forbid_new_privileges()
         drop_capabilities()
@@ -19,7 +19,7 @@ enum Sandbox {
             }
             return
         }
-        // What is looked up when it is needed first is looked up now.
+        // Files that libraries open at their first use are opened now.
         tzset()
         restrictFiles(writingInto: folder)
         SystemCallFilter(makesFiles: folder != nil).load()
@@ -33,7 +33,7 @@ enum Sandbox {
         /// Write to files, remove them, make folders and files.
         static let make: UInt64 = 1 << 1 | 1 << 5 | 1 << 7 | 1 << 8
 
-        /// All that a version of Landlock can forbid, but what is done with devices that are open.
+        /// All that a version of Landlock can forbid, except operations on devices that are open.
         static func all(_ version: Int32) -> UInt64 {
             var access: UInt64 = (1 << 13) - 1
             if version >= 2 { access |= 1 << 13 }
@@ -42,7 +42,7 @@ enum Sandbox {
         }
     }
 
-    /// Of the system, and nobody's secrets.
+    /// Folders of the system, which hold nobody's secrets.
     private static let readable = [
         "/usr", "/lib", "/lib64", "/proc", "/sys", "/etc/ssl/openssl.cnf", "/etc/localtime", "/etc/ld.so.cache",
         "/etc/protocols", "/etc/services", "/dev/null", "/dev/urandom",
@@ -51,7 +51,7 @@ enum Sandbox {
     private static func restrictFiles(writingInto folder: String?) {
         let version = landlock_version()
         guard version > 0 else { return }
-        // No port is bound or connected to; only processes in here get signals.
+        // No port may be bound or connected to; signals may go only to processes inside the sandbox.
         var rules = landlock_rules(files: Access.all(version), ports: 3, scopes: 3)
         let ruleset = landlock_begin(&rules, version)
         guard ruleset >= 0 else { return }

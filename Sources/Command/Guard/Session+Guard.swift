@@ -4,11 +4,11 @@ import ScopeModel
 import ScopeWire
 
 extension Session {
-    /// The run begins, in a process that may die of a fault: all is open, and nothing was read yet.
+    /// Begins the guarded run: all inputs are open, and nothing was read yet.
     func beginGuarded() {
         let hasKeys = configuration.hasKeys || !keys.isEmpty
         if !FaultGuard.hasBegun {
-            // What it loads it loads while it may.
+            // libcrypto loads its ciphers while it may still open files.
             if hasKeys { KeyFile.prepareCiphers() }
             Sandbox.enter(isWanted: configuration.isSandboxed, writingInto: configuration.folder)
         }
@@ -23,7 +23,7 @@ extension Session {
         page.place = FramePlace(file: firstFile, frame: 0)
     }
 
-    /// Notes that `item` is worked on from now on; false when it is a frame that is to be left out.
+    /// Notes that the work on `item` begins; returns false for a frame that is to be left out.
     @inline(__always)
     func isTaken(_ item: CaptureItem, _ source: any CaptureSource, _ firstFile: Int) -> Bool {
         guard case .frame(let frame) = item else { return true }
@@ -37,12 +37,12 @@ extension Session {
 
     private func takes(_ place: FramePlace) -> Bool {
         guard FaultGuard.leftOut.contains(place) else { return true }
-        // Threads may have written some of what the frame led to before it was known that it is at fault.
+        // Threads may have written a part of the frame's output before the frame was known to be at fault.
         if place == FaultGuard.leftOut.last { output.leavesOut(pending: sink.count) }
         return false
     }
 
-    /// Whether nothing can, or is to, be read behind the frame that was read last.
+    /// Whether the frame that was read last is the last one that can be read, or is to be read.
     @inline(__always) var isAtLast: Bool {
         if FaultGuard.deaths > 0, FaultGuard.last == page.place || FaultGuard.trial.map({ frames >= $0 }) ?? false {
             return true
@@ -51,7 +51,7 @@ extension Session {
         return false
     }
 
-    /// All frames were read: what follows is said of the whole.
+    /// Notes that all frames were read, so that a later fault belongs to the end.
     func noteEnd() {
         page.lastPlace = page.place
         page.frames = UInt64(clamping: frames)

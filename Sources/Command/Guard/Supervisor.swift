@@ -1,31 +1,33 @@
 import CLinux
 import Glibc
 
-/// The process that was started: hands signals on to the worker, waits for its end, and ends as it did; unless that was
-/// an internal fault.
+/// The process that was started.
+///
+/// It hands signals on to the worker, waits for its end, and ends in the same way, unless an internal fault ended the
+/// worker.
 struct Supervisor {
-    /// Workers that may die before it is given up.
+    /// The number of workers that may die before the run is given up.
     private static let mostDeaths = 16
-    /// Internal, as sysexits.h has it.
+    /// EX_SOFTWARE of sysexits.h.
     static let faultStatus: Int32 = 70
     private static let faults: Set<Int32> = [SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGABRT, SIGFPE]
     private static let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2]
 
     private let remedy: FaultGuard.Remedy
     private var search: Search?
-    /// Where the inputs are read from, each a descriptor that may be shared with others.
+    /// The positions of the inputs, whose descriptors may be shared with other processes.
     private let offsets: [(descriptor: Int32, offset: off_t)]
 
-    /// Whom signals go to.
+    /// The worker, to which signals go.
     nonisolated(unsafe) private static var worker: pid_t = 0
 
-    /// Which frame leads to a fault behind the last one: so many frames do, and so many do not.
+    /// A search for the frame that leads to a fault at the end: so many frames lead to it, and so many do not.
     private struct Search {
         var faults: UInt64
         var passes: UInt64 = 0
         var culprit: FramePlace
 
-        /// So many are to be tried next; nil when the frame is found.
+        /// The number to try next; nil when the frame is found.
         var trial: UInt64? { faults - passes > 1 ? passes + (faults - passes) / 2 : nil }
     }
 
@@ -78,11 +80,11 @@ struct Supervisor {
 
     private static func isFault(_ status: Int32) -> Bool {
         let signal = status & 0x7f
-        // The alarm is what ends a worker that hangs on its way out.
+        // An alarm ends a worker that hangs while it ends.
         return faults.contains(signal) || signal == SIGALRM
     }
 
-    /// Says what is known of it and prepares the next worker; ends where there is to be none.
+    /// Reports the fault and prepares the next worker; ends the run where there is to be none.
     private mutating func consider() {
         let page = FaultGuard.page
         let place = page.place
@@ -96,18 +98,18 @@ struct Supervisor {
             if place.isEnd || FaultGuard.deaths > times { giveUp("internal fault \(at); please report it") }
             say("internal fault \(at): the capture goes on, without what was known so far; please report it")
         case .repetition where FaultGuard.isParallel:
-            // Threads that work ahead, or behind, were at other frames: which one it was shows without them.
+            // Other threads were at other frames; with one thread the frame at fault shows.
             FaultGuard.usesOneThread = true
         case .repetition:
             if isLast || place.isStart || FaultGuard.last != nil {
                 giveUp("internal fault \(at)\(isLast ? ", after \(Self.mostDeaths) others" : ""); please report it")
             }
             if place.isEnd {
-                // What is told at the end comes from all frames: the one that matters is looked for.
+                // Output at the end depends on all frames, so the frame at fault has to be searched for.
                 search = Search(faults: page.frames, culprit: page.lastPlace)
                 goOn(nil)
             } else if FaultGuard.leftOut.last == place {
-                // It was no frame that was being looked at, but what comes behind it in the file.
+                // The frame was left out, so the fault lies in the data behind it in the file.
                 FaultGuard.last = place
                 say("internal fault behind it: nothing more is read there; please report it")
             } else {
@@ -122,7 +124,7 @@ struct Supervisor {
 
     /// Goes on looking for the frame that leads to a fault at the end.
     ///
-    /// - Parameter isFault: how the last trial went.
+    /// - Parameter isFault: whether the last trial ended in a fault; nil before the first.
     private mutating func goOn(_ isFault: Bool?) {
         guard var search, search.faults > 0 else { giveUp("internal fault at the end; please report it") }
         if let isFault, let trial = FaultGuard.trial.map(UInt64.init) {
@@ -170,7 +172,7 @@ struct Supervisor {
     private static func end(_ status: Int32) -> Never {
         let number = status & 0x7f
         guard number != 0 else { _exit(status >> 8 & 0xff) }
-        // Whoever waits for this process is to see the signal.
+        // The process that waits for this one has to see the signal.
         signal(number, SIG_DFL)
         kill(getpid(), number)
         var none = sigset_t()
@@ -181,7 +183,7 @@ struct Supervisor {
 
     // MARK: Signals
 
-    /// Has signals handed on; returns what they did before.
+    /// Begins to hand signals on; returns their previous actions.
     private static func forward() -> [(Int32, sigaction)] {
         var replaced: [(Int32, sigaction)] = []
         var action = sigaction()
@@ -193,7 +195,7 @@ struct Supervisor {
         for number in forwarded {
             var before = sigaction()
             sigaction(number, nil, &before)
-            // What the program ignores it goes on to ignore.
+            // Signals that were ignored stay ignored.
             guard unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self) != 1 else { continue }
             sigaction(number, &action, nil)
             replaced.append((number, before))
@@ -203,7 +205,7 @@ struct Supervisor {
 
     // MARK: Inputs
 
-    /// The regular files that are open for reading, and where.
+    /// The regular files that are open for reading, with their positions.
     private static func offsets() -> [(descriptor: Int32, offset: off_t)] {
         guard let folder = opendir("/proc/self/fd") else { return [] }
         defer { closedir(folder) }

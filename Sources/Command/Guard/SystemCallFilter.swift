@@ -3,8 +3,8 @@ import Glibc
 
 /// The system calls that a run needs once everything is open.
 ///
-/// A call that is not among them fails as one that the kernel does not have, so that libraries do without it; one that
-/// could only be an attack ends the process.
+/// Any other call fails as if the kernel did not have it, so that libraries do without it. A call that could only be an
+/// attack ends the process.
 struct SystemCallFilter {
     private static let allowed = [
         // Files and pipes that are open; names, for reading (see `allowOpening`).
@@ -23,13 +23,13 @@ struct SystemCallFilter {
         "sched_getparam", "sched_getscheduler", "sched_setscheduler", "getpriority", "setpriority", "getpid", "getppid",
         "gettid", "getuid", "geteuid", "getgid", "getegid", "wait4", "waitid", "exit", "exit_group", "prctl",
         "arch_prctl", "getrlimit", "prlimit64", "getrusage", "times", "sysinfo", "uname", "getrandom", "getcpu",
-        // Signals; to whom, Landlock says.
+        // Signals; Landlock restricts their targets.
         "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "rt_sigpending", "rt_sigtimedwait", "rt_sigsuspend",
         "rt_sigqueueinfo", "kill", "tgkill", "sigaltstack",
         // Time.
         "clock_gettime", "clock_getres", "gettimeofday", "time",
     ]
-    /// To make files: of `keys export`.
+    /// The calls that create files, for `keys export`.
     private static let making = [
         "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "mkdir", "mkdirat",
     ]
@@ -44,22 +44,22 @@ struct SystemCallFilter {
     init(makesFiles: Bool) {
         context = seccomp_init(Self.failing)
         guard context != nil else { return }
-        // A tree in place of a list: each call is looked up.
+        // A tree is faster than a list, and each call is looked up.
         seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2)
         for name in Self.allowed { add(name, SCMP_ACT_ALLOW) }
         for name in Self.attacks { add(name, SCMP_ACT_KILL_PROCESS) }
-        // Threads, and workers; no namespaces.
+        // Threads and workers, but no namespaces.
         add("clone", SCMP_ACT_ALLOW, [zero(of: Self.namespaces, in: 0)])
-        // Nothing that is written becomes code.
+        // Memory that was written never becomes code.
         for name in ["mmap", "mprotect"] { add(name, SCMP_ACT_ALLOW, [zero(of: UInt64(PROT_EXEC), in: 2)]) }
         allowOpening(makesFiles: makesFiles)
-        // What a terminal, a pipe and a packet socket are asked; none that types into a terminal.
+        // Requests to a terminal, a pipe and a packet socket, but none that types into a terminal.
         for request in [0x5401, 0x5413, 0x541b, 0x5421, 0x8906, 0x8907, 0x8910, 0x8913, 0x8933] as [UInt64] {
             add("ioctl", SCMP_ACT_ALLOW, [scmp_arg_cmp(arg: 1, op: SCMP_CMP_EQ, datum_a: request, datum_b: 0)])
         }
     }
 
-    /// Puts it in force; a kernel that has no such filters does without.
+    /// Puts the filter in force; a kernel without such filters does without it.
     func load() {
         guard context != nil else { return }
         seccomp_load(context)
@@ -72,19 +72,19 @@ struct SystemCallFilter {
         add("openat", SCMP_ACT_ALLOW, [zero(of: writing, in: 2)])
         guard makesFiles else { return }
         for name in Self.making { add(name, SCMP_ACT_ALLOW) }
-        // New files alone.
+        // Only new files may be created.
         let new = UInt64(O_CREAT | O_EXCL)
         add("openat", SCMP_ACT_ALLOW, [scmp_arg_cmp(arg: 2, op: SCMP_CMP_MASKED_EQ, datum_a: new, datum_b: new)])
     }
 
-    /// None of the bits of `mask` is set in the argument.
+    /// Requires that none of the bits of `mask` is set in the argument.
     private func zero(of mask: UInt64, in argument: UInt32) -> scmp_arg_cmp {
         scmp_arg_cmp(arg: argument, op: SCMP_CMP_MASKED_EQ, datum_a: mask, datum_b: 0)
     }
 
     private func add(_ name: String, _ action: UInt32, _ conditions: [scmp_arg_cmp] = []) {
         let number = seccomp_syscall_resolve_name(name)
-        // Not every architecture has each of them.
+        // Not all architectures have all of them.
         guard number >= 0 else { return }
         seccomp_rule_add_array(context, action, number, UInt32(conditions.count), conditions)
     }

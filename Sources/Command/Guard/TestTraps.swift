@@ -1,6 +1,6 @@
 import Glibc
 
-/// Faults on purpose, for the tests of the guard: in debug builds alone, at frames that the environment names.
+/// Causes faults for the tests of the guard, in debug builds alone, at frames that the environment names.
 ///
 /// `IKESCOPE_TRAP=12,end` traps at frame 12 of each file, and at its end; `behind:12` where the frame after it is read;
 /// `after:12` at the end, if frame 12 was not left out.
@@ -26,7 +26,7 @@ enum TestTraps {
             if !places.isEmpty, places.contains("behind:\(place.frame)") { fault() }
         }
 
-        /// An overflow, as a sum of two numbers of the wire would be.
+        /// An overflow, as the sum of two numbers from the wire might cause.
         private static func fault() { _ = UInt8(places.count) + UInt8(clamping: Int.max) }
     #else
         @inline(__always) static func read() {}

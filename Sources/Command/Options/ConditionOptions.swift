@@ -1,14 +1,14 @@
 import ArgumentParser
 import ScopeModel
 
-/// Of whom there is to be talk; packets of others are followed, and not told.
+/// The conditions of what is shown; other packets are followed, but not shown.
 struct ConditionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Show only this, as 'debug crypto condition' of IOS: \"peer ipv4 A\", \"peer ipv6 A\", "
                 + "\"peer subnet NET MASK\", \"peer hostname NAME\", \"peer username NAME\", \"peer group NAME\", "
                 + "\"local ipv4 A\", \"local ipv6 A\", \"spi VALUE\", \"connid N\", \"unmatched [isakmp | ipsec]\"; "
-                + "repeatable, any of them lets through.",
+                + "repeatable; meeting one of them is enough.",
             valueName: "condition"))
     var condition: [String] = []
 
@@ -17,7 +17,7 @@ struct ConditionOptions: ParsableArguments {
 
     func validate() throws { _ = try parse() }
 
-    /// Checked by `validate`, so that nothing is lost here.
+    /// `validate` has checked the texts, so none is lost here.
     var conditions: Conditions { (try? parse()) ?? Conditions() }
 
     private func parse() throws -> Conditions {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ScopeCapture
 
-/// What is read, and how much of it.
+/// The input, and how much of it is read.
 struct InputOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
@@ -73,7 +73,7 @@ struct InputOptions: ParsableArguments {
         }
     }
 
-    /// A hundred years, which nanoseconds in 64 bits can count.
+    /// A hundred years, which fit into 64 bits as nanoseconds.
     private static let longest = 3_155_760_000.0
 
     var input: Configuration.Input {
@@ -81,10 +81,10 @@ struct InputOptions: ParsableArguments {
     }
 
     private static let usualBuffer = LiveSettings().bufferLength >> 10
-    /// What libpcap counts in 32 bits, with a sign.
+    /// The largest buffer that libpcap's signed 32 bits can describe.
     private static let largestBuffer = Int(Int32.max) >> 10
 
-    /// How an interface is captured on, beside what the output decides.
+    /// The settings of a live capture, except those that the output decides.
     var live: LiveSettings {
         var settings = LiveSettings()
         if let filter { settings.filter = filter }

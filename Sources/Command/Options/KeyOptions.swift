@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What opens the packets.
+/// The keys that open the packets.
 struct KeyOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(

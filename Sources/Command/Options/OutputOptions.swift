@@ -2,7 +2,7 @@ import ArgumentParser
 import Glibc
 import ScopeFormatters
 
-/// Where text goes and how it looks.
+/// The output file of text, and its form.
 struct OutputOptions: ParsableArguments {
     enum Color: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
@@ -34,7 +34,7 @@ struct OutputOptions: ParsableArguments {
     private static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 }
 
-/// How much is said beside the results.
+/// Whether messages beside the results are printed.
 struct QuietOption: ParsableArguments {
     @Flag(name: .shortAndLong, help: "No warnings, notices or progress on standard error; errors remain.")
     var quiet = false

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What every command that reads packets takes.
+/// The options of all commands that read packets.
 struct ReadingOptions: ParsableArguments {
     @OptionGroup(title: "Input") var input: InputOptions
     @OptionGroup(title: "Keys") var keys: KeyOptions
@@ -11,14 +11,15 @@ struct ReadingOptions: ParsableArguments {
     func validate() throws { try input.requireCapture() }
 
     func configuration(output: String?) -> Configuration {
-        Configuration(input, keys, conditions, sandbox, quiet, output: output)
+        Configuration(
+            input, keys: keys, conditions: conditions, sandbox: sandbox, quiet: quiet, output: output)
     }
 }
 
 extension Configuration {
     init(
-        _ input: InputOptions, _ keys: KeyOptions, _ conditions: ConditionOptions,
-        _ sandbox: SandboxOptions, _ quiet: QuietOption, output: String?
+        _ input: InputOptions, keys: KeyOptions, conditions: ConditionOptions, sandbox: SandboxOptions,
+        quiet: QuietOption, output: String?
     ) {
         self.init(
             input: input.input, filter: input.filter, live: input.live, extent: input.extent, keys: keys.keys,

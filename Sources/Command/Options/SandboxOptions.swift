@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// What the run may do when everything is open.
+/// The rights that the run keeps when everything is open.
 struct SandboxOptions: ParsableArguments {
     @Option(
         name: [.customShort("Z"), .customLong("relinquish-privileges")],

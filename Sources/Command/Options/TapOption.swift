@@ -5,7 +5,8 @@ struct TapOption: ParsableArguments {
     @Option(
         name: .customLong("tap"),
         help: ArgumentHelp(
-            "A capture of one end, twice: what was lost or altered between the two is told.", valueName: "name=file"))
+            "A capture of one end, given twice: the output includes what was lost or altered between the two.",
+            valueName: "name=file"))
     var taps: [Tap] = []
 
     struct Tap: ExpressibleByArgument {

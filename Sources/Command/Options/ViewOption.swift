@@ -3,7 +3,7 @@ import ScopeCapture
 import ScopeFormatters
 import ScopeWire
 
-/// Whose debug is printed.
+/// The device whose lines are printed.
 struct ViewOption: ParsableArguments {
     enum Choice {
         case auto, initiator, responder, both
@@ -46,7 +46,7 @@ struct ViewOption: ParsableArguments {
         }
     }
 
-    /// The addresses of this device on the interface; all of them where it is none in particular ("any").
+    /// The addresses of this device on the interface; all of them for "any".
     private static func addresses(of name: String) -> [IPAddress] {
         guard let all = try? Interfaces.list() else { return [] }
         let own = all.filter { $0.name == name }.flatMap(\.addresses)

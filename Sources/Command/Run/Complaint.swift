@@ -1,9 +1,9 @@
 import Glibc
 import ScopeModel
 
-/// What the user must know, on standard error: always exactly one line.
+/// A message to the user on standard error, always exactly one line.
 enum Complaint {
-    /// Writes `ikescope: …`; control characters in `line` are escaped, for it may hold the name of a file.
+    /// Writes `ikescope: …`; control characters in `line` are escaped, because it may contain the name of a file.
     static func say(_ line: String) {
         if FaultGuard.wasSaid() { return }
         let sink = ByteSink()

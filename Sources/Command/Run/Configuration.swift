@@ -2,7 +2,7 @@ import Glibc
 import ScopeCapture
 import ScopeModel
 
-/// What the options of a reading command come to.
+/// The settings that follow from the options of a reading command.
 struct Configuration {
     enum Input: Hashable {
         case files([String], isFollowed: Bool)
@@ -10,7 +10,7 @@ struct Configuration {
 
         var isLive: Bool { if case .interface = self { true } else { false } }
 
-        /// Whether waiting can bring more.
+        /// Whether more may come later.
         var isGrowing: Bool {
             switch self {
             case .interface: true
@@ -22,7 +22,7 @@ struct Configuration {
     var input: Input
     /// In tcpdump's language.
     var filter: String?
-    /// Of an interface.
+    /// The settings of a live capture.
     var live = LiveSettings()
     var extent: Extent
     /// Paths of key files.
@@ -34,13 +34,13 @@ struct Configuration {
     var conditions: Conditions
     var output: Output.Target
     var isQuiet: Bool
-    /// Whom root becomes when the input is open; nil: who called sudo.
+    /// The user that root becomes when the input is open; nil for the one who called sudo.
     var user: String?
     var isSandboxed = true
-    /// Where files are made at the end of the run; nil for nowhere.
+    /// The folder in which files are made at the end of the run; nil for none.
     var folder: String?
 
-    /// Whether anything is opened that stays closed to others.
+    /// Whether there are keys, whose results are for the user alone.
     var hasKeys: Bool { !keys.isEmpty || pskList != nil }
 
     var threads: Int { jobs ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }

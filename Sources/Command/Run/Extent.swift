@@ -1,16 +1,16 @@
 import ScopeWire
 
-/// How much of the input is wanted.
+/// How much of the input is read.
 struct Extent {
-    /// Frames; nil: all.
+    /// The number of frames; nil for all.
     var count: Int?
-    /// Nanoseconds; nil: all.
+    /// The time in nanoseconds; nil for all.
     var duration: Int64?
 }
 
 /// Tells when enough has been read.
 ///
-/// Time is the clock's where frames are awaited, and the frames' own in a file, which may be read in no time at all.
+/// Time is that of the clock where frames are awaited, and that of the frames in a file.
 struct ExtentMeter {
     private let extent: Extent
     private let usesClock: Bool
@@ -23,7 +23,7 @@ struct ExtentMeter {
         self.usesClock = usesClock
     }
 
-    /// False when `item` lies behind the end.
+    /// Whether `item` lies before the end.
     mutating func includes(_ item: CaptureItem) -> Bool {
         guard !usesClock, let duration = extent.duration, case .frame(let frame) = item else { return true }
         let start = first ?? frame.time
@@ -31,13 +31,13 @@ struct ExtentMeter {
         return frame.time.since(start) < duration
     }
 
-    /// Counts `item`, which was read; true when it is the last of as many as are wanted.
+    /// Counts `item`, which was read; returns whether it is the last one that is wanted.
     mutating func isFull(after item: CaptureItem) -> Bool {
         if case .frame = item { frames += 1 }
         return extent.count.map { frames >= $0 } ?? false
     }
 
-    /// True when the time is over for which frames are awaited.
+    /// Whether the time for which frames are awaited is over.
     var isOver: Bool {
         guard usesClock, let duration = extent.duration else { return false }
         return MonotonicClock.now() &- started >= UInt64(duration)

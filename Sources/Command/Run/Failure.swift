@@ -2,9 +2,9 @@ import ScopeCapture
 import ScopeConfig
 import ScopeCrypto
 
-/// How a run ends when it does not end well: a line for the user, and what the program exits with.
+/// The failure of a run: a line for the user, and the exit status.
 struct Failure: Error {
-    /// After sysexits.h.
+    /// The exit statuses, after sysexits.h.
     enum Status: Int32 {
         case done = 0
         case found = 1
@@ -15,7 +15,7 @@ struct Failure: Error {
         case notPermitted = 77
     }
 
-    /// Nil: nothing needs to be said.
+    /// The line for the user; nil where none is needed.
     var line: String?
     var status: Int32
 
@@ -51,9 +51,9 @@ struct Failure: Error {
 
     private init(status: Status) { self.status = status.rawValue }
 
-    /// Whoever read the output has enough, or the user has before anything was read: no news.
+    /// The reader of the output has gone, or the user ended the run before anything was read: nothing is reported.
     static let quietEnd = Failure(status: .done)
 
-    /// The run went well, and what it found is bad.
+    /// The run succeeded, and it found errors.
     static let errorsFound = Failure(status: .found)
 }

@@ -1,8 +1,8 @@
 import Glibc
 
-/// Who beside the user may read, change or replace a file that holds keys.
+/// Tells who beside the user may read, change or replace a file that holds keys.
 struct FileExposure {
-    /// What the file is, in words for the user.
+    /// The kind of file, in words for the user.
     enum Kind: String {
         case keys = "key file"
         case candidates = "list of keys"
@@ -12,10 +12,10 @@ struct FileExposure {
     /// A file of this name in the folder of a key file, or in the one above, says that the keys there are published.
     static let publishedMark = "PUBLISHED-KEYS"
 
-    /// What there is to be warned of, a line each.
+    /// The warnings, a line each.
     private(set) var warnings: [String] = []
 
-    /// Looks at the file at `path`; a pipe or a device has nothing to be warned of.
+    /// Examines the file at `path`; for a pipe or a device there are no warnings.
     init(of path: String, _ kind: Kind) {
         var status = stat()
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return }
@@ -33,7 +33,7 @@ struct FileExposure {
         }
     }
 
-    /// Says it on standard error.
+    /// Writes the warnings to standard error.
     static func warn(of path: String, _ kind: Kind) {
         for warning in FileExposure(of: path, kind).warnings { Complaint.say("warning: \(warning)") }
     }
@@ -52,7 +52,7 @@ struct FileExposure {
         owner == 0 || owner == getuid() || owner == geteuid() || owner == Invoker.user?.id
     }
 
-    /// The folder of the name, then, of the file that the name leads to, all folders up to the root.
+    /// The folder of the path, then all folders above the file that the path leads to.
     private static func folders(of path: String) -> [String] {
         var folders = [parent(of: path)]
         guard let resolved = realpath(path, nil) else { return folders }
@@ -70,7 +70,7 @@ struct FileExposure {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Everybody may write to it, and the sticky bit does not keep them from the files of others.
+    /// Whether everybody may write to the folder, without a sticky bit that protects the files of others.
     private static func isOpen(_ folder: String) -> Bool {
         var status = stat()
         return stat(folder, &status) == 0 && status.st_mode & 0o002 != 0 && status.st_mode & S_ISVTX == 0

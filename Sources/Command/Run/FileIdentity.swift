@@ -1,11 +1,11 @@
 import Glibc
 
-/// Which file a name stands for, so that no run writes over what it reads.
+/// The identity of a file, by which a run finds that it would write over what it reads.
 struct FileIdentity: Hashable {
     private let device: UInt64
     private let inode: UInt64
 
-    /// Nil where there is no regular file: a terminal or a pipe may well be both ends.
+    /// Nil where there is no regular file: a terminal or a pipe may be both input and output.
     private init?(_ status: stat) {
         guard status.st_mode & S_IFMT == S_IFREG else { return nil }
         device = UInt64(status.st_dev)

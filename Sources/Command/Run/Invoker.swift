@@ -1,6 +1,6 @@
 import Glibc
 
-/// Who asked root to run the program.
+/// The user who started the program through sudo.
 enum Invoker {
     struct User: Equatable {
         var id: uid_t

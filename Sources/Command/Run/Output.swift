@@ -3,7 +3,7 @@ import ScopeCrypto
 import ScopeModel
 import Synchronization
 
-/// Where results go.
+/// The output of results.
 final class Output {
     enum Target: Hashable {
         case standardOutput
@@ -23,28 +23,28 @@ final class Output {
     }
 
     let isTerminal: Bool
-    /// A pipe or socket: whoever reads it may be showing it.
+    /// Whether it is a pipe or socket, whose reader may show the output.
     let isPipe: Bool
-    /// Nothing was written yet; another thread may be the one that writes.
+    /// Whether nothing was written yet; another thread may be the one that writes.
     var isUntouched: Bool { !isTouched.load(ordering: .relaxed) }
-    /// How many of these bytes, from the beginning of a block of them, are whole: all that a full disk may leave.
+    /// Returns how many of these bytes are whole lines or blocks, beyond which a full disk must not leave anything.
     ///
-    /// Lines, unless what is written says otherwise before it is.
+    /// Lines are the default; the writer of blocks replaces it before it writes.
     var whole: (UnsafeRawBufferPointer) -> Int = { ($0.lastIndex(of: 10) ?? -1) + 1 }
     private let isTouched = Atomic<Bool>(false)
     private let name: String
     private let descriptor: Int32
-    /// A regular file that was opened here, from its beginning: only such a one may be cut.
+    /// Whether it is a regular file that was opened here, from its beginning: only such a file may be cut.
     ///
-    /// Where the shell opened it, something may stand before what is written now, and others may write to it meanwhile.
+    /// A file that the shell opened may have contents before this output, and others may write to it at the same time.
     private let isOwn: Bool
     private let isPrivate: Bool
-    /// How much of an own file was written; nil while it holds what it held before.
+    /// The bytes written to a file of our own; nil while it still has its old contents.
     private var length: off_t?
 
-    /// Opens what is to be written to; what a file holds stays until there is something to write, or the end.
+    /// Opens the output; a file keeps its old contents until there is something to write, or until the end.
     ///
-    /// - Parameter isPrivate: whether nobody else may read a file.
+    /// - Parameter isPrivate: whether a file is readable for its owner alone.
     init(_ target: Target, isPrivate: Bool = false) throws(Failure) {
         name = target.name
         self.isPrivate = isPrivate
@@ -61,7 +61,9 @@ final class Output {
         isOwn = kind == S_IFREG && descriptor != STDOUT_FILENO
     }
 
-    /// `/dev/stdout`, where the shell opened a file: opening that file once more would not append to it.
+    /// Whether the path leads to the file of standard output, as `/dev/stdout` does.
+    ///
+    /// The shell may have opened that file to append to it. A second opening would write over its beginning.
     private static func isStandardOutput(_ path: String) -> Bool {
         FileIdentity(path: path).map { $0 == FileIdentity(descriptor: STDOUT_FILENO) } ?? false
     }
@@ -75,8 +77,8 @@ final class Output {
 
     /// Writes whole lines, or whole blocks of a capture.
     ///
-    /// When a file that was opened here takes only some of the bytes of a call (the disk is full), it ends behind the
-    /// last of them that is `whole`.
+    /// When a file that was opened here takes only a part of the bytes (the disk is full), it is cut behind the last
+    /// one that is `whole`.
     func write(_ bytes: [UInt8]) throws(Failure) {
         let failure = bytes.withUnsafeBytes { bytes -> Failure? in
             do throws(Failure) {
@@ -89,7 +91,7 @@ final class Output {
 
     /// Writes text that holds keys, without a copy of it.
     func write(_ text: SecretSink) throws(Failure) {
-        // A document that is cut short is none.
+        // A document that is cut is of no use.
         whole = { _ in 0 }
         try text.withBytes { (bytes) throws(Failure) in try write(bytes) }
     }
@@ -107,7 +109,7 @@ final class Output {
             switch errno {
             case EINTR: break
             case EAGAIN:
-                // Somebody made our end of the pipe non-blocking.
+                // Another process has made our end of the pipe non-blocking.
                 var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 poll(&waiting, 1, -1)
             case EPIPE: throw .quietEnd
@@ -123,12 +125,12 @@ final class Output {
 
     // MARK: After a fault
 
-    /// Bytes to come that an earlier worker wrote.
+    /// The number of the next bytes that an earlier worker has written already.
     private var writtenBefore: Int?
 
-    /// How many of so many bytes are out already, because a worker that died wrote them.
+    /// Returns how many of the next bytes a worker that died has written already.
     private func passOver(_ count: Int) -> Int {
-        // A file that was opened here is written anew.
+        // A file that was opened here is written again from its beginning.
         let rest = writtenBefore ?? (isOwn ? 0 : Int(clamping: FaultGuard.writtenBefore))
         let passed = min(count, rest)
         writtenBefore = rest - passed
@@ -136,24 +138,24 @@ final class Output {
         return passed
     }
 
-    /// The next byte but `pending` is the first that differs from what an earlier worker wrote, or would have.
+    /// Notes that the output differs from that of an earlier worker behind the next `pending` bytes.
     func leavesOut(pending: Int) {
         writtenBefore = min(writtenBefore ?? (isOwn ? 0 : Int(clamping: FaultGuard.writtenBefore)), pending)
     }
 
-    /// Writes what is whole of what `sink` holds, and keeps quiet: the process is about to end.
+    /// Writes what is whole in `sink`, without reporting errors, because the process is about to end.
     func rescue(_ sink: ByteSink) {
         sink.withBytes { bytes in
             try? write(UnsafeRawBufferPointer(rebasing: bytes[..<whole(bytes)]))
         }
     }
 
-    /// write(2), of which the supervisor knows how much it did.
+    /// Calls write(2) and tells the supervisor how much it wrote.
     private func put(_ bytes: UnsafeRawBufferPointer) -> Int {
         if FaultGuard.trial != nil { return bytes.count }
         let page = FaultGuard.page
         page.isWriting = true
-        // Another thread is at a fault: what is not out by now is for the next worker.
+        // Another thread is at a fault; the next worker writes the rest.
         while page.hasFaulted {
             page.isWriting = false
             pause()
@@ -166,12 +168,12 @@ final class Output {
         return count
     }
 
-    /// Takes away what an own file held before, once.
+    /// Removes the old contents of a file of our own, once.
     private func empty() throws(Failure) {
         guard isOwn, length == nil, FaultGuard.trial == nil else { return }
         length = 0
         if FaultGuard.deaths > 0 {
-            // Of an interface, what an earlier worker wrote stands.
+            // In a live capture the output of an earlier worker stays.
             guard FaultGuard.isRepeatable else {
                 length = lseek(descriptor, 0, SEEK_CUR)
                 return
@@ -187,7 +189,7 @@ final class Output {
         Complaint.say("warning: \(name): others can open it; chmod 600 keeps it private")
     }
 
-    /// Some file systems say only here that the disk is full.
+    /// Closes the output; some file systems report only now that the disk is full.
     func close() throws(Failure) {
         try empty()
         if Glibc.close(descriptor) != 0, errno != EINTR { throw Self.failure(name, errno) }

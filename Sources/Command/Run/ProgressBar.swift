@@ -2,9 +2,9 @@ import Glibc
 import ScopeCapture
 import ScopeModel
 
-/// How far a large file has been read, in one line on the terminal that is drawn over and goes at the end.
+/// The progress through a large file: one line on the terminal, which is redrawn, and removed at the end.
 struct ProgressBar {
-    /// Smaller files are read before anybody could look.
+    /// Smaller files are read too fast for a bar.
     private static let smallest: UInt64 = 64 << 20
     private static let nanosecondsBetween: UInt64 = 200_000_000
     /// Items between two looks at the clock.
@@ -16,7 +16,7 @@ struct ProgressBar {
     private var itemsToLook = Self.stride
     private var isVisible = false
 
-    /// Nil where a bar would be of no use, or in the way of the results.
+    /// Nil where a bar would be of no use, or would disturb the results.
     init?(_ source: any CaptureSource, output: Output, isQuiet: Bool) {
         guard !isQuiet, let total = source.progress?.total, total >= Self.smallest, isatty(STDERR_FILENO) == 1,
             !output.isTerminal
@@ -29,7 +29,7 @@ struct ProgressBar {
         itemsToLook -= 1
         guard itemsToLook <= 0 else { return }
         itemsToLook = Self.stride
-        // What is behind a pipe (a pager, grep) mostly writes to this very terminal.
+        // The reader of a pipe (a pager, grep) mostly writes to the same terminal.
         if output.isPipe, !output.isUntouched { return erase() }
         let now = MonotonicClock.now()
         guard now &- drawn >= Self.nanosecondsBetween, let read = source.progress?.read else { return }
@@ -59,9 +59,9 @@ struct ProgressBar {
     }
 }
 
-/// Time that only goes forward, for what happens now: how long a run has taken.
+/// A clock that only goes forward, for the duration of the run.
 enum MonotonicClock {
-    /// Nanoseconds from some beginning.
+    /// Nanoseconds since an arbitrary time.
     static func now() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

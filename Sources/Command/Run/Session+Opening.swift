@@ -4,7 +4,7 @@ import ScopeCapture
 import ScopeCrypto
 
 extension Session {
-    /// Reads all key files; warns, once a file, of those that others may read, and of keys that cannot be used.
+    /// Reads all key files; warns, once for each, of files that others may read and of keys that cannot be used.
     static func load(
         _ paths: [String], isQuiet: Bool, tellsRefusals: Bool = true
     ) throws(Failure) -> [KeyFile] {
@@ -48,7 +48,7 @@ extension Session {
                 return try listen(on: name, configuration)
             }
         } catch {
-            // Opening a named pipe waits for its writer, and Ctrl-C fails it.
+            // Opening a named pipe waits for its writer, and Ctrl-C makes it fail.
             if Signals.stop.isRaised { throw .quietEnd }
             throw Failure(error)
         }
@@ -69,9 +69,9 @@ extension Session {
         return source
     }
 
-    /// Refuses an output that is also read: it would be emptied, or replaced.
+    /// Refuses an output that is also an input, because it would be emptied or replaced.
     ///
-    /// - Parameter target: where it is not the output of `configuration` that is asked for.
+    /// - Parameter target: the output to check, if it is not that of `configuration`.
     static func checkOverlap(_ configuration: Configuration, target: Output.Target? = nil) throws(Failure) {
         let written: FileIdentity? =
             switch target ?? configuration.output {
@@ -91,7 +91,7 @@ extension Session {
 }
 
 extension KeyFile {
-    /// What there is to be said of a file that gives less than it seems to; `keys check` says it line by line.
+    /// A warning of keys that the file lacks or that were refused; `keys check` has it line by line.
     fileprivate var shortcoming: String? {
         if let first = refused.first {
             let rest = refusedCount > 1 ? " (\(refusedCount - 1) more: ikescope keys check \(path))" : ""

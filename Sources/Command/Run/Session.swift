@@ -14,24 +14,24 @@ final class Session {
     /// The name of the list of candidates: keys found in it are named by it.
     var candidateList: String? { candidates?.list.name }
     let source: any CaptureSource
-    /// The number of the first of its files among all that are read.
+    /// The number of its first file among all files that are read.
     let firstFile: Int
     let sink = ByteSink()
     let page = FaultGuard.page
-    /// Frames that were read.
+    /// The number of frames that were read.
     private(set) var frames = 0
 
-    /// Why what there was before a wait cannot be written.
+    /// The reason why the output before a wait could not be written.
     private var stuck: Failure?
 
-    /// How many bytes are gathered before they are written.
+    /// The number of bytes that are gathered before they are written.
     private static let blockLength = 64 << 10
-    /// After so many items what there is goes out, also when more keeps coming.
+    /// The number of items after which output is written, even if more keeps coming.
     private static let itemsBetweenDrains = 4096
 
-    /// Opens what is read before what is written: a wrong name must not cost an older output.
+    /// Opens the inputs before the output, so that a wrong name does not destroy an older output.
     ///
-    /// What keys opened is for nobody else to read: a file that is written is private then.
+    /// An output file is private where there are keys, because what they opened is for the user alone.
     init(_ configuration: Configuration) throws(Failure) {
         self.configuration = configuration
         let successor = try Privileges.successor(configuration.user)
@@ -43,10 +43,10 @@ final class Session {
         try Self.checkOverlap(configuration)
         try Privileges.become(successor)
         output = try Output(configuration.output, isPrivate: configuration.hasKeys)
-        // All is open. No thread reads an interface before `source.next` is called for the first time.
+        // Everything is open. No thread reads an interface before the first call of `source.next`.
     }
 
-    /// One of several runs that write to the same output, with keys and a capture that are open already.
+    /// Creates one of several runs with the same output, whose keys and capture are open already.
     init(_ configuration: Configuration, keys: [KeyFile], source: OpenCapture, output: Output) {
         self.configuration = configuration
         self.keys = keys
@@ -56,7 +56,7 @@ final class Session {
         self.output = output
     }
 
-    /// A capture beside that of the run, which nothing was read of yet.
+    /// Another capture beside that of the run; nothing was read of it yet.
     struct OpenCapture {
         fileprivate let source: any CaptureSource
         fileprivate let firstFile: Int
@@ -94,7 +94,7 @@ final class Session {
         if let complaint { throw Failure(complaint) }
     }
 
-    /// The same, and the output stays open; returns why the input ended early.
+    /// Does the same, but leaves the output open; returns the error that ended the input early.
     func follow<Formatter: EventFormatter>(
         _ formatter: Formatter, _ notice: (Formatter) -> String? = { _ in nil }
     ) throws(Failure) -> CaptureError? {
@@ -124,7 +124,7 @@ final class Session {
         return complaint
     }
 
-    /// The same with a thread that writes what the other one finds.
+    /// Does the same with a second thread that writes.
     private func followInTwo<Formatter: EventFormatter>(
         _ formatter: Formatter, _ notice: (Formatter) -> String?
     ) throws(Failure) -> CaptureError? {
@@ -145,7 +145,7 @@ final class Session {
         return complaint
     }
 
-    /// Reads the input for the keys alone that open it; returns why it ended early.
+    /// Reads the input only for the keys that open it; returns the error that ended it early.
     func gather(_ export: KeyExport) throws(Failure) -> CaptureError? {
         beginGuarded()
         let analyzer = Analyzer(keys: keys, candidates: candidates, export: export, jobs: jobs) { _, _, _ in }
@@ -158,16 +158,16 @@ final class Session {
         return complaint
     }
 
-    /// Returns why there is no more to read, if that is an error: what came before it is reported all the same.
+    /// Returns the error that ended the input, if there was one; what came before it is still reported.
     ///
-    /// `start` is told the time of the first frame, `pass` each time up to which nothing came; `failure` says why what was
-    /// found cannot be written.
+    /// `start` gets the time of the first frame, and `pass` each time up to which nothing came. `failure` returns the
+    /// reason why output cannot be written.
     private func read(
         into analyzer: Analyzer, start: (Instant) -> Void, pass: (Instant) -> Void,
         failure: () -> Failure? = { nil }
     ) throws(Failure) -> CaptureError? {
         var isFirst = true
-        // What is awaited goes out when nothing more is there.
+        // Where frames are awaited, output is written as soon as none is available.
         let drainLength = output.isTerminal && !isAwaited ? 1 : Self.blockLength
         var itemsToDrain = Self.itemsBetweenDrains
         source.beforeWaiting = { [unowned self] in drainBeforeWaiting() }
@@ -201,22 +201,22 @@ final class Session {
             } else if meter.isOver {
                 Signals.stop.raise()
             }
-            // A live source that is told to stop has more to tell, and ends by itself.
+            // A live source still returns frames and losses after a stop, and then ends by itself.
             if Signals.stop.isRaised, !configuration.input.isLive { return nil }
         }
     }
 
-    /// Nothing more is there: whoever waits for it too gets what there was.
+    /// Writes the output so far before the source waits for more.
     private func drainBeforeWaiting() {
         guard stuck == nil else { return }
         do throws(Failure) { try output.drain(sink) } catch {
             stuck = error
-            // The source need not wait for what cannot be told.
+            // The source need not wait for frames whose output cannot be written.
             Signals.stop.raise()
         }
     }
 
-    /// How complete a live run is; what was lost is told even when nothing else is to be.
+    /// Reports the statistics of a live run; losses are reported even with --quiet.
     private func tellStatistics() {
         source.leave()
         guard let statistics = source.statistics, statistics.dropped > 0 || !configuration.isQuiet else { return }
@@ -224,13 +224,13 @@ final class Session {
         Complaint.say("\(statistics)\(advice)")
     }
 
-    /// Threads for ESP: one where what a frame made happen must be told before the next one comes.
+    /// The number of threads for ESP: one where the output of a frame must not wait for the next frame.
     var jobs: Int { isAwaited || FaultGuard.usesOneThread ? 1 : configuration.threads }
 
-    /// Whether the next item may be long in coming, so that what there is must go out now.
+    /// Whether the next item may take long, so that output must be written now.
     private var isAwaited: Bool {
         if configuration.input.isGrowing { return true }
-        // A pipe has no size; it may be a live one.
+        // A pipe has no size, and its writer may be live.
         return source.progress.map { $0.total == nil } ?? false
     }
 }

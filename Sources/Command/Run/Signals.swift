@@ -1,43 +1,43 @@
-// Its header brings `sigaction` with it, so the compiler may take it for its own.
+// Its header includes `sigaction`, so the compiler may name this module as the one that declares it.
 import CLinux
 import Glibc
 import ScopeCapture
 
-/// What the outside may ask of a run.
+/// The signals that end a run.
 enum Signals {
     /// Raised by the first signal that asks for an end.
     static let stop = StopFlag()
 
-    /// Makes a pipe whose reader has gone an error of the write, which ends the run quietly.
+    /// Lets a write to a pipe without a reader fail, which ends the run quietly.
     static func ignoreClosedPipes() { signal(SIGPIPE, SIG_IGN) }
 
-    /// Ctrl-C, `kill`, the terminal that goes away, and Ctrl-\.
+    /// The signals of Ctrl-C, `kill`, a terminal that closes, and Ctrl-\.
     private static let ends = [SIGINT, SIGTERM, SIGHUP, SIGQUIT]
 
-    /// Lets these end the run with all it has to say; a second one ends it at once.
+    /// Lets these signals end the run with its whole output; a second one ends it at once.
     static func watch() {
-        // The handler must not be the one to set the flag up.
+        // The flag is created here, because the handler must not do it.
         _ = stop
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { number in
-            // What a terminal sends to all its processes reaches the worker from its supervisor too.
+            // A signal of the terminal reaches the worker twice: directly and from its supervisor.
             let count = FaultGuard.isWorker ? FaultGuard.takeRequests() : 1
             if count == 0 { return }
             if count > 1 || Signals.stop.isRaised { _exit(128 + number) }
             Signals.stop.raise()
         }
-        // Without SA_RESTART: reads and waits return, and see the flag.
+        // Without SA_RESTART, reads and waits return, so that the flag is seen.
         var watched = sigset_t()
         sigemptyset(&watched)
         for number in ends where !isLeft(number) {
             sigaction(number, &action, nil)
             sigaddset(&watched, number)
         }
-        // Whoever started the program may have done so from a thread that lets no signals in.
+        // The program may have been started by a thread that blocks signals.
         sigprocmask(SIG_UNBLOCK, &watched, nil)
     }
 
-    /// `nohup` has the program live on when its terminal goes away.
+    /// Whether the signal is ignored, as `nohup` has it for the end of the terminal.
     private static func isLeft(_ number: Int32) -> Bool {
         guard number == SIGHUP else { return false }
         var action = sigaction()

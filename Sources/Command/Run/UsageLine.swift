@@ -1,9 +1,9 @@
-/// One line for what ArgumentParser says in several.
+/// Shortens the messages of ArgumentParser to one line.
 enum UsageLine {
-    /// `message` in one line, and where to read on.
+    /// Returns `message` in one line, with the command that explains more.
     static func make(_ message: String, for command: String) -> String {
         var line = message.split(whereSeparator: \.isNewline).map(trimmed).joined(separator: " ")
-        // It begins where ours go on; a name in front keeps its letters.
+        // Our messages go on in lower case; a name in front keeps its letters.
         if let first = line.first, starts.contains(where: line.hasPrefix) {
             line = first.lowercased() + line.dropFirst()
         }

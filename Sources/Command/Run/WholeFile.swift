@@ -2,10 +2,10 @@ import CLinux
 import Glibc
 import ScopeCrypto
 
-/// A file for keys, which is there whole or not at all.
+/// A file for keys, which exists whole or not at all.
 ///
-/// It is written under another name beside its place, for its owner alone, and takes the place when it is complete. What
-/// stood there before stands there until then.
+/// It is written under another name in the same folder, for its owner alone, and renamed when it is complete. An older
+/// file stays until then.
 final class WholeFile {
     private let path: String
     private let folder: String
@@ -15,9 +15,9 @@ final class WholeFile {
     private let provisional: String
     private var isWritten = false
 
-    /// Looks whether `path` may be written to.
+    /// Checks whether `path` may be written.
     ///
-    /// - Parameter replaces: whether a file or a link that is there gives way; what a link leads to is never touched.
+    /// - Parameter replaces: whether an existing file or link is replaced; the target of a link is never touched.
     init(_ path: String, replaces: Bool) throws(Failure) {
         self.path = path
         self.replaces = replaces
@@ -41,7 +41,7 @@ final class WholeFile {
         guard descriptor >= 0 else { throw Output.failure(path, errno) }
         isWritten = true
         let code = text.withBytes { Self.write($0, to: descriptor) }
-        // What only closing tells, or the disk itself, must be known before the older file goes.
+        // Errors that only fsync or close reports must be known before the older file goes.
         let synced = fsync(descriptor) == 0 || errno == EINVAL || errno == EROFS ? 0 : errno
         let closed = close(descriptor) == 0 || errno == EINTR ? 0 : errno
         if let code = [code, synced, closed].first(where: { $0 != 0 }) { throw Output.failure(path, code) }
@@ -57,7 +57,7 @@ final class WholeFile {
         isWritten = false
     }
 
-    /// Where a file of this path lies.
+    /// The folder of a path.
     static func folder(of path: String) -> String {
         var path = path[...]
         while path.last == "/", path.count > 1 { path.removeLast() }
@@ -71,7 +71,7 @@ final class WholeFile {
         Failure("\(path): is there already; --force writes over it", status: .usage)
     }
 
-    /// 0, or why not all could be written.
+    /// Returns 0, or the error that kept the text from being written.
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Int32 {
         var done = 0
         while done < bytes.count {

@@ -2,21 +2,21 @@ import Dispatch
 import ScopeModel
 import ScopeWire
 
-/// A formatter and its output on a thread of their own: events are handed over in batches, one of which is written while
-/// the next one fills.
+/// A formatter and its output on a thread of their own.
 ///
-/// Only for formatters that need no bytes beside the events: those are gone when the turn of an event comes.
+/// Events are handed over in batches, of which one is written while the next one fills.
+/// It is only for formatters that need no bytes beside the events, because the bytes are gone when an event is written.
 final class WritingDesk<Formatter: EventFormatter>: @unchecked Sendable {
-    /// How many events are handed over at once, and what they may hold.
+    /// The most events in a batch, and the most bytes that they hold.
     private static var batch: Int { 256 }
     private static var batchBytes: Int { 1 << 20 }
     private static var blockLength: Int { 64 << 10 }
 
-    // The thread that hands over touches `filling` and `failure`; the others are the writing thread's between the hand-over
-    // of a batch and the end of its group.
+    // The thread that hands over uses `filling` and `failure`. The other members belong to the writing thread between
+    // the hand-over of a batch and the end of its group.
     @exclusivity(unchecked) private var filling: [Event] = []
     private var fillingBytes = 0
-    /// Why nothing more can be written.
+    /// The reason why nothing more can be written.
     private(set) var failure: Failure?
     private var writing: [Event] = []
     @exclusivity(unchecked) private var formatter: Formatter
@@ -43,7 +43,7 @@ final class WritingDesk<Formatter: EventFormatter>: @unchecked Sendable {
         if filling.count >= Self.batch || fillingBytes >= Self.batchBytes { handOver() }
     }
 
-    /// Writes what is left; returns the formatter as it is then.
+    /// Writes the rest; returns the formatter in its final state.
     func finish() throws(Failure) -> Formatter {
         handOver()
         isWriting.wait()

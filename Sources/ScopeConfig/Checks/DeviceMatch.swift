@@ -5,12 +5,13 @@ import ScopeWire
 public enum DeviceMatch: Hashable, Sendable {
     /// One of its interfaces has the address.
     case interface(String)
-    /// It has the other address as its peer, and none of its own that the capture shows: a dynamic address, or NAT.
+    /// It names the other address as its peer, and the capture shows no address of its own: the address is dynamic, or
+    /// there is NAT.
     case peer
 }
 
 extension IOSConfig {
-    /// Which of two peers the configuration belongs to; nil where it is neither, or could be both.
+    /// The one of two peers to which the configuration belongs; nil where it is neither, or could be both.
     public func device(of first: IPAddress, or second: IPAddress) -> (address: IPAddress, because: DeviceMatch)? {
         switch (interface(owning: first), interface(owning: second)) {
         case (let found?, nil): return (first, .interface(found.name))
@@ -30,7 +31,7 @@ extension IOSConfig {
         interfaces.first { $0.addresses.contains(address) }
     }
 
-    /// Whether this very address is configured as a peer, or has a key of its own.
+    /// Whether exactly this address is configured as a peer, or has a key of its own.
     private func names(_ address: IPAddress) -> Bool {
         let isPeer = maps.contains { map in
             map.entries.contains { $0.peers.contains { addresses(of: $0.text).contains(address) } }
@@ -42,7 +43,7 @@ extension IOSConfig {
         return isPeer || isDestination || isKeyed
     }
 
-    /// The addresses that something of this interface has: its own, or those of the one that it borrows from.
+    /// The addresses of this interface: its own, or those of the interface that it borrows from.
     func addresses(of interface: ConfiguredInterface) -> [IPAddress] {
         guard interface.addresses.isEmpty, let lender = interface.unnumbered.flatMap({ self.interface($0) }) else {
             return interface.addresses
@@ -50,7 +51,7 @@ extension IOSConfig {
         return lender.addresses
     }
 
-    /// Whether what is bound to `local` goes from `address`; nil where its address is not known from the configuration.
+    /// Whether packets bound to `local` are sent from `address`; nil where the configuration does not tell.
     func isLocal(_ local: LocalAddress, _ address: IPAddress) -> Bool? {
         switch local {
         case .address(let configured): return configured == address

@@ -6,9 +6,9 @@ import ScopeWire
 public struct KeyCheck: Sendable {
     /// The keys that fit, the most exact first.
     public var found: [Found]
-    /// Keys that fit the address and are out of reach, and why.
+    /// Keys that fit the address but cannot be used, and why.
     public var outOfReach: [(found: Found, why: String)]
-    /// How many pre-shared keys there are at all.
+    /// The number of all pre-shared keys.
     public var keyCount: Int
 
     public struct Found: Hashable, Sendable {
@@ -23,7 +23,7 @@ public struct KeyCheck: Sendable {
 extension IOSConfig {
     /// Looks for the pre-shared key for `peer`, as this router would with its address `local`.
     ///
-    /// - Parameter identity: what the peer says it is; Aggressive Mode finds keys by that as well.
+    /// - Parameter identity: the identity that the peer sends; Aggressive Mode finds keys by it as well.
     public func checkKey(for peer: IPAddress, local: IPAddress, identity: Identity? = nil) -> KeyCheck {
         // An address that no interface has may be in any VRF.
         let own = interface(owning: local)
@@ -84,7 +84,7 @@ extension IOSConfig {
         }
     }
 
-    /// Bits of an address that a key leaves open.
+    /// The number of address bits that a key leaves open.
     private static func breadth(_ key: ConfiguredKey) -> Int {
         switch key.peer {
         case .hostname: 0

@@ -1,19 +1,19 @@
 import ScopeModel
 import ScopeWire
 
-/// The crypto access lists of two routers for each other, compared.
+/// Compares the crypto access lists that two routers have for each other.
 public struct MirrorCheck: Sendable {
     /// Names of the lists, as `NAME of ROUTER` is said by the caller.
     public var left: [String]
     public var right: [String]
-    /// Entries of the left whose mirror image is not on the right, with one there that is wider or narrower.
+    /// Entries on the left without a mirror image on the right, each with a wider or narrower one there.
     public var onlyLeft: [Unmatched]
     public var onlyRight: [Unmatched]
 
     public struct Unmatched: Hashable, Sendable {
         public var list: String
         public var entry: AccessEntry
-        /// The other side's entry that is not quite its image: wider, or narrower.
+        /// The other side's entry that is wider or narrower than the mirror image.
         public var nearest: AccessEntry?
     }
 
@@ -32,7 +32,7 @@ extension IOSConfig {
         return names.compactMap { accessList($0) }
     }
 
-    /// Holds this router's crypto access lists for `peer` against those that `other`, the peer, has for `local`.
+    /// Compares this router's crypto access lists for `peer` with those that `other`, the peer, has for `local`.
     ///
     /// Nil where either has none: a dynamic map, or a tunnel.
     public func mirrorCheck(against other: IOSConfig, local: IPAddress, peer: IPAddress) -> MirrorCheck? {
@@ -44,7 +44,7 @@ extension IOSConfig {
     }
 
     private static func unmatched(_ lists: [AccessList], _ others: [AccessList]) -> [MirrorCheck.Unmatched] {
-        // Lists of hostile length would take the square of it.
+        // The time grows with the square of the length, so a hostile list has to be cut.
         let images = others.flatMap(\.entries).prefix(2048)
         return lists.flatMap { list in
             list.entries.prefix(2048).compactMap { entry in

@@ -2,14 +2,14 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// What a Quick Mode asks of a device.
+/// The request that a Quick Mode makes of a device.
 public struct Phase2Request: Sendable {
     /// The device's own address, as the capture shows it.
     public var local: IPAddress
     public var peer: IPAddress
     public var offers: [Offer]
     public var flow: ProxyFlow
-    /// Of the KE payload; nil without PFS.
+    /// The group of the KE payload; nil without PFS.
     public var pfs: DHGroup?
     /// The peer's identity of phase 1, where it is known.
     public var identity: Identity?
@@ -27,14 +27,14 @@ public struct Phase2Request: Sendable {
     }
 }
 
-/// Every entry of crypto maps and every protected tunnel that a Quick Mode could be for, and what stands against it.
+/// All crypto map entries and protected tunnels that a Quick Mode could be for, each with what prevents it.
 public struct Phase2Check: Sendable {
     public var entries: [Entry]
-    /// Why there are none at all.
+    /// The reason why there are none.
     public var absence: Absence?
 
     public enum Absence: Hashable, Sendable {
-        /// Interfaces with the address, or any interface, have neither crypto map nor tunnel protection.
+        /// No interface with the address, or no interface at all, has a crypto map or tunnel protection.
         case nothingApplied(interface: String?)
         /// The map on an interface does not exist, or has no entries.
         case emptyMap(String, interface: String)
@@ -42,7 +42,7 @@ public struct Phase2Check: Sendable {
 
     public struct Entry: Sendable {
         public var place: Place
-        /// Of the configuration.
+        /// The line of the configuration.
         public var line: Int
         /// Empty where the device would accept.
         public var obstacles: [Obstacle]
@@ -70,12 +70,12 @@ public struct Phase2Check: Sendable {
     }
 
     public enum Obstacle: Hashable, Sendable {
-        /// It is for these peers.
+        /// The entry is for these other peers.
         case peer([String])
-        /// What is missing: IOS leaves such an entry out.
+        /// Something is missing, so that IOS does not use the entry.
         case incomplete(String)
         case isShutDown
-        /// It speaks IKEv2 alone, or has its keys by hand or from GDOI.
+        /// The entry takes IKEv2 alone, manual keys, or keys of GDOI.
         case otherKeying(String)
         case accessListMissing(String)
         case proxies(list: String?, FlowVerdict)
@@ -86,7 +86,7 @@ public struct Phase2Check: Sendable {
         case profile(String, Identity)
     }
 
-    /// The first that would accept.
+    /// The first entry that would accept.
     public var accepted: Entry? { entries.first { $0.obstacles.isEmpty } }
 
     /// Entries for this peer, the nearest to acceptance first.
@@ -96,7 +96,7 @@ public struct Phase2Check: Sendable {
         }.map(\.element)
     }
 
-    /// One with the right traffic is nearer than any without.
+    /// An entry with the right traffic is nearer than any other.
     private static func distance(_ entry: Entry) -> Int {
         let isElsewhere = entry.obstacles.contains { obstacle in
             switch obstacle {
@@ -109,7 +109,7 @@ public struct Phase2Check: Sendable {
 }
 
 extension IOSConfig {
-    /// Holds a peer's Quick Mode against everything that is applied to an interface, as the responder does.
+    /// Compares a peer's Quick Mode with all that is applied to interfaces, as the responder does.
     public func checkPhase2(_ request: Phase2Request) -> Phase2Check {
         var entries: [Phase2Check.Entry] = []
         var absence: Phase2Check.Absence?
@@ -121,7 +121,7 @@ extension IOSConfig {
             }
             for entry in map.entries {
                 entries += check(entry, of: map, on: interface, request)
-                // A hostile file may apply a long map often.
+                // A hostile file may apply a long map to many interfaces.
                 if entries.count > 4096 { return Phase2Check(entries: entries, absence: nil) }
             }
         }
@@ -134,9 +134,9 @@ extension IOSConfig {
         return Phase2Check(entries: entries, absence: entries.isEmpty ? absence : nil)
     }
 
-    /// Whether the map on this interface is asked for packets to `local`, which may be that of `local-address`.
+    /// Whether the map on this interface serves packets to `local`, which may be the address of `local-address`.
     ///
-    /// An address that the configuration does not know may be any.
+    /// An address that is not in the configuration may belong to any interface.
     private func isOutside(_ interface: ConfiguredInterface, _ local: IPAddress) -> Bool {
         guard let name = interface.cryptoMap else { return false }
         if let bound = map(name)?.localInterface { return isLocal(.interface(bound), local) ?? true }
@@ -159,16 +159,18 @@ extension IOSConfig {
             return dynamic.entries.map { inner in
                 let place = Phase2Check.Place.dynamicMap(
                     name, inner.number, map: map.name, interface: interface.name)
-                return check(inner, at: place, isDynamic: true, map, interface, entry.profile ?? map.profile, request)
+                return check(
+                    inner, at: place, isDynamic: true, on: interface, outerProfile: entry.profile ?? map.profile,
+                    request)
             }
         }
         let place = Phase2Check.Place.map(map.name, entry.number, interface: interface.name)
-        return [check(entry, at: place, isDynamic: false, map, interface, map.profile, request)]
+        return [check(entry, at: place, isDynamic: false, on: interface, outerProfile: map.profile, request)]
     }
 
     private func check(
-        _ entry: CryptoMapEntry, at place: Phase2Check.Place, isDynamic: Bool, _ map: CryptoMap,
-        _ interface: ConfiguredInterface, _ outerProfile: String?, _ request: Phase2Request
+        _ entry: CryptoMapEntry, at place: Phase2Check.Place, isDynamic: Bool,
+        on interface: ConfiguredInterface, outerProfile: String?, _ request: Phase2Request
     ) -> Phase2Check.Entry {
         var made = Phase2Check.Entry(place: place, line: entry.line, obstacles: [])
         if interface.isShutDown { made.obstacles.append(.isShutDown) }
@@ -203,7 +205,7 @@ extension IOSConfig {
         if !verdict.isAccepted { made.obstacles.append(.proxies(list: name, verdict)) }
     }
 
-    private func check(
+    func check(
         sets names: [String], _ pfs: PFS, _ profileName: String?, isTransport: Bool,
         _ made: inout Phase2Check.Entry, _ request: Phase2Request
     ) {
@@ -235,81 +237,6 @@ extension IOSConfig {
             {
                 made.obstacles.append(.profile(profileName, identity))
             }
-        }
-    }
-
-    // MARK: Tunnels
-
-    private func check(tunnel interface: ConfiguredInterface, _ request: Phase2Request) -> Phase2Check.Entry? {
-        let tunnel = interface.tunnel
-        guard let name = tunnel.protection ?? tunnel.policy else { return nil }
-        let isTemplate = interface.name.lowercased().hasPrefix("virtual-template")
-        if let source = tunnel.source, isLocal(source, request.local) == false,
-            self.interface(owning: request.local) != nil
-        {
-            return nil
-        }
-        let place = Phase2Check.Place.tunnel(interface: interface.name, profile: name)
-        guard let profile = ipsecProfile(name) else {
-            return Phase2Check.Entry(
-                place: place, line: interface.line, obstacles: [.incomplete("there is no crypto ipsec profile \(name)")]
-            )
-        }
-        var made = Phase2Check.Entry(place: place, line: interface.line, obstacles: [])
-        if interface.isShutDown { made.obstacles.append(.isShutDown) }
-        if profile.ikev2Profile != nil { made.obstacles.append(.otherKeying("IKEv2")) }
-        let isOpen = isTemplate || tunnel.mode == .multipointGRE
-        if !isOpen {
-            switch tunnel.destination {
-            case nil: made.obstacles.append(.incomplete("no tunnel destination"))
-            case "dynamic": break
-            case let text?:
-                if !addresses(of: text).contains(request.peer) { made.obstacles.append(.peer([text])) }
-            }
-        }
-        if tunnel.source == nil, !isTemplate { made.obstacles.append(.incomplete("no tunnel source")) }
-        let verdict = flowVerdict(tunnel.mode, isOpen: isOpen, isTemplate: isTemplate, request)
-        made.accessList = verdict
-        if !verdict.isAccepted { made.obstacles.append(.proxies(list: nil, verdict)) }
-        // GRE is between the ends of the tunnel, whatever addresses NAT shows of them.
-        check(
-            sets: profile.transformSets, profile.pfs, profile.profile, isTransport: tunnel.mode != .ipsec, &made,
-            request)
-        return made
-    }
-
-    /// The proxies that a tunnel has by its kind: GRE between its ends, or everything.
-    private func flowVerdict(
-        _ mode: ConfiguredInterface.Tunnel.Mode, isOpen: Bool, isTemplate: Bool, _ request: Phase2Request
-    ) -> FlowVerdict {
-        var entry = AccessEntry(sequence: 0, permits: true, line: 0)
-        switch mode {
-        case .ipsec: break
-        case .gre, .multipointGRE, .ipip:
-            entry.protocolID = mode == .ipip ? 4 : 47
-            // Behind NAT the peer calls it by the address outside.
-            let isKnown = self.interface(owning: request.local) != nil
-            entry.source = isKnown ? AddressMatch(host: request.local) : .any
-            // A peer behind NAT names the address that it has itself.
-            entry.destination = isOpen ? .any : AddressMatch(host: request.peer)
-        case .other: return .unknown
-        }
-        let list = AccessList(name: "", isExtended: true, entries: [entry], line: 0)
-        let verdict = list.verdict(on: request.flow)
-        // One SA for everything: a virtual tunnel asks for nothing less, and a template takes what it is asked for.
-        if mode == .ipsec, !isTemplate, case .within = verdict { return .none(nearest: entry) }
-        return verdict
-    }
-}
-
-extension PFS {
-    /// What IOS does as the responder: without `set pfs` any offer will do; with a group it has to be that one; with no
-    /// group named, group 1 or one of the other two of old.
-    public func accepts(_ offered: DHGroup?) -> Bool {
-        switch self {
-        case .none: true
-        case .unnamed: offered.map { [.modp768, .modp1024, .modp1536].contains($0) } ?? false
-        case .group(let group): offered == group
         }
     }
 }

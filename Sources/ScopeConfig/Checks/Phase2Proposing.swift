@@ -3,10 +3,9 @@ import ScopeModel
 import ScopeWire
 
 extension IOSConfig {
-    /// What this device would ask `peer` for in Quick Mode: one request for each entry of its crypto access lists, as
-    /// the peer sees it.
+    /// The requests that this device would make of `peer` in Quick Mode, as the peer sees them.
     ///
-    /// Static maps only; `most` at most.
+    /// There is one for each entry of the crypto access lists of static maps, and no more than `most`.
     public func requests(from local: IPAddress, to peer: IPAddress, most: Int = 64) -> [Phase2Request] {
         var list: [Phase2Request] = []
         for map in maps {
@@ -37,7 +36,8 @@ extension IOSConfig {
         return list
     }
 
-    /// What IPsec of this device asks of ISAKMP for `peer`, where one entry alone of the maps on its interfaces names it.
+    /// The request that this device's IPsec makes of ISAKMP for `peer`; nil unless exactly one entry of the maps on its
+    /// interfaces names the peer.
     public func request(from local: IPAddress, to peer: IPAddress) -> IPsecRequest? {
         let applied = Set(interfaces.compactMap(\.cryptoMap))
         let entries = maps.filter { applied.contains($0.name) }.flatMap(\.entries).filter { entry in
@@ -68,7 +68,7 @@ extension IOSConfig {
         return IPsecRequest(suite: suite, flow: flow)
     }
 
-    /// A contiguous wildcard as a subnet; nil for what no proxy identity can say.
+    /// The match as a proxy identity, a contiguous wildcard as a subnet; nil where no identity can express it.
     private static func identity(_ match: AddressMatch) -> Identity? {
         switch match {
         case .any: .subnet(IPAddress(v4: 0), mask: IPAddress(v4: 0))
@@ -104,7 +104,7 @@ extension TransformSet {
 }
 
 extension PFS {
-    /// The group that is asked for when this side begins.
+    /// The group that this side offers as the initiator.
     var offer: DHGroup? {
         switch self {
         case .none: nil

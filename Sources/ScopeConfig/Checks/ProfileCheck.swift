@@ -2,9 +2,9 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Whether an ISAKMP profile takes a peer's identity.
+/// Whether an ISAKMP profile accepts a peer's identity.
 public enum ProfileVerdict: Hashable, Sendable {
-    /// By this line.
+    /// It accepts, because of this line.
     case matches(IdentityMatch)
     case refuses
     /// It may match by a certificate, which cannot be told from the identity.
@@ -12,12 +12,12 @@ public enum ProfileVerdict: Hashable, Sendable {
 }
 
 extension ISAKMPProfile {
-    /// - Parameter vrf: where the peer's packets come in; nil for the global table.
+    /// - Parameter vrf: the VRF in which the peer's packets arrive; nil for the global table.
     public func verdict(on identity: Identity, vrf: String? = nil) -> ProfileVerdict {
         if let match = matches.first(where: { Self.takes($0, identity, vrf) }) { return .matches(match) }
         let looksAtCertificates = matches.contains { if case .certificate = $0 { true } else { false } }
         if case .distinguishedName = identity {
-            // `match identity group` looks at the OU, and maps at any field.
+            // `match identity group` compares the OU, and a certificate map compares any field.
             let looksAtGroup = matches.contains { if case .group = $0 { true } else { false } }
             return looksAtCertificates || looksAtGroup ? .unknown : .refuses
         }
@@ -44,7 +44,7 @@ extension ISAKMPProfile {
 }
 
 extension IOSConfig {
-    /// The first profile that takes an identity; nil where none does, or where there are none.
+    /// The first profile that accepts an identity; nil where none does, or where there is none.
     public func profile(matching identity: Identity, local: IPAddress) -> ISAKMPProfile? {
         let vrf = interface(owning: local)?.vrf
         return profiles.first { profile in

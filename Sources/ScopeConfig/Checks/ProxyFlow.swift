@@ -2,38 +2,8 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Traffic that a Quick Mode is about, seen from one of the devices.
-public struct ProxyFlow: Sendable {
-    /// What lies behind the device itself.
-    public var local: Identity
-    public var remote: Identity
-    /// 0 for any.
-    public var protocolID: UInt8
-    public var localPort: UInt16
-    public var remotePort: UInt16
-
-    /// From the two proxy identities; one that was not sent is the peer itself (RFC 2409 section 5.5).
-    public init(
-        local: IdentificationPayload?, of device: IPAddress, remote: IdentificationPayload?, of peer: IPAddress
-    ) {
-        self.local = local?.identity ?? .address(device)
-        self.remote = remote?.identity ?? .address(peer)
-        protocolID = local?.protocolID ?? remote?.protocolID ?? 0
-        localPort = local?.port ?? 0
-        remotePort = remote?.port ?? 0
-    }
-
-    public init(
-        local: Identity, remote: Identity, protocolID: UInt8 = 0, localPort: UInt16 = 0, remotePort: UInt16 = 0
-    ) {
-        self.local = local
-        self.remote = remote
-        self.protocolID = protocolID
-        self.localPort = localPort
-        self.remotePort = remotePort
-    }
-
-    /// The entry of an access list that would be its very image; nil for what no entry can say.
+extension ProxyFlow {
+    /// The access list entry that selects exactly this traffic; nil where no entry can.
     public var entry: AccessEntry? {
         guard let source = Self.match(local), let destination = Self.match(remote) else { return nil }
         var entry = AccessEntry(sequence: 10, permits: true, line: 0)
@@ -50,23 +20,23 @@ public struct ProxyFlow: Sendable {
         return AddressMatch(blocks.v4[0].address, wildcard: blocks.v4[0].wildcard)
     }
 
-    /// It is between the two devices alone: what transport mode is for.
+    /// Whether the traffic is between the two devices alone, as transport mode needs it.
     func isBetween(_ device: IPAddress, _ peer: IPAddress) -> Bool {
         AddressMatch(host: device).equals(local) && AddressMatch(host: peer).equals(remote)
     }
 }
 
-/// What an access list says of the traffic that a peer asks for.
+/// The verdict of an access list on the traffic that a peer asks for.
 public enum FlowVerdict: Hashable, Sendable {
-    /// An entry that is its very image.
+    /// An entry selects exactly this traffic.
     case exact(AccessEntry)
-    /// An entry that allows more: IOS takes this as the responder, and could not begin it.
+    /// An entry selects more than this: IOS accepts it as the responder, and would not propose it as the initiator.
     case within(AccessEntry)
-    /// An entry that says deny, for all of it or a part.
+    /// An entry denies all or a part of the traffic.
     case denied(AccessEntry)
-    /// No entry; one that has part of it may be near.
+    /// No entry selects it; the nearest one selects a part.
     case none(nearest: AccessEntry?)
-    /// Entries were not understood, or the identities are names.
+    /// It cannot be told, because entries were not understood or the identities are names.
     case unknown
 
     public var isAccepted: Bool {
@@ -78,7 +48,7 @@ public enum FlowVerdict: Hashable, Sendable {
 }
 
 extension AccessList {
-    /// Looks at a flow with its local side as the source, as a crypto access list is written.
+    /// Judges a flow whose local side is the source, as a crypto access list is written.
     public func verdict(on flow: ProxyFlow) -> FlowVerdict {
         var nearest: (entry: AccessEntry, score: Int)?
         for entry in entries {
@@ -106,7 +76,7 @@ extension AccessList {
         return hasUnreadEntries ? .unknown : .none(nearest: nearest?.entry)
     }
 
-    /// An entry for everything is near to nothing.
+    /// An entry for everything is not near to any traffic.
     private static func nearness(_ match: AddressMatch, _ identity: Identity) -> Int {
         if match == .any { return 1 }
         return match.covers(identity) == true ? 4 : match.touches(identity) == true ? 2 : 0

@@ -2,11 +2,11 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// How a transform set and what a peer proposes miss each other.
+/// The difference between a transform set and the nearest proposal of a peer.
 public struct TransformSetDifference: Hashable, Sendable {
     /// The transform set.
     public var set: String
-    /// Of the proposal that comes nearest.
+    /// The words of the nearest proposal.
     public var proposal: UInt8
     public var what: [String]
 
@@ -16,10 +16,10 @@ public struct TransformSetDifference: Hashable, Sendable {
 
 /// What Quick Mode offers, held against transform sets.
 enum TransformSetCheck {
-    /// The first set that takes one of the proposals, by its name; else how each misses the nearest of them.
+    /// The name of the first set that accepts a proposal; else the difference of each set from the nearest proposal.
     ///
-    /// - Parameter isTransport: whether the traffic is between the peers themselves; other traffic goes in tunnel mode
-    ///   whatever the set says.
+    /// - Parameter isTransport: whether the traffic is between the peers themselves; other traffic goes in tunnel mode,
+    ///   even if the set says otherwise.
     static func find(
         _ sets: [TransformSet], _ offers: [Offer], isTransport: Bool
     ) -> (accepted: String?, differences: [TransformSetDifference]) {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The lines of a configuration as the field hands it on: taken from a terminal, sent by mail, edited by hand.
+/// The lines of a configuration that was copied from a terminal, sent by mail or edited by hand.
 struct ConfigLines {
     private var bytes: [UInt8]
     /// The bytes are a copy of its own.
@@ -10,7 +10,7 @@ struct ConfigLines {
     private let end: UInt8
     private var scratch: [UInt8] = []
 
-    /// No line that matters is longer, and no more words of one matter.
+    /// The longest line that matters, and the most words of it.
     static let longest = 4096
     static let mostWords = 64
 
@@ -19,7 +19,7 @@ struct ConfigLines {
         isCopy = narrowed != nil
         bytes = narrowed ?? given
         if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
-        // Ends of line of a Mac of old, and of terminals that log what they were sent.
+        // Old Macs, and terminals that log what they receive, end lines in this way.
         end = bytes.contains(0x0A) ? 0x0A : 0x0D
         scratch.reserveCapacity(Self.longest)
     }
@@ -49,7 +49,7 @@ struct ConfigLines {
         return line()
     }
 
-    /// Wipes what may hold a key.
+    /// Wipes the bytes, which may hold a key.
     mutating func wipe() {
         scratch.append(contentsOf: repeatElement(0, count: max(Self.longest - scratch.count, 0)))
         scratch.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } }
@@ -57,7 +57,7 @@ struct ConfigLines {
         bytes.withUnsafeMutableBytes { if let base = $0.baseAddress { explicit_bzero(base, $0.count) } }
     }
 
-    /// Makes of the bytes what a terminal would show of them.
+    /// Replaces the bytes by what a terminal would show.
     private mutating func take(_ raw: ArraySlice<UInt8>) {
         scratch.removeAll(keepingCapacity: true)
         var index = raw.startIndex
@@ -67,12 +67,12 @@ struct ConfigLines {
             switch byte {
             case 0x08: if !scratch.isEmpty { scratch.removeLast() }
             case 0x0D:
-                // What is written next goes over the line; a last one belongs to the line's end.
+                // The next text overwrites the line; a carriage return at the end belongs to the end of the line.
                 if raw[index...].contains(where: { $0 != 0x0D }) { scratch.removeAll(keepingCapacity: true) }
             case 0x1B: index = Self.behindEscape(raw, index)
             case 0x09: scratch.append(0x20)
             case 0xC2 where index < raw.endIndex && raw[index] == 0xA0:
-                // A blank that must not break, from web pages and mail.
+                // A no-break space, from web pages and mail.
                 index += 1
                 scratch.append(0x20)
             case 0..<0x20, 0x7F: break
@@ -81,7 +81,7 @@ struct ConfigLines {
         }
     }
 
-    /// Behind a terminal's control sequence.
+    /// The offset behind a control sequence of a terminal.
     private static func behindEscape(_ raw: ArraySlice<UInt8>, _ start: Int) -> Int {
         guard start < raw.endIndex, raw[start] == UInt8(ascii: "[") else { return min(start + 1, raw.endIndex) }
         let last = raw[(start + 1)...].firstIndex { (0x40...0x7E).contains($0) }
@@ -90,7 +90,7 @@ struct ConfigLines {
 
     private func line() -> ConfigLine {
         var rest = scratch[...]
-        // Quoted in a mail.
+        // The line is quoted in a mail.
         while rest.first == UInt8(ascii: ">") { rest = rest.dropFirst() }
         if rest.startIndex > 0, rest.first == 0x20 { rest = rest.dropFirst() }
         rest = Self.behindPager(rest)
@@ -107,13 +107,13 @@ struct ConfigLines {
         text.split(separator: 0x20, maxSplits: Self.mostWords).prefix(Self.mostWords).map { ConfigWord(bytes: $0) }
     }
 
-    /// Behind `--More--`, where no backspaces took it away.
+    /// The line behind `--More--`, where no backspaces removed it.
     private static func behindPager(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
         for marker in ["--More--", "<--- More --->"] {
             let marker = Array(marker.utf8)
             let start = text.drop { $0 == 0x20 }
             guard start.starts(with: marker) else { continue }
-            // One blank follows the marker, and then the line with its own indentation.
+            // One blank follows the marker, then the line with its indentation.
             let behind = start.dropFirst(marker.count)
             return behind.first == 0x20 ? behind.dropFirst() : behind
         }

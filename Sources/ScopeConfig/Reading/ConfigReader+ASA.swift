@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// What ASA has in a form of its own.
+/// Commands that ASA writes in its own way.
 extension ConfigReader {
     /// `tunnel-group NAME {type …|ipsec-attributes|general-attributes}`.
     mutating func beginTunnelGroup(_ line: ConfigLine) -> Outcome {
@@ -49,7 +49,7 @@ extension ConfigReader {
             return line.count > 2 ? .taken : .refused("names no peer")
         case "ikev1": return mapLine(line.without(1), &entry)
         case "pfs" where line.count == 2:
-            // Without a name it is group 2; releases of today have no smaller one.
+            // The default is group 2; current releases have no smaller one.
             entry.pfs = .group(.modp1024)
             return .taken
         case "ikev2", "connection-type", "nat-t-disable", "phase1-mode", "reverse-route", "trustpoint", "tfc-packets",
@@ -59,7 +59,7 @@ extension ConfigReader {
         }
     }
 
-    /// What ASA says of interfaces by their names, and what it has not.
+    /// Applies maps to the interfaces that ASA names by `nameif`, and turns off the defaults that ASA does not have.
     mutating func settleASA() {
         if config.interfaces.contains(where: { $0.alias != nil }) { config.isASA = true }
         guard config.isASA else { return }

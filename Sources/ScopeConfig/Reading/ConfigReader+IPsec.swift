@@ -35,7 +35,7 @@ extension ConfigReader {
     }
 
     /// `{seconds N | kilobytes {N | disable}}`, `days N`.
-    private static func lifetime(_ line: ConfigLine, _ lifetime: inout SALifetime) -> Outcome {
+    static func lifetime(_ line: ConfigLine, _ lifetime: inout SALifetime) -> Outcome {
         guard line.count > 1 else { return .refused("names no lifetime") }
         if line[0].abbreviates("seconds", least: 1) {
             guard let seconds = line[1].number else { return .refused("names no lifetime") }
@@ -62,12 +62,12 @@ extension ConfigReader {
         guard line.count > 1 else { return .refused("has no name") }
         let name = line[1].text
         if isNo {
-            // The place stays, for there are others behind it.
+            // The set keeps its place, because the places of the others must not move.
             if let index = setPlaces.removeValue(forKey: name) { config.transformSets[index].transforms = [] }
             return .taken
         }
         if line.has(2, "mode"), let index = setPlaces[name] {
-            // ASA has the mode on a line of its own.
+            // ASA writes the mode on a line of its own.
             return transformSetLine(line.dropFirst(2), index)
         }
         var set = TransformSet(name: name, line: line.number)
@@ -76,7 +76,7 @@ extension ConfigReader {
         while at < line.count {
             var word = line[at].lowercased
             at += 1
-            // ASA ties the key length to the word, and has one for no integrity.
+            // ASA joins the key length to the word, and has a word for no integrity.
             if word == "esp-none" { continue }
             for bits in ["192", "256"] where word == "esp-aes-\(bits)" { word = "esp-aes \(bits)" }
             if ["esp-aes", "esp-gcm", "esp-gmac", "esp-seal"].contains(word), let bits = line[at].number {
@@ -120,193 +120,5 @@ extension ConfigReader {
             return .taken
         }
         return .unknown
-    }
-
-    // MARK: Crypto maps
-
-    /// `crypto map [ipv6] NAME …`, from the name.
-    mutating func cryptoMap(_ line: ConfigLine, isNo: Bool) -> Outcome {
-        let isIPv6 = line.has(0, "ipv6") && line.count > 2
-        let line = isIPv6 ? line.dropFirst(1) : line
-        guard line.count > 0 else { return .refused("has no name") }
-        let name = line[0].text
-        if isNo { return Self.removeMap(name, line[1].count, &config.maps, mapPlaces, &entryPlaces) }
-        guard let place = Self.place(name, &config.maps, &mapPlaces, &entryPlaces) else {
-            return .refused("is one map too many")
-        }
-        config.maps[place].isIPv6 = isIPv6
-        guard let number = line[1].count else { return mapSetting(line.dropFirst(1), place) }
-        guard
-            let entry = Self.entry(number, in: &config.maps[place], &entryPlaces[place], &entryCount, line.number)
-        else {
-            return .refused("is one entry too many")
-        }
-        let words = line.dropFirst(2)
-        // ASA has the whole of an entry on lines like this one.
-        if words.has(0, "set") || words.has(0, "match") {
-            config.isASA = true
-            return Self.wholeEntryLine(words, &config.maps[place].entries[entry])
-        }
-        block = .map(place, entry)
-        if words.has(0, "ipsec-manual") {
-            config.maps[place].entries[entry].kind = .manual
-        } else if words.has(0, "gdoi") {
-            config.maps[place].entries[entry].kind = .gdoi
-        } else if words.has(0, "ipsec-isakmp") {
-            if words.has(1, "dynamic"), words.count > 2 {
-                config.maps[place].entries[entry].kind = .dynamic(words[2].text)
-            }
-            if let at = words.first("profile"), words.count > at + 1 {
-                config.maps[place].entries[entry].profile = words[at + 1].text
-            }
-        } else if words.count > 0 {
-            return .refused("is no kind of entry that is known")
-        }
-        return .taken
-    }
-
-    /// What `crypto map NAME` says of the map as a whole.
-    private mutating func mapSetting(_ line: ConfigLine, _ place: Int) -> Outcome {
-        switch line[0].lowercased {
-        case "local-address" where line.count > 1:
-            config.maps[place].localInterface = Self.interfaceName(line.dropFirst(1))
-        case "interface" where line.count > 1:
-            config.isASA = true
-            if appliedMaps.count < Self.most { appliedMaps.append((config.maps[place].name, line[1].text)) }
-        case "isakmp-profile" where line.count > 1: config.maps[place].profile = line[1].text
-        case "client": if line.has(1, "authentication") { config.maps[place].asksForUser = true }
-        case "isakmp", "gdoi", "redundancy", "discover": break
-        default: return .refused("says nothing of a map that is known")
-        }
-        return .taken
-    }
-
-    /// `crypto dynamic-map NAME NUMBER`, from the name.
-    mutating func dynamicMap(_ line: ConfigLine, isNo: Bool) -> Outcome {
-        guard line.count > 0 else { return .refused("has no name") }
-        let name = line[0].text
-        if isNo {
-            return Self.removeMap(name, line[1].count, &config.dynamicMaps, dynamicPlaces, &dynamicEntryPlaces)
-        }
-        guard let number = line[1].count else { return .refused("has no number") }
-        guard let place = Self.place(name, &config.dynamicMaps, &dynamicPlaces, &dynamicEntryPlaces),
-            let entry = Self.entry(
-                number, in: &config.dynamicMaps[place], &dynamicEntryPlaces[place], &entryCount, line.number)
-        else { return .refused("is one map too many") }
-        if line.has(2, "set") || line.has(2, "match") {
-            config.isASA = true
-            return Self.wholeEntryLine(line.dropFirst(2), &config.dynamicMaps[place].entries[entry])
-        }
-        block = .dynamicMap(place, entry)
-        return .taken
-    }
-
-    private static func place(
-        _ name: String, _ maps: inout [CryptoMap], _ places: inout [String: Int], _ entries: inout [[Int: Int]]
-    ) -> Int? {
-        if let place = places[name] { return place }
-        guard maps.count < most else { return nil }
-        maps.append(CryptoMap(name: name))
-        entries.append([:])
-        places[name] = maps.count - 1
-        return maps.count - 1
-    }
-
-    private static func entry(
-        _ number: Int, in map: inout CryptoMap, _ places: inout [Int: Int], _ count: inout Int, _ line: Int
-    ) -> Int? {
-        if let place = places[number] { return place }
-        guard count < most else { return nil }
-        count += 1
-        map.entries.append(CryptoMapEntry(number: number, line: line))
-        places[number] = map.entries.count - 1
-        return map.entries.count - 1
-    }
-
-    /// Marks what is taken away: places of others stay what they are.
-    private static func removeMap(
-        _ name: String, _ number: Int?, _ maps: inout [CryptoMap], _ places: [String: Int],
-        _ entries: inout [[Int: Int]]
-    ) -> Outcome {
-        guard let place = places[name] else { return .taken }
-        guard let number else {
-            maps[place].entries = []
-            entries[place] = [:]
-            return .taken
-        }
-        if let index = entries[place].removeValue(forKey: number) { maps[place].entries[index].number = removed }
-        return .taken
-    }
-
-    static func mapLine(_ line: ConfigLine, _ entry: inout CryptoMapEntry) -> Outcome {
-        if line.has(0, "match"), line.has(1, "address") {
-            guard line.count > 2 else { return .refused("names no access list") }
-            entry.accessList = line[2].text
-            return .taken
-        }
-        if line.has(0, "no") { return .taken }
-        guard line.has(0, "set") else {
-            return ["description", "reverse-route", "qos", "match", "default"].contains(line[0].lowercased)
-                ? .taken : .unknown
-        }
-        if line.has(1, "peer") {
-            guard line.count > 2 else { return .refused("names no peer") }
-            if entry.peers.count < 64 {
-                entry.peers.append(ConfiguredPeer(text: line[2].lowercased, isDefault: line.has(3, "default")))
-            }
-            return .taken
-        }
-        if line.has(1, "security-association"), line.has(2, "level") {
-            entry.isPerHost = line.has(3, "per-host")
-            return .taken
-        }
-        return set(
-            line.dropFirst(1), &entry.transformSets, &entry.pfs, &entry.profile, &entry.ikev2Profile, &entry.lifetime)
-    }
-
-    mutating func ipsecProfileLine(_ line: ConfigLine, _ index: Int) -> Outcome {
-        if line.has(0, "no") { return .taken }
-        guard line.has(0, "set") else {
-            return ["description", "responder-only", "reverse-route", "default", "redundancy"]
-                .contains(line[0].lowercased) ? .taken : .unknown
-        }
-        var profile = config.ipsecProfiles[index]
-        defer { config.ipsecProfiles[index] = profile }
-        return Self.set(
-            line.dropFirst(1), &profile.transformSets, &profile.pfs, &profile.profile, &profile.ikev2Profile,
-            &profile.lifetime)
-    }
-
-    /// `set …` that maps and profiles have in common, from the second word.
-    private static func set(
-        _ line: ConfigLine, _ sets: inout [String], _ pfs: inout PFS, _ profile: inout String?,
-        _ ikev2Profile: inout String?, _ lifetime: inout SALifetime
-    ) -> Outcome {
-        switch line[0].lowercased {
-        case "transform-set":
-            guard line.count > 1 else { return .refused("names no transform set") }
-            sets = line.words(from: 1).prefix(16).map(\.text)
-        case "pfs":
-            guard line.count > 1 else {
-                pfs = .unnamed
-                return .taken
-            }
-            let digits = line[1].hasPrefix("group") ? ConfigWord(bytes: line[1].bytes.dropFirst(5)) : line[1]
-            guard let number = digits.count.flatMap(UInt16.init(exactly:)) else { return .refused("names no group") }
-            pfs = .group(DHGroup(rawValue: number))
-        case "isakmp-profile":
-            guard line.count > 1 else { return .refused("names no profile") }
-            profile = line[1].text
-        case "ikev2-profile":
-            guard line.count > 1 else { return .refused("names no profile") }
-            ikev2Profile = line[1].text
-        case "security-association":
-            return line.has(1, "lifetime") ? Self.lifetime(line.dropFirst(2), &lifetime) : .taken
-        case "identity", "ip", "nat", "reverse-route", "session-key", "group", "security-policy", "df-bit",
-            "mixed-mode":
-            break
-        default: return .refused("sets nothing that is known")
-        }
-        return .taken
     }
 }

@@ -26,10 +26,10 @@ extension ConfigReader {
         } else if first.equals("identity") {
             config.identity = isNo ? nil : Self.selfIdentity(line.dropFirst(1))
         } else if first.equals("peer") {
-            // Its password is no key of an address: it is the initiator's in Aggressive Mode.
+            // The password of this block is the initiator's in Aggressive Mode, and no key of an address.
             block = .other
         }
-        // Keepalives, NAT, fragmentation, XAUTH timeouts: nothing that decides whether peers agree.
+        // Keepalives, NAT, fragmentation and XAUTH timeouts do not decide whether peers agree.
         return .taken
     }
 
@@ -44,7 +44,7 @@ extension ConfigReader {
         if let index = config.policies.firstIndex(where: { $0.number == number }) {
             return openPolicy(line, index)
         }
-        // IOS has numbers up to 10000; the search above is why there is a bound.
+        // IOS allows numbers up to 10000; the bound is there because the search above is linear.
         guard config.policies.count < 1024 else { return .refused("is one policy too many") }
         var policy = ISAKMPPolicy(number: number, line: line.number)
         if config.isASA {
@@ -54,7 +54,7 @@ extension ConfigReader {
         return openPolicy(line, config.policies.count - 1)
     }
 
-    /// Old ASA has a policy's settings behind its number, one a line.
+    /// Old releases of ASA write each setting of a policy behind its number.
     private mutating func openPolicy(_ line: ConfigLine, _ index: Int) -> Outcome {
         if line.count > 2 { return policyLine(line.dropFirst(2), index) }
         block = .policy(index)
@@ -113,7 +113,7 @@ extension ConfigReader {
             return .taken
         }
         if first.abbreviates("lifetime", least: 1) {
-            // ASA's word for no end.
+            // ASA writes `none` for an unlimited lifetime.
             if value.equals("none") { return .taken }
             guard let seconds = isNo ? standard.lifetime : (line.count > 2 ? line[2] : value).number else {
                 return .refused("names no lifetime")
@@ -194,16 +194,16 @@ extension ConfigReader {
         if line.has(0, "hostname") { return .hostname(line[1].lowercased) }
         if line.has(1, "ipv6") { return line[2].prefix.map { .address(.prefix($0)) } }
         guard line.has(0, "address") else { return nil }
-        // `address 0.0.0.0` alone is everybody, too.
+        // `address 0.0.0.0` without a mask also stands for everybody.
         if line[1].v4 == 0, line[2].v4 == nil, !line.has(2, "netmask") { return .address(.any) }
         return addressMatch(line.dropFirst(1)).map { .address($0) }
     }
 
-    /// `A [MASK]`, where a mask has its ones on the left.
+    /// `A [MASK]`, with a subnet mask.
     static func addressMatch(_ line: ConfigLine) -> AddressMatch? {
         if let prefix = line[0].prefix, prefix.address.isV6 { return .prefix(prefix) }
         guard let address = line[0].v4 else { return nil }
-        // PIX says what the second one is.
+        // PIX writes `netmask` before the mask.
         let mask = line.has(1, "netmask") ? line[2].v4 : line[1].v4
         return AddressMatch(address, wildcard: mask.map { ~$0 } ?? 0)
     }
@@ -212,98 +212,5 @@ extension ConfigReader {
         guard line.count > 0 else { return nil }
         if let address = line[0].address { return .address(address) }
         return .interface(interfaceName(line))
-    }
-
-    // MARK: Profiles
-
-    private mutating func beginProfile(_ line: ConfigLine, isNo: Bool) -> Outcome {
-        guard line.count > 1 else { return .refused("has no name") }
-        if isNo {
-            for index in profilePlaces.removeValue(forKey: line[1].text) ?? [] {
-                config.profiles[index].line = Self.removed
-            }
-            return .taken
-        }
-        guard config.profiles.count < 4096 else { return .refused("is one profile too many") }
-        config.profiles.append(ISAKMPProfile(name: line[1].text, line: line.number))
-        profilePlaces[line[1].text, default: []].append(config.profiles.count - 1)
-        block = .profile(config.profiles.count - 1)
-        return .taken
-    }
-
-    mutating func profileLine(_ line: ConfigLine, _ index: Int) -> Outcome {
-        let first = line[0]
-        if first.equals("match") { return profileMatch(line.dropFirst(1), index) }
-        if first.equals("keyring"), line.count > 1 {
-            if config.profiles[index].keyrings.count < 64 { config.profiles[index].keyrings.append(line[1].text) }
-        } else if first.equals("vrf"), line.count == 2 {
-            config.profiles[index].vrf = line[1].text
-        } else if first.equals("self-identity") {
-            guard let identity = Self.selfIdentity(line.dropFirst(1)) else { return .refused("names no identity") }
-            config.profiles[index].selfIdentity = identity
-        } else if first.equals("local-address") {
-            guard let address = Self.localAddress(line.dropFirst(1)) else { return .refused("names no address") }
-            config.profiles[index].localAddress = address
-        } else if first.equals("client") {
-            if line.has(1, "authentication") { config.profiles[index].asksForUser = true }
-        } else if first.equals("virtual-template") {
-            config.profiles[index].virtualTemplate = line[1].count
-        } else if first.equals("initiate") {
-            config.profiles[index].initiatesAggressiveMode = line.has(1, "mode") && line.has(2, "aggressive")
-        } else {
-            let known = ["isakmp", "ca", "accounting", "keepalive", "qos-group", "description", "no", "default"]
-            return known.contains(first.lowercased) ? .taken : .unknown
-        }
-        return .taken
-    }
-
-    private mutating func profileMatch(_ line: ConfigLine, _ index: Int) -> Outcome {
-        guard config.profiles[index].matches.count < 256 else { return .refused("is one match too many") }
-        let match: IdentityMatch?
-        if line.has(0, "certificate"), line.count > 1 {
-            match = .certificate(line[1].text)
-        } else if line.has(0, "identity"), line.count > 2 {
-            let value = line.dropFirst(2)
-            switch line[1].lowercased {
-            case "address":
-                let (at, isV6) = value.has(0, "ipv6") ? (1, true) : (0, false)
-                let behind = isV6 || value[1].v4 == nil ? at + 1 : 2
-                let isAny = !isV6 && value[0].v4 == 0 && value[1].v4 == nil
-                match = (isAny ? .any : Self.addressMatch(value.dropFirst(at))).map {
-                    .address($0, vrf: value.count > behind ? value[behind].text : nil)
-                }
-            case "host":
-                match =
-                    value.has(0, "domain") && value.count > 1
-                    ? .hostDomain(value[1].lowercased) : .host(value[0].lowercased)
-            case "user":
-                let isNamed = value.has(0, "fqdn") && value.count > 1
-                match =
-                    value.has(0, "domain") && value.count > 1
-                    ? .userDomain(value[1].lowercased) : .user(value[isNamed ? 1 : 0].lowercased)
-            case "group": match = .group(value[0].text)
-            default: match = nil
-            }
-        } else {
-            match = nil
-        }
-        guard let match else { return .refused("matches nothing that is known") }
-        config.profiles[index].matches.append(match)
-        return .taken
-    }
-
-    static func selfIdentity(_ line: ConfigLine) -> SelfIdentity? {
-        guard line.count > 0 else { return nil }
-        if let address = line[0].address { return .fixed(address) }
-        switch line[0].lowercased {
-        case "address": return line[1].address.map { .fixed($0) } ?? .address
-        case "hostname", "fqdn": return line.count > 1 ? .fqdn(line[1].text) : .hostname
-        case "dn": return .distinguishedName
-        case "auto": return .automatic
-        case "user-fqdn", "user":
-            let at = line.has(1, "fqdn") ? 2 : 1
-            return line.count > at ? .userFQDN(line[at].text) : nil
-        default: return nil
-        }
     }
 }

@@ -2,7 +2,7 @@ import ScopeModel
 import ScopeWire
 
 extension ConfigReader {
-    /// `GigabitEthernet0/0`, also where a blank stands before the number; what follows is its type.
+    /// `GigabitEthernet0/0`, also with a blank before the number; a type may follow.
     static func interfaceName(_ line: ConfigLine) -> String {
         let first = line[0].text
         guard line.count > 1, line[1].bytes.first.map({ (48...57).contains($0) }) == true,
@@ -13,7 +13,7 @@ extension ConfigReader {
 
     mutating func beginInterface(_ line: ConfigLine) -> Outcome {
         guard line.count > 1 else { return .refused("has no name") }
-        // Several at once have no address of their own.
+        // A range of interfaces has no addresses.
         if line.has(1, "range") {
             block = .other
             return .taken
@@ -45,7 +45,7 @@ extension ConfigReader {
         case "shutdown": interface.isShutDown = !isNo
         case "vrf" where words.has(1, "forwarding") && words.count > 2: interface.vrf = isNo ? nil : words[2].text
         case "standby", "vrrp":
-            // `standby [N] ip A`, `vrrp N ip A`: peers may call the address that two routers share.
+            // `standby [N] ip A`, `vrrp N ip A`: peers may use the address that two routers share.
             if !isNo, let at = words.first("ip"), let address = words[at + 1].address { add(address, to: &interface) }
         case "crypto", "cry":
             guard words.has(1, "map") else { break }

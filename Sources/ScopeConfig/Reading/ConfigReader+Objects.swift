@@ -15,7 +15,7 @@ extension ConfigReader {
         switch line[1].lowercased {
         case "network", "service", "protocol", "v6-network", "v6-service": break
         default:
-            // Of ICMP types, users, security tags: where an entry names it, it is not known.
+            // A group of ICMP types, users or security tags: an entry that names it is not understood.
             block = .other
             return .taken
         }
@@ -35,7 +35,7 @@ extension ConfigReader {
         let member: ObjectGroups.Member?
         switch line[0].lowercased {
         case "description", "nat", "no", "default": return .taken
-        // ASA's words; IOS's begin with what they mean.
+        // ASA begins a member with these words; IOS writes the member alone.
         case "network-object", "subnet": member = Self.networkMember(line.dropFirst(1))
         case "host", "range": member = Self.networkMember(line)
         case "fqdn": member = .unknown
@@ -91,7 +91,7 @@ extension ConfigReader {
         if line.has(0, "object") { return line.count > 1 ? .group(line[1].text) : nil }
         if line.has(0, "tcp-udp") {
             var words = EntryWords(line.dropFirst(line.has(1, "destination") ? 2 : 1))
-            // Both: the group has no protocol of its own.
+            // Both protocols, because the group has none of its own.
             return words.ports().flatMap { $0 == .any ? nil : .ports($0) }
         }
         guard let protocolID = protocolID(line[0]) else { return nil }
@@ -112,7 +112,7 @@ extension ConfigReader {
         IOSNames.protocols[word.lowercased] ?? word.number.flatMap(UInt8.init(exactly:))
     }
 
-    /// Puts what groups mean in the place of their names, in every access list.
+    /// Replaces the names of groups by their members, in all access lists.
     mutating func resolveObjects() {
         for place in config.accessLists.indices {
             let entries = config.accessLists[place].entries

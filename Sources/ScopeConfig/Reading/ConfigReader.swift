@@ -5,8 +5,8 @@ import ScopeWire
 extension IOSConfig {
     /// Reads a running configuration: any bytes give one.
     ///
-    /// What has nothing to do with IPsec is passed over; what has and is not understood is in `unread`.
-    /// - Parameter path: how it is named in findings.
+    /// Lines that do not concern IPsec are ignored. Lines that do and were not understood are in `unread`.
+    /// - Parameter path: its name in findings.
     public init(bytes: [UInt8], path: String) {
         var reader = ConfigReader(path: path)
         var lines = ConfigLines(bytes)
@@ -16,12 +16,14 @@ extension IOSConfig {
     }
 }
 
-/// Takes lines in; a line is understood by what it says and the block it stands in, not by its blanks alone: mail and
-/// forms of the web lose them.
+/// Reads a configuration line by line.
+///
+/// A line is understood by what it says and by the block in which it stands. Its blanks alone do not decide, because mail
+/// and web forms lose them.
 struct ConfigReader {
     enum Block {
         case none
-        /// A block whose lines are of no interest.
+        /// A block whose lines do not matter.
         case other
         case policy(Int)
         case keyring(Int)
@@ -38,10 +40,10 @@ struct ConfigReader {
         case tunnelGroup(String)
     }
 
-    /// What became of a line.
+    /// The result of reading a line.
     enum Outcome {
         case taken
-        /// The block does not know it.
+        /// The block has no such line.
         case unknown
         case refused(String)
     }
@@ -51,16 +53,14 @@ struct ConfigReader {
     /// Places by name: a hostile file may have many names.
     var listPlaces: [String: Int] = [:]
     var setPlaces: [String: Int] = [:]
-    var mapPlaces: [String: Int] = [:]
-    var dynamicPlaces: [String: Int] = [:]
-    /// Of each map, where which number stands; entries that were taken away leave their place empty.
-    var entryPlaces: [[Int: Int]] = []
-    var dynamicEntryPlaces: [[Int: Int]] = []
+    var mapPlaces = MapPlaces()
+    var dynamicPlaces = MapPlaces()
+    /// Entries of all crypto maps.
     var entryCount = 0
     var keyringPlaces: [String: [Int]] = [:]
     var profilePlaces: [String: [Int]] = [:]
     var interfacePlaces: [String: Int] = [:]
-    /// Of each access list, where which number stands; entries that were taken away leave their place empty.
+    /// The places of each access list's entries by their numbers; an entry that was removed leaves its place empty.
     var sequences: [Int: Sequences] = [:]
 
     struct Sequences {
@@ -71,23 +71,24 @@ struct ConfigReader {
     static let removed = -1
 
     var objects = ObjectGroups()
-    /// Places of lists of IPv6.
+    /// The places of the access lists of IPv6.
     var v6Lists: Set<Int> = []
     /// `crypto map NAME interface NAMEIF` of ASA.
     var appliedMaps: [(map: String, interface: String)] = []
 
     var ezvpnClients: Set<String> = []
 
-    /// Whether lines of a block are set in here: counted on the first line of each.
-    private var isBehindOpener = false
+    /// Whether this file indents the lines of a block, which is counted on the first line of each block.
+    var isBehindOpener = false
     private var indentedCount = 0
     private var flushCount = 0
-    private var isInBanner: UInt8?
+    /// The mark that ends the banner; nil outside of one.
+    var isInBanner: UInt8?
     private var isBehindNotice = false
-    /// Lines of access lists that are not understood, by list: they matter where a crypto map names it.
-    private var unreadEntries: [Int: (lines: [UnreadLine], count: Int)] = [:]
+    /// Lines of access lists that were not understood, by list: they matter where a crypto map names the list.
+    var unreadEntries: [Int: (lines: [UnreadLine], count: Int)] = [:]
 
-    /// Of each kind.
+    /// Blocks of each kind that are kept.
     static let most = 1 << 16
 
     init(path: String) { config = IOSConfig(path: path) }
@@ -95,7 +96,7 @@ struct ConfigReader {
     mutating func take(_ line: ConfigLine) {
         config.lineCount += 1
         if let mark = isInBanner {
-            // Where its end was cut away, what can be no text ends it.
+            // The end may have been cut away: a line that can only be a command ends the banner, too.
             guard line.has(0, "crypto"), !line.isIndented, line.count > 2 else {
                 if line.words.contains(where: { $0.bytes.contains(mark) }) { isInBanner = nil }
                 return
@@ -115,7 +116,7 @@ struct ConfigReader {
             return
         }
         if first.equals("end") || first.abbreviates("exit", least: 2) { return block = .none }
-        // What the router answers to a command that is typed in, and goes on with on the next line.
+        // The router's answer to a command that was typed in; it may go on on the next line.
         if first.bytes.first == UInt8(ascii: "%") {
             isBehindNotice = true
             return
@@ -146,53 +147,21 @@ struct ConfigReader {
             if line.isIndented { return isStrict ? .refused("is not known in this place") : .taken }
         }
         guard isOpener else {
-            // A command of another kind ends the block, where blocks can be told by their blanks.
+            // Another command ends the block, where the file shows blocks by indentation.
             if indentedCount > flushCount || !isStrict && !inInterface { block = .other }
             return .taken
         }
         return open(line)
     }
 
-    private var inInterface: Bool { if case .interface = block { true } else { false } }
+    var inInterface: Bool { if case .interface = block { true } else { false } }
 
-    /// Whether every line of the block is to be understood.
+    /// Whether each line of the block has to be understood.
     private var isStrict: Bool {
         switch block {
         case .policy, .keyring, .profile, .transformSet, .map, .dynamicMap, .ipsecProfile, .accessList: true
         case .none, .other, .group, .interface, .object, .tunnelGroup: false
         }
-    }
-
-    /// Whether the line begins something at the top, whatever block it stands behind.
-    private func begins(_ line: ConfigLine) -> Bool {
-        if line.has(0, "no") { return begins(line.dropFirst(1)) && line.count > 2 }
-        if line[0].abbreviates("crypto", least: 2) {
-            guard inInterface else { return true }
-            // On an interface: `crypto map NAME`, `crypto ipsec client ezvpn NAME`, `crypto ipsec df-bit`.
-            if line.has(1, "map") {
-                return line.count > 3 && (line[3].number != nil || Self.isMapSetting(line[3]))
-                    || line[2].equals("ipv6")
-                        && line.count > 4
-            }
-            if line.has(1, "ipsec"), line.has(2, "client") { return !ezvpnClients.contains(line[4].text) }
-            return !(line.has(1, "ipsec") && (line.has(2, "df-bit") || line.has(2, "fragmentation")))
-        }
-        if line.has(0, "ip") { return line.has(1, "access-list") || line.has(1, "host") }
-        if line.has(0, "object-group") || line.has(0, "object") || line.has(0, "tunnel-group") || line.has(0, "ASA")
-            || line.has(0, "PIX")
-        {
-            // Of an entry of a group, and of the line that a terminal's width has cut.
-            return !line.isIndented
-        }
-        if line.has(0, "name") { return !line.isIndented && line[1].address != nil }
-        if line.has(0, "isakmp") { return !line.isIndented && (line.has(1, "key") || line.has(1, "policy")) }
-        return line.has(0, "access-list") || line[0].abbreviates("interface", least: 3) || line.has(0, "hostname")
-            || line.has(0, "banner") || line.has(0, "ipv6") && line.has(1, "access-list")
-    }
-
-    static func isMapSetting(_ word: ConfigWord) -> Bool {
-        ["local-address", "client", "isakmp", "isakmp-profile", "gdoi", "redundancy", "interface"]
-            .contains(word.lowercased)
     }
 
     private mutating func inBlock(_ line: ConfigLine) -> Outcome {
@@ -211,152 +180,6 @@ struct ConfigReader {
         case .object(let name): objectLine(line, name)
         case .tunnelGroup(let name): tunnelGroupLine(line, name)
         }
-    }
-
-    private mutating func open(_ line: ConfigLine) -> Outcome {
-        block = .none
-        defer { if case .none = block {} else { isBehindOpener = true } }
-        let isNo = line.has(0, "no")
-        let line = isNo ? line.dropFirst(1) : line
-        if line[0].abbreviates("crypto", least: 2) { return crypto(line, isNo: isNo) }
-        if line.has(0, "access-list") { return isNo ? dropAccessList(line[1]) : numberedAccessList(line) }
-        if line.has(0, "ip") {
-            if line.has(1, "host") { return isNo ? .taken : host(line) }
-            return namedAccessList(line, isNo: isNo)
-        }
-        if line.has(0, "ipv6") { return isNo ? dropAccessList(line[2]) : newerAccessList(line) }
-        if line.has(0, "object") || line.has(0, "object-group") { return beginObject(line, isNo: isNo) }
-        if line.has(0, "tunnel-group") { return isNo ? .taken : beginTunnelGroup(line) }
-        // PIX has it without the word before it.
-        if line.has(0, "isakmp") { return isakmp(line.dropFirst(1), isNo: isNo) }
-        if isNo { return .taken }
-        if line.has(0, "ASA") || line.has(0, "PIX") {
-            config.isASA = true
-            return .taken
-        }
-        if line.has(0, "name") {
-            if let address = line[1].address, line.count > 2, config.hosts.count < Self.most {
-                config.hosts[line[2].lowercased] = [address]
-            }
-            return .taken
-        }
-        if line.has(0, "hostname") {
-            config.hostname = line.count > 1 ? line[1].text : nil
-            return .taken
-        }
-        if line.has(0, "banner") {
-            beginBanner(line)
-            return .taken
-        }
-        return beginInterface(line)
-    }
-
-    private mutating func crypto(_ line: ConfigLine, isNo: Bool) -> Outcome {
-        let second = line[1]
-        if second.abbreviates("isakmp", least: 3) { return isakmp(line.dropFirst(2), isNo: isNo) }
-        if second.abbreviates("ipsec", least: 2) { return ipsec(line.dropFirst(2), isNo: isNo) }
-        if second.equals("map") { return cryptoMap(line.dropFirst(2), isNo: isNo) }
-        if second.abbreviates("dynamic-map", least: 3) { return dynamicMap(line.dropFirst(2), isNo: isNo) }
-        if second.abbreviates("keyring", least: 4) { return beginKeyring(line, isNo: isNo) }
-        if second.equals("ikev1") {
-            config.isASA = true
-            return isakmp(line.dropFirst(2), isNo: isNo)
-        }
-        // Certificates, IKEv2, GDOI, engines: of no interest here.
-        block = .other
-        return .taken
-    }
-
-    /// `banner motd ^C`: text up to the same mark, which may look like anything.
-    private mutating func beginBanner(_ line: ConfigLine) {
-        block = .other
-        guard line.count > 2 else { return }
-        let word = line[2].bytes
-        // `^C` is how a control character is shown.
-        let isShown = word.first == UInt8(ascii: "^") && word.count > 1
-        guard let mark = word.first else { return }
-        let rest = word.dropFirst(isShown ? 2 : 1)
-        let isClosed = rest.contains(mark) || line.words(from: 3).contains { $0.bytes.contains(mark) }
-        isInBanner = isClosed ? nil : mark
-    }
-
-    private mutating func host(_ line: ConfigLine) -> Outcome {
-        let at = line.has(2, "vrf") ? 4 : 2
-        guard line.count > at + 1, config.hosts.count < Self.most else { return .taken }
-        let addresses = line.words(from: at + 1).compactMap(\.address)
-        if !addresses.isEmpty { config.hosts[line[at].lowercased] = addresses }
-        return .taken
-    }
-
-    mutating func refuse(_ line: ConfigLine, _ why: String) {
-        config.unreadCount += 1
-        guard config.unread.count < IOSConfig.mostUnreadLines else { return }
-        config.unread.append(UnreadLine(number: line.number, text: Self.harmless(line), why: why))
-    }
-
-    /// A line of an access list; it is told of where it turns out that the list is a crypto map's.
-    mutating func refuse(_ line: ConfigLine, _ why: String, inList place: Int) {
-        config.accessLists[place].hasUnreadEntries = true
-        var known = unreadEntries[place] ?? ([], 0)
-        known.count += 1
-        if known.lines.count < IOSConfig.mostUnreadLines, unreadEntries.count < 1024 {
-            known.lines.append(UnreadLine(number: line.number, text: Self.harmless(line), why: why))
-        }
-        unreadEntries[place] = known
-    }
-
-    private mutating func tellUnreadEntries() {
-        let named = Set((config.maps + config.dynamicMaps).flatMap { $0.entries.compactMap(\.accessList) })
-        for (place, unread) in unreadEntries.sorted(by: { $0.key < $1.key })
-        where named.contains(config.accessLists[place].name) {
-            config.unreadCount += unread.count
-            config.unread += unread.lines
-        }
-        config.unread.sort { $0.number < $1.number }
-        config.unread.removeLast(max(config.unread.count - IOSConfig.mostUnreadLines, 0))
-    }
-
-    /// The beginning of a line, up to a word behind which a secret may stand, and up to the first that is no keyword.
-    private static func harmless(_ line: ConfigLine) -> String {
-        var words: [String] = []
-        for word in line.words.prefix(12) {
-            let text = word.lowercased
-            guard keywords.contains(text) || word.number != nil && !words.isEmpty && !words.contains("isakmp") else {
-                return (words + ["…"]).joined(separator: " ")
-            }
-            words.append(text)
-            if ["key", "pre-shared-key", "session-key", "password"].contains(text) {
-                return (words + ["…"]).joined(separator: " ")
-            }
-        }
-        return words.joined(separator: " ") + (line.count > 12 ? " …" : "")
-    }
-
-    /// Words that a message may quote.
-    private static let keywords: Set<String> = [
-        "no", "crypto", "isakmp", "ipsec", "ikev1", "map", "dynamic-map", "keyring", "policy", "key", "profile",
-        "transform-set", "set", "match", "peer", "pfs", "address", "identity", "security-association", "lifetime",
-        "seconds", "kilobytes", "ip", "access-list", "extended", "standard", "permit", "deny", "tcp", "udp", "icmp",
-        "esp", "ahp", "gre", "any", "host", "eq", "range", "encryption", "encr", "hash", "group", "authentication",
-        "mode", "pre-shared-key", "session-key", "password", "hostname", "local-address", "self-identity", "client",
-        "tunnel", "protection", "source", "destination", "interface", "ipv6", "object-group", "level", "inbound",
-        "outbound", "ah", "ipsec-isakmp", "object", "network", "service", "tunnel-group", "ipsec-attributes", "any4",
-        "any6", "ipsec-manual", "dynamic", "certificate", "configuration", "vrf",
-    ]
-
-    /// An entry that names an object or a group that is not there, or holds what is not understood.
-    mutating func refuseEntry(_ entry: AccessEntry, inList place: Int) {
-        var known = unreadEntries[place] ?? ([], 0)
-        known.count += 1
-        if known.lines.count < IOSConfig.mostUnreadLines, unreadEntries.count < 1024 {
-            let text =
-                (config.accessLists[place].isExtended ? "access-list extended " : "access-list ")
-                + (entry.permits ? "permit …" : "deny …")
-            known.lines.append(
-                UnreadLine(
-                    number: entry.line, text: text, why: "names an object or a group whose contents cannot be told"))
-        }
-        unreadEntries[place] = known
     }
 
     mutating func finish() -> IOSConfig {

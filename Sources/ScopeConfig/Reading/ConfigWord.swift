@@ -2,7 +2,7 @@ import ScopeWire
 
 /// A word of a line.
 ///
-/// It may be a key: it becomes a `String` only where it cannot be one.
+/// It may be a key, so it becomes a `String` only where it cannot be one.
 struct ConfigWord {
     let bytes: ArraySlice<UInt8>
 
@@ -13,7 +13,7 @@ struct ConfigWord {
         bytes.count == keyword.utf8CodeUnitCount && abbreviates(keyword, least: bytes.count)
     }
 
-    /// Whether it is this keyword or its beginning, of `least` letters or more: what is typed by hand is often cut short.
+    /// Whether it is this keyword or its first letters, `least` or more: words typed by hand are often shortened.
     func abbreviates(_ keyword: StaticString, least: Int) -> Bool {
         guard bytes.count >= least, bytes.count <= keyword.utf8CodeUnitCount, !bytes.isEmpty else { return false }
         return keyword.withUTF8Buffer { letters in
@@ -27,7 +27,7 @@ struct ConfigWord {
         bytes.count >= text.utf8CodeUnitCount && ConfigWord(bytes: bytes.prefix(text.utf8CodeUnitCount)).equals(text)
     }
 
-    /// A name or a value that is no secret, cut at 128 bytes, and without characters that steer a terminal.
+    /// A name or value that is no secret, cut at 128 bytes, and without control characters.
     var text: String {
         let text = String(decoding: bytes.prefix(128), as: UTF8.self)
         return text.unicodeScalars.allSatisfy(\.isPlain) ? text : String(plain: text, substitute: "\u{FFFD}")
@@ -65,15 +65,15 @@ struct ConfigLine {
     /// From 1.
     var number: Int
     var words: [ConfigWord]
-    /// It begins with a blank, or stood behind the prompt of a configuration mode below the first.
+    /// Whether it begins with a blank, or follows the prompt of a nested configuration mode.
     var isIndented: Bool
-    /// It stood behind the prompt of a router.
+    /// The prompt of a router before it.
     var prompt: Prompt?
 
     enum Prompt: Equatable {
-        /// `R1>` or `R1#`: what follows is no configuration.
+        /// `R1>` or `R1#`: no configuration follows.
         case exec
-        /// `R1(config)#` or a mode below.
+        /// `R1(config)#` or a nested mode.
         case configuration(isBelow: Bool)
     }
 
@@ -89,14 +89,14 @@ struct ConfigLine {
 
     func words(from index: Int) -> ArraySlice<ConfigWord> { words.dropFirst(index) }
 
-    /// Without the word at `index`.
+    /// The line without the word at `index`.
     func without(_ index: Int) -> ConfigLine {
         var line = self
         if line.words.indices.contains(index) { line.words.remove(at: index) }
         return line
     }
 
-    /// Without its first `count` words.
+    /// The line without its first `count` words.
     func dropFirst(_ count: Int) -> ConfigLine {
         var line = self
         line.words.removeFirst(min(max(count, 0), words.count))

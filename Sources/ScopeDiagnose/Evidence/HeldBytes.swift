@@ -10,19 +10,9 @@ extension Attempt.Rare {
         for delete in deletes { sum += 64 + delete.spiBytes.count }
         for request in requests { sum += 48 + request.utf8.count }
         for attribute in configuration?.attributes ?? [] { sum += 32 + attribute.largeByteCount }
-        if let identification { sum += identification.textBytes }
+        if let identification { sum += identification.footprint }
         if let certificates { sum += certificates.heldBytes }
         return sum
-    }
-}
-
-extension IdentificationPayload {
-    var textBytes: Int {
-        switch identity {
-        case .fqdn(let text), .userFQDN(let text), .distinguishedName(let text): 32 + text.utf8.count
-        case .keyID(let bytes), .other(let bytes): 32 + bytes.count
-        case .address, .subnet, .range: 0
-        }
     }
 }
 
@@ -36,14 +26,14 @@ extension CertificateReport {
 
 extension Attempt.Mode {
     var heldBytes: Int {
-        MemoryLayout<Self>.stride + (initiatorProxy?.textBytes ?? 0) + (responderProxy?.textBytes ?? 0)
+        MemoryLayout<Self>.stride + (initiatorProxy?.footprint ?? 0) + (responderProxy?.footprint ?? 0)
     }
 }
 
 extension Attempt.MadeSAs {
     var heldBytes: Int {
-        MemoryLayout<Self>.stride + (quickMode.initiatorProxy?.textBytes ?? 0)
-            + (quickMode.responderProxy?.textBytes ?? 0)
+        MemoryLayout<Self>.stride + (quickMode.initiatorProxy?.footprint ?? 0)
+            + (quickMode.responderProxy?.footprint ?? 0)
     }
 }
 

@@ -58,7 +58,13 @@ extension ChildNegotiation {
 
 extension SAPayload {
     public var footprint: Int {
-        proposals.reduce(64) { $0 + 64 + $1.spi.count + $1.transforms.reduce(0) { $0 + $1.footprint } }
+        var sum = proposals.reduce(64) { $0 + 64 + $1.spi.count + $1.transforms.reduce(0) { $0 + $1.footprint } }
+        for payload in groupPolicy { sum += 128 + payload.range.count * 8 }
+        if let labels {
+            sum += 128 + labels.secrecyLevel.count + labels.secrecyCategories.count
+            sum += labels.integrityLevel.count + labels.integrityCategories.count
+        }
+        return sum
     }
 }
 
@@ -73,5 +79,11 @@ extension [Attribute] {
 }
 
 extension IdentificationPayload {
-    public var footprint: Int { 64 + data.count }
+    public var footprint: Int {
+        switch identity {
+        case .fqdn(let text), .userFQDN(let text), .distinguishedName(let text): 64 + text.utf8.count
+        case .keyID(let bytes), .other(let bytes): 64 + bytes.count
+        case .address, .subnet, .range: 64
+        }
+    }
 }

@@ -27,21 +27,7 @@ public struct IPsecRequest: Sendable {
     /// has met.
     public var flow: Flow?
 
-    public struct Flow: Sendable {
-        public var local: Identity
-        public var remote: Identity
-        /// 0 for any.
-        public var protocolID: UInt8
-        public var localPort: UInt16
-        public var remotePort: UInt16
-
-        public init(
-            local: Identity, remote: Identity, protocolID: UInt8, localPort: UInt16, remotePort: UInt16
-        ) {
-            (self.local, self.remote, self.protocolID) = (local, remote, protocolID)
-            (self.localPort, self.remotePort) = (localPort, remotePort)
-        }
-    }
+    public typealias Flow = ProxyFlow
 
     public init(suite: ChildSuite, flow: Flow?) { (self.suite, self.flow) = (suite, flow) }
 }

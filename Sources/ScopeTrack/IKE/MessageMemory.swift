@@ -124,13 +124,5 @@ extension Opening {
 
 extension PayloadChain {
     /// Its bytes, and its payloads with what was decoded of them.
-    fileprivate var heldBytes: Int {
-        payloads.reduce(bytes.count) { sum, payload in
-            switch payload.content {
-            case .sa(let sa): sum + 256 + sa.heldBytes
-            case .attributes(let content): sum + 256 + 2 * payload.range.count + 24 * content.attributes.count
-            default: sum + 256 + payload.range.count
-            }
-        }
-    }
+    fileprivate var heldBytes: Int { bytes.count + footprint }
 }

@@ -81,7 +81,7 @@ final class SAState: Peers {
     /// Keeps a Quick Mode as it stands now.
     func keep(_ mode: ChildNegotiation, _ limits: Limits) {
         quickModes.set(
-            mode, for: mode.messageID, limit: limits.exchangesPerSA, cost: mode.heldBytes,
+            mode, for: mode.messageID, limit: limits.exchangesPerSA, cost: mode.footprint,
             bytes: limits.exchangeBytesPerSA)
     }
 
