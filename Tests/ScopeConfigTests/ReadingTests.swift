@@ -19,7 +19,7 @@ import Testing
         #expect(ten.lifetime == 28_800)
         let bare = config.policies[2]
         #expect(bare.encryption == .des && bare.hash == .sha1 && bare.group == .modp768)
-        #expect(bare.authentication == .rsaSignatures && bare.lifetime == 86_400)
+        #expect(bare.authentication == .rsaSignature && bare.lifetime == 86_400)
         #expect(config.unread == [], "\(config.unread)")
     }
 

@@ -1,5 +1,6 @@
 import ScopeConfig
 import ScopeDissect
+import ScopeModel
 import ScopeWire
 import TestSupport
 
