@@ -151,44 +151,9 @@ extension Payload.Content {
             self = .sealed(seal)
             return
         }
-        switch context.type {
-        case .sa: self = .sa(try SAPayload(reading: &reader, bytes, problem: &problem))
-        case .keyExchange:
-            _ = reader.remainder("key exchange data")
-            self = .keyExchange
-        case .identification:
-            self = .identification(try IdentificationPayload(reading: &reader, bytes, problem: &problem))
-        case .certificate: self = .certificate(try CertificatePayload(reading: &reader, bytes, isRequest: false))
-        case .certificateRequest:
-            self = .certificateRequest(try CertificatePayload(reading: &reader, bytes, isRequest: true))
-        case .hash:
-            _ = reader.remainder("hash data")
-            self = .hash
-        case .signature:
-            _ = reader.remainder("signature data")
-            self = .signature
-        case .nonce:
-            _ = reader.remainder("nonce data")
-            self = .nonce
-        case .notification:
-            self = .notification(try NotificationPayload(reading: &reader, bytes, problem: &problem))
-        case .delete: self = .delete(try DeletePayload(reading: &reader, bytes, problem: &problem))
-        case .vendorID: self = Self.vendor(&reader, bytes)
-        case .attributes: self = .attributes(try AttributesPayload(reading: &reader, bytes, problem: &problem))
-        case .natDiscovery, .natDiscoveryDraft: self = Self.discovery(&reader)
-        case .natOriginalAddress, .natOriginalAddressDraft:
-            self = .natOriginalAddress(try IdentificationPayload(reading: &reader, bytes, problem: &problem))
-        case .saKEK where !context.isGDOI && Self.isHashLength(reader.remaining): self = Self.discovery(&reader)
-        case .saTEK where !context.isGDOI && Self.isOriginalAddress(reader, bytes):
-            self = .natOriginalAddress(try IdentificationPayload(reading: &reader, bytes, problem: &problem))
-        case .sequenceNumber: self = .sequenceNumber(try reader.u32(bytes, "sequence number"))
-        case .keyDownload:
-            self = .keyDownload(packets: try reader.u16(bytes, "key packets"))
-            _ = try reader.u16(bytes, "reserved")
-            // The keys of the group.
-            _ = reader.remainder("secret")
-        case .fragment: self = .fragment(try FragmentPayload(reading: &reader, bytes))
-        default:
+        if let read = PayloadReader.of(context.type) {
+            self = try read(&reader, bytes, context, &problem)
+        } else {
             _ = reader.remainder("data")
             self = .opaque
         }
@@ -208,27 +173,10 @@ extension Payload.Content {
         return .opaque
     }
 
-    private static func vendor(_ reader: inout ByteReader, _ bytes: RawSpan) -> Self {
+    static func vendor(_ reader: inout ByteReader, _ bytes: RawSpan) -> Self {
         let range = reader.remainder("vendor ID")
         let vendor = VendorID(matching: bytes.copy(range))
         if let vendor, !range.isEmpty { reader.recorder?.interpret(note: vendor.name) }
         return .vendorID(vendor)
-    }
-
-    private static func discovery(_ reader: inout ByteReader) -> Self {
-        _ = reader.remainder("address hash")
-        return .natDiscovery
-    }
-
-    /// The sizes of MD5, SHA-1, SHA2-256, SHA2-384 and SHA2-512.
-    private static func isHashLength(_ count: Int) -> Bool { [16, 20, 32, 48, 64].contains(count) }
-
-    /// An ID of type IPv4 or IPv6 with an address of its size behind it (RFC 3947 section 5.2).
-    private static func isOriginalAddress(_ reader: ByteReader, _ bytes: RawSpan) -> Bool {
-        switch reader.peek(bytes) {
-        case IdentificationType.ipv4.rawValue: reader.remaining == 8
-        case IdentificationType.ipv6.rawValue: reader.remaining == 20
-        default: false
-        }
     }
 }
