@@ -53,7 +53,7 @@ struct DecryptedLanes {
 
     /// Calls `body` with the lane of a packet; an SA that is met for the first time gets its interface in `sink`.
     @inline(__always)
-    mutating func with(_ packet: Told<ESPPacket>, ikeSA: Int?, _ sink: ByteSink, _ body: (Lane) -> Void) {
+    mutating func withLane(of packet: Told<ESPPacket>, ikeSA: Int?, _ sink: ByteSink, _ body: (Lane) -> Void) {
         let index = packet.account & 63
         if let lane = recent[index], lane.account == packet.account, lane.source == packet.source,
             lane.destination == packet.destination, lane.ikeSA == ikeSA, lane.within == packet.enclosure.account

@@ -70,14 +70,6 @@ extension JSONWriter {
         if length > 0 { number("icv_bits", Int(length) * 8) }
     }
 
-    mutating func write(_ null: NullEncryption) {
-        object("null_encryption") { json in
-            json.word("certainty", null.certainty.word)
-            json.number("icv_bits", Int(null.icvLength) * 8)
-            json.bool("iv", null.hasIV)
-        }
-    }
-
     private mutating func numbers(_ spi: UInt32, _ sequence: UInt32, _ high: UInt32?, _ length: Int) {
         quoted("spi") { $0.spi(spi) }
         number("sequence", sequence)

@@ -28,13 +28,6 @@ enum NoticeLine {
         sink.untrusted(packet.error.description)
     }
 
-    static func frames(of notice: ReassemblyNotice) -> [Int] {
-        switch notice {
-        case .overlap(let frames), .incomplete(let frames, _): frames
-        case .refused(let frame, _): [frame]
-        }
-    }
-
     static func write(_ notice: ReassemblyNotice, _ scope: Scope, to sink: ByteSink) {
         route(scope, to: sink)
         switch notice {

@@ -20,24 +20,30 @@ struct MessageMeaning {
     var sender: Part { Wording.side(message.sender) }
     var chain: PayloadChain? { message.readable }
 
-    mutating func write(_ story: SAStory) {
+    /// Writes what holds of a message of either version; false when a repeat has nothing more to tell.
+    mutating func writeCircumstances(_ story: SAStory) -> Bool {
         switch message.repetition {
         case .sighting(let frame):
             notes.note("the packet of ", .frame(frame), ", seen at another point of the capture")
-            return
+            return false
         case .retransmission(let frame, let count):
             repeated(frame, count, hasPeerSpoken: story.lastSender == message.sender.other)
             story.lastSender = message.sender
-            return
+            return false
         case .first: break
         }
         story.lastSender = message.sender
         crossed()
         missed()
-        opening(story)
+        tellOpening(story)
         if let error = chain?.error {
             notes.warning("the payloads are malformed: ", .foreign(error.description))
         }
+        return true
+    }
+
+    /// Writes what the payloads of an IKEv1 message mean.
+    func writeContents() {
         switch message.step {
         case .mainMode(let number): mainMode(number)
         case .aggressive(let number): aggressive(number)
@@ -94,7 +100,7 @@ struct MessageMeaning {
             " not in the capture")
     }
 
-    private mutating func opening(_ story: SAStory) {
+    private mutating func tellOpening(_ story: SAStory) {
         switch message.opening {
         case .clear: break
         case .opened(_, let key, let proof):
@@ -220,7 +226,7 @@ struct MessageMeaning {
             notes.note(sender, " proves its key by ", .text(name))
         }
         certificates()
-        for notification in Notifications.all(in: chain) { notify(notification, in: chain) }
+        for notification in Notifications.all(in: chain) { notify(notification) }
         if isLast, message.sa?.isEstablished == true { notes.note("phase 1 is complete") }
     }
 

@@ -50,7 +50,7 @@ extension MessageLines {
     /// Message 3 or 4 as its receiver prints it, up to the transition.
     ///
     /// Inside it the keys come into being: the lines behind the nonce carry the real conn-id.
-    mutating func keyExchangeTaken() {
+    mutating func takeKeyExchange() {
         guard let chain else { return }
         if chain.contains(.keyExchange) { out.processing("KE") }
         if chain.contains(.nonce) {

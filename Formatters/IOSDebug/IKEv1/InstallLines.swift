@@ -9,9 +9,9 @@ extension MessageLines {
     /// Before the message that they belong to leaves.
     ///
     /// `old` is the state that Quick Mode leaves for the wait, and `input` what made it do so.
-    mutating func installing(_ exchange: ChildNegotiation, input: StaticString, from old: StaticString) {
+    mutating func beginInstall(_ exchange: ChildNegotiation, input: StaticString, from old: StaticString) {
         switch out.family {
-        case .classic: creatingSAs(exchange)
+        case .classic: listSAs(exchange)
         case .xe:
             out.transition(node: messageID, input, old, "IKE_QM_IPSEC_INSTALL_AWAIT")
             guard exchange.answer != nil, exchange.offer != nil else { return }
@@ -29,7 +29,7 @@ extension MessageLines {
     }
 
     /// Behind it: `classic` is the old state and input of the family that does not wait.
-    mutating func installDone(
+    mutating func finishInstall(
         _ exchange: ChildNegotiation, classic: (input: StaticString, old: StaticString), _ new: StaticString
     ) {
         switch out.family {
@@ -45,7 +45,7 @@ extension MessageLines {
     /// The block of the pair that the exchange makes.
     ///
     /// Proxies and peers are seen from this device.
-    private func creatingSAs(_ exchange: ChildNegotiation) {
+    private func listSAs(_ exchange: ChildNegotiation) {
         guard exchange.answer != nil, exchange.offer != nil else { return }
         let isMine = exchange.initiatedBy == local
         let own = isMine ? exchange.initiatorProxy : exchange.responderProxy

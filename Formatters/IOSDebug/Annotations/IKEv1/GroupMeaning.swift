@@ -25,7 +25,7 @@ extension MessageMeaning {
                 words.append("type \(GroupType(rawValue: UInt16(truncatingIfNeeded: type)).description)")
             case .groupPrime: words.append("prime of \(attribute.value.count * 8) bits")
             default:
-                let shown = attribute.value.prefix(16).map { Wording.hex($0, digits: 2) }.joined()
+                let shown = String(hex: attribute.value.prefix(16))
                 words.append("\(kind.name ?? "attribute \(attribute.type)") 0x\(shown)")
             }
         }
