@@ -42,7 +42,7 @@ public struct IOSDebugFormatter: EventFormatter {
     private var device = DeviceMemory()
     /// With both devices, the responders.
     private var responder = DeviceMemory()
-    /// Of the last message, with its colon: lines that come without a message of their own carry it.
+    /// The time stamp of the last message, with its colon: lines without a message of their own carry it.
     private var lastStamp: [UInt8] = []
     private var keepalives = 0
     private var hasExplainedVendorIDs = false
@@ -152,7 +152,7 @@ public struct IOSDebugFormatter: EventFormatter {
         }
     }
 
-    /// Said once: the lines that look like a fault and are none.
+    /// Explains, once, the lines that look like a fault and are none.
     private mutating func explainVendorIDs(_ message: IKEMessage, _ notes: AnnotationWriter) {
         guard case .mainMode = message.step, !hasExplainedVendorIDs, message.repetition == .first,
             let chain = message.readable,

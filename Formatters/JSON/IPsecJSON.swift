@@ -50,7 +50,7 @@ extension JSONWriter {
         repetition(packet.repetition)
     }
 
-    /// How it stands to the others of its SA, and to the SA around it.
+    /// The place of a packet among those of its SA, and the SA around it.
     private mutating func placing(_ step: SequenceStep, _ enclosure: Enclosure, isOutsideSelectors: Bool) {
         switch step {
         case .uncounted, .first, .ahead: break

@@ -35,7 +35,7 @@ struct CertificateFields {
         return nodes
     }
 
-    /// A field whose bytes are shown above, and that says no more than `text`.
+    /// A field that says `text`; its bytes are shown above.
     private static func said(_ name: String, _ range: Range<Int>, _ text: String) -> FieldNode {
         FieldNode(name, range, .text(text))
     }

@@ -72,7 +72,7 @@ struct IKELine {
         }
     }
 
-    /// `SA,VID×4`: the payloads in wire order, like ones side by side counted.
+    /// `SA,VID×4`: the payloads in wire order; equal ones side by side are counted.
     private func payloads(_ chain: PayloadChain, to sink: ByteSink) {
         if chain.payloads.isEmpty { return sink.literal("no payload") }
         var index = 0
@@ -89,7 +89,7 @@ struct IKELine {
         }
     }
 
-    /// The short name, and of payloads that exist to say one thing also that.
+    /// The short name, with the content of a payload that says a single thing.
     private static func word(_ payload: Payload) -> String {
         switch payload.content {
         case .notification(let content): "\(payload.name)(\(content.type.name ?? "\(content.type.rawValue)"))"

@@ -63,7 +63,7 @@ enum IPsecLine {
         }
     }
 
-    /// What the packet is to the others of its SA, and to the SA around it.
+    /// The place of a packet among those of its SA, and the SA around it.
     private static func placing(
         _ step: SequenceStep, _ enclosure: Enclosure, isOutsideSelectors: Bool, to sink: ByteSink
     ) {

@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Lines on what is no IKE, ESP or AH packet, but speaks of one.
+/// Lines about what is not an IKE, ESP or AH packet itself, but concerns one.
 enum NoticeLine {
     static func route(_ source: Endpoint, _ destination: Endpoint, to sink: ByteSink) {
         sink.endpoint(source)

@@ -9,7 +9,7 @@ import ScopeWire
 public struct PacketLineFormatter: EventFormatter {
     private let options: PacketOptions
     private var clock: Clock
-    /// Why messages stay closed, as far as it was told: it is told in full once.
+    /// The reasons why messages stay closed that were printed: each is printed in full once.
     private var reasons: Set<String> = []
 
     public init(_ options: PacketOptions = PacketOptions()) {

@@ -18,7 +18,7 @@ struct PacketSection {
 }
 
 extension FieldNode {
-    /// The same field in bytes that begin `distance` before those it was read from.
+    /// The same field in bytes that begin `distance` before those that it was read from.
     func moved(by distance: Int) -> FieldNode {
         var node = self
         node.range = (range.lowerBound + distance)..<(range.upperBound + distance)

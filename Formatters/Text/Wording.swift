@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Plain words for the annotations.
+/// Plain words that several formats print.
 enum Wording {
     /// `frame 3`, `frames 3, 4`.
     static func frames(_ frames: [Int], to sink: ByteSink) {
@@ -70,7 +70,7 @@ enum Wording {
         sink.literal(behind)
     }
 
-    /// `SA, VID ×4`: the payloads in wire order, like ones side by side counted.
+    /// `SA, VID ×4`: the payloads in wire order; equal ones side by side are counted.
     static func payloads(_ chain: PayloadChain, to sink: ByteSink) {
         guard let first = chain.payloads.first else { return sink.literal("no payload") }
         var (type, count) = (first.type, 1)

@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// What certificates mean: whom they name, when they hold, who vouches for whom among those that are shown.
+/// What certificates mean: whom they name, when they are valid, and which of those that are shown signed which.
 ///
 /// Trust is not claimed: only the peers know whom they trust.
 extension MessageMeaning {

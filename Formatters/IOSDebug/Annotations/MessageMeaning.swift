@@ -75,7 +75,7 @@ struct MessageMeaning {
         if hasProgressed { notes.note(parts) } else { notes.warning(parts) }
     }
 
-    /// Both sides begin: each is the initiator of one of the two IKE SAs.
+    /// Both sides began: each is the initiator of one of the two IKE SAs.
     private func crossed() {
         guard let crossing = message.sa?.crosses, message.positionBefore == 0 else { return }
         notes.note(
@@ -84,7 +84,7 @@ struct MessageMeaning {
             .frame(crossing.frame), ", which is not through yet: both sides initiate")
     }
 
-    /// What the capture lacks of phase 1 before this message.
+    /// The messages of phase 1 before this one that the capture lacks.
     private func missed() {
         guard let sa = message.sa, !sa.missed.isEmpty else { return }
         let number: Int? =
@@ -122,7 +122,7 @@ struct MessageMeaning {
             story.hasSaidWhatIsMissing = true
             notes.warning("encrypted, and not opened: ", .foreign(why))
         case .unreadable(let tried):
-            // Said once of an SA that no key opens; of one that is open each such message is news.
+            // Where no key opens an SA, that is said once. In an SA that is open, each message that is not is news.
             guard story.keyName != nil || !story.hasSaidWhatIsMissing else { return }
             notes.warning(
                 "no key opens it; tried: ", .foreign(tried.isEmpty ? "none" : tried.joined(separator: ", ")))

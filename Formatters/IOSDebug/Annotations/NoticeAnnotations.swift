@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Annotations on what is no IKE message: keys, SAs, accounts, and what went wrong on the way.
+/// Annotations on what is not an IKE message: keys, SAs, accounts, and what went wrong on the way.
 struct NoticeAnnotations {
     let notes: AnnotationWriter
 
@@ -73,7 +73,7 @@ struct NoticeAnnotations {
         if !health.isEmpty { notes.warning(.text("  " + health.joined(separator: "; "))) }
     }
 
-    /// What is not as it should be among its sequence numbers, paddings and inner packets.
+    /// The faults among its sequence numbers, paddings and inner packets.
     private func health(_ account: IPsecAccount) -> [String] {
         let sequence = account.sequence
         var health: [String] = []

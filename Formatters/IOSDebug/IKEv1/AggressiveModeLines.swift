@@ -53,7 +53,7 @@ extension MessageLines {
 
     private func confirmAggressive() {
         let notifications = chain.map(Notifications.all) ?? []
-        // What it made of the answer shows by this message: a device that refuses it sends none.
+        // This message shows that the device took the answer: a device that refuses it sends none.
         authenticated()
         out.line(.tight, "SA has been authenticated with ", .address(peer))
         if notifications.contains(where: { $0.type == .initialContact }) { out.line(.tight, "Send initial contact") }
@@ -72,7 +72,7 @@ extension MessageLines {
         identityTaken(chain)
         let vendors = VendorIDLines.all(in: chain, withSession: false)
         for vendor in vendors { vendor.write(to: out) }
-        // The check of the offer shows by the answer.
+        // The answer will show the result of this check.
         memory.heldVendorIDs = vendors
         memory.heldFrames = message.frames
         memory.heldOffer = chain

@@ -69,13 +69,13 @@ extension MessageLines {
         }
     }
 
-    /// Right behind message 6 the initiator is not through with phase 1 yet.
+    /// Whether the message follows message 6 so closely that the initiator has not finished phase 1 yet.
     private var overtakesPhase1: Bool {
         guard local == .initiator, let end = memory.phase1End else { return false }
         return time.since(end) < 50_000_000
     }
 
-    /// A lifetime that the responder wants shorter (RFC 2407 section 4.6.3.1); the seconds are in its data.
+    /// The responder wants a shorter lifetime (RFC 2407 section 4.6.3.1); its notification holds the seconds.
     private func responderLifetime(_ notification: NotificationPayload) {
         guard notification.protocolID == .isakmp else { return }
         authenticated()
@@ -91,7 +91,7 @@ extension MessageLines {
         out.transition("IKE_MESG_FROM_PEER, IKE_INFO_NOTIFY", state, state)
     }
 
-    /// A delete of the IKE SA that carries it, not of an older one.
+    /// Whether a delete is about the IKE SA that carries it, and not about an older one.
     func isOwnIKESA(_ delete: DeletePayload) -> Bool {
         guard delete.protocolID == .isakmp else { return false }
         let cookies = delete.cookies
@@ -125,7 +125,7 @@ extension MessageLines {
         if Notifications.deletes(in: chain).contains(where: isOwnIKESA) { releaseRemoval() }
     }
 
-    /// A message of the device's own: its node lives only until it is sent.
+    /// A message that the device sends of its own accord: its node lives only until it is sent.
     private mutating func sendNode(_ content: () -> Void) {
         out.newNode(messageID)
         content()

@@ -6,7 +6,7 @@ import ScopeWire
 ///
 /// The classic family lists them; IOS XE hands them to IPsec, waits, and names them by the SPI of this device.
 extension MessageLines {
-    /// Before the message that they belong to leaves.
+    /// The lines before the message leaves that the SAs belong to.
     ///
     /// `old` is the state that Quick Mode leaves for the wait, and `input` what made it do so.
     mutating func beginInstall(_ exchange: ChildNegotiation, input: StaticString, from old: StaticString) {
@@ -28,7 +28,7 @@ extension MessageLines {
         }
     }
 
-    /// Behind it: `classic` is the old state and input of the family that does not wait.
+    /// The lines behind that message: `classic` is the input and old state of the family that does not wait.
     mutating func finishInstall(
         _ exchange: ChildNegotiation, classic: (input: StaticString, old: StaticString), _ new: StaticString
     ) {

@@ -15,7 +15,7 @@ extension MessageLines {
     /// Every policy of the device and every transform, up to the first that agrees; false where no configuration tells.
     func checkConfigured(_ transforms: [Transform], isTaken: Bool) -> Bool {
         let checks = knowledge?.policyChecks(of: localEnd.address, offered: transforms) ?? []
-        // What the wire shows counts: a configuration that says otherwise is not the one that the device had.
+        // The wire decides: a configuration that says otherwise is not the one that the device had.
         guard let last = checks.last, (last.difference == nil) == isTaken else { return false }
         for (index, step) in checks.enumerated() {
             check(step.transform, against: step.priority)

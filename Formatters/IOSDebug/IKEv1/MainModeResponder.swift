@@ -100,7 +100,7 @@ extension MessageLines {
         out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_COMPLETE", "IKE_P1_COMPLETE", "IKE_P1_COMPLETE")
     }
 
-    /// What the responder made of message 5, once its answer shows that it took it.
+    /// The responder's verdict on message 5, once its answer shows that it accepted it.
     mutating func releaseProof() {
         guard local == .responder, let held = memory.heldProof else { return }
         memory.heldProof = nil

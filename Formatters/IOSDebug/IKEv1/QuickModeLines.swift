@@ -96,8 +96,9 @@ extension MessageLines {
         enableOutbound(exchange)
     }
 
-    /// What the responder made of message 1, once its answer shows that it took it: the proposals before the chosen
-    /// one were known, but no policy wanted them.
+    /// The responder's verdict on message 1, once its answer shows that it accepted it.
+    ///
+    /// It knew the proposals before the chosen one, but no policy wanted them.
     private mutating func releaseOffer(_ exchange: ChildNegotiation) {
         guard let held = memory.release(quickMode: messageID) else { return }
         notes.held(held.frames, by: message.frames)

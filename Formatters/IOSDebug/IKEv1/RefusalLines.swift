@@ -4,7 +4,7 @@ import ScopeWire
 
 /// What a responder prints of what it refuses.
 extension MessageLines {
-    /// Phase 1: the reason for each transform is the responder's own secret, so its line is left out.
+    /// Phase 1: only the responder knows why it refused a transform, so that line is left out.
     mutating func refuseOffer() {
         if let offer = sa.offer, memory.heldVendorIDs != nil {
             notes.held(memory.heldFrames, by: message.frames)
@@ -32,7 +32,7 @@ extension MessageLines {
         memory.isGone = true
     }
 
-    /// Message 5 made no sense to the responder, as its own PAYLOAD-MALFORMED says.
+    /// The responder could not read message 5, as its own PAYLOAD-MALFORMED says.
     ///
     /// Different keys look like this; these lines do not prove them.
     mutating func rejectProof() {
@@ -54,7 +54,7 @@ extension MessageLines {
         memory.purgeNode(failed.id)
     }
 
-    /// Before the notification leaves.
+    /// The lines before the notification leaves.
     ///
     /// The error number tells why; only INVALID-ID-INFORMATION lets it be guessed.
     func refuseQuickMode(_ held: SAMemory.HeldQuickMode, by notifications: [NotificationPayload]) {
@@ -70,7 +70,7 @@ extension MessageLines {
             .address(peer), ")")
     }
 
-    /// Behind it.
+    /// The lines behind it.
     mutating func rejectQuickMode(_ held: SAMemory.HeldQuickMode) {
         let node = held.exchange.messageID
         _ = memory.release(quickMode: node)

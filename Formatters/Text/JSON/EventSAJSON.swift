@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// IKE SAs, pairs of IPsec SAs and their accounts.
+/// IKE SAs, pairs of IPsec SAs and their accounts, as members of an object.
 extension JSONWriter {
     mutating func write(_ sa: IKESA) {
         number("ike_sa", sa.id)
@@ -107,7 +107,7 @@ extension JSONWriter {
         write(account.keys)
     }
 
-    /// What the sequence numbers under one SPI tell.
+    /// What the sequence numbers of one SPI show.
     mutating func write(_ sequence: SequenceCounts) {
         number("lowest_sequence", sequence.lowest)
         number("highest_sequence", sequence.highest)

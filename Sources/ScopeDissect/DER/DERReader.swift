@@ -1,6 +1,6 @@
 import ScopeWire
 
-/// Reads DER elements (X.690) out of bytes that may be anything; nil where they are no DER.
+/// Reads DER elements (X.690) from arbitrary bytes; nil where the bytes are not DER.
 struct DERReader {
     /// One element: identifier byte and the bytes of its contents.
     struct Element {

@@ -2,7 +2,7 @@ import ScopeWire
 
 /// X.501 names as text: `attribute=value` in the order of the encoding, joined by commas (RFC 4514's escapes).
 package enum DistinguishedName {
-    /// More parts than this are no name.
+    /// A name with more parts than this is not decoded.
     private static let maximumParts = 64
 
     /// The name that `der` encodes, and nothing else; nil when it does not decode.

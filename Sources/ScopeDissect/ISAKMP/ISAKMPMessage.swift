@@ -14,8 +14,9 @@ public struct ISAKMPMessage: Sendable {
 
     /// Decodes a message; throws only when the header itself does not decode.
     ///
-    /// A header length above what was captured keeps what is there and says so in `chain.error`; one below cuts
-    /// what follows.  `sealing` is that of the phase 1 it belongs to: the message alone does not always tell.
+    /// When the header states more bytes than were captured, those that are there are kept and `chain.error` says so; when
+    /// it states fewer, the rest is cut off. `sealing` comes from the phase 1 that the message belongs to: the message
+    /// alone does not always tell.
     public init(
         bytes: [UInt8], sealing: BodySealing = .none, recorder: FieldRecorder? = nil
     ) throws(DecodeError) {

@@ -4,7 +4,9 @@ extension PayloadChain {
     /// More payloads than this are not read: no well-meant message has so many.
     public static let maximumPayloads = 256
 
-    /// Decodes the chain of payloads in `range` of `bytes`; total: what does not decode is kept and said.
+    /// Decodes the chain of payloads in `range` of `bytes`.
+    ///
+    /// It never fails: what does not decode is kept, and `error` says why the chain ends there.
     public init(
         decoding bytes: [UInt8], in range: Range<Int>, first: PayloadType, version: UInt8, limit: LengthSource,
         sealing: BodySealing = .none, recorder: FieldRecorder? = nil
@@ -64,7 +66,7 @@ extension PayloadType {
 }
 
 extension Payload {
-    /// The short name of product.md; of the draft numbers of NAT traversal what they carry here.
+    /// The short name; of the draft numbers of NAT traversal the name of what they carry here.
     public var name: String {
         switch content {
         case .natDiscovery: "NAT-D"
@@ -75,8 +77,7 @@ extension Payload {
 
     /// Reads one payload.
     ///
-    /// The second value says why the chain cannot go on behind it.  Throws only when not even the generic header is
-    /// there.
+    /// The second value says why the chain cannot go on behind it. Throws only when the generic header is incomplete.
     static func read(
         _ reader: inout ByteReader, _ bytes: RawSpan, _ context: PayloadContext
     ) throws(DecodeError) -> (Payload, DecodeError?) {
@@ -98,7 +99,7 @@ extension Payload {
         }
         let bodyStart = reader.at
         if let fault = lengthFault(length, of: reader, limit: reader.limit) {
-            // The half that is there stays; whether a next payload follows nobody can tell.
+            // The bytes that are there are kept. Nobody can tell whether another payload follows.
             let kept = length < 4 ? bodyStart..<bodyStart : reader.remainder("not decoded")
             payload.range = start..<kept.upperBound
             payload.body = kept

@@ -48,7 +48,9 @@ extension MessageMeaning {
         }
     }
 
-    /// What a push says; as a rule it stays closed: its key is the group's.
+    /// What a push says.
+    ///
+    /// As a rule it stays closed, because its key is the key of the group.
     func groupKeyPush() {
         guard let chain, !chain.payloads.isEmpty else {
             notes.note("the key server renews keys of the group: the message is under the group's own key (KEK)")

@@ -125,7 +125,7 @@ extension MessageMeaning {
         }
     }
 
-    /// Dead Peer Detection asks for the second time, or oftener.
+    /// Dead Peer Detection asks again: the question before had no answer.
     private var isAskedInVain: Bool {
         if case .asks(_, _, let attempt) = message.liveness { attempt > 1 } else { false }
     }
@@ -149,7 +149,7 @@ extension MessageMeaning {
         return parts + [" (DPD R-U-THERE-ACK, sequence ", number(notification), ")"]
     }
 
-    /// What refuses phase 1 may be said to a stranger; in phase 2 the peers know each other.
+    /// A device may refuse phase 1 to a stranger as well; in phase 2 the peers know each other.
     private func refusal() -> [Part] {
         guard message.sa?.isEstablished == true else {
             return [
