@@ -15,7 +15,7 @@ enum ClearIKEPacket {
         var body = Array(chain.bytes[..<min(max(chain.end, 0), chain.bytes.count)])
         for range in hidden { for index in range.clamped(to: 0..<body.count) { body[index] = UInt8(ascii: "*") } }
         let isV6 = message.source.address.isV6
-        // A stream needs its marker in UDP, and a port that is known for it.
+        // A message from a TCP stream needs the non-ESP marker in UDP, and the port that analyzers know for it.
         let isEncapsulated = message.carrier == .udpEncapsulated || message.carrier == .tcp
         let payload = (isEncapsulated ? [0, 0, 0, 0] : []) + header(message.message.header, body.count) + body
         let length = 8 + payload.count

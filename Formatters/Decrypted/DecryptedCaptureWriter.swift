@@ -69,7 +69,7 @@ public struct DecryptedCaptureWriter: EventFormatter {
                 return
             }
             summary.written += 1
-            lanes.with(packet, ikeSA: ikeSA, sink) { lane in
+            lanes.withLane(of: packet, ikeSA: ikeSA, sink) { lane in
                 Self.describe(packet, frame, lane, comment)
                 Self.write(plaintext, range, on: lane.interface, at: time, comment, to: sink)
             }
@@ -103,7 +103,7 @@ public struct DecryptedCaptureWriter: EventFormatter {
             summary.ikeUnverified += 1
             return
         }
-        let hidden = options.showSecrets ? [] : PacketSections.secrets(of: message, in: chain)
+        let hidden = options.showSecrets ? [] : message.secrets(in: chain)
         guard let packet = ClearIKEPacket.bytes(message, chain, hidden: hidden) else { return }
         summary.ikeWritten += 1
         comment.clear()

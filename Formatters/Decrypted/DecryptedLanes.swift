@@ -33,10 +33,12 @@ struct DecryptedLanes {
         }
     }
 
-    /// Interface 0 takes what has none of its own: IKE, and SAs beyond so many.
+    /// This many SAs get an interface of their own.
+    ///
+    /// Interface 0 takes the other SAs, and IKE.
     static let most = 4096
 
-    /// Those of the last packets, by the low bits of their account.
+    /// The lanes of the last packets, by the low bits of their account.
     private var recent = [Lane?](repeating: nil, count: 64)
     private var interfaces: [Int: UInt32] = [:]
     private let scratch = ByteSink(capacity: 1 << 10)
@@ -53,7 +55,7 @@ struct DecryptedLanes {
 
     /// Calls `body` with the lane of a packet; an SA that is met for the first time gets its interface in `sink`.
     @inline(__always)
-    mutating func with(_ packet: Told<ESPPacket>, ikeSA: Int?, _ sink: ByteSink, _ body: (Lane) -> Void) {
+    mutating func withLane(of packet: Told<ESPPacket>, ikeSA: Int?, _ sink: ByteSink, _ body: (Lane) -> Void) {
         let index = packet.account & 63
         if let lane = recent[index], lane.account == packet.account, lane.source == packet.source,
             lane.destination == packet.destination, lane.ikeSA == ikeSA, lane.within == packet.enclosure.account
@@ -100,7 +102,7 @@ struct DecryptedLanes {
         scratch.spi(packet.spi)
         let name = String(decoding: scratch.bytes, as: UTF8.self)
         let description = String(decoding: about, as: UTF8.self)
-        // libpcap takes several interfaces only when their link type is the number that it has for the first one inside.
+        // libpcap reads several interfaces only when their link type is the number that it uses itself for the first one.
         var out: [UInt8] = []
         PcapngWriter.interface(
             CaptureInterface(name: name, description: description, linkType: .rawInside), to: &out)

@@ -1,6 +1,6 @@
 /// What became of the ESP packets of a capture whose decrypted packets were written.
 public struct DecryptedSummary: Hashable, Sendable, CustomStringConvertible {
-    /// ESP packets seen, each time that they were.
+    /// ESP packets, counted each time they were seen.
     public var seen = 0
     public var written = 0
     /// The same packet at another point of the capture: written once.
@@ -12,7 +12,7 @@ public struct DecryptedSummary: Hashable, Sendable, CustomStringConvertible {
     public var malformed = 0
     /// The capture lacks their end.
     public var cut = 0
-    /// Verified, and no IP packet: sent to hide how much is sent (RFC 4303 section 2.6).
+    /// Verified, and not an IP packet: dummy packets hide how much is sent (RFC 4303 section 2.6).
     public var dummies = 0
     /// Packets of any kind that the capturing system lost before they were captured.
     public var lost: UInt64 = 0
@@ -33,7 +33,7 @@ public struct DecryptedSummary: Hashable, Sendable, CustomStringConvertible {
         ]
         let reasons = left.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
         let ike = ikeDescription
-        // What was not captured is in no count.
+        // Packets that were not captured are in none of the counts.
         let captured = lost > 0 ? "captured " : ""
         let head = "\(written) of \(seen) \(captured)ESP packet\(seen == 1 ? "" : "s") decrypted and written"
         let loss = lost > 0 ? "; \(lost) packet\(lost == 1 ? " was" : "s were") dropped before being captured" : ""

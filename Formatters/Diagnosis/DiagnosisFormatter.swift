@@ -31,7 +31,7 @@ public struct DiagnosisFormatter: FindingFormatter {
         let rows = [["PEERS", "", "TRIES", "REACHED", "UP", "OUT/IN", "VERDICT"]] + shown.map(row)
         let widths = (0..<6).map { column in rows.map { $0[column].utf8.count }.max() ?? 0 }
         for (index, row) in rows.enumerated() {
-            let cells = row.dropLast().enumerated().map { ShowWords.padded($0.element, widths[$0.offset]) }
+            let cells = row.dropLast().enumerated().map { Wording.padded($0.element, widths[$0.offset]) }
             if index > 0 { style(shown[index - 1].severity, sink) }
             sink.text(cells.joined(separator: "  ") + "  ")
             Part.foreign(row[6]).write(to: sink)

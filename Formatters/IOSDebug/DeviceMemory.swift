@@ -9,7 +9,7 @@ struct DeviceMemory {
     private var removals = RecentTable<Int, Void>(limit: 4096)
 
     /// Writes the lines that `make` gives for what is remembered of the IKE SA `id`.
-    mutating func write(_ id: Int, _ make: (SAMemory, InstalledSAs) -> MessageLines) {
+    mutating func write(_ id: Int, _ make: (SAMemory, InstalledSAs) -> some DeviceLines) {
         let memory = memories.value(id)
         // The list is moved there and back, so that it is never copied.
         let pairs = installed

@@ -42,7 +42,7 @@ public struct IOSDebugFormatter: EventFormatter {
     private var device = DeviceMemory()
     /// With both devices, the responders.
     private var responder = DeviceMemory()
-    /// Of the last message, with its colon: lines that come without a message of their own carry it.
+    /// The time stamp of the last message, with its colon: lines without a message of their own carry it.
     private var lastStamp: [UInt8] = []
     private var keepalives = 0
     private var hasExplainedVendorIDs = false
@@ -70,7 +70,7 @@ public struct IOSDebugFormatter: EventFormatter {
         default: releaseRemovals(before: event.time, to: sink)
         }
         let notes = annotations(sink)
-        let notices = NoticeLines(notes: notes)
+        let notices = NoticeAnnotations(notes: notes)
         switch event.kind {
         case .ikeMessage(let message): write(message, at: event.time, to: sink)
         case .ikeFragment(let message): MessageHeading.write(message, isFragment: true, to: notes)
@@ -99,7 +99,7 @@ public struct IOSDebugFormatter: EventFormatter {
 
     public mutating func finish(to sink: ByteSink) {
         releaseRemovals(before: nil, to: sink)
-        if keepalives > 1 { NoticeLines(notes: annotations(sink)).keepalives(keepalives) }
+        if keepalives > 1 { NoticeAnnotations(notes: annotations(sink)).keepalives(keepalives) }
         keepalives = 0
     }
 
@@ -115,16 +115,21 @@ public struct IOSDebugFormatter: EventFormatter {
         AnnotationWriter(sink: sink, isOn: options.annotations, hasColor: options.color)
     }
 
+    /// The one place where the transcript asks for the version: each has router lines and meanings of its own.
     private mutating func write(_ message: IKEMessage, at time: Instant, to sink: ByteSink) {
         let notes = annotations(sink)
         MessageHeading.write(message, to: notes)
         let story = message.sa.map { stories.value($0.id) } ?? SAStory()
-        if let sa = message.sa, sa.majorVersion == 1 { write(message, of: sa, at: time, story, notes) }
         var meaning = MessageMeaning(message: message, notes: notes, showSecrets: options.showSecrets)
-        meaning.write(story)
+        switch message.step {
+        case .ikev2: _ = meaning.writeCircumstances(story)
+        default:
+            if let sa = message.sa { write(message, of: sa, at: time, story, notes) }
+            if meaning.writeCircumstances(story) { meaning.writeContents() }
+        }
     }
 
-    /// The router's lines.
+    /// The router's lines of an IKEv1 message.
     private mutating func write(
         _ message: IKEMessage, of sa: IKESA, at time: Instant, _ story: SAStory, _ notes: AnnotationWriter
     ) {
@@ -147,7 +152,7 @@ public struct IOSDebugFormatter: EventFormatter {
         }
     }
 
-    /// Said once: the lines that look like a fault and are none.
+    /// Explains, once, the lines that look like a fault and are none.
     private mutating func explainVendorIDs(_ message: IKEMessage, _ notes: AnnotationWriter) {
         guard case .mainMode = message.step, !hasExplainedVendorIDs, message.repetition == .first,
             let chain = message.readable,

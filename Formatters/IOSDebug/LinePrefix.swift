@@ -2,9 +2,9 @@ import ScopeModel
 
 /// How a line of `debug crypto isakmp` begins.
 ///
-/// The classic family is irregular: which lines have a blank behind the bracket, which one before it, and which have
-/// no number, is learned by heart; the cases are named after what it prints. IOS XE tells packets and refusals from
-/// the rest and has one form for each.
+/// The classic family is irregular: no rule tells which lines have a blank behind the bracket or before it, and which have
+/// no number. The cases are named after what it prints. IOS XE tells packets and refusals from the rest and has one form
+/// for each.
 enum LinePrefix {
     /// `ISAKMP:(1001):`
     case tight

@@ -149,7 +149,7 @@ struct IPsecRecord {
     }
 
     /// What was agreed on.
-    func lifetime(_ unit: ScopeModel.Lifetime.Unit) -> UInt64? { pair?.suite.lifetime.value(unit) }
+    func lifetime(_ unit: Lifetime.Unit) -> UInt64? { pair?.suite.lifetime.value(unit) }
 
     func secondsLeft(at time: Instant) -> Int? { IKERecord.left(lifetime(.seconds), since: made, at: time) }
 

@@ -74,7 +74,7 @@ struct ISAKMPSAView {
 
     private func notes(_ record: IKERecord, _ local: Role) {
         let sa = record.sa
-        sink.text("! cookies \(Wording.hex(sa.initiatorSPI, digits: 16)) \(Wording.hex(sa.responderSPI, digits: 16))")
+        sink.text("! cookies \(String(hex: sa.initiatorSPI, digits: 16)) \(String(hex: sa.responderSPI, digits: 16))")
         sink.literal(local == .initiator ? ", the device is the initiator\n" : ", the device is the responder\n")
         for role in [local, local.other] {
             guard let identity = role == .initiator ? sa.initiatorIdentity : sa.responderIdentity else { continue }

@@ -24,7 +24,7 @@ extension JSONWriter {
         }
     }
 
-    /// How the certificates fit to the sender: a member of the message.
+    /// How the certificates fit the sender: a member of the message.
     mutating func certificateCheck(_ report: CertificateReport) {
         guard let subject = report.subject else { return }
         object("certificate_check") { json in

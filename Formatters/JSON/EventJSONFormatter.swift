@@ -127,7 +127,7 @@ extension JSONWriter {
         case .incomplete: word("problem", "incomplete")
         case .refused: word("problem", "refused")
         }
-        list("frames") { list in for frame in NoticeLine.frames(of: notice) { list.element(frame) } }
+        list("frames") { list in for frame in NoticeLines.frames(of: notice) { list.element(frame) } }
         switch notice {
         case .overlap: break
         case .incomplete(_, let missing): string("missing", missing)

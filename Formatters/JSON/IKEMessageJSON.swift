@@ -19,7 +19,7 @@ struct IKEMessageJSON {
         case .tcp: json.word("encapsulation", "tcp")
         }
         fields(to: &json)
-        json.bool("encrypted", isEncrypted)
+        json.bool("encrypted", message.message.isEncrypted || isDecrypted)
         opening(to: &json)
         place(to: &json)
         json.repetition(message.repetition)
@@ -29,7 +29,7 @@ struct IKEMessageJSON {
         }
         let payloads = PayloadJSON(
             chain: chain, natDiscovery: message.natDiscovery, certificates: message.certificates,
-            hidesUnknown: !showSecrets && mayHoldSecrets(chain), showSecrets: showSecrets)
+            hidesUnknown: !showSecrets && message.message.mayHoldSecrets(chain), showSecrets: showSecrets)
         if let report = message.certificates { json.certificateCheck(report) }
         json.list("payloads") { payloads.write(to: &$0) }
     }
@@ -37,11 +37,7 @@ struct IKEMessageJSON {
     // MARK: Header
 
     private func fields(to json: inout JSONWriter) {
-        json.quoted("version") { sink in
-            sink.decimal(header.majorVersion)
-            sink.byte(UInt8(ascii: "."))
-            sink.decimal(header.minorVersion)
-        }
+        json.string("version", header.versionText)
         switch message.step {
         case .groupKeyPull: json.word("exchange", "groupkey-pull")
         case .groupKeyPush: json.word("exchange", "groupkey-push")
@@ -58,28 +54,18 @@ struct IKEMessageJSON {
 
     /// The names of the flags that the version knows, others as numbers.
     private func flags(_ list: inout JSONWriter) {
-        let known: [(flag: ISAKMPFlags, name: String)] =
-            header.majorVersion == 2
-            ? [(.initiator, "initiator"), (.version, "version"), (.response, "response")]
-            : [(.encryption, "encryption"), (.commit, "commit"), (.authenticationOnly, "authentication-only")]
-        for (flag, name) in known where header.flags.contains(flag) { list.element(name) }
-        let rest = header.flags.subtracting(known.reduce(into: []) { $0.formUnion($1.flag) }).rawValue
-        guard rest != 0 else { return }
+        let names = header.flagNames
+        for name in names.defined { list.element(name) }
+        guard names.others != 0 else { return }
         list.quotedElement { sink in
             sink.literal("0x")
-            sink.hex(UInt64(rest), digits: 2)
+            sink.hex(UInt64(names.others), digits: 2)
         }
     }
 
     // MARK: Decryption
 
     private var isDecrypted: Bool { if case .opened = message.opening { true } else { false } }
-
-    /// What was on the wire: the whole body in IKEv1, a payload that holds others in IKEv2.
-    private var isEncrypted: Bool {
-        !message.message.ciphertext.isEmpty || isDecrypted
-            || message.message.chain.payloads.contains { $0.isSealed(majorVersion: header.majorVersion) }
-    }
 
     private func opening(to json: inout JSONWriter) {
         json.bool("decrypted", isDecrypted)
@@ -124,17 +110,5 @@ struct IKEMessageJSON {
         case .informational, .groupKeyPush, .ikev2, .other: break
         }
         if message.ikeFragments > 0 { json.number("ike_fragments", message.ikeFragments) }
-    }
-
-    private func mayHoldSecrets(_ chain: PayloadChain) -> Bool {
-        header.exchange == .transaction || chain.contains(.attributes)
-            || chain.contains(.keyDownload)
-    }
-}
-
-extension Payload {
-    /// IKEv2's SK or SKF, whose next-payload field names the first payload inside.
-    func isSealed(majorVersion: UInt8) -> Bool {
-        majorVersion == 2 && (type == .encrypted || type == .encryptedFragment)
     }
 }

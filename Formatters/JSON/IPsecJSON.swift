@@ -50,7 +50,7 @@ extension JSONWriter {
         repetition(packet.repetition)
     }
 
-    /// How it stands to the others of its SA, and to the SA around it.
+    /// The place of a packet among those of its SA, and the SA around it.
     private mutating func placing(_ step: SequenceStep, _ enclosure: Enclosure, isOutsideSelectors: Bool) {
         switch step {
         case .uncounted, .first, .ahead: break
@@ -68,14 +68,6 @@ extension JSONWriter {
 
     private mutating func icv(_ length: UInt8) {
         if length > 0 { number("icv_bits", Int(length) * 8) }
-    }
-
-    mutating func write(_ null: NullEncryption) {
-        object("null_encryption") { json in
-            json.word("certainty", null.certainty.word)
-            json.number("icv_bits", Int(null.icvLength) * 8)
-            json.bool("iv", null.hasIV)
-        }
     }
 
     private mutating func numbers(_ spi: UInt32, _ sequence: UInt32, _ high: UInt32?, _ length: Int) {

@@ -15,14 +15,14 @@ public struct PacketJSONFormatter: EventFormatter {
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         switch event.kind {
-        case .esp(let packet): object(event, to: sink) { $0.write(packet.packet) }
-        case .ah(let packet): object(event, to: sink) { $0.write(packet.packet) }
+        case .esp(let packet): writeObject(event, to: sink) { $0.write(packet.packet) }
+        case .ah(let packet): writeObject(event, to: sink) { $0.write(packet.packet) }
         case .ikeMessage(let message), .ikeFragment(let message):
             let content = IKEMessageJSON(message: message, showSecrets: options.showSecrets)
-            object(event, to: sink) { content.write(to: &$0) }
+            writeObject(event, to: sink) { content.write(to: &$0) }
         case .malformed(let packet):
             guard let name = Self.packetLayer(packet.layer) else { return }
-            object(event, to: sink) { json in
+            writeObject(event, to: sink) { json in
                 json.route(event.scope)
                 json.word("protocol", name)
                 json.error(packet.error, in: event.material == .frame ? "frame" : "packet")
@@ -40,7 +40,7 @@ public struct PacketJSONFormatter: EventFormatter {
         CaptureJSON.write(statistics, to: sink)
     }
 
-    private mutating func object(_ event: Event, to sink: ByteSink, _ body: (inout JSONWriter) -> Void) {
+    private mutating func writeObject(_ event: Event, to sink: ByteSink, _ body: (inout JSONWriter) -> Void) {
         var json = JSONWriter(sink)
         json.object { json in
             json.word("schema", "ikescope.packet/1")
@@ -62,36 +62,6 @@ public struct PacketJSONFormatter: EventFormatter {
 }
 
 extension JSONWriter {
-    mutating func address(_ name: StaticString, _ address: IPAddress) {
-        quoted(name) { $0.address(address) }
-    }
-
-    mutating func route(_ scope: Scope) {
-        if let source = scope.source { address("src", source) }
-        if let destination = scope.destination { address("dst", destination) }
-    }
-
-    mutating func route(_ source: Endpoint, _ destination: Endpoint) {
-        address("src", source.address)
-        address("dst", destination.address)
-        ports(source.port, destination.port)
-    }
-
-    mutating func ports(_ source: UInt16, _ destination: UInt16) {
-        guard source != 0 || destination != 0 else { return }
-        number("sport", source)
-        number("dport", destination)
-    }
-
-    mutating func error(_ error: DecodeError, in place: StaticString) {
-        object("error") { json in
-            json.string("text", error.description)
-            json.list("path") { list in for step in error.path { list.element(step) } }
-            json.number("offset", error.offset)
-            json.word("in", place)
-        }
-    }
-
     mutating func repetition(_ repetition: IKEMessage.Repetition) {
         switch repetition {
         case .first: break

@@ -70,7 +70,7 @@ struct PayloadJSON {
             if let name = ConfigurationType(rawValue: attributes.type).name { json.string("cfg_type_name", name) }
             json.number("identifier", attributes.identifier)
             json.list("attributes") { list in
-                // Where the payload is at odds with itself, what follows a password may be the rest of it.
+                // In a payload that contradicts itself, the bytes behind a password may be the rest of it.
                 var isHidden = false
                 for attribute in attributes.attributes {
                     let isSecret = AttributeContext.modeConfig.isSecret(attribute: attribute.type)

@@ -35,7 +35,7 @@ struct CertificateFields {
         return nodes
     }
 
-    /// A field whose bytes are shown above, and that says no more than `text`.
+    /// A field that says `text`; its bytes are shown above.
     private static func said(_ name: String, _ range: Range<Int>, _ text: String) -> FieldNode {
         FieldNode(name, range, .text(text))
     }
@@ -44,7 +44,7 @@ struct CertificateFields {
         let certificate = shown.certificate
         let extensions = layout?.extensions ?? data
         var fields = [
-            Self.said("serial number", layout?.serial ?? data, Wording.bytes(certificate.serial)),
+            Self.said("serial number", layout?.serial ?? data, String(hex: certificate.serial)),
             Self.said("issuer", layout?.issuer ?? data, certificate.issuer),
         ]
         if let time = certificate.notBefore {
@@ -73,7 +73,7 @@ struct CertificateFields {
         }
         fields.append(
             Self.said("signature algorithm", layout?.signatureAlgorithm ?? data, certificate.signatureAlgorithm))
-        fields.append(Self.said("SHA-256 fingerprint", data, Wording.bytes(certificate.fingerprint)))
+        fields.append(Self.said("SHA-256 fingerprint", data, String(hex: certificate.fingerprint)))
         return FieldNode("certificate", data, .structure, children: fields)
     }
 
@@ -86,7 +86,7 @@ struct CertificateFields {
         fields.append(Self.said("revoked", data, Wording.count(list.count, "certificate")))
         for entry in list.revoked {
             let time = entry.time.map { " on \($0)" } ?? ""
-            fields.append(Self.said("revoked serial number", data, Wording.bytes(entry.serial) + time))
+            fields.append(Self.said("revoked serial number", data, String(hex: entry.serial) + time))
         }
         return FieldNode("CRL", data, .structure, children: fields)
     }

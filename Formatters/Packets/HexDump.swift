@@ -1,6 +1,6 @@
 import ScopeModel
 
-/// Bytes as every analyst knows them: offset, sixteen in hex by twos, and what of them is ASCII.
+/// A hex dump: the offset, sixteen bytes in hex by twos, and those bytes in ASCII.
 ///
 ///         0x0010:  4001 f977 c0a8 0001 c0a8 0002 0800 4d5a  @..w..........MZ
 enum HexDump {

@@ -18,16 +18,16 @@ struct IKELine {
 
     func write(to sink: ByteSink) {
         NoticeLine.route(message.source, message.destination, to: sink)
-        sink.literal(message.carrier == .tcp ? "IKE-in-TCP v" : "IKEv")
-        sink.decimal(header.majorVersion)
+        sink.literal(message.carrier == .tcp ? "IKE-in-TCP " : "IKE")
+        sink.text(header.shortVersion)
         sink.byte(UInt8(ascii: " "))
         Wording.step(message.step, exchange: header.exchange, to: sink)
-        if header.majorVersion == 2 { sink.literal(header.flags.contains(.response) ? " response" : " request") }
+        if let isResponse = header.isResponse { sink.literal(isResponse ? " response" : " request") }
         sink.literal(" spi=")
         sink.hex(header.initiatorSPI, digits: 16)
         sink.byte(UInt8(ascii: "/"))
         sink.hex(header.responderSPI, digits: 16)
-        if header.messageID != 0 || header.majorVersion == 2 {
+        if header.messageID != 0 || header.isResponse != nil {
             sink.literal(" mid=0x")
             sink.hex(UInt64(header.messageID), digits: 8)
         }
@@ -72,7 +72,7 @@ struct IKELine {
         }
     }
 
-    /// `SA,VID×4`: the payloads in wire order, like ones side by side counted.
+    /// `SA,VID×4`: the payloads in wire order; equal ones side by side are counted.
     private func payloads(_ chain: PayloadChain, to sink: ByteSink) {
         if chain.payloads.isEmpty { return sink.literal("no payload") }
         var index = 0
@@ -89,7 +89,7 @@ struct IKELine {
         }
     }
 
-    /// The short name, and of payloads that exist to say one thing also that.
+    /// The short name, with the content of a payload that says a single thing.
     private static func word(_ payload: Payload) -> String {
         switch payload.content {
         case .notification(let content): "\(payload.name)(\(content.type.name ?? "\(content.type.rawValue)"))"

@@ -63,7 +63,7 @@ enum IPsecLine {
         }
     }
 
-    /// What the packet is to the others of its SA, and to the SA around it.
+    /// The place of a packet among those of its SA, and the SA around it.
     private static func placing(
         _ step: SequenceStep, _ enclosure: Enclosure, isOutsideSelectors: Bool, to sink: ByteSink
     ) {
@@ -136,31 +136,6 @@ enum IPsecLine {
             sink.literal(" malformed: ")
             sink.literal(fault.words)
         case .cut: sink.literal(" cut by the capture")
-        }
-    }
-}
-
-extension ESPVerdict {
-    /// What the decrypted trailer says that the payload is; nil where nothing was decrypted.
-    var nextHeader: UInt8? {
-        switch self {
-        case .verified(_, let next), .unverified(_, let next): next
-        case .noKey, .badICV, .malformed, .cut: nil
-        }
-    }
-}
-
-extension NullEncryption.Certainty {
-    var word: StaticString { self == .certain ? "certain" : "likely" }
-}
-
-extension ESPFault {
-    var words: StaticString {
-        switch self {
-        case .tooShort: "too short"
-        case .notBlockAligned: "no whole number of cipher blocks"
-        case .padLength: "pad length beyond the packet"
-        case .padBytes: "wrong padding"
         }
     }
 }

@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Lines on what is no IKE, ESP or AH packet, but speaks of one.
+/// Lines about what is not an IKE, ESP or AH packet itself, but concerns one.
 enum NoticeLine {
     static func route(_ source: Endpoint, _ destination: Endpoint, to sink: ByteSink) {
         sink.endpoint(source)
@@ -26,13 +26,6 @@ enum NoticeLine {
         sink.literal(packet.layer)
         sink.literal(": ")
         sink.untrusted(packet.error.description)
-    }
-
-    static func frames(of notice: ReassemblyNotice) -> [Int] {
-        switch notice {
-        case .overlap(let frames), .incomplete(let frames, _): frames
-        case .refused(let frame, _): [frame]
-        }
     }
 
     static func write(_ notice: ReassemblyNotice, _ scope: Scope, to sink: ByteSink) {

@@ -9,7 +9,7 @@ import ScopeWire
 public struct PacketLineFormatter: EventFormatter {
     private let options: PacketOptions
     private var clock: Clock
-    /// Why messages stay closed, as far as it was told: it is told in full once.
+    /// The reasons why messages stay closed that were printed: each is printed in full once.
     private var reasons: Set<String> = []
 
     public init(_ options: PacketOptions = PacketOptions()) {
@@ -20,43 +20,45 @@ public struct PacketLineFormatter: EventFormatter {
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         switch event.kind {
         case .esp(let packet):
-            line(event, Self.style(of: packet.packet), to: sink) {
+            writeLine(event, Self.style(of: packet.packet), to: sink) {
                 IPsecLine.write(packet.packet, to: sink)
             }
         case .ah(let packet):
-            line(event, Self.style(packet.repetition, .plain), to: sink) { IPsecLine.write(packet.packet, to: sink) }
+            writeLine(event, Self.style(packet.repetition, .plain), to: sink) {
+                IPsecLine.write(packet.packet, to: sink)
+            }
         case .ikeMessage(let message), .ikeFragment(let message):
             var line = IKELine(message: message)
             if case .sealed(let why) = message.opening { line.isReasonKnown = !reasons.insert(why).inserted }
             if reasons.count > Self.mostReasons { reasons.removeAll() }
-            self.line(event, line.style, frames: message.frames, to: sink) { line.write(to: sink) }
+            self.writeLine(event, line.style, frames: message.frames, to: sink) { line.write(to: sink) }
         case .natKeepalive(let source, let destination):
-            line(event, .dim, to: sink) {
+            writeLine(event, .dim, to: sink) {
                 NoticeLine.route(Endpoint(source.address, port: source.port), destination, to: sink)
                 sink.literal("NAT keepalive")
             }
-        case .icmpError(let notice): line(event, .warning, to: sink) { NoticeLine.write(notice, to: sink) }
+        case .icmpError(let notice): writeLine(event, .warning, to: sink) { NoticeLine.write(notice, to: sink) }
         case .malformed(let packet):
-            line(event, .warning, to: sink) { NoticeLine.write(packet, event.scope, to: sink) }
+            writeLine(event, .warning, to: sink) { NoticeLine.write(packet, event.scope, to: sink) }
         case .reassembly(let notice):
-            line(event, .warning, frames: NoticeLine.frames(of: notice), to: sink) {
+            writeLine(event, .warning, frames: NoticeLines.frames(of: notice), to: sink) {
                 NoticeLine.write(notice, event.scope, to: sink)
             }
         case .captureLoss(let count):
-            line(event, .warning, to: sink) {
+            writeLine(event, .warning, to: sink) {
                 sink.literal("the capturing system lost ")
                 sink.decimal(count)
                 sink.literal(count == 1 ? " packet here" : " packets here")
             }
             return
         case .comment(let text):
-            line(event, .dim, to: sink) {
+            writeLine(event, .dim, to: sink) {
                 sink.literal("comment: ")
                 sink.untrusted(text)
             }
             return
         case .evicted(let table, let count):
-            line(event, .warning, to: sink) {
+            writeLine(event, .warning, to: sink) {
                 sink.literal("the table of ")
                 sink.text(table)
                 sink.literal(" was full: entries that left it: ")
@@ -74,7 +76,7 @@ public struct PacketLineFormatter: EventFormatter {
     private static let mostReasons = 256
 
     /// Time and frames, then what `body` writes, in one line.
-    private mutating func line(
+    private mutating func writeLine(
         _ event: Event, _ style: LineStyle, frames: [Int] = [], to sink: ByteSink, _ body: () -> Void
     ) {
         style.begin(sink, options.color)

@@ -81,7 +81,7 @@ struct PacketSections {
 
     private mutating func add(_ message: IKEMessage) {
         let (layers, datagram) = layers()
-        let isDoubtful = Self.mayHoldSecrets(message.message.header, message.readable)
+        let isDoubtful = message.message.mayHoldSecrets(message.readable)
         let place = Self.place(of: message, in: bytes, datagram)
         if let place, message.ikeFragments == 0 {
             let tree = Self.tree(of: message.message.bytes, message.message.sealing).map { $0.moved(by: place) }
@@ -148,20 +148,6 @@ struct PacketSections {
         let recorder = FieldRecorder()
         _ = try? ISAKMPMessage(bytes: message, sealing: sealing, recorder: recorder)
         return recorder.nodes
-    }
-
-    /// Where passwords stand in the decrypted body of a message.
-    static func secrets(of message: IKEMessage, in chain: PayloadChain) -> [Range<Int>] {
-        let recorder = FieldRecorder()
-        _ = message.message.chain(ofPlaintext: chain.bytes, recorder: recorder)
-        let isDoubtful = mayHoldSecrets(message.message.header, chain)
-        return recorder.nodes.flatMap { $0.secrets(in: chain.bytes, isDoubtful: isDoubtful) }
-    }
-
-    /// XAUTH passwords travel in transactions, keys of a group in Key Downloads; nothing else has payloads for them.
-    private static func mayHoldSecrets(_ header: ISAKMPHeader, _ chain: PayloadChain?) -> Bool {
-        header.exchange == .transaction || chain?.first(.attributes) != nil
-            || chain?.first(.keyDownload) != nil
     }
 
     // MARK: ESP

@@ -2,7 +2,9 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// A piece of a line, written where it stands: what can be a number or a value of the wire is no text before that.
+/// A piece of a line.
+///
+/// A number or a value of the wire becomes text only when the piece is written.
 enum Part: ExpressibleByStringLiteral {
     case literal(StaticString)
     case decimal(Int64)
@@ -34,7 +36,7 @@ enum Part: ExpressibleByStringLiteral {
     case text(String)
     /// Text that a peer wrote.
     case foreign(String)
-    /// A word that a capture may not know: `?` then.
+    /// A word, or `?` where the capture does not tell it.
     case word(StaticString?)
 
     init(stringLiteral value: StaticString) { self = .literal(value) }
@@ -82,6 +84,6 @@ enum Part: ExpressibleByStringLiteral {
 }
 
 extension ByteSink {
-    /// Parts one behind the other; inlined, so that their list lives on the stack.
+    /// Writes the parts one behind the other; inlined, so that their list lives on the stack.
     @inline(__always) func write(_ parts: Part...) { for part in parts { part.write(to: self) } }
 }

@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Plain words for the annotations.
+/// Plain words that several formats print.
 enum Wording {
     /// `frame 3`, `frames 3, 4`.
     static func frames(_ frames: [Int], to sink: ByteSink) {
@@ -15,12 +15,7 @@ enum Wording {
 
     static func cookies(_ spi: [UInt8]) -> (UInt64, UInt64) {
         guard spi.count == 16 else { return (0, 0) }
-        return (spi.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }, spi.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
-    }
-
-    static func hex(_ value: some BinaryInteger, digits: Int) -> String {
-        let text = String(value, radix: 16)
-        return String(repeating: "0", count: max(0, digits - text.count)) + text
+        return (UInt64(bytes: spi.prefix(8)), UInt64(bytes: spi.suffix(8)))
     }
 
     /// A key id or another opaque identity: as text where it is text.
@@ -28,7 +23,12 @@ enum Wording {
         if !bytes.isEmpty, bytes.allSatisfy({ (0x20...0x7e).contains($0) }) {
             return String(decoding: bytes, as: UTF8.self)
         }
-        return "0x" + bytes.map { hex($0, digits: 2) }.joined()
+        return "0x" + String(hex: bytes)
+    }
+
+    /// `text` with blanks behind it, at least `width` bytes wide.
+    static func padded(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.utf8.count))
     }
 
     static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
@@ -70,7 +70,7 @@ enum Wording {
         sink.literal(behind)
     }
 
-    /// `SA, VID ×4`: the payloads in wire order, like ones side by side counted.
+    /// `SA, VID ×4`: the payloads in wire order; equal ones side by side are counted.
     static func payloads(_ chain: PayloadChain, to sink: ByteSink) {
         guard let first = chain.payloads.first else { return sink.literal("no payload") }
         var (type, count) = (first.type, 1)

@@ -31,11 +31,11 @@
     /// The address from 4 or 16 wire bytes; nil for any other count.
     @inlinable public init?(bytes: some Collection<UInt8>) {
         switch bytes.count {
-        case 4: self.init(v4: bytes.reduce(0) { $0 << 8 | UInt32($1) })
+        case 4: self.init(v4: UInt32(bytes: bytes))
         case 16:
             self.init(
-                v6high: bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) },
-                low: bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
+                v6high: UInt64(bytes: bytes.prefix(8)),
+                low: UInt64(bytes: bytes.suffix(8)))
         default: return nil
         }
     }

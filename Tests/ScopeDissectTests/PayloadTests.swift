@@ -86,8 +86,20 @@ import Testing
         let life = M.short(1, 1) + M.short(2, 3600)
         let (lifetime, third) = try notification([0, 0, 0, 1, 3, 4] + Packets.u16(24576) + [1, 2, 3, 4] + life)
         #expect(lifetime.attributes.map(\.number) == [1, 3600] && third == nil && !lifetime.type.isError)
+        #expect(lifetime.lifetimeSeconds == 3600 && lifetime.spiNumber == 0x0102_0304 && alive.spiNumber == nil)
         let (odd, fourth) = try notification([0, 0, 0, 1, 3, 0] + Packets.u16(9999) + [1, 2])
         #expect(odd.type.description == "UNKNOWN(9999)" && odd.data.count == 2 && fourth == nil)
+    }
+
+    @Test("RESPONDER-LIFETIME gives its seconds in the numbers of either phase, and no kilobytes")
+    func lifetimes() throws {
+        let head: [UInt8] = [0, 0, 0, 1, 1, 0] + Packets.u16(24576)
+        let (phase1, _) = try notification(head + M.short(11, 1) + M.long(12, [0, 0, 0x70, 0x80]))
+        #expect(phase1.lifetimeSeconds == 28800)
+        let (both, _) = try notification(head + M.short(1, 2) + M.short(2, 4000) + M.short(1, 1) + M.short(2, 3600))
+        #expect(both.lifetimeSeconds == 3600)
+        let (kilobytes, _) = try notification(head + M.short(1, 2) + M.short(2, 4000))
+        #expect(kilobytes.lifetimeSeconds == nil)
     }
 
     @Test("N whose SPI or data does not fit says so")
@@ -114,6 +126,10 @@ import Testing
         let two: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8]
         let (good, none) = try delete(2, two)
         #expect(good.spis == [[1, 2, 3, 4], [5, 6, 7, 8]] && none == nil && good.protocolID == .esp)
+        #expect(good.spiNumbers == [0x0102_0304, 0x0506_0708] && good.cookies.allSatisfy { $0 == (0, 0) })
+        let (cookies, _) = try delete(1, two + two.reversed(), size: 16)
+        #expect(cookies.cookies.map(\.initiator) == [0x0102_0304_0506_0708] && cookies.spiNumbers.isEmpty)
+        #expect(cookies.cookies.map(\.responder) == [0x0807_0605_0403_0201])
         let (less, first) = try delete(1, two)
         #expect(less.spis == [[1, 2, 3, 4]] && first?.reason == .trailingBytes(4))
         let (more, second) = try delete(3, two)

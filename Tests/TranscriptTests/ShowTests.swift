@@ -202,7 +202,7 @@ import Testing
         }
         // The log has the first pair deleted before the third is made.
         let kept = database.ipsec.compactMap(\.spiToInitiator)
-        #expect(kept.map { "0x" + Wording.hex($0, digits: 8) } == facts.children.dropFirst().map(\.inbound))
+        #expect(kept.map { "0x" + String(hex: $0, digits: 8) } == facts.children.dropFirst().map(\.inbound))
         #expect(database.forgotten == 1)
     }
 

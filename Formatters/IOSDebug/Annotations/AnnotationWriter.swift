@@ -21,7 +21,7 @@ struct AnnotationWriter {
     /// The line that a group of router lines stands under.
     @inline(__always) func heading(_ body: (ByteSink) -> Void) { write("\u{1b}[1m", body) }
 
-    /// Before lines that an earlier message caused, and whose outcome only this one shows.
+    /// Stands before the lines of an earlier message whose outcome only this message shows.
     func held(_ frames: [Int], by answer: [Int]) {
         note("what the device made of ", .frames(frames), ", as ", .frames(answer), " shows:")
     }

@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// What certificates mean: whom they name, when they hold, who vouches for whom among those that are shown.
+/// What certificates mean: whom they name, when they are valid, and which of those that are shown signed which.
 ///
 /// Trust is not claimed: only the peers know whom they trust.
 extension MessageMeaning {
@@ -32,7 +32,7 @@ extension MessageMeaning {
             notes.note(
                 sender, .text(encoding == .hashAndURL ? " names a certificate" : " names a bundle of certificates"),
                 " to be had at \"", .foreign(location.url), "\", its SHA-1 ",
-                .text(Wording.bytes(chain.slice(location.hash))))
+                .text(String(hex: chain.slice(location.hash))))
         } else if let fault = contents.fault {
             notes.warning(
                 "what ", sender, " sends as ", .text(encoding.name ?? "a certificate of encoding \(content.encoding)"),
@@ -146,26 +146,4 @@ extension MessageMeaning {
             }
         }
     }
-}
-
-extension Wording {
-    /// `RSA 2048`, `EC P-256`.
-    static func key(_ key: PublicKey) -> String {
-        if let curve = key.curve { return "\(key.kind) \(curve)" }
-        return key.bits > 0 ? "\(key.kind) \(key.bits)" : key.kind
-    }
-
-    /// `DNS gw.example.com`, as openssl labels them.
-    static func name(_ name: GeneralName) -> String {
-        switch name {
-        case .dns(let text): "DNS \(text)"
-        case .email(let text): "email \(text)"
-        case .uri(let text): "URI \(text)"
-        case .address(let address): "IP \(address)"
-        case .directory(let text): "directory \(text)"
-        case .other(let tag): "a name of kind \(tag)"
-        }
-    }
-
-    static func bytes(_ bytes: some Sequence<UInt8>) -> String { bytes.map { hex($0, digits: 2) }.joined() }
 }

@@ -20,24 +20,30 @@ struct MessageMeaning {
     var sender: Part { Wording.side(message.sender) }
     var chain: PayloadChain? { message.readable }
 
-    mutating func write(_ story: SAStory) {
+    /// Writes what holds of a message of either version; false when a repeat has nothing more to tell.
+    mutating func writeCircumstances(_ story: SAStory) -> Bool {
         switch message.repetition {
         case .sighting(let frame):
             notes.note("the packet of ", .frame(frame), ", seen at another point of the capture")
-            return
+            return false
         case .retransmission(let frame, let count):
             repeated(frame, count, hasPeerSpoken: story.lastSender == message.sender.other)
             story.lastSender = message.sender
-            return
+            return false
         case .first: break
         }
         story.lastSender = message.sender
         crossed()
         missed()
-        opening(story)
+        tellOpening(story)
         if let error = chain?.error {
             notes.warning("the payloads are malformed: ", .foreign(error.description))
         }
+        return true
+    }
+
+    /// Writes what the payloads of an IKEv1 message mean.
+    func writeContents() {
         switch message.step {
         case .mainMode(let number): mainMode(number)
         case .aggressive(let number): aggressive(number)
@@ -69,7 +75,7 @@ struct MessageMeaning {
         if hasProgressed { notes.note(parts) } else { notes.warning(parts) }
     }
 
-    /// Both sides begin: each is the initiator of one of the two IKE SAs.
+    /// Both sides began: each is the initiator of one of the two IKE SAs.
     private func crossed() {
         guard let crossing = message.sa?.crosses, message.positionBefore == 0 else { return }
         notes.note(
@@ -78,7 +84,7 @@ struct MessageMeaning {
             .frame(crossing.frame), ", which is not through yet: both sides initiate")
     }
 
-    /// What the capture lacks of phase 1 before this message.
+    /// The messages of phase 1 before this one that the capture lacks.
     private func missed() {
         guard let sa = message.sa, !sa.missed.isEmpty else { return }
         let number: Int? =
@@ -94,7 +100,7 @@ struct MessageMeaning {
             " not in the capture")
     }
 
-    private mutating func opening(_ story: SAStory) {
+    private mutating func tellOpening(_ story: SAStory) {
         switch message.opening {
         case .clear: break
         case .opened(_, let key, let proof):
@@ -116,7 +122,7 @@ struct MessageMeaning {
             story.hasSaidWhatIsMissing = true
             notes.warning("encrypted, and not opened: ", .foreign(why))
         case .unreadable(let tried):
-            // Said once of an SA that no key opens; of one that is open each such message is news.
+            // Where no key opens an SA, that is said once. In an SA that is open, each message that is not is news.
             guard story.keyName != nil || !story.hasSaidWhatIsMissing else { return }
             notes.warning(
                 "no key opens it; tried: ", .foreign(tried.isEmpty ? "none" : tried.joined(separator: ", ")))
@@ -221,7 +227,7 @@ struct MessageMeaning {
             notes.note(sender, " proves its key by ", .text(name))
         }
         certificates()
-        for notification in Notifications.all(in: chain) { notify(notification, in: chain) }
+        for notification in Notifications.all(in: chain) { notify(notification) }
         if isLast, message.sa?.isEstablished == true { notes.note("phase 1 is complete") }
     }
 

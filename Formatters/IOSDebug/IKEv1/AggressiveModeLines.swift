@@ -9,19 +9,19 @@ extension MessageLines {
     mutating func writeAggressive(_ number: Int) {
         if number <= 2 { out.connection = .none }
         switch (number, local) {
-        case (1, .initiator): aggressiveBegins()
-        case (2, .initiator): aggressiveTakesAnswer()
-        case (3, .initiator): aggressiveConfirms()
-        case (1, .responder): aggressiveTakesOffer()
-        case (2, .responder): aggressiveAnswers()
-        case (3, .responder): aggressiveTakesProof()
+        case (1, .initiator): beginAggressive()
+        case (2, .initiator): takeAggressiveAnswer()
+        case (3, .initiator): confirmAggressive()
+        case (1, .responder): takeAggressiveOffer()
+        case (2, .responder): answerAggressive()
+        case (3, .responder): takeAggressiveProof()
         default: packet(state: "AG_INIT_EXCH")
         }
     }
 
     // MARK: The initiator
 
-    private func aggressiveBegins() {
+    private func beginAggressive() {
         saRequestConfigured()
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
         for vendor in chain.map(VendorIDLines.offeredNAT) ?? [] { out.line(.blank, .literal(vendor.line)) }
@@ -31,7 +31,7 @@ extension MessageLines {
         packet(state: "AG_INIT_EXCH")
     }
 
-    private mutating func aggressiveTakesAnswer() {
+    private mutating func takeAggressiveAnswer() {
         packet(state: "AG_INIT_EXCH")
         guard let chain else { return }
         if chain.contains(.sa) { out.processing("SA") }
@@ -51,9 +51,9 @@ extension MessageLines {
         natDiscovery(chain)
     }
 
-    private func aggressiveConfirms() {
+    private func confirmAggressive() {
         let notifications = chain.map(Notifications.all) ?? []
-        // What it made of the answer shows by this message: a device that refuses it sends none.
+        // This message shows that the device took the answer: a device that refuses it sends none.
         authenticated()
         out.line(.tight, "SA has been authenticated with ", .address(peer))
         if notifications.contains(where: { $0.type == .initialContact }) { out.line(.tight, "Send initial contact") }
@@ -63,7 +63,7 @@ extension MessageLines {
 
     // MARK: The responder
 
-    private mutating func aggressiveTakesOffer() {
+    private mutating func takeAggressiveOffer() {
         packetOfNewSA()
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
         memory.remotePort = remoteEnd.port
@@ -72,13 +72,13 @@ extension MessageLines {
         identityTaken(chain)
         let vendors = VendorIDLines.all(in: chain, withSession: false)
         for vendor in vendors { vendor.write(to: out) }
-        // The check of the offer shows by the answer.
+        // The answer will show the result of this check.
         memory.heldVendorIDs = vendors
         memory.heldFrames = message.frames
         memory.heldOffer = chain
     }
 
-    private mutating func aggressiveAnswers() {
+    private mutating func answerAggressive() {
         if let offer = memory.heldOffer {
             notes.held(memory.heldFrames, by: message.frames)
             xauthMethod()
@@ -97,7 +97,7 @@ extension MessageLines {
         out.transition("IKE_MESG_FROM_AAA, PRESHARED_KEY_REPLY", "IKE_R_AM_AAA_AWAIT", "IKE_R_AM2")
     }
 
-    private func aggressiveTakesProof() {
+    private func takeAggressiveProof() {
         packet(state: "AG_INIT_EXCH")
         guard let chain else { return }
         certificatesTaken(chain)

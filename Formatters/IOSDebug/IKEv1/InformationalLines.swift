@@ -32,15 +32,15 @@ extension MessageLines {
         if chain.contains(.hash), !(overtakes && isLifetime) { out.processing("HASH", messageID: messageID) }
         for notification in notifications {
             notifyTaken(notification, messageID: messageID)
-            if notification.type == .responderLifetime { responderLifetime(notification, in: chain) }
+            if notification.type == .responderLifetime { responderLifetime(notification) }
             if notification.type == .rUThereAck {
                 out.line(
                     .tight, "DPD/R_U_THERE_ACK received from peer ", .address(peer), ", sequence 0x",
-                    sequence(of: notification, in: chain))
+                    sequence(of: notification))
             }
         }
-        if notifications.contains(where: { $0.type.rawValue < 16384 && $0.protocolID != .isakmp }) {
-            quickModeFailed()
+        if notifications.contains(where: { $0.type.isError && $0.protocolID != .isakmp }) {
+            failQuickMode()
         }
         for _ in deletes { out.processing("DELETE", messageID: messageID) }
         let endsSA = deletes.contains(where: isOwnIKESA) && !memory.isGone
@@ -50,40 +50,38 @@ extension MessageLines {
         if out.family == .xe { for delete in deletes { enqueued(delete) } }
         if endsSA { deletingSA("No reason") }
         out.deleteNode(messageID, reason: "Informational (in) state 1")
-        deletesTaken(deletes)
+        takeDeletes(deletes)
         if endsSA { scheduleRemoval("No reason") }
         guard !notifications.isEmpty else { return }
         notified()
         for notification in notifications where notification.type == .rUThere {
             out.line(
                 .tight, "DPD/R_U_THERE received from peer ", .address(peer), ", sequence 0x",
-                sequence(of: notification, in: chain))
+                sequence(of: notification))
         }
     }
 
     /// IOS XE says so of each IPsec SA that the peer deletes.
     private func enqueued(_ delete: DeletePayload) {
         guard delete.protocolID != .isakmp else { return }
-        for spi in delete.spis where spi.count == 4 {
-            out.line(
-                .tight, "Enqueued KEY_MGR_DELETE_SAS for IPSEC SA (SPI:0x",
-                .hex(spi.reduce(0) { $0 << 8 | UInt64($1) }), ")")
+        for spi in delete.spiNumbers {
+            out.line(.tight, "Enqueued KEY_MGR_DELETE_SAS for IPSEC SA (SPI:0x", .hex(UInt64(spi)), ")")
         }
     }
 
-    /// Right behind message 6 the initiator is not through with phase 1 yet.
+    /// Whether the message follows message 6 so closely that the initiator has not finished phase 1 yet.
     private var overtakesPhase1: Bool {
         guard local == .initiator, let end = memory.phase1End else { return false }
         return time.since(end) < 50_000_000
     }
 
-    /// A lifetime that the responder wants shorter (RFC 2407 section 4.6.3.1); the seconds are in its data.
-    private func responderLifetime(_ notification: NotificationPayload, in chain: PayloadChain) {
+    /// The responder wants a shorter lifetime (RFC 2407 section 4.6.3.1); its notification holds the seconds.
+    private func responderLifetime(_ notification: NotificationPayload) {
         guard notification.protocolID == .isakmp else { return }
         authenticated()
         out.line(.tight, "processing responder lifetime")
         out.line(.tight, "start processing isakmp responder lifetime")
-        if let seconds = Lifetime.seconds(chain.slice(notification.data)) {
+        if let seconds = notification.lifetimeSeconds {
             out.line(.tight, "restart ike sa timer to ", .number(seconds), " secs")
         }
     }
@@ -93,10 +91,11 @@ extension MessageLines {
         out.transition("IKE_MESG_FROM_PEER, IKE_INFO_NOTIFY", state, state)
     }
 
-    /// A delete of the IKE SA that carries it, not of an older one.
+    /// Whether a delete is about the IKE SA that carries it, and not about an older one.
     func isOwnIKESA(_ delete: DeletePayload) -> Bool {
         guard delete.protocolID == .isakmp else { return false }
-        return delete.spis.isEmpty || delete.spis.contains { Wording.cookies($0) == (sa.initiatorSPI, sa.responderSPI) }
+        let cookies = delete.cookies
+        return cookies.isEmpty || cookies.contains { $0 == (sa.initiatorSPI, sa.responderSPI) }
     }
 
     // MARK: Sent
@@ -108,17 +107,17 @@ extension MessageLines {
         }
         let notifications = Notifications.all(in: chain)
         let endsSA = Notifications.deletes(in: chain).contains(where: isOwnIKESA) && !memory.isGone
-        let refused = notifications.contains { $0.type.rawValue < 16384 } ? memory.heldQuickModes.last : nil
-        if let refused { quickModeRefused(refused, by: notifications) }
-        if notifications.contains(where: { $0.type == .payloadMalformed }) { proofUnreadable() }
-        deletesSent(Notifications.deletes(in: chain))
+        let refused = notifications.contains { $0.type.isError } ? memory.heldQuickModes.last : nil
+        if let refused { refuseQuickMode(refused, by: notifications) }
+        if notifications.contains(where: { $0.type == .payloadMalformed }) { rejectProof() }
+        sendDeletes(Notifications.deletes(in: chain))
         if endsSA {
             out.noParanoidKeepalives()
             deletingSA(nil)
         }
         let current = self
-        sendNode { for notification in notifications { current.notifySent(notification, in: chain) } }
-        if let refused { quickModeRejected(refused) }
+        sendNode { for notification in notifications { current.notifySent(notification) } }
+        if let refused { rejectQuickMode(refused) }
         if notifications.contains(where: { $0.type == .rUThereAck }) {
             out.transition("IKE_MESG_FROM_PEER, IKE_MESG_KEEP_ALIVE", phase1State ?? "?", phase1State ?? "?")
         }
@@ -126,7 +125,7 @@ extension MessageLines {
         if Notifications.deletes(in: chain).contains(where: isOwnIKESA) { releaseRemoval() }
     }
 
-    /// A message of the device's own: its node lives only until it is sent.
+    /// A message that the device sends of its own accord: its node lives only until it is sent.
     private mutating func sendNode(_ content: () -> Void) {
         out.newNode(messageID)
         content()
@@ -150,7 +149,7 @@ extension MessageLines {
     private mutating func sendUnprotected() {
         let notifications = chain.map(Notifications.all) ?? []
         if local == .responder, sa.position <= 1, notifications.contains(where: { $0.type == .noProposalChosen }) {
-            offerRefused()
+            refuseOffer()
         } else {
             packet(state: currentState)
         }
@@ -161,29 +160,5 @@ extension MessageLines {
         out.line(
             prefix, "deleting SA reason \"", .word(reason), "\" state ",
             .literal(local == .initiator ? "(I) " : "(R) "), .literal(currentState), " (peer ", .address(peer), ")")
-    }
-}
-
-/// The attributes inside a RESPONDER-LIFETIME notification.
-enum Lifetime {
-    static func seconds(_ data: ArraySlice<UInt8>) -> UInt64? {
-        var rest = data
-        var isSeconds = false
-        while rest.count >= 4 {
-            let head = rest.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-            rest = rest.dropFirst(4)
-            let type = UInt16(truncatingIfNeeded: head >> 16) & 0x7fff
-            var value = UInt64(head & 0xffff)
-            if head >> 31 == 0 {
-                let length = Int(head & 0xffff)
-                guard length <= 8, length <= rest.count else { return nil }
-                value = rest.prefix(length).reduce(0) { $0 << 8 | UInt64($1) }
-                rest = rest.dropFirst(length)
-            }
-            // Phase 1 numbers them 11 and 12 (RFC 2409 appendix A), the IPsec DOI 1 and 2.
-            if type == 11 || type == 1 { isSeconds = value == 1 }
-            if type == 12 || type == 2, isSeconds { return value }
-        }
-        return nil
     }
 }

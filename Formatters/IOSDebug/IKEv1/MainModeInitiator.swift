@@ -7,17 +7,17 @@ extension MessageLines {
     mutating func writeMainModeInitiator(_ number: Int) {
         if number <= 4 { out.connection = .none }
         switch number {
-        case 1: initiatorSendsOffer()
-        case 2: initiatorTakesChoice()
-        case 3: initiatorSendsKey()
-        case 4: initiatorTakesKey()
-        case 5: initiatorSendsProof()
-        case 6: initiatorTakesProof()
+        case 1: sendOffer()
+        case 2: takeChoice()
+        case 3: sendInitiatorKey()
+        case 4: takeResponderKey()
+        case 5: sendInitiatorProof()
+        case 6: takeResponderProof()
         default: packet(state: currentState)
         }
     }
 
-    private func initiatorSendsOffer() {
+    private func sendOffer() {
         saRequestConfigured()
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
         keyFound()
@@ -27,7 +27,7 @@ extension MessageLines {
         packet(state: mainModeState(1))
     }
 
-    private func initiatorTakesChoice() {
+    private func takeChoice() {
         packet(state: mainModeState(2))
         out.transition("IKE_MESG_FROM_PEER, IKE_MM_EXCH", "IKE_I_MM1", "IKE_I_MM2")
         guard let chain, case .sa(let answer) = chain.first(.sa)?.content else { return }
@@ -48,26 +48,26 @@ extension MessageLines {
         out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_I_MM2", "IKE_I_MM2")
     }
 
-    private func initiatorSendsKey() {
+    private func sendInitiatorKey() {
         certificateRequestsSent()
         packet(state: mainModeState(3))
         out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_COMPLETE", "IKE_I_MM2", "IKE_I_MM3")
     }
 
-    private mutating func initiatorTakesKey() {
+    private mutating func takeResponderKey() {
         packet(state: mainModeState(4))
         out.transition("IKE_MESG_FROM_PEER, IKE_MM_EXCH", "IKE_I_MM3", "IKE_I_MM4")
-        keyExchangeTaken()
+        takeKeyExchange()
         out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_I_MM4", "IKE_I_MM4")
     }
 
-    private func initiatorSendsProof() {
+    private func sendInitiatorProof() {
         proofSent()
         packet(state: mainModeState(5))
         out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_COMPLETE", "IKE_I_MM4", "IKE_I_MM5")
     }
 
-    private func initiatorTakesProof() {
+    private func takeResponderProof() {
         packet(state: mainModeState(6))
         if let chain {
             proofTaken(chain)

@@ -17,7 +17,7 @@ extension MessageLines {
         let checks =
             knowledge?.policyChecks(of: localEnd.address, offered: transforms.map { Offer(choosing: IKESuite($0)) })
             ?? []
-        // What the wire shows counts: a configuration that says otherwise is not the one that the device had.
+        // The wire decides: a configuration that says otherwise is not the one that the device had.
         guard let last = checks.last, (last.difference == nil) == isTaken else { return false }
         for (index, step) in checks.enumerated() {
             guard transforms.indices.contains(step.choice) else { return false }
@@ -56,7 +56,7 @@ extension MessageLines {
     /// Message 3 or 4 as its receiver prints it, up to the transition.
     ///
     /// Inside it the keys come into being: the lines behind the nonce carry the real conn-id.
-    mutating func keyExchangeTaken() {
+    mutating func takeKeyExchange() {
         guard let chain else { return }
         if chain.contains(.keyExchange) { out.processing("KE") }
         if chain.contains(.nonce) {

@@ -7,17 +7,17 @@ extension MessageLines {
     mutating func writeMainModeResponder(_ number: Int) {
         if number <= 3 { out.connection = .none }
         switch number {
-        case 1: responderTakesOffer()
-        case 2: responderSendsChoice()
-        case 3: responderTakesKey()
-        case 4: responderSendsKey()
-        case 5: responderTakesProof()
-        case 6: responderSendsProof()
+        case 1: takeOffer()
+        case 2: sendChoice()
+        case 3: takeInitiatorKey()
+        case 4: sendResponderKey()
+        case 5: takeInitiatorProof()
+        case 6: sendResponderProof()
         default: packet(state: currentState)
         }
     }
 
-    private mutating func responderTakesOffer() {
+    private mutating func takeOffer() {
         packetOfNewSA()
         out.line(.plain, "local port ", .number(localEnd.port), ", remote port ", .number(remoteEnd.port))
         out.transition("IKE_MESG_FROM_PEER, IKE_MM_EXCH", "IKE_READY", "IKE_R_MM1")
@@ -30,7 +30,7 @@ extension MessageLines {
         memory.heldFrames = message.frames
     }
 
-    private mutating func responderSendsChoice() {
+    private mutating func sendChoice() {
         if let vendors = memory.heldVendorIDs {
             notes.held(memory.heldFrames, by: message.frames)
             checkOffer()
@@ -65,21 +65,21 @@ extension MessageLines {
         }
     }
 
-    private mutating func responderTakesKey() {
+    private mutating func takeInitiatorKey() {
         packet(state: mainModeState(3))
         out.transition("IKE_MESG_FROM_PEER, IKE_MM_EXCH", "IKE_R_MM2", "IKE_R_MM3")
         memory.remotePort = remoteEnd.port
-        keyExchangeTaken()
+        takeKeyExchange()
         out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_R_MM3", "IKE_R_MM3")
     }
 
-    private func responderSendsKey() {
+    private func sendResponderKey() {
         certificateRequestsSent()
         packet(state: mainModeState(4))
         out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_COMPLETE", "IKE_R_MM3", "IKE_R_MM4")
     }
 
-    private mutating func responderTakesProof() {
+    private mutating func takeInitiatorProof() {
         packet(state: mainModeState(5))
         out.transition("IKE_MESG_FROM_PEER, IKE_MM_EXCH", "IKE_R_MM4", "IKE_R_MM5")
         guard let chain else { return }
@@ -91,7 +91,7 @@ extension MessageLines {
         memory.heldFrames = message.frames
     }
 
-    private mutating func responderSendsProof() {
+    private mutating func sendResponderProof() {
         releaseProof()
         out.transition("IKE_MESG_INTERNAL, IKE_PROCESS_MAIN_MODE", "IKE_R_MM5", "IKE_R_MM5")
         proofSent()
@@ -100,7 +100,7 @@ extension MessageLines {
         out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_COMPLETE", "IKE_P1_COMPLETE", "IKE_P1_COMPLETE")
     }
 
-    /// What the responder made of message 5, once its answer shows that it took it.
+    /// The responder's verdict on message 5, once its answer shows that it accepted it.
     mutating func releaseProof() {
         guard local == .responder, let held = memory.heldProof else { return }
         memory.heldProof = nil

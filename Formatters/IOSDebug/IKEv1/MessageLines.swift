@@ -2,8 +2,8 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// The router lines of one IKE message, as the device in the role `local` prints them.
-struct MessageLines {
+/// The router lines of one IKEv1 message, as the device in the role `local` prints them.
+struct MessageLines: DeviceLines {
     var out: LineWriter
     let message: IKEMessage
     let sa: IKESA

@@ -32,8 +32,7 @@ enum Notifications {
 
     /// The SPI as IOS prints it: decimal, and 0 where the notification names the IKE SA by its cookies.
     static func spi(_ notification: NotificationPayload) -> UInt32 {
-        guard (1...4).contains(notification.spi.count) else { return 0 }
-        return notification.spi.reduce(0) { $0 << 8 | UInt32($1) }
+        notification.spiNumber ?? 0
     }
 }
 
@@ -48,17 +47,17 @@ extension MessageLines {
             .unknown)
     }
 
-    func notifySent(_ notification: NotificationPayload, in chain: PayloadChain) {
+    func notifySent(_ notification: NotificationPayload) {
         out.line(
             .tight, "Sending NOTIFY ", .word(Notifications.name(notification.type)), " protocol ",
             .number(notification.protocolID.rawValue))
         out.indented(
             "spi ", .number(Notifications.spi(notification)), ", message ID = ", .messageID(messageID))
         guard notification.type == .rUThere || notification.type == .rUThereAck else { return }
-        out.line(.blank, "seq. no 0x", sequence(of: notification, in: chain))
+        out.line(.blank, "seq. no 0x", sequence(of: notification))
     }
 
-    func sequence(of notification: NotificationPayload, in chain: PayloadChain) -> Part {
-        notification.dpdSequence(in: chain).map { .hex(UInt64($0)) } ?? .unknown
+    func sequence(of notification: NotificationPayload) -> Part {
+        notification.sequenceNumber.map { .hex(UInt64($0)) } ?? .unknown
     }
 }

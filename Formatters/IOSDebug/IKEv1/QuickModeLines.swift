@@ -8,19 +8,19 @@ extension MessageLines {
         if !hasKeys { out.connection = .none }
         let exchange = message.quickMode ?? ChildNegotiation(messageID: messageID, initiatedBy: message.sender)
         switch (number, exchange.initiatedBy == local) {
-        case (1, true): quickModeBegins(exchange)
-        case (2, true): quickModeTakesAnswer(exchange)
-        case (3, true): quickModeConfirms(exchange)
-        case (1, false): quickModeTakesOffer(exchange)
-        case (2, false): quickModeAnswers(exchange)
-        case (3, false): quickModeTakesConfirmation(exchange)
+        case (1, true): beginQuickMode(exchange)
+        case (2, true): takeQuickModeAnswer(exchange)
+        case (3, true): confirmQuickMode(exchange)
+        case (1, false): takeQuickModeOffer(exchange)
+        case (2, false): answerQuickMode(exchange)
+        case (3, false): takeQuickModeConfirmation(exchange)
         default: packet(state: currentState)
         }
     }
 
     // MARK: The side that begins
 
-    private mutating func quickModeBegins(_ exchange: ChildNegotiation) {
+    private mutating func beginQuickMode(_ exchange: ChildNegotiation) {
         // The first one of phase 1's initiator follows phase 1 by itself; any other is a request to a living SA.
         let isFirst = !memory.hasQuickMode && local == .initiator
         memory.hasQuickMode = true
@@ -43,7 +43,7 @@ extension MessageLines {
         }
     }
 
-    private mutating func quickModeTakesAnswer(_ exchange: ChildNegotiation) {
+    private mutating func takeQuickModeAnswer(_ exchange: ChildNegotiation) {
         memory.answered(quickMode: messageID)
         packet(state: currentState)
         guard let chain else { return }
@@ -58,17 +58,17 @@ extension MessageLines {
         quickModeFacts(chain)
     }
 
-    private mutating func quickModeConfirms(_ exchange: ChildNegotiation) {
-        installing(exchange, input: "IKE_MESG_FROM_PEER, IKE_QM_EXCH", from: "IKE_QM_I_QM1")
+    private mutating func confirmQuickMode(_ exchange: ChildNegotiation) {
+        beginInstall(exchange, input: "IKE_MESG_FROM_PEER, IKE_QM_EXCH", from: "IKE_QM_I_QM1")
         packet(state: currentState)
         out.deleteNode(messageID, reason: "No Error")
-        installDone(
+        finishInstall(
             exchange, classic: ("IKE_MESG_FROM_PEER, IKE_QM_EXCH", "IKE_QM_I_QM1"), "IKE_QM_PHASE2_COMPLETE")
     }
 
     // MARK: The side that answers
 
-    private mutating func quickModeTakesOffer(_ exchange: ChildNegotiation) {
+    private mutating func takeQuickModeOffer(_ exchange: ChildNegotiation) {
         memory.hasQuickMode = true
         packet(state: currentState)
         out.newNode(messageID)
@@ -80,14 +80,14 @@ extension MessageLines {
         originalAddresses(chain)
     }
 
-    private mutating func quickModeAnswers(_ exchange: ChildNegotiation) {
+    private mutating func answerQuickMode(_ exchange: ChildNegotiation) {
         releaseOffer(exchange)
-        installing(exchange, input: "IKE_MESG_INTERNAL, IKE_GOT_SPI", from: "IKE_QM_SPI_STARVE")
+        beginInstall(exchange, input: "IKE_MESG_INTERNAL, IKE_GOT_SPI", from: "IKE_QM_SPI_STARVE")
         packet(state: currentState)
-        installDone(exchange, classic: ("IKE_MESG_INTERNAL, IKE_GOT_SPI", "IKE_QM_SPI_STARVE"), "IKE_QM_R_QM2")
+        finishInstall(exchange, classic: ("IKE_MESG_INTERNAL, IKE_GOT_SPI", "IKE_QM_SPI_STARVE"), "IKE_QM_R_QM2")
     }
 
-    private mutating func quickModeTakesConfirmation(_ exchange: ChildNegotiation) {
+    private mutating func takeQuickModeConfirmation(_ exchange: ChildNegotiation) {
         releaseOffer(exchange)
         packet(state: currentState)
         out.deleteNode(messageID, reason: "QM done (await)")
@@ -96,8 +96,9 @@ extension MessageLines {
         enableOutbound(exchange)
     }
 
-    /// What the responder made of message 1, once its answer shows that it took it: the proposals before the chosen
-    /// one were known, but no policy wanted them.
+    /// The responder's verdict on message 1, once its answer shows that it accepted it.
+    ///
+    /// It knew the proposals before the chosen one, but no policy wanted them.
     private mutating func releaseOffer(_ exchange: ChildNegotiation) {
         guard let held = memory.release(quickMode: messageID) else { return }
         notes.held(held.frames, by: message.frames)

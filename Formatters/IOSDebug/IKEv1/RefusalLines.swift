@@ -4,8 +4,8 @@ import ScopeWire
 
 /// What a responder prints of what it refuses.
 extension MessageLines {
-    /// Phase 1: the reason for each transform is the responder's own secret, so its line is left out.
-    mutating func offerRefused() {
+    /// Phase 1: only the responder knows why it refused a transform, so that line is left out.
+    mutating func refuseOffer() {
         if let offer = sa.offer, memory.heldVendorIDs != nil {
             notes.held(memory.heldFrames, by: message.frames)
             let transforms = offer.proposals.flatMap(\.transforms)
@@ -32,10 +32,10 @@ extension MessageLines {
         memory.isGone = true
     }
 
-    /// Message 5 made no sense to the responder, as its own PAYLOAD-MALFORMED says.
+    /// The responder could not read message 5, as its own PAYLOAD-MALFORMED says.
     ///
     /// Different keys look like this; these lines do not prove them.
-    mutating func proofUnreadable() {
+    mutating func rejectProof() {
         guard local == .responder, sa.position == 5, !sa.isEstablished else { return }
         memory.heldProof = nil
         out.line(.refusalPlain, "reserved not zero on ID payload!")
@@ -45,7 +45,7 @@ extension MessageLines {
     }
 
     /// The peer refused the Quick Mode that the device began last; only IOS XE says so.
-    mutating func quickModeFailed() {
+    mutating func failQuickMode() {
         guard let failed = memory.begunQuickModes.popLast(), out.family == .xe else { return }
         out.line(
             .tight, "deleting spi ", failed.spi.map { .number($0) } ?? .unknown, " message ID = ", .messageID(failed.id)
@@ -54,10 +54,10 @@ extension MessageLines {
         memory.purgeNode(failed.id)
     }
 
-    /// Before the notification leaves.
+    /// The lines before the notification leaves.
     ///
     /// The error number tells why; only INVALID-ID-INFORMATION lets it be guessed.
-    func quickModeRefused(_ held: SAMemory.HeldQuickMode, by notifications: [NotificationPayload]) {
+    func refuseQuickMode(_ held: SAMemory.HeldQuickMode, by notifications: [NotificationPayload]) {
         notes.held(held.frames, by: message.frames)
         let error: UInt8? = notifications.contains { $0.type == .invalidIDInformation } ? 32 : nil
         if let offer = held.exchange.offer {
@@ -70,8 +70,8 @@ extension MessageLines {
             .address(peer), ")")
     }
 
-    /// Behind it.
-    mutating func quickModeRejected(_ held: SAMemory.HeldQuickMode) {
+    /// The lines behind it.
+    mutating func rejectQuickMode(_ held: SAMemory.HeldQuickMode) {
         let node = held.exchange.messageID
         _ = memory.release(quickMode: node)
         out.line(.refusal, "deleting node ", .messageID(node), " error TRUE reason \"QM rejected\"")

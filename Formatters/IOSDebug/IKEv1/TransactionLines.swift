@@ -33,19 +33,19 @@ extension MessageLines {
         switch kind {
         case .request where isXAUTH:
             out.line(.tight, "Need XAUTH")
-            newTransaction(state)
+            addTransaction(state)
             attributeLines(payload, verb: "request attribute ")
             out.line(.blank, "initiating peer config to ", .address(peer), ". ID = ", .messageID(messageID))
             packet(state: state)
             out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_COMPLETE", "IKE_P1_COMPLETE", "IKE_XAUTH_REQ_SENT")
         case .request:
             out.line(.tight, "Need config/address")
-            newTransaction(state)
+            addTransaction(state)
             out.line(.blank, "initiating peer config to ", .address(peer), ". ID = ", .messageID(messageID))
             packet(state: state)
             out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_COMPLETE", "IKE_P1_COMPLETE", "IKE_CONFIG_MODE_REQ_SENT")
         case .set:
-            newTransaction(state)
+            addTransaction(state)
             out.line(.blank, "initiating peer config to ", .address(peer), ". ID = ", .messageID(messageID))
             packet(state: state)
             if isXAUTH {
@@ -77,7 +77,7 @@ extension MessageLines {
         _ kind: ConfigurationType, _ payload: AttributesPayload, isXAUTH: Bool, state: StaticString
     ) {
         packet(state: state)
-        if kind == .request || kind == .set { newTransaction(state) }
+        if kind == .request || kind == .set { addTransaction(state) }
         if chain?.first(.hash) != nil { out.processing("HASH", messageID: messageID) }
         out.line(
             .tight, "processing transaction payload from ", .address(peer), ". message ID = ", .messageID(messageID))
@@ -143,7 +143,7 @@ extension MessageLines {
 
     // MARK: Parts
 
-    private mutating func newTransaction(_ state: StaticString) {
+    private mutating func addTransaction(_ state: StaticString) {
         out.line(.plain, "set new node ", .messageID(messageID), " to ", .literal(state))
         memory.addNode(messageID, at: time)
     }

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// `debug crypto ipsec`: what the device's IPsec says while ISAKMP negotiates for it.
-extension MessageLines {
+extension DeviceLines {
     /// IPsec asks for SAs, for Quick Mode; of several transform sets the first is printed.
     func saRequest(_ exchange: ChildNegotiation) {
         saRequest(exchange.offered, proxies(exchange))
@@ -80,13 +80,13 @@ extension MessageLines {
     }
 
     /// The peer deleted SAs: an SPI of its own is the one that this device sends to.
-    mutating func deletesTaken(_ deletes: [DeletePayload]) {
+    mutating func takeDeletes(_ deletes: [DeletePayload]) {
         let deletes = deletes.filter { $0.protocolID == .esp || $0.protocolID == .ah }
         guard !deletes.isEmpty else { return }
         out.ipsec("IPSEC(key_engine): got a queue event with 1 KMI message(s)")
         out.ipsec("IPSEC(key_engine_delete_sas): rec'd delete notify from ISAKMP")
         for delete in deletes {
-            for spi in Self.numbers(delete.spis) {
+            for spi in delete.spiNumbers {
                 out.ipsec(
                     "IPSEC(key_engine_delete_sas): delete SA with spi 0x", .hex(UInt64(spi)), " proto ",
                     Self.number(delete.protocolID), " for ", .address(peer))
@@ -96,9 +96,9 @@ extension MessageLines {
     }
 
     /// The device deletes SAs of its own, and then tells the peer.
-    mutating func deletesSent(_ deletes: [DeletePayload]) {
+    mutating func sendDeletes(_ deletes: [DeletePayload]) {
         for delete in deletes where delete.protocolID == .esp || delete.protocolID == .ah {
-            for spi in Self.numbers(delete.spis) {
+            for spi in delete.spiNumbers {
                 removed(installed.remove(local: localEnd.address, peer: peer, inbound: spi))
             }
         }
@@ -177,8 +177,4 @@ extension MessageLines {
     }
 
     private static func upperHex(_ spi: UInt32?) -> Part { spi.map { .hex(UInt64($0)) } ?? .unknown }
-
-    private static func numbers(_ spis: [[UInt8]]) -> [UInt32] {
-        spis.filter { $0.count == 4 }.map { $0.reduce(0) { $0 << 8 | UInt32($1) } }
-    }
 }

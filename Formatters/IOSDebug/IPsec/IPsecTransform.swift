@@ -20,7 +20,7 @@ enum IPsecTransform {
         suite.encapsulation.flatMap { $0.isTunnel ? "Tunnel" : $0.isTransport ? "Transport" : nil }
     }
 
-    static func lifetime(_ suite: ChildSuite?, _ unit: ScopeModel.Lifetime.Unit) -> Part {
+    static func lifetime(_ suite: ChildSuite?, _ unit: Lifetime.Unit) -> Part {
         suite?.lifetime.value(unit).map { .number($0) } ?? .unknown
     }
 }

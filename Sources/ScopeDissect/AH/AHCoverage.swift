@@ -1,7 +1,8 @@
 import ScopeWire
 
-/// What the ICV of an AH packet covers: the whole packet, with those fields at zero that change on the way, and those
-/// that change predictably as they are when it arrives (RFC 4302 section 3.3.3).
+/// What the ICV of an AH packet covers: the whole packet (RFC 4302 section 3.3.3).
+///
+/// Fields that change on the way count as zero. Fields that change predictably count as they are on arrival.
 public struct AHCoverage: Hashable, Sendable {
     /// The ICV field, with its padding, in what was written.
     public var icv: Range<Int>
@@ -82,7 +83,7 @@ public struct AHCoverage: Hashable, Sendable {
 
     // MARK: IPv6 (section 3.3.3.1.2 and appendix A2)
 
-    /// Gives the length of the headers, which is less where a fragment header goes.
+    /// Returns the length of the headers, which is smaller where a fragment header was removed.
     private static func finishV6(_ header: UnsafeMutableRawBufferPointer, _ rest: Int) -> Int? {
         header[0] = 0x60  // traffic class and flow label
         for index in 1..<4 { header[index] = 0 }
@@ -92,7 +93,7 @@ public struct AHCoverage: Hashable, Sendable {
             let type = IPProtocol(rawValue: header[naming])
             guard at + 8 <= length else { return nil }
             if type == .ipv6Fragment {
-                // Fragments are made after AH, also one alone.
+                // A sender applies AH before it fragments, also where there is only one fragment.
                 header[naming] = header[at]
                 for index in at..<(length - 8) { header[index] = header[index + 8] }
                 length -= 8

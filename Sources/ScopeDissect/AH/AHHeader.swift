@@ -11,12 +11,14 @@ public struct AHHeader: Hashable, Sendable {
     public var spi: UInt32
     /// The low 32 bits, where the SA uses extended sequence numbers.
     public var sequence: UInt32
-    /// With the padding that aligns the header, whose length the algorithm tells.
+    /// The ICV with the padding that aligns the header: only the algorithm tells where the padding begins.
     public var icv: Range<Int>
     /// What the header protects, beside the IP header before it.
     public var payload: Range<Int>
 
-    /// Reads an AH packet that reaches up to the reader's end; of one that the capture cut, the ICV may be short.
+    /// Reads an AH packet that reaches up to the reader's end.
+    ///
+    /// The ICV may be short when the capture cut the packet.
     public init(reading reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) {
         nextHeader = try reader.code(bytes, "next header")
         let lengthAt = reader.at

@@ -13,7 +13,7 @@ public struct CertificateLayout: Hashable, Sendable {
 
     /// The fields of the certificate at the beginning of `bytes`, each with its tag and length.
     ///
-    /// Offsets count as those of the slice do.  Nil when it does not decode.
+    /// Offsets count as those of the slice do. Nil when the certificate does not decode.
     public init?(_ bytes: ArraySlice<UInt8>) {
         var outer = DERReader(bytes)
         guard let certificate = outer.next(DERReader.sequence) else { return nil }
@@ -50,7 +50,7 @@ public struct CertificateLayout: Hashable, Sendable {
 }
 
 extension DERReader {
-    /// The next element whole: offsets of its tag to its end.
+    /// The offsets of the next element, from its tag to its end.
     mutating func nextRange() -> Range<Int>? {
         let start = position
         guard let element = next() else { return nil }

@@ -1,4 +1,6 @@
-/// Reads DER elements (X.690) out of bytes that may be anything; nil where they are no DER.
+import ScopeWire
+
+/// Reads DER elements (X.690) from arbitrary bytes; nil where the bytes are not DER.
 struct DERReader {
     /// One element: identifier byte and the bytes of its contents.
     struct Element {
@@ -26,7 +28,7 @@ struct DERReader {
         if first >= 0x80 {
             let count = Int(first & 0x7F)
             guard (1...4).contains(count), bytes.count >= count else { return nil }
-            length = bytes.prefix(count).reduce(0) { $0 << 8 | Int($1) }
+            length = Int(bytes: bytes.prefix(count))
             bytes = bytes.dropFirst(count)
         }
         guard length <= bytes.count else { return nil }

@@ -1,6 +1,8 @@
+import ScopeWire
+
 /// X.501 names as text: `attribute=value` in the order of the encoding, joined by commas (RFC 4514's escapes).
 package enum DistinguishedName {
-    /// More parts than this are no name.
+    /// A name with more parts than this is not decoded.
     private static let maximumParts = 64
 
     /// The name that `der` encodes, and nothing else; nil when it does not decode.
@@ -50,7 +52,7 @@ package enum DistinguishedName {
         // TeletexString is Latin-1 in practice.
         case 0x14: text = String(String.UnicodeScalarView(value.content.map { Unicode.Scalar($0) }))
         case 0x1E: text = String(decoding: units(value.content), as: UTF16.self)
-        default: return "#" + value.content.map { hex($0) }.joined()
+        default: return "#" + String(hex: value.content)
         }
         return escaped(text)
     }
@@ -67,10 +69,6 @@ package enum DistinguishedName {
             }
         }
         return units
-    }
-
-    private static func hex(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
     }
 
     /// A comma inside a value must not look like the end of it.

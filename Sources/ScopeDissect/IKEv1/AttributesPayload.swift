@@ -16,7 +16,7 @@ public struct AttributesPayload: Sendable {
         self.attributes = attributes
     }
 
-    /// Any of its attributes is one of XAUTH's (draft-beaulieu-ike-xauth section 4).
+    /// Whether any of the attributes belongs to XAUTH (draft-beaulieu-ike-xauth section 4).
     public var isXAUTH: Bool { attributes.contains { (16520...16529).contains($0.type) } }
 
     init(reading reader: inout ByteReader, _ bytes: RawSpan, problem: inout DecodeError?) throws(DecodeError) {

@@ -1,6 +1,6 @@
 /// Which payload bodies of phase 1 are encrypted one by one, where the peers authenticate with public-key encryption.
 ///
-/// The payloads' headers stay in the clear: what stands behind them is no identity, nonce or public value to be read.
+/// The headers of these payloads stay in the clear. Their bodies cannot be read as an identity, a nonce or a public value.
 public enum BodySealing: Hashable, Sendable {
     case none
     /// RFC 2409 section 5.2: ID and NONCE with the peer's public key.

@@ -32,6 +32,15 @@ public struct DeletePayload: Sendable {
         (0..<min(count, Self.mostSPIs)).map { Array(spiBytes[$0 * spiSize..<($0 + 1) * spiSize]) }
     }
 
+    /// The SPIs of ESP or AH as numbers, the first `mostSPIs` of them; those of another size are left out.
+    public var spiNumbers: [UInt32] { spiSize == 4 ? spis.map { UInt32(bytes: $0) } : [] }
+
+    /// The cookies of the IKE SAs that are deleted, those of the first `mostSPIs`: zero where an SPI is not two cookies.
+    public var cookies: [(initiator: UInt64, responder: UInt64)] {
+        guard spiSize == 16 else { return Array(repeating: (0, 0), count: min(count, Self.mostSPIs)) }
+        return spis.map { (UInt64(bytes: $0.prefix(8)), UInt64(bytes: $0.suffix(8))) }
+    }
+
     /// Reads the body; when count and bytes disagree, `problem` says so and the SPIs that are there are kept.
     init(reading reader: inout ByteReader, _ bytes: RawSpan, problem: inout DecodeError?) throws(DecodeError) {
         doi = try reader.code(bytes, "DOI", as: DomainOfInterpretation.self).rawValue

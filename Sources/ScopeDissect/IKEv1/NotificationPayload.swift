@@ -56,11 +56,22 @@ public struct NotificationPayload: Sendable {
 }
 
 extension NotificationPayload {
-    /// The sequence number of R-U-THERE and R-U-THERE-ACK (RFC 3706 section 5.3); nil for any other notification, or
-    /// when its data are not 4 bytes.
-    public func dpdSequence(in chain: PayloadChain) -> UInt32? {
-        guard type == .rUThere || type == .rUThereAck else { return nil }
-        let data = chain.slice(data)
-        return data.count == 4 ? data.reduce(0) { $0 << 8 | UInt32($1) } : nil
+    /// The SPI as a number; nil when it has not 1 to 4 bytes, as where cookies name an IKE SA.
+    public var spiNumber: UInt32? { (1...4).contains(spi.count) ? UInt32(bytes: spi) : nil }
+
+    /// The seconds that a RESPONDER-LIFETIME grants (RFC 2407 section 4.6.3.1).
+    ///
+    /// Phase 1 numbers type and duration 11 and 12 (RFC 2409 appendix A), the IPsec DOI 1 and 2.
+    public var lifetimeSeconds: UInt64? {
+        var isSeconds = false
+        for attribute in attributes {
+            switch attribute.type {
+            case Phase1Attribute.lifeType.rawValue, Phase2Attribute.lifeType.rawValue: isSeconds = attribute.number == 1
+            case Phase1Attribute.lifeDuration.rawValue, Phase2Attribute.lifeDuration.rawValue:
+                if isSeconds { return attribute.number }
+            default: break
+            }
+        }
+        return nil
     }
 }

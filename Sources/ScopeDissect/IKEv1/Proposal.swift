@@ -21,7 +21,7 @@ public struct Proposal: Hashable, Sendable {
 
     /// The SPI of an ESP, AH or IPComp proposal as a number; nil when it has not 1 to 4 bytes.
     public var spiNumber: UInt32? {
-        (1...4).contains(spi.count) ? spi.reduce(0) { $0 << 8 | UInt32($1) } : nil
+        (1...4).contains(spi.count) ? UInt32(bytes: spi) : nil
     }
 
     /// Reads proposals up to the bound; the first fault is noted in `problem`, and what decodes is kept.

@@ -44,8 +44,10 @@ public struct SAPayload: Sendable {
         proposals = Proposal.list(reading: &reader, bytes, problem: &problem)
     }
 
-    /// Phase 1 has proposals under the GDOI as well (RFC 6407 section 2.1.1): their second byte is reserved, where the
-    /// number of a payload stands in a group's association.
+    /// Phase 1 has proposals under the GDOI as well (RFC 6407 section 2.1.1).
+    ///
+    /// The second byte tells the two apart: it is reserved in a proposal, and holds the type of a payload in the
+    /// association of a group.
     private static func isGroupPolicy(_ reader: ByteReader, _ bytes: RawSpan) -> Bool {
         reader.remaining == 4 || reader.peek(bytes) == 0 && reader.peek(bytes, ahead: 1) != 0
     }
@@ -57,7 +59,7 @@ public struct SAPayload: Sendable {
         var type = PayloadType(rawValue: UInt8(truncatingIfNeeded: first))
         if let name = type.name { reader.recorder?.interpret(note: name) }
         _ = try reader.u16(bytes, "reserved")
-        // Some have these payloads behind this one instead: then nothing is left in it.
+        // Some senders put these payloads behind the SA payload instead of into it.
         while type != .none, !reader.isAtEnd, problem == nil {
             guard groupPolicy.count < PayloadChain.maximumPayloads else {
                 problem = DecodeError(

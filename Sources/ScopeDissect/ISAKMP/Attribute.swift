@@ -19,7 +19,7 @@ public struct Attribute: Hashable, Sendable {
         self.isShort = isShort
         if value.count <= 8 {
             count = UInt8(value.count)
-            small = value.reduce(0) { $0 << 8 | UInt64($1) }
+            small = UInt64(bytes: value)
             large = nil
         } else {
             (count, small, large) = (0xff, 0, value)

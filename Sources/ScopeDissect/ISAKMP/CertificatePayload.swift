@@ -61,7 +61,7 @@ public struct CertificateEncoding: CodePoint {
 
     /// A plain X.509 certificate.
     var isX509: Bool { self == .x509Signature || self == .x509KeyExchange }
-    /// A SHA-1 and a URL that what it is the hash of can be had at.
+    /// A URL where a certificate or a bundle can be had, and the SHA-1 of it.
     var isHashAndURL: Bool { self == .hashAndURL || self == .hashAndURLOfBundle }
 
     public static let names: [CertificateEncoding: String] = [

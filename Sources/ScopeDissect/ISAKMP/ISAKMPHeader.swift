@@ -24,6 +24,27 @@ public struct ISAKMPHeader: Hashable, Sendable {
     public var majorVersion: UInt8 { version >> 4 }
     public var minorVersion: UInt8 { version & 15 }
 
+    /// `1.0`, `2.0`.
+    public var versionText: String { "\(majorVersion).\(minorVersion)" }
+    /// `v1`, `v2`, as it stands behind IKE.
+    public var shortVersion: String { "v\(majorVersion)" }
+
+    /// Whether the message is a response; nil in IKEv1, whose header does not say.
+    public var isResponse: Bool? { majorVersion == 2 ? flags.contains(.response) : nil }
+
+    /// The message ID that names an exchange of IKEv1; nil in phase 1, which has none, and in IKEv2, where it counts.
+    public var exchangeID: UInt32? { majorVersion == 1 && messageID != 0 ? messageID : nil }
+
+    /// The flags that are set: those that the version defines by name, and the bits that it does not define.
+    public var flagNames: (defined: [String], others: UInt8) {
+        let defined: [(flag: ISAKMPFlags, name: String)] =
+            majorVersion == 2
+            ? [(.initiator, "initiator"), (.version, "version"), (.response, "response")]
+            : [(.encryption, "encryption"), (.commit, "commit"), (.authenticationOnly, "authentication-only")]
+        let others = flags.subtracting(defined.reduce(into: []) { $0.formUnion($1.flag) })
+        return (defined.filter { flags.contains($0.flag) }.map(\.name), others.rawValue)
+    }
+
     public init(reading reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) {
         initiatorSPI = try reader.u64(bytes, "initiator SPI")
         responderSPI = try reader.u64(bytes, "responder SPI")
@@ -49,38 +70,4 @@ public struct ISAKMPFlags: OptionSet, Hashable, Sendable {
     @inlinable public static var initiator: ISAKMPFlags { ISAKMPFlags(rawValue: 0x08) }
     @inlinable public static var version: ISAKMPFlags { ISAKMPFlags(rawValue: 0x10) }
     @inlinable public static var response: ISAKMPFlags { ISAKMPFlags(rawValue: 0x20) }
-}
-
-/// Exchange types (RFC 2408 section 3.1, RFC 2409, RFC 7296 section 3.1 and the IANA registries).
-public struct ExchangeType: CodePoint {
-    public let rawValue: UInt8
-    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
-
-    @inlinable public static var base: ExchangeType { ExchangeType(rawValue: 1) }
-    @inlinable public static var identityProtection: ExchangeType { ExchangeType(rawValue: 2) }
-    @inlinable public static var authenticationOnly: ExchangeType { ExchangeType(rawValue: 3) }
-    @inlinable public static var aggressive: ExchangeType { ExchangeType(rawValue: 4) }
-    @inlinable public static var informational: ExchangeType { ExchangeType(rawValue: 5) }
-    @inlinable public static var transaction: ExchangeType { ExchangeType(rawValue: 6) }
-    @inlinable public static var quickMode: ExchangeType { ExchangeType(rawValue: 32) }
-    @inlinable public static var newGroupMode: ExchangeType { ExchangeType(rawValue: 33) }
-    @inlinable public static var ikeSAInit: ExchangeType { ExchangeType(rawValue: 34) }
-    @inlinable public static var ikeAuth: ExchangeType { ExchangeType(rawValue: 35) }
-    @inlinable public static var createChildSA: ExchangeType { ExchangeType(rawValue: 36) }
-    @inlinable public static var informationalV2: ExchangeType { ExchangeType(rawValue: 37) }
-
-    public static let names: [ExchangeType: String] = [
-        ExchangeType(rawValue: 0): "none",
-        .base: "base", .identityProtection: "identity-protection", .authenticationOnly: "authentication-only",
-        .aggressive: "aggressive", .informational: "informational", .transaction: "transaction",
-        .quickMode: "quick-mode", .newGroupMode: "new-group-mode",
-        .ikeSAInit: "IKE_SA_INIT", .ikeAuth: "IKE_AUTH", .createChildSA: "CREATE_CHILD_SA",
-        .informationalV2: "INFORMATIONAL",
-        ExchangeType(rawValue: 38): "IKE_SESSION_RESUME", ExchangeType(rawValue: 39): "GSA_AUTH",
-        ExchangeType(rawValue: 40): "GSA_REGISTRATION", ExchangeType(rawValue: 41): "GSA_REKEY",
-        ExchangeType(rawValue: 42): "GSA_INBAND_REKEY", ExchangeType(rawValue: 43): "IKE_INTERMEDIATE",
-        ExchangeType(rawValue: 44): "IKE_FOLLOWUP_KE", ExchangeType(rawValue: 243): "AuthIP main",
-        ExchangeType(rawValue: 244): "AuthIP quick", ExchangeType(rawValue: 245): "AuthIP extended",
-        ExchangeType(rawValue: 246): "AuthIP notify",
-    ]
 }

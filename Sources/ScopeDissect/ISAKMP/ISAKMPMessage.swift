@@ -14,8 +14,9 @@ public struct ISAKMPMessage: Sendable {
 
     /// Decodes a message; throws only when the header itself does not decode.
     ///
-    /// A header length above what was captured keeps what is there and says so in `chain.error`; one below cuts
-    /// what follows.  `sealing` is that of the phase 1 it belongs to: the message alone does not always tell.
+    /// When the header states more bytes than were captured, those that are there are kept and `chain.error` says so; when
+    /// it states fewer, the rest is cut off. `sealing` comes from the phase 1 that the message belongs to: the message
+    /// alone does not always tell.
     public init(
         bytes: [UInt8], sealing: BodySealing = .none, recorder: FieldRecorder? = nil
     ) throws(DecodeError) {
@@ -63,45 +64,18 @@ public struct ISAKMPMessage: Sendable {
         return !header.flags.contains(.encryption) && !chain.contains(.sa) && !chain.contains(.fragment)
     }
 
+    /// Whether the payloads were encrypted on the wire: in IKEv1 with the whole body, in IKEv2 inside a payload that
+    /// holds the others (RFC 7296 section 3.14).
+    public var isEncrypted: Bool {
+        !ciphertext.isEmpty
+            || header.majorVersion == 2
+                && chain.payloads.contains { $0.type == .encrypted || $0.type == .encryptedFragment }
+    }
+
     /// The payloads of the decrypted body of this message; offsets count in `plaintext`.
     public func chain(ofPlaintext plaintext: [UInt8], recorder: FieldRecorder? = nil) -> PayloadChain {
         PayloadChain(
             decoding: plaintext, in: 0..<plaintext.count, first: header.nextPayload, version: header.majorVersion,
             limit: .plaintext, recorder: recorder)
     }
-}
-
-/// A chain of payloads and the bytes that its offsets count in.
-public struct PayloadChain: Sendable {
-    public var bytes: [UInt8]
-    public var payloads: [Payload]
-    /// Offset behind the last payload; what follows is padding.
-    public var end: Int
-    /// Why the chain stopped before its end; the payloads before it are kept.
-    public var error: DecodeError?
-
-    public init(bytes: [UInt8] = [], payloads: [Payload] = [], end: Int = 0, error: DecodeError? = nil) {
-        self.bytes = bytes
-        self.payloads = payloads
-        self.end = end
-        self.error = error
-    }
-
-    /// The first payload of `type`, if the chain has one.
-    public func first(_ type: PayloadType) -> Payload? { payloads.first { $0.type == type } }
-
-    public func contains(_ type: PayloadType) -> Bool { payloads.contains { $0.type == type } }
-
-    /// All payloads of `type`, in wire order.
-    public func all(_ type: PayloadType) -> [Payload] { payloads.filter { $0.type == type } }
-
-    /// The body (without the 4-byte generic header) of the first payload of `type`; nil where it is encrypted by itself.
-    public func body(of type: PayloadType) -> [UInt8]? {
-        guard let payload = first(type) else { return nil }
-        if case .sealed = payload.content { return nil }
-        return Array(bytes[payload.body])
-    }
-
-    /// The bytes at `range`; empty where the range does not lie in this chain.
-    public func slice(_ range: Range<Int>) -> ArraySlice<UInt8> { bytes[range.clamped(to: 0..<bytes.count)] }
 }

@@ -56,3 +56,37 @@ public struct Payload: Sendable {
         self.problem = problem
     }
 }
+
+extension Payload.Content {
+    /// What a body was read as, without its fields.
+    enum Kind: CaseIterable, Sendable {
+        case sa, keyExchange, identification, certificate, certificateRequest, hash, signature, nonce, notification
+        case delete, vendorID, attributes, natDiscovery, natOriginalAddress, fragment, sequenceNumber, keyDownload
+        case sealed, opaque, malformed
+    }
+
+    var kind: Kind {
+        switch self {
+        case .sa: .sa
+        case .keyExchange: .keyExchange
+        case .identification: .identification
+        case .certificate: .certificate
+        case .certificateRequest: .certificateRequest
+        case .hash: .hash
+        case .signature: .signature
+        case .nonce: .nonce
+        case .notification: .notification
+        case .delete: .delete
+        case .vendorID: .vendorID
+        case .attributes: .attributes
+        case .natDiscovery: .natDiscovery
+        case .natOriginalAddress: .natOriginalAddress
+        case .fragment: .fragment
+        case .sequenceNumber: .sequenceNumber
+        case .keyDownload: .keyDownload
+        case .sealed: .sealed
+        case .opaque: .opaque
+        case .malformed: .malformed
+        }
+    }
+}

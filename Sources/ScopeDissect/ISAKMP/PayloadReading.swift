@@ -4,7 +4,9 @@ extension PayloadChain {
     /// More payloads than this are not read: no well-meant message has so many.
     public static let maximumPayloads = 256
 
-    /// Decodes the chain of payloads in `range` of `bytes`; total: what does not decode is kept and said.
+    /// Decodes the chain of payloads in `range` of `bytes`.
+    ///
+    /// It never fails: what does not decode is kept, and `error` says why the chain ends there.
     public init(
         decoding bytes: [UInt8], in range: Range<Int>, first: PayloadType, version: UInt8, limit: LengthSource,
         sealing: BodySealing = .none, recorder: FieldRecorder? = nil
@@ -64,7 +66,7 @@ extension PayloadType {
 }
 
 extension Payload {
-    /// The short name of product.md; of the draft numbers of NAT traversal what they carry here.
+    /// The short name; of the draft numbers of NAT traversal the name of what they carry here.
     public var name: String {
         switch content {
         case .natDiscovery: "NAT-D"
@@ -75,8 +77,7 @@ extension Payload {
 
     /// Reads one payload.
     ///
-    /// The second value says why the chain cannot go on behind it.  Throws only when not even the generic header is
-    /// there.
+    /// The second value says why the chain cannot go on behind it. Throws only when the generic header is incomplete.
     static func read(
         _ reader: inout ByteReader, _ bytes: RawSpan, _ context: PayloadContext
     ) throws(DecodeError) -> (Payload, DecodeError?) {
@@ -98,7 +99,7 @@ extension Payload {
         }
         let bodyStart = reader.at
         if let fault = lengthFault(length, of: reader, limit: reader.limit) {
-            // The half that is there stays; whether a next payload follows nobody can tell.
+            // The bytes that are there are kept. Nobody can tell whether another payload follows.
             let kept = length < 4 ? bodyStart..<bodyStart : reader.remainder("not decoded")
             payload.range = start..<kept.upperBound
             payload.body = kept
@@ -151,44 +152,9 @@ extension Payload.Content {
             self = .sealed(seal)
             return
         }
-        switch context.type {
-        case .sa: self = .sa(try SAPayload(reading: &reader, bytes, problem: &problem))
-        case .keyExchange:
-            _ = reader.remainder("key exchange data")
-            self = .keyExchange
-        case .identification:
-            self = .identification(try IdentificationPayload(reading: &reader, bytes, problem: &problem))
-        case .certificate: self = .certificate(try CertificatePayload(reading: &reader, bytes, isRequest: false))
-        case .certificateRequest:
-            self = .certificateRequest(try CertificatePayload(reading: &reader, bytes, isRequest: true))
-        case .hash:
-            _ = reader.remainder("hash data")
-            self = .hash
-        case .signature:
-            _ = reader.remainder("signature data")
-            self = .signature
-        case .nonce:
-            _ = reader.remainder("nonce data")
-            self = .nonce
-        case .notification:
-            self = .notification(try NotificationPayload(reading: &reader, bytes, problem: &problem))
-        case .delete: self = .delete(try DeletePayload(reading: &reader, bytes, problem: &problem))
-        case .vendorID: self = Self.vendor(&reader, bytes)
-        case .attributes: self = .attributes(try AttributesPayload(reading: &reader, bytes, problem: &problem))
-        case .natDiscovery, .natDiscoveryDraft: self = Self.discovery(&reader)
-        case .natOriginalAddress, .natOriginalAddressDraft:
-            self = .natOriginalAddress(try IdentificationPayload(reading: &reader, bytes, problem: &problem))
-        case .saKEK where !context.isGDOI && Self.isHashLength(reader.remaining): self = Self.discovery(&reader)
-        case .saTEK where !context.isGDOI && Self.isOriginalAddress(reader, bytes):
-            self = .natOriginalAddress(try IdentificationPayload(reading: &reader, bytes, problem: &problem))
-        case .sequenceNumber: self = .sequenceNumber(try reader.u32(bytes, "sequence number"))
-        case .keyDownload:
-            self = .keyDownload(packets: try reader.u16(bytes, "key packets"))
-            _ = try reader.u16(bytes, "reserved")
-            // The keys of the group.
-            _ = reader.remainder("secret")
-        case .fragment: self = .fragment(try FragmentPayload(reading: &reader, bytes))
-        default:
+        if let read = PayloadReader.of(context.type) {
+            self = try read(&reader, bytes, context, &problem)
+        } else {
             _ = reader.remainder("data")
             self = .opaque
         }
@@ -208,27 +174,10 @@ extension Payload.Content {
         return .opaque
     }
 
-    private static func vendor(_ reader: inout ByteReader, _ bytes: RawSpan) -> Self {
+    static func vendor(_ reader: inout ByteReader, _ bytes: RawSpan) -> Self {
         let range = reader.remainder("vendor ID")
         let vendor = VendorID(matching: bytes.copy(range))
         if let vendor, !range.isEmpty { reader.recorder?.interpret(note: vendor.name) }
         return .vendorID(vendor)
-    }
-
-    private static func discovery(_ reader: inout ByteReader) -> Self {
-        _ = reader.remainder("address hash")
-        return .natDiscovery
-    }
-
-    /// The sizes of MD5, SHA-1, SHA2-256, SHA2-384 and SHA2-512.
-    private static func isHashLength(_ count: Int) -> Bool { [16, 20, 32, 48, 64].contains(count) }
-
-    /// An ID of type IPv4 or IPv6 with an address of its size behind it (RFC 3947 section 5.2).
-    private static func isOriginalAddress(_ reader: ByteReader, _ bytes: RawSpan) -> Bool {
-        switch reader.peek(bytes) {
-        case IdentificationType.ipv4.rawValue: reader.remaining == 8
-        case IdentificationType.ipv6.rawValue: reader.remaining == 20
-        default: false
-        }
     }
 }

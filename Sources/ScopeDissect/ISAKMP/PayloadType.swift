@@ -56,7 +56,7 @@ public struct PayloadType: CodePoint {
     public var name: String? { Self.nameList[Int(rawValue)] }
     private static let nameList = (UInt8.min...UInt8.max).map { names[PayloadType(rawValue: $0)] }
 
-    /// The short names of product.md, IKEv1 then IKEv2.
+    /// The short names, of IKEv1 first, then of IKEv2.
     public static let names: [PayloadType: String] = [
         .none: "NONE", .sa: "SA", .proposal: "P", .transform: "T", .keyExchange: "KE", .identification: "ID",
         .certificate: "CERT", .certificateRequest: "CR", .hash: "HASH", .signature: "SIG", .nonce: "NONCE",

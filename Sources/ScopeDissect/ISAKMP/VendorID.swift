@@ -24,7 +24,7 @@ public struct VendorID: Hashable, Sendable {
         self = Self.named[best.row]
     }
 
-    /// The rows of the table as they are told.
+    /// The rows of the table as values.
     private static let named = table.map { VendorID(name: "\($0.name)", family: "\($0.family)") }
 
     private static let candidates = Candidates(table)
@@ -57,7 +57,7 @@ public struct VendorID: Hashable, Sendable {
         var match: Match
         var hex: StaticString
 
-        /// Compares rows that fit: bytes that are fixed first, then how they must fit.
+        /// Ranks the rows that fit: first by how many bytes are fixed, then by how they must fit.
         var weight: Int { hex.utf8CodeUnitCount * 4 + match.rawValue }
 
         /// Nil for a row of no bytes.

@@ -69,7 +69,9 @@ struct Dissection {
     var depth = 0
     /// True when the capture holds less of the frame than the wire did.
     let isCut: Bool
-    /// What was reached: written once, where it is found, and good when the way there gave true.
+    /// The datagram that was reached.
+    ///
+    /// It is written once, where it is found, and is valid when the walk returned true.
     var datagram = Datagram.none
 
     /// More IP packets inside each other than any honest tunnel has.

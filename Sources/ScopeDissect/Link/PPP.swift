@@ -79,7 +79,7 @@ extension Dissection {
         layers.push(.pppoe)
         let header = try reader.header(bytes, as: PPPoEHeader.self)
         guard header.carriesPPP else { return false }
-        // 0 is left by network cards that cut big packets into frames after the capture saw them.
+        // A network card that cuts big packets into frames after they were captured leaves 0 here.
         if header.length > 0 { reader.narrow(to: header.length) }
         return try ppp(&reader, bytes)
     }

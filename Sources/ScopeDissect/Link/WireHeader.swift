@@ -23,7 +23,7 @@ extension ByteReader {
         }
     }
 
-    /// A big-endian number ahead of the position that is looked at, not read; nil behind the bound.
+    /// A big-endian number ahead of the position, which does not move; nil beyond the bound.
     func peek16(_ bytes: RawSpan, ahead offset: Int = 0) -> UInt16? {
         guard let high = peek(bytes, ahead: offset), let low = peek(bytes, ahead: offset + 1) else { return nil }
         return UInt16(high) << 8 | UInt16(low)

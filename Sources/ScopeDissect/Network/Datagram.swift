@@ -44,7 +44,7 @@ public struct Datagram: Sendable {
 }
 
 extension Datagram {
-    /// A place to write one to.
+    /// An empty datagram to write to.
     @inlinable public static var none: Datagram {
         Datagram(
             source: IPAddress(v4: 0), destination: IPAddress(v4: 0), hopLimit: 0, packet: 0..<0,

@@ -81,7 +81,7 @@ extension Dissection {
     /// RFC 8200 section 4.1 allows six kinds, one of them twice; some senders repeat them.
     private static let mostExtensionHeaders = 16
 
-    /// The way ends here: true, as all that leads to a datagram.
+    /// Ends the walk with a datagram: true, as every step that leads to one.
     mutating func found(_ context: IPContext, _ content: Datagram.Content, isCut: Bool = false) -> Bool {
         datagram = Datagram(
             source: context.source, destination: context.destination, hopLimit: context.hopLimit,

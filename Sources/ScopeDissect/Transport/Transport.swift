@@ -39,7 +39,7 @@ extension Dissection {
         _ context: IPContext, _ reader: inout ByteReader, _ bytes: RawSpan
     ) throws(DecodeError) -> Bool {
         let whole = reader.rest
-        // A header that the capture cut is nobody's fault: what is left of it names no ports.
+        // The capture cut the header, which is no fault of the packet; its ports are not known.
         if context.isCut, whole.count < UDPHeader.length { return found(context, .other(.udp, whole)) }
         let header = try reader.header(bytes, as: UDPHeader.self)
         var isCut = false
@@ -55,8 +55,9 @@ extension Dissection {
             isCut: isCut)
     }
 
-    /// Goes into the packet that a tunnel carries, and keeps it when it may be one for us; false when it is not, or when
-    /// what is inside is no packet at all.
+    /// Goes into the packet that a tunnel carries, and keeps it when it may hold IKE, ESP or AH.
+    ///
+    /// False when it cannot, or when the content is no packet at all.
     mutating func tunnelled(
         _ reader: ByteReader, _ enter: (inout Dissection, inout ByteReader) throws(DecodeError) -> Bool
     ) -> Bool {

@@ -8,6 +8,8 @@ public struct IKESA: Sendable {
     /// 1001, 1002 … in the order in which IKE SAs get their keys (the initiator's KE was seen); nil before.
     public var connectionID: Int?
     public var majorVersion: UInt8
+    /// The version as it is printed: 1 or 2.
+    public var versionNumber: UInt8 { majorVersion }
     public var initiatorSPI: UInt64
     /// 0 until the responder has answered.
     public var responderSPI: UInt64

@@ -14,7 +14,7 @@ extension SAState {
     func liveness(_ chain: PayloadChain, from sender: Role, frames: [Int]) -> Liveness? {
         for payload in chain.all(.notification) {
             guard case .notification(let notification) = payload.content,
-                let sequence = notification.dpdSequence(in: chain)
+                let sequence = notification.sequenceNumber
             else { continue }
             if notification.type == .rUThereAck {
                 let question = questions[sender.other]

@@ -64,7 +64,7 @@ public struct ModeConfigAttribute: CodePoint {
     /// What `value` says as a value of this attribute; bytes where it does not fit.
     public func meaning(_ value: [UInt8]) -> FieldValue {
         if value.isEmpty { return .bytes }
-        let number = value.count <= 8 ? value.reduce(0) { $0 << 8 | UInt64($1) } : nil
+        let number = value.count <= 8 ? UInt64(bytes: value) : nil
         switch rawValue {
         case 1...4, 6, 10...12: return IPAddress(bytes: value).map { .address($0) } ?? .bytes
         case 8: return Self.prefix(value) ?? .bytes

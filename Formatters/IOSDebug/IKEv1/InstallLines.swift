@@ -6,12 +6,12 @@ import ScopeWire
 ///
 /// The classic family lists them; IOS XE hands them to IPsec, waits, and names them by the SPI of this device.
 extension MessageLines {
-    /// Before the message that they belong to leaves.
+    /// The lines before the message leaves that the SAs belong to.
     ///
     /// `old` is the state that Quick Mode leaves for the wait, and `input` what made it do so.
-    mutating func installing(_ exchange: ChildNegotiation, input: StaticString, from old: StaticString) {
+    mutating func beginInstall(_ exchange: ChildNegotiation, input: StaticString, from old: StaticString) {
         switch out.family {
-        case .classic: creatingSAs(exchange)
+        case .classic: listSAs(exchange)
         case .xe:
             out.transition(node: messageID, input, old, "IKE_QM_IPSEC_INSTALL_AWAIT")
             guard exchange.answer != nil, exchange.offer != nil else { return }
@@ -28,8 +28,8 @@ extension MessageLines {
         }
     }
 
-    /// Behind it: `classic` is the old state and input of the family that does not wait.
-    mutating func installDone(
+    /// The lines behind that message: `classic` is the input and old state of the family that does not wait.
+    mutating func finishInstall(
         _ exchange: ChildNegotiation, classic: (input: StaticString, old: StaticString), _ new: StaticString
     ) {
         switch out.family {
@@ -45,7 +45,7 @@ extension MessageLines {
     /// The block of the pair that the exchange makes.
     ///
     /// Proxies and peers are seen from this device.
-    private func creatingSAs(_ exchange: ChildNegotiation) {
+    private func listSAs(_ exchange: ChildNegotiation) {
         guard exchange.answer != nil, exchange.offer != nil else { return }
         let isMine = exchange.initiatedBy == local
         let own = isMine ? exchange.initiatorProxy : exchange.responderProxy

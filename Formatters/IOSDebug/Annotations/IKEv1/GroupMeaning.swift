@@ -25,7 +25,7 @@ extension MessageMeaning {
                 words.append("type \(GroupType(rawValue: UInt16(truncatingIfNeeded: type)).description)")
             case .groupPrime: words.append("prime of \(attribute.value.count * 8) bits")
             default:
-                let shown = attribute.value.prefix(16).map { Wording.hex($0, digits: 2) }.joined()
+                let shown = String(hex: attribute.value.prefix(16))
                 words.append("\(kind.name ?? "attribute \(attribute.type)") 0x\(shown)")
             }
         }
@@ -48,7 +48,9 @@ extension MessageMeaning {
         }
     }
 
-    /// What a push says; as a rule it stays closed: its key is the group's.
+    /// What a push says.
+    ///
+    /// As a rule it stays closed, because its key is the key of the group.
     func groupKeyPush() {
         guard let chain, !chain.payloads.isEmpty else {
             notes.note("the key server renews keys of the group: the message is under the group's own key (KEK)")

@@ -2,8 +2,8 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Annotations on what is no IKE message: keys, SAs, accounts, and what went wrong on the way.
-struct NoticeLines {
+/// Annotations on what is not an IKE message: keys, SAs, accounts, and what went wrong on the way.
+struct NoticeAnnotations {
     let notes: AnnotationWriter
 
     func keys(_ sa: IKESA, _ status: KeyStatus) {
@@ -64,7 +64,7 @@ struct NoticeLines {
             parts.append(.text(", " + verdict(account)))
             parts += [" with ", .foreign(key)]
         }
-        if let null = account.nullEncryption { parts.append(.text(", " + Self.readable(null))) }
+        if let null = account.nullEncryption { parts.append(.text(", " + NoticeLines.readable(null))) }
         if account.isICVLengthUnusual { parts.append(.text(", ICVs of \(Int(account.icvLength) * 8) bits")) }
         if let high = account.sequenceHigh { parts.append(.text(", extended sequence numbers with \(high) above")) }
         if account.enclosure.depth > 0 { parts.append(.text(", inside SA \(account.enclosure.account)")) }
@@ -73,15 +73,7 @@ struct NoticeLines {
         if !health.isEmpty { notes.warning(.text("  " + health.joined(separator: "; "))) }
     }
 
-    /// That it can be read without a key, and how sure that is.
-    static func readable(_ null: NullEncryption) -> String {
-        let bits = Int(null.icvLength) * 8
-        let what = null.hasIV ? "an IV and no encryption, as AES-GMAC has it" : "NULL encryption"
-        let icv = bits == 0 ? "no ICV" : "an ICV of \(bits) bits that nobody checked"
-        return "readable without a key: \(what), \(null.certainty == .certain ? "certain" : "likely"), \(icv)"
-    }
-
-    /// What is not as it should be among its sequence numbers, paddings and inner packets.
+    /// The faults among its sequence numbers, paddings and inner packets.
     private func health(_ account: IPsecAccount) -> [String] {
         let sequence = account.sequence
         var health: [String] = []
@@ -123,24 +115,8 @@ struct NoticeLines {
     func icmp(_ notice: ICMPNotice, frame: Int) {
         notes.warning(
             .frame(frame), " · ", .address(notice.from), " → ", .address(notice.to), " · ",
-            .text(Self.reason(notice.error)), ": it quotes ", .foreign(notice.quotedProtocol), " ",
+            .text(NoticeLines.reason(notice.error)), ": it quotes ", .foreign(notice.quotedProtocol), " ",
             .endpoint(notice.quotedSource), " → ", .endpoint(notice.quotedDestination))
-    }
-
-    static func reason(_ error: ICMPError) -> String {
-        let mtu = error.mtu > 0 ? " (MTU \(error.mtu))" : ""
-        let known: String? =
-            switch (error.isV6, error.type, error.code) {
-            case (false, 3, 0), (true, 1, 0): "network unreachable"
-            case (false, 3, 1), (true, 1, 3): "host unreachable"
-            case (false, 3, 2): "protocol unreachable"
-            case (false, 3, 3), (true, 1, 4): "port unreachable"
-            case (false, 3, 4), (true, 2, 0): "packet too big" + mtu
-            case (false, 3, 9), (false, 3, 10), (false, 3, 13), (true, 1, 1): "administratively prohibited"
-            case (false, 11, _), (true, 3, _): "time exceeded"
-            default: nil
-            }
-        return known ?? "ICMP\(error.isV6 ? "v6" : "") error type \(error.type) code \(error.code)"
     }
 
     func malformed(_ packet: MalformedPacket, frame: Int) {

@@ -1,7 +1,7 @@
 import ScopeDissect
 import ScopeModel
 
-/// What can be told of payloads whose bodies are encrypted one by one (RFC 2409 sections 5.2 and 5.3).
+/// Annotations on payloads whose bodies are encrypted one by one (RFC 2409 sections 5.2 and 5.3).
 extension MessageMeaning {
     func sealedBodies(_ chain: PayloadChain) {
         let receiver = Wording.side(message.sender.other)
@@ -19,7 +19,7 @@ extension MessageMeaning {
 }
 
 extension Payload {
-    /// What its body is encrypted with by itself; nil for one in the clear.
+    /// What the body is encrypted with, where it is encrypted by itself; nil for a body in the clear.
     var seal: BodySeal? { if case .sealed(let seal) = content { seal } else { nil } }
 
     var isSealed: Bool { seal != nil }

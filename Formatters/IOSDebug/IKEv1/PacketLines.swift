@@ -71,7 +71,7 @@ extension MessageLines {
         }
     }
 
-    /// The device of this side has the keys, so that its lines carry the real conn-id.
+    /// Whether the device of this side has the keys: its lines then carry the real conn-id.
     var hasKeys: Bool {
         sa.isEstablished || sa.position >= (sa.mode == .aggressive ? 2 : local == .initiator ? 4 : 3)
     }

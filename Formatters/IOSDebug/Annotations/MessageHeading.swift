@@ -20,9 +20,9 @@ enum MessageHeading {
             sink.literal(" · ")
             sink.decimal(message.message.bytes.count)
             sink.literal(" bytes")
-            if header.messageID != 0, header.majorVersion == 1 {
+            if let id = header.exchangeID {
                 sink.literal(" · message ID 0x")
-                sink.hex(UInt64(header.messageID), digits: 8)
+                sink.hex(UInt64(id), digits: 8)
             }
         }
     }
@@ -38,10 +38,12 @@ enum MessageHeading {
 
     private static func step(_ message: IKEMessage, to sink: ByteSink) {
         let header = message.message.header
-        guard message.step == .ikev2 else { return Wording.step(message.step, exchange: header.exchange, to: sink) }
+        guard let isResponse = header.isResponse else {
+            return Wording.step(message.step, exchange: header.exchange, to: sink)
+        }
         sink.literal("IKEv2 ")
         Wording.step(message.step, exchange: header.exchange, to: sink)
-        sink.literal(header.flags.contains(.response) ? " response " : " request ")
+        sink.literal(isResponse ? " response " : " request ")
         sink.decimal(header.messageID)
     }
 

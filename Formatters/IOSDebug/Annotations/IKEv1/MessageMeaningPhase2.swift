@@ -14,7 +14,7 @@ extension MessageMeaning {
             notes.note(sender, " confirms: the new SAs are in use from here on")
         default: break
         }
-        for notification in Notifications.all(in: chain) { notify(notification, in: chain) }
+        for notification in Notifications.all(in: chain) { notify(notification) }
     }
 
     private func proposals(_ chain: PayloadChain, verb: StaticString) {
@@ -57,8 +57,6 @@ extension MessageMeaning {
         sink.write(" (", Wording.side(exchange.initiatedBy.other), ")")
     }
 
-    private func spi(_ bytes: [UInt8]) -> String { "0x" + bytes.map { Wording.hex($0, digits: 2) }.joined() }
-
     /// Mode Config and XAUTH: what kind of message it is, and what it says; passwords are not shown.
     func transaction() {
         guard case .attributes(let payload) = chain?.first(.attributes)?.content else { return }
@@ -89,7 +87,7 @@ extension MessageMeaning {
     func informational() {
         guard let chain else { return }
         for delete in Notifications.deletes(in: chain) { deleted(delete) }
-        for notification in Notifications.all(in: chain) { notify(notification, in: chain) }
+        for notification in Notifications.all(in: chain) { notify(notification) }
     }
 
     private func deleted(_ delete: DeletePayload) {
@@ -97,26 +95,26 @@ extension MessageMeaning {
             notes.note(
                 sender, " deletes the IKE SA ",
                 .text(
-                    delete.spis.prefix(16).map { Wording.hex(Wording.cookies($0).0, digits: 16) }
+                    delete.cookies.prefix(16).map { String(hex: $0.initiator, digits: 16) }
                         .joined(separator: ", ")))
             return
         }
         let name = delete.protocolID.name ?? "protocol \(delete.protocolID.rawValue)"
         notes.note(
             sender, " deletes ", .text(Wording.count(delete.count, "\(name) SA")), ": SPI ",
-            .text(delete.spis.prefix(16).map(spi).joined(separator: ", ")),
+            .text(delete.spis.prefix(16).map { "0x" + String(hex: $0) }.joined(separator: ", ")),
             " (packets to it are not accepted any more)")
     }
 
-    func notify(_ notification: NotificationPayload, in chain: PayloadChain) {
+    func notify(_ notification: NotificationPayload) {
         let name: Part = .text("\(notification.type)")
-        let isAlarm = notification.type.rawValue < 16384
+        let isAlarm = notification.type.isError
         let parts: [Part] =
             switch notification.type {
             case .initialContact:
                 [sender, " has no older SAs with this peer and asks it to drop what it has (INITIAL-CONTACT)"]
-            case .rUThere: asks(notification, in: chain)
-            case .rUThereAck: answers(notification, in: chain)
+            case .rUThere: asks(notification)
+            case .rUThereAck: answers(notification)
             case .noProposalChosen: refusal()
             case .invalidIDInformation:
                 [sender, " does not accept these identities or networks (INVALID-ID-INFORMATION)"]
@@ -130,7 +128,7 @@ extension MessageMeaning {
             case .responderLifetime:
                 [
                     sender, " uses the SA for a shorter time than was offered (RESPONDER-LIFETIME)",
-                    lifetime(notification, chain),
+                    notification.lifetimeSeconds.map { .text(": \($0) s") } ?? "",
                 ]
             default: [sender, isAlarm ? " reports an error: " : " notifies: ", name]
             }
@@ -140,13 +138,13 @@ extension MessageMeaning {
         }
     }
 
-    /// Dead Peer Detection asks for the second time, or oftener.
+    /// Dead Peer Detection asks again: the question before had no answer.
     private var isAskedInVain: Bool {
         if case .asks(_, _, let attempt) = message.liveness { attempt > 1 } else { false }
     }
 
-    private func asks(_ notification: NotificationPayload, in chain: PayloadChain) -> [Part] {
-        let name: [Part] = ["DPD R-U-THERE, sequence ", number(notification, chain), ")"]
+    private func asks(_ notification: NotificationPayload) -> [Part] {
+        let name: [Part] = ["DPD R-U-THERE, sequence ", number(notification), ")"]
         guard case .asks(_, let first, let attempt) = message.liveness, attempt > 1 else {
             return [sender, " asks whether the peer is alive ("] + name
         }
@@ -156,15 +154,15 @@ extension MessageMeaning {
         ] + name
     }
 
-    private func answers(_ notification: NotificationPayload, in chain: PayloadChain) -> [Part] {
+    private func answers(_ notification: NotificationPayload) -> [Part] {
         var parts: [Part] = [sender, " is alive"]
         if case .answers(_, let asked?) = message.liveness {
             parts += [": it answers ", .frame(asked)]
         }
-        return parts + [" (DPD R-U-THERE-ACK, sequence ", number(notification, chain), ")"]
+        return parts + [" (DPD R-U-THERE-ACK, sequence ", number(notification), ")"]
     }
 
-    /// What refuses phase 1 may be said to a stranger; in phase 2 the peers know each other.
+    /// A device may refuse phase 1 to a stranger as well; in phase 2 the peers know each other.
     private func refusal() -> [Part] {
         guard message.sa?.isEstablished == true else {
             return [
@@ -178,11 +176,7 @@ extension MessageMeaning {
         ]
     }
 
-    private func number(_ notification: NotificationPayload, _ chain: PayloadChain) -> Part {
-        notification.dpdSequence(in: chain).map { .number($0) } ?? .unknown
-    }
-
-    private func lifetime(_ notification: NotificationPayload, _ chain: PayloadChain) -> Part {
-        Lifetime.seconds(chain.slice(notification.data)).map { .text(": \($0) s") } ?? ""
+    private func number(_ notification: NotificationPayload) -> Part {
+        notification.sequenceNumber.map { .number($0) } ?? .unknown
     }
 }

@@ -2,12 +2,12 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// IKE SAs, pairs of IPsec SAs and their accounts.
+/// IKE SAs, pairs of IPsec SAs and their accounts, as members of an object.
 extension JSONWriter {
     mutating func write(_ sa: IKESA) {
         number("ike_sa", sa.id)
         if let connection = sa.connectionID { number("conn_id", connection) }
-        number("major_version", sa.majorVersion)
+        number("major_version", sa.versionNumber)
         quoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
         quoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
         endpoint("initiator", sa.initiator)
@@ -107,7 +107,7 @@ extension JSONWriter {
         write(account.keys)
     }
 
-    /// What the sequence numbers under one SPI tell.
+    /// What the sequence numbers of one SPI show.
     mutating func write(_ sequence: SequenceCounts) {
         number("lowest_sequence", sequence.lowest)
         number("highest_sequence", sequence.highest)

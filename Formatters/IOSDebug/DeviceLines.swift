@@ -1,0 +1,20 @@
+import ScopeModel
+import ScopeWire
+
+/// The router lines of one message at one device, whichever version of IKE the message belongs to.
+///
+/// `MessageLines` are those of IKEv1. What `debug crypto ipsec` prints is the same for every version: `IPsec/` writes it
+/// for whatever lines conform.
+protocol DeviceLines {
+    var out: LineWriter { get }
+    /// The role of the device in the IKE SA.
+    var local: Role { get }
+    var localEnd: Endpoint { get }
+    var peer: IPAddress { get }
+    /// The pairs of IPsec SAs that the device has.
+    var installed: InstalledSAs { get set }
+    /// What the device's configuration tells, where it was given.
+    var knowledge: (any DeviceKnowledge)? { get }
+
+    mutating func write()
+}
