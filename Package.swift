@@ -70,7 +70,7 @@ let package = Package(
             "AnalysisSupport",
             uses: [
                 "IKEScope", "ScopeWire", "ScopeCapture", "ScopeCrypto", "ScopeDissect", "ScopeModel", "ScopeFormatters",
-                "TestSupport",
+                "TestSupport", "COpenSSL",
             ], path: "Tests/AnalysisSupport"),
         tests("ScopeWireTests", uses: []),
         tests("ScopePcapTests", uses: ["ScopePcap"]),

@@ -14,7 +14,7 @@ public final class Analysis {
     public private(set) var transcript: [UInt8] = []
 
     /// A frame of a test's own making.
-    public struct MadeFrame {
+    public struct MadeFrame: Sendable {
         public var frame: Frame
         public var bytes: [UInt8]
 

@@ -9,6 +9,9 @@ public enum Shared {
         return parts.joined(separator: "/")
     }()
 
+    /// Whether there is such a folder at all.
+    public static let isThere = access(root + "/../shared", R_OK) == 0
+
     /// `path` below the shared folder beside the repository; nil, with a visible line, where it is absent.
     public static func path(_ path: String) -> String? {
         let full = root + "/../shared/" + path
