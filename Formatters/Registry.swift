@@ -37,6 +37,18 @@ public enum Registry {
         showNames.contains(name) ? ShowFormatter(content, options, isJSON: name == "json") : nil
     }
 
+    /// Of `diagnose`.
+    public static let diagnosisNames = ["text", "json"]
+
+    /// The formatter of `diagnose` for `name`; nil when there is none.
+    public static func diagnosisFormatter(named name: String, color: Bool = false) -> (any EventFormatter)? {
+        switch name {
+        case "text": DiagnosisFormatter(color: color)
+        case "json": FindingJSONFormatter()
+        default: nil
+        }
+    }
+
     /// Of `keys check`.
     public static let keyCheckNames = ["text", "json"]
 

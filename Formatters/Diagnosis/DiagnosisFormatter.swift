@@ -2,14 +2,26 @@ import ScopeModel
 import ScopeWire
 
 /// `diagnose`: a row for each two peers, the worst off first; then each finding with what shows it and what to do.
-public struct DiagnosisFormatter: FindingFormatter {
+public struct DiagnosisFormatter: EventFormatter {
     private let hasColor: Bool
+    private var report: () -> Report = { Report() }
     /// Rows of healthy peers that are shown; of more, the rest is counted.
     private static let mostHealthy = 20
 
     public init(color: Bool = false) { hasColor = color }
 
-    public mutating func write(_ peers: [PeerOverview], _ findings: [Finding], to sink: ByteSink) {
+    public static var needs: Needs { .report }
+
+    public mutating func connect(report: @escaping () -> Report) { self.report = report }
+
+    public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {}
+
+    public mutating func finish(to sink: ByteSink) {
+        let report = report()
+        write(report.peers, report.findings, to: sink)
+    }
+
+    private func write(_ peers: [PeerOverview], _ findings: [Finding], to sink: ByteSink) {
         guard !peers.isEmpty || !findings.isEmpty else {
             sink.literal("no IKE, ESP or AH in this capture\n")
             return
@@ -63,7 +75,7 @@ public struct DiagnosisFormatter: FindingFormatter {
         Part.foreign(finding.summary).write(to: sink)
         plain(sink)
         sink.newline()
-        sink.text("\(margin)  \(finding.id), \(finding.certainty)")
+        sink.text("\(margin)  \(finding.id.text), \(finding.certainty)")
         if finding.count > 1 { sink.text(", \(finding.count) times") }
         if !finding.frames.isEmpty {
             sink.literal(", ")

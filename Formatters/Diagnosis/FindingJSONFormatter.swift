@@ -2,15 +2,23 @@ import ScopeModel
 import ScopeWire
 
 /// `diagnose --format json`: `ikescope.finding/1`, one object a line.
-public struct FindingJSONFormatter: FindingFormatter {
+public struct FindingJSONFormatter: EventFormatter {
+    private var report: () -> Report = { Report() }
+
     public init() {}
 
-    public mutating func write(_ peers: [PeerOverview], _ findings: [Finding], to sink: ByteSink) {
-        for finding in findings {
+    public static var needs: Needs { .report }
+
+    public mutating func connect(report: @escaping () -> Report) { self.report = report }
+
+    public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {}
+
+    public mutating func finish(to sink: ByteSink) {
+        for finding in report().findings {
             var json = JSONWriter(sink)
             json.object { json in
                 json.word("schema", "ikescope.finding/1")
-                json.string("id", finding.id)
+                json.string("id", finding.id.text)
                 json.string("severity", "\(finding.severity)")
                 json.string("certainty", "\(finding.certainty)")
                 json.list("peers") { list in for peer in finding.peers { list.element("\(peer)") } }
@@ -20,7 +28,7 @@ public struct FindingJSONFormatter: FindingFormatter {
                 json.list("evidence") { list in for line in finding.evidence { list.element(line) } }
                 json.list("advice") { list in for advice in finding.advice { list.element(Self.text(advice)) } }
                 json.list("look_alikes") { list in for line in finding.lookAlikes { list.element(line) } }
-                if let parent = finding.explains { json.string("explains", parent) }
+                if let parent = finding.explains { json.string("explains", parent.text) }
                 if let table = finding.proposals { Self.write(table, &json) }
             }
             sink.newline()

@@ -54,7 +54,7 @@ public struct IOSDebugFormatter: EventFormatter {
         clock = Clock(options.zone)
     }
 
-    public static var needsBytes: Bool { false }
+    public static var needs: Needs { [] }
 
     /// Packets make no lines.
     public static func takes(_ event: Event) -> Bool {

@@ -1,45 +1,43 @@
 import ScopeConfig
 import ScopeDiagnose
 import ScopeModel
-import ScopeWire
 
-/// Follows the events to the end, and has what they amount to printed.
-public struct Diagnosis<Formatter: FindingFormatter>: EventFormatter {
+/// The diagnosis of a run: takes in the events, and gives a report of what they amount to, whenever it is asked.
+public final class Diagnosis {
     private let diagnoser: Diagnoser
     private let comparison: TapComparison?
-    private var formatter: Formatter
-    /// The worst that was found; nil before the end, and where nothing was.
-    public private(set) var worst: Finding.Severity?
+    /// The report at the end, once no more events come.
+    private var last: Report?
 
     /// - Parameters:
     ///   - comparison: has the events of the other tap already, where there are two.
     ///   - configs: running configurations of any of the peers.
     ///   - candidates: the name of the list of candidates for pre-shared keys, where there is one.
     public init(
-        _ formatter: Formatter, comparison: TapComparison? = nil, limits: Limits = Limits(), configs: [IOSConfig] = [],
+        comparison: TapComparison? = nil, limits: Limits = Limits(), configs: [IOSConfig] = [],
         candidates: String? = nil
     ) {
-        self.formatter = formatter
         self.comparison = comparison
         diagnoser = Diagnoser(limits: limits, configs: configs, candidates: candidates)
     }
 
-    public static var watchesClear: Bool { true }
-
-    public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
+    public func take(_ event: Event) {
         diagnoser.take(event)
         comparison?.take(event)
     }
 
-    public mutating func finish(to sink: ByteSink) {
-        var (peers, findings) = diagnoser.finish()
-        if let comparison { findings = comparison.settle(findings) }
-        worst = findings.map(\.severity).max()
-        formatter.write(peers, findings, to: sink)
+    /// No more events come: makes the last report, and lets go of what only making it needed.
+    public func finish() {
+        guard last == nil else { return }
+        last = settled(diagnoser.finish())
     }
 
-    public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {
-        formatter.close(statistics, to: sink)
+    /// What was found up to now; later reports are the same whether this one was asked for or not.
+    public func report() -> Report { last ?? settled(diagnoser.report()) }
+
+    private func settled(_ report: Report) -> Report {
+        guard let comparison else { return report }
+        return Report(peers: report.peers, findings: comparison.settle(report.findings))
     }
 }
 

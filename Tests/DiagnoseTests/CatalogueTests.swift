@@ -12,22 +12,22 @@ import Testing
 @Suite("Findings of IKE in captures of real daemons")
 struct CatalogueTests {
     /// The capture, the finding, how sure with keys, and without (nil: not without them).
-    static let cases: [(capture: String, id: String, certainty: Finding.Certainty, blind: Finding.Certainty?)] = [
-        ("failures/untrusted-ca", "cert-not-trusted", .proved, nil),
-        ("failures/no-certificate", "cert-missing-req", .likely, .likely),
-        ("failures/crl-unreachable", "cert-revocation", .possible, .possible),
-        ("failures/xauth-refused", "xauth-fail", .proved, .possible),
-        ("failures/no-address", "modecfg-no-address", .proved, nil),
-        ("failures/peer-restart", "peer-reboot", .proved, .likely),
-        ("failures/dpd-filtered", "dpd-loss-but-esp", .likely, .likely),
-        ("failures/rekey-refused", "rekey-fail", .likely, .possible),
-        ("failures/phase1-hash", "p1-hash-differs", .likely, .likely),
-        ("rekey/rekey-storm", "rekey-storm", .proved, .proved),
-        ("rekey/rekey-collision", "rekey-collision", .proved, .likely),
+    static let cases: [(capture: String, id: FindingID, certainty: Finding.Certainty, blind: Finding.Certainty?)] = [
+        ("failures/untrusted-ca", .certNotTrusted, .proved, nil),
+        ("failures/no-certificate", .certMissingReq, .likely, .likely),
+        ("failures/crl-unreachable", .certRevocation, .possible, .possible),
+        ("failures/xauth-refused", .xauthFail, .proved, .possible),
+        ("failures/no-address", .modecfgNoAddress, .proved, nil),
+        ("failures/peer-restart", .peerReboot, .proved, .likely),
+        ("failures/dpd-filtered", .dpdLossButESP, .likely, .likely),
+        ("failures/rekey-refused", .rekeyFail, .likely, .possible),
+        ("failures/phase1-hash", .p1HashDiffers, .likely, .likely),
+        ("rekey/rekey-storm", .rekeyStorm, .proved, .proved),
+        ("rekey/rekey-collision", .rekeyCollision, .proved, .likely),
     ]
 
     @Test("shown, as surely as keys allow", arguments: cases)
-    func shown(capture: String, id: String, certainty: Finding.Certainty, blind: Finding.Certainty?) throws {
+    func shown(capture: String, id: FindingID, certainty: Finding.Certainty, blind: Finding.Certainty?) throws {
         let found = try #require(try ShippedTests.found(capture).first(id))
         #expect(found.certainty == certainty)
         #expect(!found.frames.isEmpty && !found.evidence.isEmpty && !found.advice.isEmpty)
@@ -37,13 +37,13 @@ struct CatalogueTests {
         #expect(try Found(ShippedTests.base(capture) + ".pcap").first(id)?.certainty == blind)
     }
 
-    static let all: Set<String> = [
-        "p1-encr-differs", "p1-keylen-differs", "p1-hash-differs", "p1-group-differs", "p1-auth-differs",
-        "p1-lifetime-differs", "p2-lifetime-differs", "v1-malformed-clear", "half-open-flood", "cert-missing-req",
-        "cert-not-trusted", "cert-revocation", "sig-invalid", "clock-skew", "xauth-fail", "xauth-not-expected",
-        "modecfg-no-address", "hash-phase2-wrong", "duplicate-identity", "peer-reboot", "rekey-fail", "rekey-collision",
-        "rekey-storm", "dpd-loss-but-esp", "dpd-payload-order", "weak-integ-obsolete", "weak-psk-found",
-        "weak-nonce-or-cookie-reuse",
+    static let all: Set<FindingID> = [
+        .p1EncrDiffers, .p1KeylenDiffers, .p1HashDiffers, .p1GroupDiffers, .p1AuthDiffers,
+        .p1LifetimeDiffers, .p2LifetimeDiffers, .v1MalformedClear, .halfOpenFlood, .certMissingReq,
+        .certNotTrusted, .certRevocation, .sigInvalid, .clockSkew, .xauthFail, .xauthNotExpected,
+        .modecfgNoAddress, .hashPhase2Wrong, .duplicateIdentity, .peerReboot, .rekeyFail, .rekeyCollision,
+        .rekeyStorm, .dpdLossButESP, .dpdPayloadOrder, .weakIntegObsolete, .weakPSKFound,
+        .weakNonceOrCookieReuse,
     ]
 
     @Test(
@@ -60,7 +60,7 @@ struct CatalogueTests {
     }
 
     @Test("each capture shows its own alone", arguments: cases)
-    func apart(capture: String, id: String, certainty: Finding.Certainty, blind: Finding.Certainty?) throws {
+    func apart(capture: String, id: FindingID, certainty: Finding.Certainty, blind: Finding.Certainty?) throws {
         #expect(try ShippedTests.found(capture).ids.intersection(Self.all) == [id])
     }
 
@@ -69,8 +69,8 @@ struct CatalogueTests {
         let lab = LabScenario("14-dpd")
         guard let path = lab.path("capture.pcap"), let keys = try lab.keys("all") else { return }
         for found in [try Found(path), try Found(path, keys: [keys])] {
-            #expect(found.ids.contains("dpd-timeout"))
-            #expect(found.ids.isDisjoint(with: ["dpd-loss-but-esp", "dpd-payload-order", "peer-reboot"]))
+            #expect(found.ids.contains(.dpdTimeout))
+            #expect(found.ids.isDisjoint(with: [.dpdLossButESP, .dpdPayloadOrder, .peerReboot]))
         }
     }
 
@@ -78,20 +78,20 @@ struct CatalogueTests {
     func aggressive() throws {
         let base = ShippedTests.base("failures/aggressive-psk")
         let all = try KeyFile.load(base + ".keys.json")
-        #expect(try Found(base + ".pcap").first("psk-mismatch-aggressive")?.certainty == .likely)
-        #expect(try Found(base + ".pcap", keys: [all]).first("psk-mismatch-aggressive")?.certainty == .proved)
+        #expect(try Found(base + ".pcap").first(.pskMismatchAggressive)?.certainty == .likely)
+        #expect(try Found(base + ".pcap", keys: [all]).first(.pskMismatchAggressive)?.certainty == .proved)
         // HASH_R alone tells the responder's, and none of the initiator's.
         for (key, word) in [("another-Secret-04a", "198.51.100.20's"), ("no-such-key", "none of the keys")] {
             let text = #"{"schema":"ikescope.keys/1","psk":[{"peer":"*","key":"\#(key)"}]}"#
             let one = try KeyFile(bytes: Array(text.utf8), path: "one")
-            let finding = try #require(try Found(base + ".pcap", keys: [one]).first("psk-mismatch-aggressive"))
+            let finding = try #require(try Found(base + ".pcap", keys: [one]).first(.pskMismatchAggressive))
             #expect(finding.certainty == .likely && finding.evidence.contains { $0.contains(word) })
         }
     }
 
     @Test("what rests on an absence is less sure where the capture has cut packets")
     func cut() throws {
-        for (name, id) in [("failures/dpd-filtered", "dpd-loss-but-esp"), ("failures/peer-restart", "peer-reboot")] {
+        for (name, id) in [("failures/dpd-filtered", FindingID.dpdLossButESP), ("failures/peer-restart", .peerReboot)] {
             var frames = try Analysis.frames(ShippedTests.base(name) + ".pcap")
             let whole = try #require(Found(playing: frames).first(id))
             let place = try #require(frames.indices.dropFirst(14).first { frames[$0].bytes.count > 120 })
@@ -103,8 +103,8 @@ struct CatalogueTests {
         }
     }
 
-    @Test("a pre-shared key of the list is found by its line, and one that is none of it is not")
-    func list() throws {
+    /// A tunnel with a list of candidates for its pre-shared key; the word `KEY` stands for the right one.
+    static func listed(_ words: [String]) throws -> (found: Found, key: String) {
         let folder = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -115,16 +115,20 @@ struct CatalogueTests {
         let psk = try #require(((keys["psk"] as? [[String: Any]])?.first)?["key"] as? String)
         let rest = try JSONSerialization.data(withJSONObject: ["schema": "ikescope.keys/1", "dh": keys["dh"] ?? []])
         let file = try KeyFile(bytes: Array(rest), path: "dh")
-        func found(_ lines: [String]) throws -> Found {
-            let path = folder.appending(path: "my words.txt").path
-            try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: path))
-            return try Found(
-                base + ".pcap", keys: [file], candidates: CandidateSearch(try PSKList(path: path), jobs: 1))
-        }
-        let hit = try #require(try found(["cisco", "secret", psk]).first("weak-psk-found"))
+        let path = folder.appending(path: "my words.txt").path
+        let lines = words.map { $0 == "KEY" ? psk : $0 }
+        try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: path))
+        let candidates = CandidateSearch(try PSKList(path: path), jobs: 1)
+        return (try Found(base + ".pcap", keys: [file], candidates: candidates), psk)
+    }
+
+    @Test("a pre-shared key of the list is found by its line, and one that is none of it is not")
+    func list() throws {
+        let (found, psk) = try Self.listed(["cisco", "secret", "KEY"])
+        let hit = try #require(found.first(.weakPSKFound))
         #expect(hit.certainty == .proved && hit.summary.contains("line 3"))
         #expect(!hit.summary.contains(psk) && !hit.evidence.contains { $0.contains(psk) })
-        #expect(try found(["cisco", "secret"]).first("weak-psk-found") == nil)
+        #expect(try Self.listed(["cisco", "secret"]).found.first(.weakPSKFound) == nil)
     }
 
     @Test("attempts from many sources that go no further are a flood, a crowd of tunnels is none")
@@ -139,7 +143,7 @@ struct CatalogueTests {
                 ["python3", tool, "--out", path, "--tunnels", "80", "--fail", "0", "--half-open", "\(halfOpen)"],
                 errors: .discarded)
             try #require(made.status == 0)
-            let finding = try Found(path).first("half-open-flood")
+            let finding = try Found(path).first(.halfOpenFlood)
             #expect((finding == nil) == (halfOpen == 0))
             #expect(
                 finding.map { $0.certainty == .likely && $0.summary.contains("120") && $0.frames.count == 16 } ?? true)

@@ -44,7 +44,7 @@ struct ConfiguredTests {
     @Test("a policy that differs, in which attributes, and the policy that would fit")
     func policy() throws {
         let cause = try Self.cause(try Self.found("phase1-proposal"))
-        #expect(cause.id == "p1-proposal-mismatch" && cause.certainty == .proved)
+        #expect(cause.id == .p1ProposalMismatch && cause.certainty == .proved)
         #expect(cause.summary.hasSuffix("encryption and hash differ from its policy 10"))
         #expect(
             cause.evidence.contains {
@@ -71,7 +71,7 @@ struct ConfiguredTests {
         ])
     func attribute(_ old: String, _ new: String, _ words: String) throws {
         let cause = try Self.cause(try Self.found("phase1-proposal", change: [(old, new)]))
-        #expect(cause.id == "p1-proposal-mismatch" && cause.summary.hasSuffix("\(words) from its policy 10"))
+        #expect(cause.id == .p1ProposalMismatch && cause.summary.hasSuffix("\(words) from its policy 10"))
     }
 
     @Test("a key for another address: the policy fits, and IOS refuses with the same notification")
@@ -81,7 +81,7 @@ struct ConfiguredTests {
             try Self.found(
                 "phase1-proposal",
                 change: [fits, ("lab-Secret-10a address 192.0.2.10", "lab-Secret-10a address 192.0.2.1")]))
-        #expect(cause.id == "no-key-for-peer" && cause.certainty == .proved)
+        #expect(cause.id == .noKeyForPeer && cause.certainty == .proved)
         #expect(
             cause.evidence.contains {
                 $0.contains("address 192.0.2.1 (line 16)") && $0.contains("none of which is for 192.0.2.10")
@@ -89,13 +89,13 @@ struct ConfiguredTests {
         // With a key for all there is nothing to say against the configuration.
         let open = try Self.cause(
             try Self.found("phase1-proposal", change: [fits, ("address 192.0.2.10\n!\n!", "address 0.0.0.0\n!\n!")]))
-        #expect(open.id == "p1-proposal-mismatch" && open.evidence.contains { $0.contains("does not explain this") })
+        #expect(open.id == .p1ProposalMismatch && open.evidence.contains { $0.contains("does not explain this") })
     }
 
     @Test("a transform set that differs, and not PFS")
     func transformSet() throws {
         let cause = try Self.cause(try Self.found("phase2-transform"))
-        #expect(cause.id == "p2-transform-mismatch" && cause.certainty == .proved && cause.lookAlikes.isEmpty)
+        #expect(cause.id == .p2TransformMismatch && cause.certainty == .proved && cause.lookAlikes.isEmpty)
         #expect(
             cause.summary.hasSuffix(
                 "esp-aes offered, esp-3des configured; esp-sha-hmac offered, esp-md5-hmac configured"))
@@ -105,7 +105,7 @@ struct ConfiguredTests {
     @Test("PFS that one side alone wants, and not the transform set")
     func pfs() throws {
         let cause = try Self.cause(try Self.found("pfs"))
-        #expect(cause.id == "pfs-mismatch" && cause.certainty == .proved)
+        #expect(cause.id == .pfsMismatch && cause.certainty == .proved)
         #expect(cause.summary == "198.51.100.20 wants PFS with group 2, and 192.0.2.10 offers none")
         #expect(cause.advice.first?.ios == ["crypto map OUTSIDE 10 ipsec-isakmp", " no set pfs"])
     }
@@ -113,7 +113,7 @@ struct ConfiguredTests {
     @Test("an access list that is no mirror image, and the entry that would be")
     func accessList() throws {
         let cause = try Self.cause(try Self.found("proxy-identities", sides: ["left", "right"]))
-        #expect(cause.id == "proxy-id-mismatch" && cause.certainty == .proved)
+        #expect(cause.id == .proxyIDMismatch && cause.certainty == .proved)
         #expect(
             cause.advice.first?.ios == [
                 "ip access-list extended NET", " permit ip 10.2.0.0 0.0.0.255 10.1.0.0 0.0.0.255",
@@ -131,7 +131,7 @@ struct ConfiguredTests {
     func peerAddress() throws {
         let cause = try Self.cause(
             try Self.found("phase2-transform", change: [("set peer 192.0.2.10", "set peer 192.0.2.11")]))
-        #expect(cause.id == "no-map-for-peer" && cause.certainty == .proved)
+        #expect(cause.id == .noMapForPeer && cause.certainty == .proved)
         #expect(
             cause.evidence.contains { $0.hasSuffix("crypto map OUTSIDE 10 on GigabitEthernet0/0 is for 192.0.2.11") })
         #expect(cause.advice.first?.ios == ["crypto map OUTSIDE 10 ipsec-isakmp", " set peer 192.0.2.10"])
@@ -140,10 +140,10 @@ struct ConfiguredTests {
     @Test("a map that is applied nowhere, an entry that is not complete, a profile that the identity does not fit")
     func map() throws {
         let bare = try Self.cause(try Self.found("pfs", change: [(" crypto map OUTSIDE\n", "")]))
-        #expect(bare.id == "no-map-for-peer")
+        #expect(bare.id == .noMapForPeer)
         #expect(bare.advice.first?.ios == ["interface GigabitEthernet0/0", " crypto map OUTSIDE"])
         let incomplete = try Self.cause(try Self.found("pfs", change: [(" match address NET\n", "")]))
-        #expect(incomplete.id == "no-map-for-peer" && incomplete.summary.contains("no match address"))
+        #expect(incomplete.id == .noMapForPeer && incomplete.summary.contains("no match address"))
         let profile = try Self.cause(
             try Self.found(
                 "pfs",
@@ -154,18 +154,18 @@ struct ConfiguredTests {
                         "crypto isakmp profile P\n match identity host r1.example.net\ncrypto ipsec transform-set"
                     ),
                 ]))
-        #expect(profile.id == "no-map-for-peer" && profile.summary.contains("profile P"))
+        #expect(profile.id == .noMapForPeer && profile.summary.contains("profile P"))
     }
 
     @Test("without keys both configurations give a likely cause")
     func withoutKeys() throws {
         for (name, id) in [
-            ("phase2-transform", "p2-transform-mismatch"), ("pfs", "pfs-mismatch"),
-            ("proxy-identities", "proxy-id-mismatch"),
+            ("phase2-transform", FindingID.p2TransformMismatch), ("pfs", .pfsMismatch),
+            ("proxy-identities", .proxyIDMismatch),
         ] {
             let cause = try Self.cause(try Self.found(name, sides: ["left", "right"], keys: false))
             #expect(cause.id == id && cause.certainty == .likely, "\(name): \(cause.id)")
-            #expect(try Self.cause(try Self.found(name, keys: false)).id == "p2-failed")
+            #expect(try Self.cause(try Self.found(name, keys: false)).id == .p2Failed)
         }
     }
 
@@ -173,7 +173,7 @@ struct ConfiguredTests {
     func innocent() throws {
         let cause = try Self.cause(
             try Self.found("phase2-transform", change: [("esp-3des esp-md5-hmac", "esp-aes esp-sha-hmac")]))
-        #expect(cause.id == "p2-transform-mismatch" && cause.certainty == .likely)
+        #expect(cause.id == .p2TransformMismatch && cause.certainty == .likely)
         #expect(cause.evidence.contains { $0.contains("the configuration does not explain it") })
     }
 
@@ -201,7 +201,7 @@ struct ConfiguredTests {
             .replacing("192.0.2.10", with: "\(caller)")
         let told = try Found(folder + "/capture.pcap", configs: [Self.config(text, "right")])
         let wrong = try #require(told.errors.first)
-        #expect(wrong.id == "wrong-peer-address" && wrong.certainty == .likely)
+        #expect(wrong.id == .wrongPeerAddress && wrong.certainty == .likely)
         #expect(wrong.summary == "\(caller) calls \(called), and the peer that expects it has 203.0.113.77")
     }
 
@@ -222,15 +222,15 @@ struct ConfiguredTests {
                 """, "right")
         }
         let lacks = try Found(folder + "/v1-nokey.pcap", configs: [text("crypto isakmp key K address 203.0.113.5")])
-        #expect(lacks.first("no-key-for-peer")?.certainty == .proved)
+        #expect(lacks.first(.noKeyForPeer)?.certainty == .proved)
         let has = try Found(folder + "/v1-nokey.pcap", configs: [text("crypto isakmp key K address 192.0.2.1")])
-        #expect(has.first("no-key-for-peer")?.certainty == .likely)
+        #expect(has.first(.noKeyForPeer)?.certainty == .likely)
         let other = text("crypto isakmp policy 1\n group 5")
         let older = try Found(folder + "/v1-nokey.pcap", configs: [other])
-        #expect(older.errors.map(\.id) == ["no-key-for-peer"], "a transform was chosen, so no policy is missing")
+        #expect(older.errors.map(\.id) == [.noKeyForPeer], "a transform was chosen, so no policy is missing")
         let main = try Found(folder + "/mode.pcap", configs: [text("crypto isakmp aggressive-mode disable")])
-        #expect(main.first("mode-mismatch")?.certainty == .proved)
-        #expect(try Found(folder + "/mode.pcap", configs: [text("!")]).first("mode-mismatch")?.certainty == .likely)
+        #expect(main.first(.modeMismatch)?.certainty == .proved)
+        #expect(try Found(folder + "/mode.pcap", configs: [text("!")]).first(.modeMismatch)?.certainty == .likely)
     }
 
     @Test("different keys: the lines that they stand in, and all of them that fit")
@@ -244,7 +244,7 @@ struct ConfiguredTests {
                         "address 192.0.2.10\ncrypto isakmp key x address 192.0.2.0 255.255.255.0\n!"
                     )
                 ]))
-        #expect(cause.id == "psk-mismatch-main")
+        #expect(cause.id == .pskMismatchMain)
         #expect(
             cause.evidence.contains("the key of LEFT (left.cfg) for 198.51.100.20: address 198.51.100.20 (line 16)"))
         #expect(
@@ -325,7 +325,7 @@ struct ConfiguredTests {
     @Test("an ASA's policy, and the lines that it takes")
     func asaPolicy() throws {
         let cause = try Self.found("phase1-proposal", Self.asa(encryption: "3des", hash: "md5"))
-        #expect(cause.id == "p1-proposal-mismatch" && cause.certainty == .proved)
+        #expect(cause.id == .p1ProposalMismatch && cause.certainty == .proved)
         #expect(cause.summary.hasSuffix("encryption and hash differ from its policy 10"))
         #expect(
             cause.advice.first?.ios == [
@@ -336,19 +336,19 @@ struct ConfiguredTests {
     @Test("an ASA's PFS, in its crypto map")
     func asaPFS() throws {
         let cause = try Self.found("pfs", Self.asa(pfs: "group2"))
-        #expect(cause.id == "pfs-mismatch" && cause.certainty == .proved)
+        #expect(cause.id == .pfsMismatch && cause.certainty == .proved)
         #expect(cause.advice.first?.ios == ["no crypto map outside_map 1 set pfs"], "\(cause.advice)")
     }
 
     @Test("an ASA's access list of objects, and its peer's address")
     func asaList() throws {
         let list = try Self.found("proxy-identities", Self.asa(destination: "other"))
-        #expect(list.id == "proxy-id-mismatch" && list.certainty == .proved)
+        #expect(list.id == .proxyIDMismatch && list.certainty == .proved)
         #expect(
             list.advice.contains { $0.ios.first?.hasPrefix("access-list OTHER extended permit ip 10.2.") == true },
             "\(list.advice)")
         let peer = try Self.found("pfs", Self.asa(peer: "192.0.2.99"))
-        #expect(peer.id == "no-map-for-peer")
+        #expect(peer.id == .noMapForPeer)
         #expect(peer.advice.first?.ios.first == "crypto map outside_map 1 set peer 192.0.2.10", "\(peer.advice)")
     }
 }

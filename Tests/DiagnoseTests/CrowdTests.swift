@@ -25,7 +25,7 @@ struct CrowdTests {
         let keys = hasKeys ? [try KeyFile.load(base + ".ikescope.json")] : []
         let found = try Found(base + ".pcap", keys: keys)
         var errors: [String: Set<String>] = [:]
-        for finding in found.errors { errors["\(finding.peers[0])", default: []].insert(finding.id) }
+        for finding in found.errors { errors["\(finding.peers[0])", default: []].insert(finding.id.text) }
         let truth = try String(contentsOfFile: base + ".truth.tsv", encoding: .utf8)
         for line in truth.split(separator: "\n").dropFirst() {
             let fields = line.split(separator: "\t").map(String.init)

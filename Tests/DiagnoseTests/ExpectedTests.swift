@@ -49,11 +49,11 @@ struct ExpectedTests {
     }
 
     private func check(_ found: Found, _ wanted: Set<String>, _ row: Row) {
-        #expect(wanted.isEmpty || !found.ids.isDisjoint(with: wanted), "\(wanted) not in \(found.ids)")
+        #expect(wanted.isEmpty || !Set(found.ids.map(\.text)).isDisjoint(with: wanted), "\(wanted) not in \(found.ids)")
         if !row.mayHaveErrors { #expect(found.errors.isEmpty, "\(found.errors.map(\.id))") }
         for finding in found.findings where finding.certainty == .proved {
             // What rests on an absence is never proved from one tap.
-            #expect(!["no-response", "dpd-timeout", "nat4500-blocked", "esp-blocked", "esp-loss"].contains(finding.id))
+            #expect(![.noResponse, .dpdTimeout, .nat4500Blocked, .espBlocked, .espLoss].contains(finding.id))
         }
     }
 
@@ -64,8 +64,8 @@ struct ExpectedTests {
             let keys = try LabScenario("09a-wrong-psk").keys("all"),
             let one = try LabScenario("64-libreswan-wrong-psk").keys("all")
         else { return }
-        #expect(try Found(both).first("psk-mismatch-main")?.certainty == .likely)
-        #expect(try Found(both, keys: [keys]).first("psk-mismatch-main")?.certainty == .proved)
-        #expect(try Found(silent, keys: [one]).first("psk-mismatch-main")?.certainty == .likely)
+        #expect(try Found(both).first(.pskMismatchMain)?.certainty == .likely)
+        #expect(try Found(both, keys: [keys]).first(.pskMismatchMain)?.certainty == .proved)
+        #expect(try Found(silent, keys: [one]).first(.pskMismatchMain)?.certainty == .likely)
     }
 }

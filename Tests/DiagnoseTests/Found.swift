@@ -7,20 +7,25 @@ import ScopeWire
 
 /// What `diagnose` finds in a capture.
 struct Found {
-    let peers: [PeerOverview]
-    let findings: [Finding]
+    private let report: Report
+    var peers: [PeerOverview] { report.peers }
+    var findings: [Finding] { report.findings }
 
     private final class Box {
-        var peers: [PeerOverview] = []
-        var findings: [Finding] = []
+        var report = Report()
     }
 
-    private struct Collector: FindingFormatter {
+    /// A formatter that keeps the report instead of printing it.
+    private struct Collector: EventFormatter {
         let box: Box
+        private var report: () -> Report = { Report() }
 
-        mutating func write(_ peers: [PeerOverview], _ findings: [Finding], to sink: ByteSink) {
-            (box.peers, box.findings) = (peers, findings)
-        }
+        init(_ box: Box) { self.box = box }
+
+        static var needs: Needs { .report }
+        mutating func connect(report: @escaping () -> Report) { self.report = report }
+        mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {}
+        mutating func finish(to sink: ByteSink) { box.report = report() }
     }
 
     init(
@@ -29,8 +34,9 @@ struct Found {
         let box = Box()
         _ = try Analysis.of(
             path, keys: keys, candidates: candidates,
-            formatter: Diagnosis(Collector(box: box), configs: configs, candidates: candidates?.list.name))
-        (peers, findings) = (box.peers, box.findings)
+            formatter: Supplied(
+                Collector(box), diagnosis: Diagnosis(configs: configs, candidates: candidates?.list.name)))
+        report = box.report
     }
 
     /// Of frames that a test made.
@@ -40,7 +46,7 @@ struct Found {
         playing frames: [Analysis.MadeFrame], keys: [KeyFile] = [], dropped: UInt64 = 0, limits: Limits = Limits()
     ) {
         let box = Box()
-        let run = Analysis(keys: keys, formatter: Diagnosis(Collector(box: box), limits: limits))
+        let run = Analysis(keys: keys, formatter: Supplied(Collector(box), diagnosis: Diagnosis(limits: limits)))
         for (index, made) in frames.enumerated() {
             var frame = made.frame
             frame.number = index + 1
@@ -48,11 +54,13 @@ struct Found {
         }
         if dropped > 0 { run.follow(.dropped(dropped), [UInt8]().span.bytes) }
         run.finish()
-        (peers, findings) = (box.peers, box.findings)
+        report = box.report
     }
 
-    var ids: Set<String> { Set(findings.map(\.id)) }
+    init(_ findings: [Finding]) { report = Report(findings: findings) }
+
+    var ids: Set<FindingID> { Set(findings.map(\.id)) }
     var errors: [Finding] { findings.filter { $0.severity == .error } }
 
-    func first(_ id: String) -> Finding? { findings.first { $0.id == id } }
+    func first(_ id: FindingID) -> Finding? { findings.first { $0.id == id } }
 }

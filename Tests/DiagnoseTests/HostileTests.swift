@@ -13,10 +13,10 @@ struct HostileTests {
     @Test("a range that ends before it begins is named, and is no selector", arguments: ["v4", "v6"])
     func reversed(family: String) throws {
         let found = try Self.found("selector-range-reversed-\(family).pcap")
-        let finding = try #require(found.first("id-range-reversed"))
+        let finding = try #require(found.first(.idRangeReversed))
         #expect(finding.severity == .warning && finding.certainty == .proved && finding.frames == [3])
         #expect(found.peers.first?.verdict == finding.summary)
-        #expect(found.ids.isDisjoint(with: ["clear-leak", "esp-selector-violation"]))
+        #expect(found.ids.isDisjoint(with: [.clearLeak, .espSelectorViolation]))
         let run = try Analysis.of(ShippedTests.base("hostile/selector-range-reversed-\(family).pcap"))
         let problems = run.messages.flatMap { $0.message.chain.payloads.compactMap(\.problem) }
         // IDci and IDcr of messages 1 and 2.
@@ -35,13 +35,13 @@ struct HostileTests {
 
     @Test("sums of losses stay at the greatest number", arguments: ["drops-overflow", "drops-overflow-isb"])
     func losses(name: String) throws {
-        let finding = try #require(Self.found("\(name).pcapng").first("cap-drops"))
+        let finding = try #require(Self.found("\(name).pcapng").first(.capDrops))
         #expect(finding.summary.contains("\(UInt64.max)"))
     }
 
     @Test("a record whose checksum no 32 bits hold is read to its end")
     func longRecord() throws {
         let found = try Self.found("null-sum-overflow.pcap")
-        #expect(found.ids.contains("null-encryption") && found.peers.count == 1)
+        #expect(found.ids.contains(.nullEncryption) && found.peers.count == 1)
     }
 }

@@ -41,8 +41,8 @@ struct IKEv2Tests {
         let transcript = String(decoding: run.transcript, as: UTF8.self)
         if !run.events.contains(where: { $0.isIKEv1 }) { #expect(!transcript.contains("both sides initiate")) }
         let found = try Found(path)
-        #expect(found.first("ikev2-not-judged") != nil)
-        for finding in found.findings where ["esp-no-ike", "cap-late-start"].contains(finding.id) {
+        #expect(found.first(.ikev2NotJudged) != nil)
+        for finding in found.findings where [.espNoIKE, .capLateStart].contains(finding.id) {
             #expect(!speakers.contains(Set(finding.peers)), "\(finding.id) of \(finding.peers)")
         }
         for peers in found.peers where speakers.contains([peers.initiator, peers.responder]) {
@@ -61,7 +61,7 @@ struct IKEv2Tests {
     @Test("the note counts the messages, and names the peers")
     func note() throws {
         guard let path = LabScenario("30a-v2-psk").path("capture.pcap") else { return }
-        let finding = try #require(try Found(path).first("ikev2-not-judged"))
+        let finding = try #require(try Found(path).first(.ikev2NotJudged))
         #expect(finding.severity == .note)
         #expect(
             finding.summary

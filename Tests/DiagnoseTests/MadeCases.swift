@@ -8,7 +8,7 @@ import ScopeModel
 import ScopeWire
 import TestSupport
 
-/// Captures that show one finding each, made of those that ship: by id.
+/// Captures that show one finding each, made by a small change to one that ships.
 enum MadeCases {
     private static func capture(_ name: String) throws -> (frames: [Analysis.MadeFrame], keys: KeyFile) {
         try MadePathTests.capture(name)
@@ -17,40 +17,40 @@ enum MadeCases {
     private static func isUDP(_ made: Analysis.MadeFrame) -> Bool { made.bytes.count > 50 && made.bytes[23] == 17 }
     private static func isESP(_ made: Analysis.MadeFrame) -> Bool { made.bytes.count > 50 && made.bytes[23] == 50 }
 
-    static func found(_ id: String) throws -> Found? {
+    static func found(_ id: FindingID) throws -> Found? {
         switch id {
-        case "cap-snaplen":
+        case .capSnaplen:
             return try tunnel { frames in
                 if let last = frames.lastIndex(where: isESP) { frames[last].frame.originalLength += 10 }
             }
-        case "cap-one-way":
+        case .capOneWay:
             return try tunnel { frames in
                 let source = Array(frames.first(where: isUDP)?.bytes[26..<30] ?? [])
                 frames.removeAll { !$0.bytes[26...].starts(with: source) }
             }
-        case "cap-drops":
+        case .capDrops:
             let (frames, keys) = try capture("main-mode/raw-esp")
             return Found(playing: frames, keys: [keys], dropped: 5)
-        case "icmp-unreachable": return try tunnel { refuse($0.firstIndex(where: isUDP), code: 3, mtu: 0, &$0) }
-        case "mtu-ptb": return try tunnel { refuse($0.firstIndex(where: isESP), code: 4, mtu: 1400, &$0) }
-        case "version-mismatch": return try refused(type: 5)
-        case "esp-unknown-spi": return try refused(type: 11)
-        case "v1-chosen-not-offered": return try attribute([4, 0, 2], 5, of: 1...1)
-        case "weak-des": return try attribute([1, 0, 7], 1, of: 0...1)
-        case "weak-old-cipher": return try attribute([1, 0, 7], 3, of: 0...1)
-        case "weak-md5": return try attribute([2, 0, 2], 1, of: 0...1)
-        case "weak-dh-1": return try attribute([4, 0, 2], 1, of: 0...1)
-        case "weak-dh-22-24": return try attribute([4, 0, 2], 23, of: 0...1)
-        case "natd-id-private":
+        case .icmpUnreachable: return try tunnel { refuse($0.firstIndex(where: isUDP), code: 3, mtu: 0, &$0) }
+        case .mtuPTB: return try tunnel { refuse($0.firstIndex(where: isESP), code: 4, mtu: 1400, &$0) }
+        case .versionMismatch: return try refused(type: 5)
+        case .espUnknownSPI: return try refused(type: 11)
+        case .v1ChosenNotOffered: return try attribute([4, 0, 2], 5, of: 1...1)
+        case .weakDES: return try attribute([1, 0, 7], 1, of: 0...1)
+        case .weakOldCipher: return try attribute([1, 0, 7], 3, of: 0...1)
+        case .weakMD5: return try attribute([2, 0, 2], 1, of: 0...1)
+        case .weakDH1: return try attribute([4, 0, 2], 1, of: 0...1)
+        case .weakDH22To24: return try attribute([4, 0, 2], 23, of: 0...1)
+        case .natdIDPrivate:
             let (frames, keys) = try capture("main-mode/raw-esp")
             return Found(playing: MadePathTests.translated(frames), keys: [keys])
-        case "ike-frag-incomplete":
+        case .ikeFragIncomplete:
             var (frames, keys) = try capture("main-mode/rsa-signatures")
             // The next payload of a fragment is 132, behind the marker.
             let place = frames.lastIndex { isUDP($0) && $0.bytes[62] == 132 }
             if let place { frames.remove(at: place) }
             return Found(playing: frames, keys: [keys])
-        case "cert-fragment-lost":
+        case .certFragmentLost:
             var (frames, _) = try capture("main-mode/raw-esp")
             frames = Array(frames.filter(isUDP).prefix(5))
             // The first of two fragments.
@@ -61,9 +61,9 @@ enum MadeCases {
             frames[4].frame.capturedLength = 98
             frames[4].frame.originalLength = 98
             return Found(playing: frames)
-        case "pfs-mismatch": return try configured("pfs", [])
-        case "no-map-for-peer": return try configured("pfs", [(" crypto map OUTSIDE\n", "")])
-        case "encap-mode-mismatch":
+        case .pfsMismatch: return try configured("pfs", [])
+        case .noMapForPeer: return try configured("pfs", [(" crypto map OUTSIDE\n", "")])
+        case .encapModeMismatch:
             let left = try text("phase2-transform", "left").split(separator: "\n")
                 .first { $0.hasPrefix("crypto ipsec transform-set") }.map(String.init)
             let right = try text("phase2-transform", "right").split(separator: "\n")
@@ -74,17 +74,17 @@ enum MadeCases {
             return try configured(
                 "phase2-transform",
                 [(right, "crypto ipsec transform-set \(name) \(words)\n mode transport require")])
-        case "spi-reserved":
+        case .spiReserved:
             return try tunnel { frames in
                 for index in frames.indices where isESP(frames[index]) {
                     frames[index].bytes.replaceSubrange(34..<38, with: [0, 0, 0, 200])
                 }
             }
         // HMAC-SHA, and numbers of 64 bits.
-        case "esn-not-checked": return try ForgedTunnel.quickMode([0x80, 5, 0, 2, 0x80, 11, 0, 1])
-        case "weak-no-auth-esp": return try ForgedTunnel.quickMode([])
-        case "esp-pad-bad": return try ForgedTunnel.packet(padding: [UInt8](repeating: 0, count: 10))
-        case "esp-selector-violation": return try ForgedTunnel.packet(padding: Array(1...10))
+        case .esnNotChecked: return try ForgedTunnel.quickMode([0x80, 5, 0, 2, 0x80, 11, 0, 1])
+        case .weakNoAuthESP: return try ForgedTunnel.quickMode([])
+        case .espPadBad: return try ForgedTunnel.packet(padding: [UInt8](repeating: 0, count: 10))
+        case .espSelectorViolation: return try ForgedTunnel.packet(padding: Array(1...10))
         default: return nil
         }
     }

@@ -38,61 +38,84 @@ struct MadeIKETests {
 
     // MARK: In the clear
 
-    @Test("message 1 that cannot be read, and one that is refused", arguments: [1, 15, 16, 14])
-    func malformed(type: UInt8) throws {
+    /// Message 1 is answered by a notification of this type.
+    func refused(type: UInt8) throws -> Found {
         var (frames, _) = try capture("failures/phase1-proposal")
         let place = udp(frames)[1]
         // DOI, protocol and SPI size stand before the type, behind two headers.
-        #expect(Array(frames[place].bytes[80..<82]) == [0, 14])
+        try #require(Array(frames[place].bytes[80..<82]) == [0, 14])
         frames[place].bytes[81] = type
-        let found = Found(playing: frames)
-        #expect((found.first("v1-malformed-clear")?.certainty == .proved) == (type != 14))
+        return Found(playing: frames)
+    }
+
+    @Test("message 1 that cannot be read, and one that is refused", arguments: [1, 15, 16, 14])
+    func malformed(type: UInt8) throws {
+        let found = try refused(type: type)
+        #expect((found.first(.v1MalformedClear)?.certainty == .proved) == (type != 14))
         #expect(found.errors.count == 1)
+    }
+
+    /// Message 2 grants so many seconds; message 1 offers 28800.
+    func phase1Lifetime(seconds: UInt16) throws -> Found {
+        var (frames, _) = try capture("main-mode/raw-esp")
+        let place = udp(frames)[1]
+        let life: [UInt8] = [0x80, 0x0b, 0x00, 0x01, 0x80, 0x0c, 0x70, 0x80]
+        let granted = [UInt8(seconds >> 8), UInt8(seconds & 255)]
+        frames[place].bytes = frames[place].bytes.replacing(life, with: life.dropLast(2) + granted)
+        return Found(playing: frames)
     }
 
     @Test("the lifetime of message 2 is not that of message 1")
     func phase1Lifetime() throws {
-        var (frames, _) = try capture("main-mode/raw-esp")
-        let place = udp(frames)[1]
-        let life: [UInt8] = [0x80, 0x0b, 0x00, 0x01, 0x80, 0x0c, 0x70, 0x80]
-        frames[place].bytes = frames[place].bytes.replacing(life, with: life.dropLast(2) + [0x1c, 0x20])
-        let finding = try #require(Found(playing: frames).first("p1-lifetime-differs"))
+        let finding = try #require(try phase1Lifetime(seconds: 7200).first(.p1LifetimeDiffers))
         #expect(finding.severity == .note && finding.certainty == .proved && finding.summary.contains("7200 s"))
+    }
+
+    /// Both sides agree on this hash.
+    func hash(_ number: UInt8) throws -> Found {
+        var (frames, _) = try capture("main-mode/raw-esp")
+        for place in udp(frames).prefix(2) {
+            frames[place].bytes = frames[place].bytes.replacing(
+                [0x80, 0x02, 0x00, 0x02], with: [0x80, 0x02, 0x00, number])
+        }
+        return Found(playing: frames)
     }
 
     @Test("Tiger is an obsolete hash")
     func tiger() throws {
-        var (frames, _) = try capture("main-mode/raw-esp")
-        for place in udp(frames).prefix(2) {
-            frames[place].bytes = frames[place].bytes.replacing(
-                [0x80, 0x02, 0x00, 0x02], with: [0x80, 0x02, 0x00, 0x03])
-        }
-        let finding = try #require(Found(playing: frames).first("weak-integ-obsolete"))
+        let finding = try #require(try hash(3).first(.weakIntegObsolete))
         #expect(finding.severity == .warning && finding.certainty == .proved)
+    }
+
+    /// Six messages, and the same ones a minute later: of another negotiation, or of the same one.
+    func again(isOther: Bool) throws -> Found {
+        let (frames, _) = try capture("main-mode/raw-esp")
+        let messages = udp(frames).prefix(6).map { frames[$0] }
+        let cookie = Array(messages[0].bytes[42..<50])
+        let again = messages.map { made in
+            var made = later(made, 60_000)
+            if isOther { made.bytes = made.bytes.replacing(cookie, with: cookie.map { $0 ^ 0x5a }) }
+            return made
+        }
+        return Found(playing: messages + again)
     }
 
     @Test("a nonce, a public value and a cookie that are used again")
     func reuse() throws {
         let (frames, _) = try capture("main-mode/raw-esp")
         let messages = udp(frames).prefix(6).map { frames[$0] }
-        let cookie = Array(messages[0].bytes[42..<50])
-        let again = messages.map { made in
-            var made = later(made, 60_000)
-            made.bytes = made.bytes.replacing(cookie, with: cookie.map { $0 ^ 0x5a })
-            return made
-        }
-        let found = Found(playing: messages + again).findings.filter { $0.id == "weak-nonce-or-cookie-reuse" }
+        let found = try again(isOther: true).findings.filter { $0.id == .weakNonceOrCookieReuse }
         func has(_ words: String, _ severity: Finding.Severity) -> Bool {
             found.contains { $0.summary.contains(words) && $0.severity == severity && $0.certainty == .proved }
         }
         #expect(has("nonce", .warning) && has("public value", .note) && has("cookie", .warning))
         // The same message, sent again, is none.
         let repeated = Found(playing: messages + [later(messages[2], 9_000), later(messages[3], 9_000)])
-        #expect(repeated.first("weak-nonce-or-cookie-reuse") == nil)
+        #expect(repeated.first(.weakNonceOrCookieReuse) == nil)
     }
 
-    @Test("two devices with one identity take turns; one that moves, and users of a group, do not")
-    func identity() throws {
+    /// Negotiations with one identity from these addresses, one every five minutes.
+    func identity(in name: String, from addresses: [UInt8]) throws -> Found {
         func negotiation(_ name: String, _ address: UInt8, _ minute: Int64) throws -> [Analysis.MadeFrame] {
             let (frames, _) = try capture(name)
             let messages = udp(frames).map { frames[$0] }
@@ -104,9 +127,14 @@ struct MadeIKETests {
                 return made
             }
         }
+        return Found(
+            playing: try addresses.enumerated().flatMap { try negotiation(name, $0.element, Int64($0.offset) * 5) })
+    }
+
+    @Test("two devices with one identity take turns; one that moves, and users of a group, do not")
+    func identity() throws {
         func found(_ name: String, _ addresses: [UInt8]) throws -> Finding? {
-            let made = try addresses.enumerated().flatMap { try negotiation(name, $0.element, Int64($0.offset) * 5) }
-            return Found(playing: made).first("duplicate-identity")
+            try identity(in: name, from: addresses).first(.duplicateIdentity)
         }
         let finding = try #require(try found("certificates/aggressive-ecdsa", [31, 32, 31]))
         #expect(finding.severity == .warning && finding.certainty == .likely)
@@ -115,8 +143,8 @@ struct MadeIKETests {
         #expect(try found("remote-access/xauth-mode-config", [31, 32, 31]) == nil)
     }
 
-    @Test("phase 1 that is not renewed at the end of its life, and a new try in the middle of it")
-    func renewal() throws {
+    /// A tunnel, and so many seconds later a first message that nobody answers.
+    func renewal(after seconds: Int64, hasKeys: Bool) throws -> Found {
         let (frames, keys) = try capture("main-mode/raw-esp")
         let first = frames[udp(frames)[0]]
         let cookie = Array(first.bytes[42..<50])
@@ -124,25 +152,30 @@ struct MadeIKETests {
         let tunnel = frames.prefix(while: { made in
             made.bytes.count <= 60 || made.bytes[23] != 17 || made.bytes[60] != 5
         })
+        let tries = [Int64(0), 4, 11].map { pause in
+            var made = later(first, (seconds + pause) * 1000)
+            made.bytes = made.bytes.replacing(cookie, with: cookie.map { $0 ^ 0x33 })
+            made.bytes[19] ^= UInt8(pause)
+            return made
+        }
+        return Found(playing: Array(tunnel) + tries, keys: hasKeys ? [keys] : [])
+    }
+
+    @Test("phase 1 that is not renewed at the end of its life, and a new try in the middle of it")
+    func renewal() throws {
         for (seconds, isTime) in [(Int64(25_000), true), (3_000, false)] {
-            let tries = [Int64(0), 4, 11].map { pause in
-                var made = later(first, (seconds + pause) * 1000)
-                made.bytes = made.bytes.replacing(cookie, with: cookie.map { $0 ^ 0x33 })
-                made.bytes[19] ^= UInt8(pause)
-                return made
-            }
-            for keys in [[keys], []] {
-                let found = Found(playing: Array(tunnel) + tries, keys: keys)
-                #expect((found.first("rekey-fail")?.certainty == .likely) == isTime)
-                #expect(found.errors.contains { ["no-response", "peer-silent-policy"].contains($0.id) })
+            for hasKeys in [true, false] {
+                let found = try renewal(after: seconds, hasKeys: hasKeys)
+                #expect((found.first(.rekeyFail)?.certainty == .likely) == isTime)
+                #expect(found.errors.contains { [.noResponse, .peerSilentPolicy].contains($0.id) })
             }
         }
     }
 
     // MARK: Certificates and clocks
 
-    @Test("a signature that is not by the certificate's key")
-    func signature() throws {
+    /// The signature of message 2 is another one than the certificate's key makes.
+    func signature(hasKeys: Bool) throws -> Found {
         var (frames, keys) = try capture("certificates/aggressive-ecdsa")
         let run = Analysis.playing(frames, keys: [keys])
         let answer = try #require(run.messages.first { $0.step == .aggressive(2) }?.readable)
@@ -150,10 +183,14 @@ struct MadeIKETests {
         let wrong = [bytes[bytes.startIndex] ^ 1] + bytes.dropFirst()
         for index in frames.indices { frames[index].bytes = frames[index].bytes.replacing(Array(bytes), with: wrong) }
         // Message 3 shows that the keys are right.
-        let places = udp(frames).prefix(4)
-        let finding = try #require(Found(playing: places.map { frames[$0] }, keys: [keys]).first("sig-invalid"))
+        return Found(playing: udp(frames).prefix(4).map { frames[$0] }, keys: hasKeys ? [keys] : [])
+    }
+
+    @Test("a signature that is not by the certificate's key")
+    func signature() throws {
+        let finding = try #require(try signature(hasKeys: true).first(.sigInvalid))
         #expect(finding.severity == .error && finding.certainty == .proved)
-        #expect(Found(playing: places.map { frames[$0] }).first("sig-invalid") == nil)
+        #expect(try signature(hasKeys: false).first(.sigInvalid) == nil)
     }
 
     /// Payloads of an ISAKMP message in the clear behind Ethernet, IPv4 and UDP: type, and place in the frame.
@@ -187,10 +224,10 @@ struct MadeIKETests {
             made[places[2]] = sized(frames[places[2]], bytes)
             return Found(playing: made)
         }
-        let finding = try #require(try found(UInt8(ascii: "1")).first("cert-not-trusted"))
+        let finding = try #require(try found(UInt8(ascii: "1")).first(.certNotTrusted))
         #expect(finding.certainty == .likely && finding.severity == .error && !finding.lookAlikes.isEmpty)
         let same = try found(UInt8(ascii: "2"))
-        #expect(same.first("cert-not-trusted") == nil && same.first("id-mismatch")?.certainty == .possible)
+        #expect(same.first(.certNotTrusted) == nil && same.first(.idMismatch)?.certainty == .possible)
     }
 
     @Test("a certificate that the responder answers with silence is a failure all the same")
@@ -218,17 +255,22 @@ struct MadeIKETests {
             return sized(made, made.bytes)
         }
         let blind = Found(playing: moved)
-        #expect(blind.errors.map(\.id) == ["id-mismatch"] && blind.errors.first?.certainty == .possible)
-        #expect(blind.errors.first?.lookAlikes.contains { $0.contains("cert-not-trusted") } ?? false)
+        #expect(blind.errors.map(\.id) == [.idMismatch] && blind.errors.first?.certainty == .possible)
+        #expect(blind.errors.first?.lookAlikes.contains { $0.contains(FindingID.certNotTrusted.text) } ?? false)
         // With keys the CA is seen; that it is refused is not.
-        #expect(Found(playing: moved, keys: [keys]).first("cert-not-trusted")?.certainty == .likely)
+        #expect(Found(playing: moved, keys: [keys]).first(.certNotTrusted)?.certainty == .likely)
+    }
+
+    /// A negotiation with certificates, as if it were of so many years ago.
+    func certificates(yearsAgo years: Int64) throws -> Found {
+        var (frames, keys) = try capture("certificates/ecdsa-chain")
+        for index in frames.indices { frames[index] = later(frames[index], -years * 365 * 86_400_000) }
+        return Found(playing: frames, keys: [keys])
     }
 
     @Test("a certificate of the future, and a clock in a vendor ID")
     func clock() throws {
-        var (frames, keys) = try capture("certificates/ecdsa-chain")
-        for index in frames.indices { frames[index] = later(frames[index], -10 * 365 * 86_400_000) }
-        let future = try #require(Found(playing: frames, keys: [keys]).first("clock-skew"))
+        let future = try #require(try certificates(yearsAgo: 10).first(.clockSkew))
         #expect(future.certainty == .possible && future.severity == .note)
 
         // Check Point: 20 bytes, product, version, time, reserved, features.
@@ -249,7 +291,7 @@ struct MadeIKETests {
             bytes[58] = 13
             bytes.insert(contentsOf: [next, 0, 0, 44] + vendor, at: 70)
             made[udp(plain)[0]] = sized(first, bytes)
-            return Found(playing: made).first("clock-skew")
+            return Found(playing: made).first(.clockSkew)
         }
         let behind = try #require(found(-7_200))
         #expect(behind.certainty == .likely && behind.summary.contains("2 h behind"))
@@ -258,6 +300,14 @@ struct MadeIKETests {
 
     // MARK: XAUTH
 
+    /// Aggressive Mode, and a question for a user that is sent so often.
+    func question(times: Int) throws -> Found {
+        let (frames, keys) = try capture("remote-access/xauth-mode-config")
+        let messages = udp(frames).map { frames[$0] }
+        let again = (1..<times).map { later(messages[3], Int64($0) * 4_000) }
+        return Found(playing: Array(messages.prefix(4)) + again, keys: [keys])
+    }
+
     @Test("a question for a user that nobody answers")
     func user() throws {
         let (frames, keys) = try capture("remote-access/xauth-mode-config")
@@ -265,15 +315,15 @@ struct MadeIKETests {
         // Three of Aggressive Mode, and the question.
         let made = messages.prefix(4) + [later(messages[3], 4_000), later(messages[3], 11_000)]
         for keys in [[keys], []] {
-            let finding = try #require(Found(playing: Array(made), keys: keys).first("xauth-not-expected"))
+            let finding = try #require(Found(playing: Array(made), keys: keys).first(.xauthNotExpected))
             #expect(finding.severity == .error && finding.certainty == .likely && finding.frames.contains(4))
         }
-        #expect(Found(playing: Array(messages.prefix(4)), keys: [keys]).first("xauth-not-expected") == nil)
+        #expect(Found(playing: Array(messages.prefix(4)), keys: [keys]).first(.xauthNotExpected) == nil)
         // Quick Mode instead of an answer; behind the answers it is what comes next.
         let begins = try #require(messages.firstIndex { $0.bytes.count > 64 && $0.bytes[64] == 32 })
         let instead = Found(playing: Array(messages.prefix(4)) + [messages[begins]])
-        #expect(instead.first("xauth-not-expected")?.evidence.contains { $0.contains("Quick Mode") } ?? false)
-        #expect(Found(playing: Array(messages[...begins])).first("xauth-not-expected") == nil)
+        #expect(instead.first(.xauthNotExpected)?.evidence.contains { $0.contains("Quick Mode") } ?? false)
+        #expect(Found(playing: Array(messages[...begins])).first(.xauthNotExpected) == nil)
     }
 
     // MARK: Messages of our own making
@@ -326,21 +376,44 @@ struct MadeIKETests {
         func answer(_ number: UInt8) -> [UInt8] { notification(36137, [0, 0, 0, number]) }
     }
 
+    /// A question of Dead Peer Detection with this HASH; nil where the lab is absent.
+    func hashed(_ proof: Forge.Proof) throws -> Found? {
+        guard var bench = try Bench(self) else { return nil }
+        try bench.add(1, bench.question(1), proof, on: self)
+        return Found(playing: bench.frames, keys: [bench.keys])
+    }
+
+    /// RESPONDER-LIFETIME of the IPsec SAs, or another notification about them; nil where the lab is absent.
+    func notified(isLifetime: Bool) throws -> Found? {
+        guard var bench = try Bench(self) else { return nil }
+        let life: [UInt8] = [0x80, 0x01, 0x00, 0x01, 0x80, 0x02, 0x07, 0x08]
+        let head: [UInt8] = [0, 0, 0, 24, 0, 0, 0, 1, 3, 4, 0x60, isLifetime ? 0 : 1, 1, 2, 3, 4]
+        try bench.add(0, fromResponder: true, head + life, on: self)
+        return Found(playing: bench.frames, keys: [bench.keys])
+    }
+
+    /// Four questions whose HASH stands there; nil where the lab is absent.
+    func questions(_ proof: Forge.Proof) throws -> Found? {
+        guard var bench = try Bench(self) else { return nil }
+        for number in 1...4 { try bench.add(10, bench.question(UInt8(number)), proof, on: self) }
+        return Found(playing: bench.frames, keys: [bench.keys])
+    }
+
     @Test("the HASH of a message is wrong, or right")
     func hash() throws {
         for proof in [Forge.Proof.wrong, .first] {
             guard var bench = try Bench(self) else { return }
             try bench.add(1, bench.question(1), proof, on: self)
-            let finding = Found(playing: bench.frames, keys: [bench.keys]).first("hash-phase2-wrong")
+            let finding = Found(playing: bench.frames, keys: [bench.keys]).first(.hashPhase2Wrong)
             #expect((finding?.certainty == .proved) == (proof == .wrong))
             #expect(finding.map { $0.frames == [10] } ?? true)
-            #expect(Found(playing: bench.frames).first("hash-phase2-wrong") == nil)
+            #expect(Found(playing: bench.frames).first(.hashPhase2Wrong) == nil)
         }
     }
 
     @Test("RESPONDER-LIFETIME, of either SA")
     func lifetimes() throws {
-        for (number, id) in [(UInt8(3), "p2-lifetime-differs"), (1, "p1-lifetime-differs")] {
+        for (number, id) in [(UInt8(3), FindingID.p2LifetimeDiffers), (1, .p1LifetimeDiffers)] {
             guard var bench = try Bench(self) else { return }
             let spi: [UInt8] = number == 3 ? [1, 2, 3, 4] : Array(bench.frames[8].bytes[42..<58])
             let life: [UInt8] = [0x80, 0x01, 0x00, 0x01, 0x80, 0x02, 0x07, 0x08]
@@ -351,7 +424,7 @@ struct MadeIKETests {
                 on: self)
             let found = Found(playing: bench.frames, keys: [bench.keys])
             #expect(found.first(id)?.certainty == .proved && found.first(id)?.severity == .note)
-            #expect(found.ids.intersection(["p1-lifetime-differs", "p2-lifetime-differs"]) == [id])
+            #expect(found.ids.intersection([.p1LifetimeDiffers, .p2LifetimeDiffers]) == [id])
         }
     }
 
@@ -360,9 +433,9 @@ struct MadeIKETests {
         guard var bench = try Bench(self) else { return }
         for number in 1...4 { try bench.add(10, bench.question(UInt8(number)), .last, on: self) }
         let found = Found(playing: bench.frames, keys: [bench.keys])
-        let finding = try #require(found.first("dpd-payload-order"))
+        let finding = try #require(found.first(.dpdPayloadOrder))
         #expect(finding.certainty == .proved && finding.severity == .error)
-        #expect(found.errors.map(\.id) == ["dpd-payload-order"])
+        #expect(found.errors.map(\.id) == [.dpdPayloadOrder])
         let run = Analysis.playing(bench.frames, keys: [bench.keys])
         #expect(run.messages.last?.readable?.payloads.map(\.type) == [.notification, .hash])
         #expect(run.messages.last?.liveness != nil)
@@ -378,7 +451,7 @@ struct MadeIKETests {
         for number in 1...3 { try bench.add(5, bench.question(UInt8(number)), .last, on: self) }
         try bench.add(2, fromResponder: true, bench.question(9), on: self)
         try bench.add(0, bench.answer(9), on: self)
-        #expect(Found(playing: bench.frames).first("dpd-payload-order")?.certainty == .likely)
+        #expect(Found(playing: bench.frames).first(.dpdPayloadOrder)?.certainty == .likely)
         // Both are answered.
         guard var well = try Bench(self) else { return }
         for number in 1...4 {
@@ -390,7 +463,7 @@ struct MadeIKETests {
         for keys in [[well.keys], []] {
             let ids = Found(playing: well.frames, keys: keys).ids
             #expect(
-                ids.isDisjoint(with: ["dpd-payload-order", "dpd-timeout", "dpd-loss-but-esp", "hash-phase2-wrong"]))
+                ids.isDisjoint(with: [.dpdPayloadOrder, .dpdTimeout, .dpdLossButESP, .hashPhase2Wrong]))
         }
     }
 }

@@ -35,63 +35,98 @@ struct MadeTests {
         let (frames, keys) = try tunnel()
         #expect(
             found(frames, keys).ids.isSubset(of: [
-                "delete-by", "initial-contact", "weak-sha1", "weak-dh-2-5", "weak-ikev1", "weak-no-pfs",
+                .deleteBy, .initialContact, .weakSHA1, .weakDH2And5, .weakIKEv1, .weakNoPFS,
             ]))
+    }
+
+    /// Both first messages so often.
+    func firstMessages(times: Int) throws -> Found {
+        let (frames, keys) = try tunnel()
+        let first = Array(ike(frames).prefix(2))
+        return found((0..<times).flatMap { n in first.map { again($0, Int64(n) * 5) } }, keys)
     }
 
     @Test("answers that do not arrive")
     func answersLost() throws {
-        let (frames, keys) = try tunnel()
-        let first = Array(ike(frames).prefix(2))
-        let made = first + [again(first[0], 4), again(first[1], 4), again(first[0], 11), again(first[1], 11)]
-        #expect(found(made, keys).first("udp500-one-way")?.severity == .error)
+        #expect(try firstMessages(times: 3).first(.udp500OneWay)?.severity == .error)
+        #expect(try firstMessages(times: 1).first(.udp500OneWay) == nil)
     }
 
-    @Test("an answer from another address")
-    func otherAddress() throws {
+    /// The responder answers from another address than the one that is called.
+    func otherAddress() throws -> Found {
         var (frames, keys) = try tunnel()
         let responder = Array(frames[2].bytes[30..<34])
         for index in frames.indices
         where frames[index].bytes.count > 34 && Array(frames[index].bytes[26..<30]) == responder {
             frames[index].bytes[29] ^= 1
         }
-        #expect(found(frames, keys).first("wrong-peer-address")?.certainty == .proved)
+        return found(frames, keys)
+    }
+
+    @Test("an answer from another address")
+    func addressDiffers() throws {
+        #expect(try otherAddress().first(.wrongPeerAddress)?.certainty == .proved)
+    }
+
+    /// Message 2 of Quick Mode again: behind message 3, or before it.
+    func secondMessage(isBehindThird: Bool) throws -> Found {
+        let (frames, keys) = try tunnel()
+        let messages = ike(frames)
+        let again = [again(messages[7], 3), again(messages[7], 8)]
+        let rest = isBehindThird ? [messages[8]] + again : again + [self.again(messages[8], 9)]
+        return found(Array(messages.prefix(8)) + rest, keys)
     }
 
     @Test("Quick Mode message 3 that does not arrive")
     func thirdMessageLost() throws {
+        #expect(try secondMessage(isBehindThird: true).first(.qm3Lost)?.certainty == .likely)
+        #expect(try secondMessage(isBehindThird: false).first(.qm3Lost) == nil)
+    }
+
+    /// Message 1 so often, and nothing else.
+    func firstMessage(times: Int) throws -> Found {
         let (frames, keys) = try tunnel()
-        let messages = ike(frames)
-        let made = messages.prefix(9) + [again(messages[7], 3), again(messages[7], 8)]
-        #expect(found(Array(made), keys).first("qm3-lost")?.certainty == .likely)
+        let first = ike(frames)[0]
+        return found((0..<times).map { again(first, Int64($0) * 2) }, keys)
     }
 
     @Test("a message sent twelve times, and a peer that never answers")
     func storm() throws {
+        let found = try firstMessage(times: 12)
+        #expect(found.first(.retransmitStorm)?.severity == .warning)
+        #expect(found.first(.noResponse)?.certainty == .likely)
+        #expect(try firstMessage(times: 5).first(.retransmitStorm) == nil)
+    }
+
+    /// A tunnel without ESP, which is closed so many seconds later.
+    func idle(seconds: Int64) throws -> Found {
         let (frames, keys) = try tunnel()
-        let first = ike(frames)[0]
-        let found = found((0..<12).map { again(first, Int64($0) * 2) }, keys)
-        #expect(found.first("retransmit-storm")?.severity == .warning)
-        #expect(found.first("no-response")?.certainty == .likely)
+        let messages = ike(frames)
+        return found(Array(messages.prefix(9)) + messages.dropFirst(9).map { again($0, seconds) }, keys)
     }
 
     @Test("a tunnel that nothing goes through")
     func idle() throws {
-        let (frames, keys) = try tunnel()
-        let messages = ike(frames)
-        let made = Array(messages.prefix(9)) + messages.dropFirst(9).map { again($0, 30) }
-        #expect(found(made, keys).first("esp-idle-after-up")?.severity == .note)
+        #expect(try idle(seconds: 30).first(.espIdleAfterUp)?.severity == .note)
+        #expect(try idle(seconds: 0).first(.espIdleAfterUp) == nil)
+    }
+
+    /// The tunnel with a shared secret that is none of it.
+    func wrongSecret() throws -> Found {
+        let (frames, _) = try tunnel()
+        let text =
+            #"{"schema":"ikescope.keys/1","psk":[{"peer":"*","key":"cisco123-LabKey!"}],"dh":[{"shared":"00112233","initiator_spi":"7eb44303ec536c1e"}]}"#
+        return found(frames, try KeyFile(bytes: Array(text.utf8), path: "wrong"))
+    }
+
+    /// The tunnel with the exponent of another negotiation, which opens nothing and proves nothing.
+    func otherExponent() throws -> Found {
+        found(try tunnel().frames, try KeyFile.load(ShippedTests.base("quick-mode/pfs-group14") + ".keys.json"))
     }
 
     @Test("keys that are none of this tunnel's")
     func wrongKeys() throws {
-        let (frames, _) = try tunnel()
-        let other = try KeyFile.load(ShippedTests.base("quick-mode/pfs-group14") + ".keys.json")
-        // The exponent of another negotiation opens nothing and proves nothing; g^xy that is wrong does.
-        #expect(Found(playing: frames, keys: [other]).first("dh-or-keys-wrong") == nil)
-        let text =
-            #"{"schema":"ikescope.keys/1","psk":[{"peer":"*","key":"cisco123-LabKey!"}],"dh":[{"shared":"00112233","initiator_spi":"7eb44303ec536c1e"}]}"#
-        let wrong = try KeyFile(bytes: Array(text.utf8), path: "wrong")
-        #expect(Found(playing: frames, keys: [wrong]).first("dh-or-keys-wrong")?.certainty == .proved)
+        #expect(try otherExponent().first(.dhOrKeysWrong) == nil)
+        #expect(try wrongSecret().first(.dhOrKeysWrong)?.certainty == .proved)
     }
 }

@@ -20,17 +20,17 @@ struct MemoryTests {
         return made
     }
 
-    private static func limits(bytes: Int) -> Limits {
+    static func limits(bytes: Int) -> Limits {
         var limits = Limits()
         limits.diagnosisBytes = bytes
         return limits
     }
 
-    /// The tunnel of a capture that ships, with 3,000 half-open negotiations behind frame `place`.
-    private static func flooded(behind place: Int) throws -> [Analysis.MadeFrame] {
+    /// The tunnel of a capture that ships, with so many half-open negotiations behind frame `place`.
+    static func flooded(behind place: Int, by strangers: Int = 3000) throws -> [Analysis.MadeFrame] {
         let frames = try Analysis.frames(ShippedTests.base("main-mode/raw-esp") + ".pcap")
         let first = try #require(frames.first { $0.bytes.count > 60 && $0.bytes[23] == 17 })
-        return frames[..<place] + (1...3000).map { stranger(first, $0) } + frames[place...]
+        return frames[..<place] + (1...strangers).map { stranger(first, $0) } + frames[place...]
     }
 
     @Test("a tunnel is judged as without the flood around it, whenever that comes", arguments: [0, 8, 16, 24])
@@ -43,16 +43,16 @@ struct MemoryTests {
         #expect((row.attempts, row.sent, row.received) == (own.attempts, own.sent, own.received))
         #expect(row.severity ?? .note <= .warning)
         // Whose negotiation was judged early has not come without one.
-        #expect(found.ids.isDisjoint(with: ["esp-no-ike", "cap-late-start"]))
-        let told = try #require(found.first("cap-too-large"))
+        #expect(found.ids.isDisjoint(with: [.espNoIKE, .capLateStart]))
+        let told = try #require(found.first(.capTooLarge))
         #expect(told.evidence.contains { $0.contains("judged before its end") })
-        #expect(try #require(found.first("half-open-flood")).summary.contains("from 3000 sources"))
+        #expect(try #require(found.first(.halfOpenFlood)).summary.contains("from 3000 sources"))
     }
 
     @Test("what has room is judged at the end, and nothing is said")
     func room() throws {
         let found = try Found(playing: Self.flooded(behind: 0))
-        #expect(found.first("cap-too-large") == nil && found.peers.count == 3001)
+        #expect(found.first(.capTooLarge) == nil && found.peers.count == 3001)
     }
 
     @Test("of one kind of finding so many are listed, and the others are counted with the last")
@@ -80,7 +80,7 @@ struct MemoryTests {
             first.frame.originalLength = bytes.count
             return Self.stranger(first, number, sameAddress: true)
         }
-        let skewed = Found(playing: made).findings.filter { $0.id == "clock-skew" }
+        let skewed = Found(playing: made).findings.filter { $0.id == .clockSkew }
         #expect(skewed.count == 32)
         #expect(skewed.last?.evidence.last == "and 68 more of the kind, not listed one by one")
         #expect(skewed.dropLast().allSatisfy { $0.evidence.count == 2 })

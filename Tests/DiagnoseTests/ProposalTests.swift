@@ -12,7 +12,7 @@ import Testing
 @Suite("Proposals side by side, and the attributes that differ")
 struct ProposalTests {
     /// Both sides begin and are refused; the second one's proposal is edited until it is as wanted.
-    private func frames(_ change: (inout [UInt8]) -> Void) throws -> [Analysis.MadeFrame] {
+    static func frames(_ change: (inout [UInt8]) -> Void) throws -> [Analysis.MadeFrame] {
         var frames = try Analysis.frames(ShippedTests.base("failures/phase1-hash") + ".pcap")
         let places = frames.indices.filter { frames[$0].bytes.count > 42 && frames[$0].bytes[23] == 17 }
         // The hash of the first one: SHA.
@@ -22,26 +22,32 @@ struct ProposalTests {
         return frames
     }
 
-    static let edits: [(id: String, old: [UInt8], new: [UInt8])] = [
-        ("p1-encr-differs", [0x80, 0x01, 0x00, 0x07], [0x80, 0x01, 0x00, 0x08]),
-        ("p1-keylen-differs", [0x80, 0x0e, 0x01, 0x00], [0x80, 0x0e, 0x00, 0x80]),
-        ("p1-hash-differs", [0x80, 0x02, 0x00, 0x02], [0x80, 0x02, 0x00, 0x05]),
-        ("p1-group-differs", [0x80, 0x04, 0x00, 0x0e], [0x80, 0x04, 0x00, 0x05]),
-        ("p1-auth-differs", [0x80, 0x03, 0x00, 0x01], [0x80, 0x03, 0x00, 0x03]),
-        ("p1-auth-differs", [0x80, 0x03, 0x00, 0x01], [0x80, 0x03, 0xfd, 0xe9]),
+    static let edits: [(id: FindingID, old: [UInt8], new: [UInt8])] = [
+        (.p1EncrDiffers, [0x80, 0x01, 0x00, 0x07], [0x80, 0x01, 0x00, 0x08]),
+        (.p1KeylenDiffers, [0x80, 0x0e, 0x01, 0x00], [0x80, 0x0e, 0x00, 0x80]),
+        (.p1HashDiffers, [0x80, 0x02, 0x00, 0x02], [0x80, 0x02, 0x00, 0x05]),
+        (.p1GroupDiffers, [0x80, 0x04, 0x00, 0x0e], [0x80, 0x04, 0x00, 0x05]),
+        (.p1AuthDiffers, [0x80, 0x03, 0x00, 0x01], [0x80, 0x03, 0x00, 0x03]),
+        (.p1AuthDiffers, [0x80, 0x03, 0x00, 0x01], [0x80, 0x03, 0xfd, 0xe9]),
     ]
 
+    /// Two proposals that differ in this.
+    static func differing(in id: FindingID) throws -> Found {
+        let edit = try #require(edits.first { $0.id == id })
+        return Found(playing: try frames { $0 = $0.replacing(edit.old, with: edit.new) })
+    }
+
     @Test("the one attribute that differs is the cause, under the refusal", arguments: edits)
-    func one(id: String, old: [UInt8], new: [UInt8]) throws {
-        let found = Found(playing: try frames { $0 = $0.replacing(old, with: new) })
+    func one(id: FindingID, old: [UInt8], new: [UInt8]) throws {
+        let found = Found(playing: try Self.frames { $0 = $0.replacing(old, with: new) })
         let causes = found.findings.filter { $0.explains != nil }
         #expect(Set(causes.map(\.id)) == [id])
         // One root cause an attempt: the refusals, each with its cause behind it.
-        #expect(found.errors.map(\.id) == ["p1-proposal-mismatch", "p1-proposal-mismatch"])
+        #expect(found.errors.map(\.id) == [.p1ProposalMismatch, .p1ProposalMismatch])
         #expect(
-            found.findings.prefix(4).map(\.id) == ["p1-proposal-mismatch", id, "p1-proposal-mismatch", id])
+            found.findings.prefix(4).map(\.id) == [.p1ProposalMismatch, id, .p1ProposalMismatch, id])
         for cause in causes {
-            #expect(cause.explains == "p1-proposal-mismatch" && cause.certainty == .likely && cause.severity == .note)
+            #expect(cause.explains == .p1ProposalMismatch && cause.certainty == .likely && cause.severity == .note)
             #expect(!cause.frames.isEmpty && !cause.lookAlikes.isEmpty && cause.advice.count == 2)
         }
         #expect(
@@ -50,15 +56,15 @@ struct ProposalTests {
 
     @Test("two proposals that are the same have no cause in them")
     func same() throws {
-        let found = Found(playing: try frames { _ in })
-        #expect(found.first("p1-proposal-mismatch") != nil && found.findings.allSatisfy { $0.explains == nil })
+        let found = Found(playing: try Self.frames { _ in })
+        #expect(found.first(.p1ProposalMismatch) != nil && found.findings.allSatisfy { $0.explains == nil })
     }
 
     @Test("a side of which nothing is known gives no cause")
     func unknown() throws {
         let found = try Found(ShippedTests.base("failures/phase1-proposal") + ".pcap")
         #expect(found.findings.allSatisfy { $0.explains == nil })
-        let table = try #require(found.first("p1-proposal-mismatch")?.proposals)
+        let table = try #require(found.first(.p1ProposalMismatch)?.proposals)
         #expect(table.offered.count == 1 && table.known.isEmpty && table.differing.isEmpty)
     }
 
@@ -67,7 +73,7 @@ struct ProposalTests {
         let base = ShippedTests.base("failures/phase1-proposal")
         let found = try Found(base + ".pcap", configs: [try IOSConfig.load(base + ".right.cfg")])
         let causes = found.findings.filter { $0.explains != nil }
-        #expect(causes.map(\.id) == ["p1-encr-differs", "p1-hash-differs"])
+        #expect(causes.map(\.id) == [.p1EncrDiffers, .p1HashDiffers])
         #expect(causes.allSatisfy { $0.certainty == .proved } && found.errors.count == 1)
         #expect(causes.first?.advice.first?.ios.contains(" encryption 3des") ?? false)
     }
@@ -82,8 +88,11 @@ struct ProposalTests {
         let run =
             json
             ? try Analysis.of(
-                base + ".pcap", keys: keys, formatter: Diagnosis(FindingJSONFormatter(), configs: configs))
-            : try Analysis.of(base + ".pcap", keys: keys, formatter: Diagnosis(DiagnosisFormatter(), configs: configs))
+                base + ".pcap", keys: keys,
+                formatter: Supplied(FindingJSONFormatter(), diagnosis: Diagnosis(configs: configs)))
+            : try Analysis.of(
+                base + ".pcap", keys: keys,
+                formatter: Supplied(DiagnosisFormatter(), diagnosis: Diagnosis(configs: configs)))
         return run.text
     }
 
@@ -111,10 +120,10 @@ struct ProposalTests {
     }
 
     @Test("the cause stands in the first five lines", arguments: ShippedTests.failures)
-    func first(capture: String, id: String) throws {
+    func first(capture: String, id: FindingID) throws {
         let lines = try text(capture).split(separator: "\n", omittingEmptySubsequences: false).prefix(5)
         // A configuration makes one of the failures more exact.
-        #expect(lines.contains { $0.hasPrefix("  \(id == "p2-transform-mismatch" ? "p" : id)") })
+        #expect(lines.contains { $0.hasPrefix("  \(id == .p2TransformMismatch ? "p" : id.text)") })
     }
 
     @Test("in JSON it is structured")
@@ -182,11 +191,11 @@ struct ProposalTests {
             }
         }
         let differing = Found(
-            playing: shortened(try frames { $0 = $0.replacing(Self.edits[3].old, with: Self.edits[3].new) }))
-        #expect(differing.first("p1-proposal-mismatch")?.certainty == .likely)
-        #expect(differing.first("p1-group-differs") != nil)
-        let same = Found(playing: shortened(try frames { _ in }))
-        #expect(same.first("no-key-for-peer")?.certainty == .possible && same.first("p1-proposal-mismatch") == nil)
+            playing: shortened(try Self.frames { $0 = $0.replacing(Self.edits[3].old, with: Self.edits[3].new) }))
+        #expect(differing.first(.p1ProposalMismatch)?.certainty == .likely)
+        #expect(differing.first(.p1GroupDiffers) != nil)
+        let same = Found(playing: shortened(try Self.frames { _ in }))
+        #expect(same.first(.noKeyForPeer)?.certainty == .possible && same.first(.p1ProposalMismatch) == nil)
     }
 
     @Test("a table compares pairs, marks what has no match, and bounds what it keeps")

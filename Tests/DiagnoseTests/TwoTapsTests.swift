@@ -41,7 +41,7 @@ struct TwoTapsTests {
             #expect(finding?.certainty == .proved && finding?.severity == (gone == sent ? .error : .warning))
         }
         let offset = try #require(notes["clock_offset_seconds"] as? Double)
-        let clock = try #require(found.first { $0.id == "taps-clock-offset" })
+        let clock = try #require(found.first { $0.id == .tapsClockOffset })
         let text = String(format: "%.3f s \(offset < 0 ? "behind" : "ahead of")", abs(offset))
         #expect(clock.summary.contains(text), "\(clock.summary)")
         // The other way round the same is lost.
@@ -58,11 +58,11 @@ struct TwoTapsTests {
         let lab = LabScenario(name)
         guard let inside = lab.path("capture-inside-nat.pcap"), let outside = lab.path("capture.pcap") else { return }
         let found = try compare(inside, outside).findings(names: ("in", "out"))
-        #expect(found.first { $0.id == "nat-detected" }?.certainty == .proved)
+        #expect(found.first { $0.id == .natDetected }?.certainty == .proved)
         #expect(
-            found.first { $0.id == "nat-detected" }?.summary.contains("10.99.1.10 at in is 198.51.100.1 at out")
+            found.first { $0.id == .natDetected }?.summary.contains("10.99.1.10 at in is 198.51.100.1 at out")
                 ?? false)
-        #expect(!found.contains { $0.id == "esp-loss" || $0.id == "esp-blocked" })
+        #expect(!found.contains { $0.id == .espLoss || $0.id == .espBlocked })
         #expect(found.contains { $0.summary.contains("agree to the millisecond") })
     }
 
@@ -85,10 +85,10 @@ struct TwoTapsTests {
         let lab = LabScenario("69b-esp-blocked-two-taps")
         guard let left = lab.path("tap-left.pcap"), let right = lab.path("tap-right.pcap") else { return }
         let alone = try Found(left)
-        #expect(alone.first("esp-blocked")?.certainty == .likely)
+        #expect(alone.first(.espBlocked)?.certainty == .likely)
         let settled = try compare(left, right).settle(alone.findings, names: ("left", "right"))
-        #expect(settled.filter { $0.id == "esp-blocked" }.allSatisfy { $0.certainty == .proved })
-        #expect(settled.filter { $0.id == "esp-blocked" }.count == 2)
+        #expect(settled.filter { $0.id == .espBlocked }.allSatisfy { $0.certainty == .proved })
+        #expect(settled.filter { $0.id == .espBlocked }.count == 2)
     }
 
     @Test("captures of different tunnels are said to be")
@@ -96,7 +96,7 @@ struct TwoTapsTests {
         let found = try compare(
             ShippedTests.base("main-mode/raw-esp") + ".pcap", ShippedTests.base("rekey/raw-esp-rekey") + ".pcap"
         ).findings(names: ("a", "b"))
-        #expect(found.map(\.id) == ["taps-unrelated"])
+        #expect(found.map(\.id) == [.tapsUnrelated])
     }
 
     @Test("runs of numbers are the set of numbers", arguments: [1, 2, 3, 4, 5])

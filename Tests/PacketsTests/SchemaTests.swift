@@ -77,7 +77,7 @@ private let hasValidator: Bool = {
     @Test("of findings", arguments: scenarios)
     func findings(scenario: String) throws {
         guard let path = LabScenario(scenario).path("capture.pcap") else { return }
-        let listing = try Listing.of(path, with: Diagnosis(FindingJSONFormatter())).listing
+        let listing = try Listing.of(path, with: Supplied(FindingJSONFormatter())).listing
         #expect(try problems(listing, "ikescope.finding-1").lines == [])
     }
 
@@ -151,7 +151,7 @@ private let hasValidator: Bool = {
         let sinks = [ByteSink(), ByteSink(), ByteSink(), ByteSink(), ByteSink()]
         var packets = PacketJSONFormatter()
         var events = EventJSONFormatter()
-        var findings = Diagnosis(FindingJSONFormatter())
+        var findings = FindingJSONFormatter()
         var show = ShowFormatter(.session, isJSON: true)
         var table = ShowFormatter(.session)
         packets.close(statistics, to: sinks[0])

@@ -23,14 +23,16 @@ struct DiagnoseCommand: ParsableCommand {
 
     @OptionGroup(title: "Configurations") var config: ConfigOption
 
-    @Option(help: ArgumentHelp("The form of the findings: text or json.", valueName: "name"))
+    @Option(help: ArgumentHelp("The form of the findings: \(Self.formats).", valueName: "name"))
     var format = "text"
 
     @OptionGroup(title: "Output") var output: OutputOptions
 
+    private static let formats = Registry.diagnosisNames.joined(separator: " or ")
+
     func validate() throws {
-        guard ["text", "json"].contains(format) else {
-            throw ValidationError("--format \(format): expected text or json")
+        guard Registry.diagnosisNames.contains(format) else {
+            throw ValidationError("--format \(format): expected \(Self.formats)")
         }
         if tap.taps.isEmpty {
             try input.requireCapture()
@@ -54,23 +56,9 @@ struct DiagnoseCommand: ParsableCommand {
         }
         let session = try Session(configuration)
         if let other { try session.read(other) { comparison?.takeOther($0) } }
-        let worst =
-            format == "json"
-            ? try run(session, FindingJSONFormatter(), comparison, configs)
-            : try run(session, DiagnosisFormatter(color: output.hasColor(on: session.output)), comparison, configs)
-        if worst == .error { throw Failure.errorsFound }
-    }
-
-    private func run(
-        _ session: Session, _ formatter: some FindingFormatter, _ comparison: TapComparison?, _ configs: [IOSConfig]
-    ) throws -> Finding.Severity? {
-        var worst: Finding.Severity?
-        let diagnosis = Diagnosis(
-            formatter, comparison: comparison, configs: configs, candidates: session.candidateList)
-        try session.run(diagnosis) {
-            worst = $0.worst
-            return nil
-        }
-        return worst
+        guard let formatter = Registry.diagnosisFormatter(named: format, color: output.hasColor(on: session.output))
+        else { return }
+        let report = try session.run(formatter, configs: configs, comparison: comparison)
+        if report?.worst == .error { throw Failure.errorsFound }
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import IKEScope
 import ScopeCapture
+import ScopeConfig
 import ScopeCrypto
 import ScopeModel
 import ScopeWire
@@ -11,8 +12,6 @@ final class Session {
     let configuration: Configuration
     let keys: [KeyFile]
     private let candidates: CandidateSearch?
-    /// The name of the list of candidates: keys found in it are named by it.
-    var candidateList: String? { candidates?.list.name }
     let source: any CaptureSource
     /// The number of its first file among all files that are read.
     let firstFile: Int
@@ -85,11 +84,23 @@ final class Session {
 
     /// Reads the input to its end, or as far as it is wanted, and writes what `formatter` makes of it.
     ///
+    /// `configs` and `comparison` are for the diagnosis, if the formatter needs one; returns what was found then.
     /// `notice` is what the formatter has to say to the user beside its output.
+    @discardableResult
     func run<Formatter: EventFormatter>(
-        _ formatter: Formatter, notice: (Formatter) -> String? = { _ in nil }
-    ) throws(Failure) {
-        let complaint = try follow(formatter, notice)
+        _ formatter: Formatter, configs: [IOSConfig] = [], comparison: TapComparison? = nil,
+        notice: (Formatter) -> String? = { _ in nil }
+    ) throws(Failure) -> Report? {
+        guard !Formatter.needs.isDisjoint(with: [.state, .report]) else {
+            try finish(try follow(formatter, notice))
+            return nil
+        }
+        let diagnosis = Diagnosis(comparison: comparison, configs: configs, candidates: candidates?.list.name)
+        try finish(try follow(Supplied(formatter, diagnosis: diagnosis)) { notice($0.formatter) })
+        return Formatter.needs.contains(.report) ? diagnosis.report() : nil
+    }
+
+    private func finish(_ complaint: CaptureError?) throws(Failure) {
         try output.close()
         if let complaint { throw Failure(complaint) }
     }
@@ -99,15 +110,20 @@ final class Session {
         _ formatter: Formatter, _ notice: (Formatter) -> String? = { _ in nil }
     ) throws(Failure) -> CaptureError? {
         beginGuarded()
-        if jobs > 1, !Formatter.needsBytes, !output.isTerminal { return try followInTwo(formatter, notice) }
+        if jobs > 1, Formatter.needs.isEmpty, !output.isTerminal { return try followInTwo(formatter, notice) }
         var formatter = formatter
+        let needsBytes = Formatter.needs.contains(.bytes)
         let sink = sink
         let analyzer = Analyzer(
             keys: keys, candidates: candidates, conditions: configuration.conditions, jobs: jobs,
             watchesClear: Formatter.watchesClear
         ) {
             event, bytes, plaintext in
-            formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)
+            if needsBytes {
+                formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)
+            } else {
+                formatter.write(event, frame: RawSpan(), plaintext: RawSpan(), to: sink)
+            }
         }
         defer { tellStatistics() }
         let complaint = try read(into: analyzer) {

@@ -5,7 +5,7 @@ import ScopeWire
 
 /// An identity is refused, and there are profiles of which none matches it.
 struct ConfiguredIdentity: ConfiguredRule {
-    let ids: Set<String> = ["id-mismatch"]
+    let ids: Set<FindingID> = [.idMismatch]
 
     func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
         // Who refuses is who was given advice first.

@@ -4,7 +4,7 @@ import ScopeWire
 
 /// The keys differ: the lines to look at, on each side; where several fit, it may be the wrong one that is used.
 struct ConfiguredKeys: ConfiguredRule {
-    let ids: Set<String> = ["psk-mismatch-main", "psk-mismatch-aggressive"]
+    let ids: Set<FindingID> = [.pskMismatchMain, .pskMismatchAggressive]
 
     func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
         var finding = finding

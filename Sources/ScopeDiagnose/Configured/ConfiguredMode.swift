@@ -3,7 +3,7 @@ import ScopeModel
 
 /// Aggressive Mode is refused, and the configuration says so or does not.
 struct ConfiguredMode: ConfiguredRule {
-    let ids: Set<String> = ["mode-mismatch"]
+    let ids: Set<FindingID> = [.modeMismatch]
 
     func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
         guard attempt.sa.mode == .aggressive, let config = devices[attempt.responder] else { return finding }

@@ -4,7 +4,7 @@ import ScopeWire
 
 /// Nobody answers, and the device that ought to has another address.
 struct ConfiguredPeerAddress: ConfiguredRule {
-    let ids: Set<String> = ["no-response"]
+    let ids: Set<FindingID> = [.noResponse]
 
     func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
         let (initiator, responder) = (attempt.initiator, attempt.responder)
@@ -14,7 +14,7 @@ struct ConfiguredPeerAddress: ConfiguredRule {
         guard !outside.isEmpty else { return finding }
         var finding = finding
         let addresses = outside.prefix(4).map { "\($0)" }.joined(separator: ", ")
-        finding.id = "wrong-peer-address"
+        finding.id = .wrongPeerAddress
         finding.certainty = .likely
         finding.summary = "\(initiator) calls \(responder), and the peer that expects it has \(addresses)"
         finding.evidence.append(

@@ -5,7 +5,7 @@ import ScopeWire
 
 /// Phase 1 is refused, and the responder's configuration tells by which policy, or for want of which key.
 struct ConfiguredPhase1: ConfiguredRule {
-    let ids: Set<String> = ["p1-proposal-mismatch", "no-key-for-peer", "peer-silent-policy", "no-response"]
+    let ids: Set<FindingID> = [.p1ProposalMismatch, .noKeyForPeer, .peerSilentPolicy, .noResponse]
 
     func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
         guard let config = devices[attempt.responder] else { return finding }
@@ -15,7 +15,7 @@ struct ConfiguredPhase1: ConfiguredRule {
         // What the responder has chosen, its policies have passed.
         let check = config.checkPhase1(attempt.sa.suite.map { [Offer(choosing: $0)] } ?? offered)
         if attempt.sa.suite != nil, check.match == nil { return chosen(finding, config) }
-        guard let match = check.match else { return policies(finding, attempt, config, check, devices) }
+        guard let match = check.match else { return policies(finding, attempt, config, check, devices: devices) }
         var finding = finding
         if match.suite.authentication?.usesPSK ?? false {
             let identity = attempt.sa.mode == .aggressive ? attempt.identity(of: .initiator) : nil
@@ -39,9 +39,9 @@ struct ConfiguredPhase1: ConfiguredRule {
     }
 
     /// What was refused is proved to be for this reason; what was not answered may have been lost.
-    private func settle(_ finding: inout Finding, id: String, _ summary: String) {
-        guard finding.id != "no-response" else { return }
-        finding.certainty = finding.id == "peer-silent-policy" ? .likely : .proved
+    private func settle(_ finding: inout Finding, id: FindingID, _ summary: String) {
+        guard finding.id != .noResponse else { return }
+        finding.certainty = finding.id == .peerSilentPolicy ? .likely : .proved
         finding.id = id
         finding.summary = summary
         finding.layer = .phase1
@@ -59,19 +59,19 @@ struct ConfiguredPhase1: ConfiguredRule {
     // MARK: Policies
 
     private func policies(
-        _ finding: Finding, _ attempt: Attempt, _ config: IOSConfig, _ check: Phase1Check, _ devices: Devices
+        _ finding: Finding, _ attempt: Attempt, _ config: IOSConfig, _ check: Phase1Check, devices: Devices
     ) -> Finding {
         var finding = finding
         guard let nearest = check.nearest else {
             finding.evidence.append("\(config.place()) has no policy at all")
             settle(
-                &finding, id: "p1-proposal-mismatch",
+                &finding, id: .p1ProposalMismatch,
                 "\(attempt.responder) has no phase 1 policy for \(attempt.initiator)")
             return finding
         }
         let words = nearest.differences.map { "\($0.name)" }
         settle(
-            &finding, id: "p1-proposal-mismatch",
+            &finding, id: .p1ProposalMismatch,
             "\(attempt.responder) accepts none of the phase 1 proposals of \(attempt.initiator): "
                 + "\(Self.list(words)) \(words.count == 1 ? "differs" : "differ") from its policy \(nearest.policy.number)"
         )
@@ -123,7 +123,7 @@ struct ConfiguredPhase1: ConfiguredRule {
     private func noKey(_ finding: Finding, _ attempt: Attempt, _ config: IOSConfig, _ check: KeyCheck) -> Finding {
         var finding = finding
         settle(
-            &finding, id: "no-key-for-peer", "\(attempt.responder) has no pre-shared key for \(attempt.initiator)")
+            &finding, id: .noKeyForPeer, "\(attempt.responder) has no pre-shared key for \(attempt.initiator)")
         finding.evidence += check.outOfReach.prefix(4).map { "\(config.place($0.found.key.line)): \($0.why)" }
         let all = (config.keys + config.keyrings.flatMap(\.keys))
         let shown = all.prefix(4).map { "\(IOSText.peer($0.peer)) (line \($0.line))" }.joined(separator: ", ")

@@ -5,7 +5,7 @@ import ScopeWire
 
 /// Quick Mode is refused, and the configuration of who refuses tells for which reason.
 struct ConfiguredPhase2: ConfiguredRule {
-    let ids: Set<String> = ["p2-transform-mismatch", "proxy-id-mismatch", "p2-failed"]
+    let ids: Set<FindingID> = [.p2TransformMismatch, .proxyIDMismatch, .p2Failed]
 
     func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
         guard
@@ -19,9 +19,9 @@ struct ConfiguredPhase2: ConfiguredRule {
             let check = config.checkPhase2(request)
             var refined = judge(finding, check, request, config)
             if let entry = check.forPeer.first, check.accepted == nil {
-                refined.proposals = table(entry, mode, request, config, first.firstFrame) ?? refined.proposals
+                refined.proposals = table(entry, mode, request, config, frame: first.firstFrame) ?? refined.proposals
             }
-            if refined.id == "proxy-id-mismatch" { mirror(&refined, own, other, devices) }
+            if refined.id == .proxyIDMismatch { mirror(&refined, own, other, devices) }
             return refined
         }
         // What was proposed is encrypted: then it is what the other configuration would propose.
@@ -41,7 +41,7 @@ struct ConfiguredPhase2: ConfiguredRule {
 
     /// The transform sets of the entry beside what was proposed, where they are what it is about.
     private func table(
-        _ entry: Phase2Check.Entry, _ mode: Attempt.Mode, _ request: Phase2Request, _ config: IOSConfig, _ frame: Int
+        _ entry: Phase2Check.Entry, _ mode: Attempt.Mode, _ request: Phase2Request, _ config: IOSConfig, frame: Int
     ) -> ProposalTable? {
         var names: [String] = []
         var pfs: PFS?
@@ -114,7 +114,7 @@ struct ConfiguredPhase2: ConfiguredRule {
         _ finding: inout Finding, _ check: Phase2Check, _ request: Phase2Request, _ config: IOSConfig
     ) {
         let (device, peer) = (request.local, request.peer)
-        finding.id = "no-map-for-peer"
+        finding.id = .noMapForPeer
         finding.certainty = .proved
         finding.summary = "\(device) has no crypto map or tunnel for \(peer)"
         finding.lookAlikes = []

@@ -6,7 +6,7 @@ import ScopeWire
 /// The obstacles of one entry in words: the first is the cause, the others come along.
 struct Phase2Reading {
     struct Cause {
-        var id: String
+        var id: FindingID
         var summary: String
         var advice: [Finding.Advice]
     }
@@ -42,7 +42,7 @@ struct Phase2Reading {
         case .proxies(let name, let verdict): proxies(name, verdict)
         case .transformSetMissing(let name):
             settle(
-                "p2-transform-mismatch", "\(device) names transform set \(name), which it does not have",
+                .p2TransformMismatch, "\(device) names transform set \(name), which it does not have",
                 "write the transform set, or correct its name", ["crypto ipsec transform-set \(name)" + offeredSet])
             evidence.append("there is no transform set \(name)")
         case .transforms(let differences): transforms(differences)
@@ -50,21 +50,21 @@ struct Phase2Reading {
         }
     }
 
-    private mutating func settle(_ id: String, _ summary: String, _ text: String, _ ios: [String]) {
+    private mutating func settle(_ id: FindingID, _ summary: String, _ text: String, _ ios: [String]) {
         guard cause == nil else { return }
         cause = Cause(id: id, summary: summary, advice: [Finding.Advice(text, on: device, ios: ios)])
     }
 
     /// An entry that IOS passes over.
     private mutating func unfit(_ why: String, _ text: String, _ ios: [String] = []) {
-        settle("no-map-for-peer", "\(device) has no working crypto map entry or tunnel for \(peer): \(why)", text, ios)
+        settle(.noMapForPeer, "\(device) has no working crypto map entry or tunnel for \(peer): \(why)", text, ios)
         evidence.append(why)
     }
 
     private mutating func profile(_ name: String, _ identity: Identity) {
         let said = Words.identity(identity)
         settle(
-            "no-map-for-peer",
+            .noMapForPeer,
             "\(device) has what \(peer) asks for only for peers of ISAKMP profile \(name), and it is none",
             "have the profile match the identity",
             ["crypto isakmp profile \(name)"] + ConfiguredIdentity.match(identity))
@@ -93,7 +93,7 @@ struct Phase2Reading {
         }
         let (mine, theirs) = (Words.identity(request.flow.remote), Words.identity(request.flow.local))
         settle(
-            "proxy-id-mismatch",
+            .proxyIDMismatch,
             "\(device) has no access list for traffic between \(mine) and \(theirs), which \(peer) asks for",
             "make the crypto access lists mirror images of each other", name.map(list) ?? [])
     }
@@ -108,7 +108,7 @@ struct Phase2Reading {
         let first = differences.first?.what.joined(separator: "; ") ?? ""
         evidence += differences.prefix(6).map(\.text)
         settle(
-            "p2-transform-mismatch", "\(device) accepts no transform set of \(peer): \(first)",
+            .p2TransformMismatch, "\(device) accepts no transform set of \(peer): \(first)",
             "name a transform set like the other side's", transformLines(beside: differences.map(\.set)))
     }
 
@@ -151,10 +151,10 @@ struct Phase2Reading {
             }
         evidence.append("PFS: \(IOSText.pfs(configured)) there, and \(peer) \(asked)")
         settle(
-            "pfs-mismatch", "\(device) wants PFS with \(wanted), and \(peer) \(asked)",
+            .pfsMismatch, "\(device) wants PFS with \(wanted), and \(peer) \(asked)",
             "have the same PFS on both sides",
             placeLines + [offered.map { " set pfs group\($0.rawValue)" } ?? " no set pfs"])
-        if cause?.id == "pfs-mismatch", case .group(let group) = configured {
+        if cause?.id == .pfsMismatch, case .group(let group) = configured {
             let own = Finding.Advice("or ask for it here", on: request.peer, ios: ["set pfs group\(group.rawValue)"])
             cause?.advice.append(own)
         }

@@ -58,36 +58,4 @@ struct Copies {
         doubles += 1
         if doubleFrames.count < Self.most { doubleFrames += [first, event.frame] }
     }
-
-    var findings: [Finding] {
-        var list: [Finding] = []
-        if loops > 0 {
-            list.append(
-                Finding(
-                    "duplicate-loop", .warning, .proved, .reachability, peers: loopEnds, frames: loopFrames,
-                    summary: "packets go in circles: \(Words.count(loops, "packet")) came by again and again",
-                    evidence: ["the same bytes between the same addresses, each time with a lower TTL"],
-                    advice: [
-                        Finding.Advice(
-                            "find the routers that send it to each other", ios: ["show ip route", "traceroute"])
-                    ]))
-        }
-        if doubles > 0 {
-            list.append(
-                Finding(
-                    "duplicate-loop", .note, .proved, .capture, peers: [], frames: doubleFrames,
-                    summary:
-                        "\(Words.count(doubles, "packet")) \(doubles == 1 ? "is" : "are") here twice within a millisecond",
-                    evidence: [
-                        "the same bytes with the same TTL: a mirror port that copies a packet coming in and going out, or a network that doubles it",
-                        "what is said of repeats and of replays counts them",
-                    ],
-                    advice: [
-                        Finding.Advice(
-                            "mirror one direction of each port, or take the copies out: editcap -d",
-                            ios: ["monitor session 1 source interface IF rx"])
-                    ]))
-        }
-        return list
-    }
 }

@@ -3,22 +3,20 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// Gathers what happened between each two peers, and judges it at the end.
+/// Gathers what happened between each two peers, and judges it whenever it is asked.
 ///
 /// Memory is bounded, in bytes: of a pair's attempts the latest are kept, and older ones live on in the findings that they
 /// gave; of very many pairs those that were silent longest are judged before the end, and a row and findings remain.
 public final class Diagnoser {
     private var pairs: LeastUsedTable<Ends, PairCase>
     private var homes: Homes
-    private var capture = CaptureCase()
-    private var conclusions = Conclusions()
-    /// What was offered in attempts that are judged already.
-    private var offers = KnownOffers()
+    private var capture = CaptureFacts()
+    private var verdicts = Verdicts()
+    /// How many pairs were seen.
     private var made = 0
-    private var bounds = Bounds()
-
-    private var reuse = ReuseMemory()
     private var shared = SharedFacts()
+    /// The report at the end, once no more events come.
+    private var last: Report?
 
     private let configs: [IOSConfig]
     private let candidates: String?
@@ -33,6 +31,15 @@ public final class Diagnoser {
         self.candidates = candidates
     }
 
+    /// What is settled of pairs that were judged.
+    private struct Verdicts {
+        var conclusions = Conclusions()
+        /// What was offered in their attempts.
+        var offers = KnownOffers()
+        var halfOpen = HalfOpenAttempts()
+        var bounds = Bounds()
+    }
+
     /// Of more pairs, notes are not told one by one.
     private static let crowd = 20
     /// What the attempts of one pair may hold.
@@ -44,14 +51,20 @@ public final class Diagnoser {
         switch event.kind {
         case .ikeMessage(let message), .ikeFragment(let message): take(message, event)
         case .esp(let packet):
-            traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address) {
+            traffic(
+                event, packet.repetition, packet.enclosure, from: packet.source.address,
+                to: packet.destination.address
+            ) {
                 $0.noteESP(fromInitiator: $1, packet.carrier, event)
             } carrier: {
                 packet.carrier
             }
             if packet.fragments > 0 { fragmented(event, packet.source.address, packet.destination.address) }
         case .ah(let packet):
-            traffic(event, packet.repetition, packet.enclosure, packet.source.address, packet.destination.address) {
+            traffic(
+                event, packet.repetition, packet.enclosure, from: packet.source.address,
+                to: packet.destination.address
+            ) {
                 _, _ in
             } carrier: {
                 .ip
@@ -91,8 +104,8 @@ public final class Diagnoser {
         if let pair = pairs.use(ends) { return pair }
         made += 1
         let pair = PairCase(
-            initiator, responder, at: time, number: made, isContinued: conclusions.contains(ends),
-            judgedSA: conclusions.lastSA(of: ends))
+            initiator, responder, at: time, number: made, isContinued: verdicts.conclusions.contains(ends),
+            judgedSA: verdicts.conclusions.lastSA(of: ends))
         for gone in pairs.insert(pair, for: ends, cost: pair.heldBytes) { concludeEarly(gone.value) }
         return pair
     }
@@ -119,8 +132,8 @@ public final class Diagnoser {
 
     /// A packet on the wire; what is inside another SA is that SA's business.
     private func traffic(
-        _ event: Event, _ repetition: IKEMessage.Repetition, _ enclosure: Enclosure, _ source: IPAddress,
-        _ destination: IPAddress, _ change: (inout PathFacts, Bool) -> Void, carrier: () -> Carrier
+        _ event: Event, _ repetition: IKEMessage.Repetition, _ enclosure: Enclosure, from source: IPAddress,
+        to destination: IPAddress, _ change: (inout PathFacts, Bool) -> Void, carrier: () -> Carrier
     ) {
         guard enclosure.depth == 0 else { return }
         if case .sighting = repetition { return }
@@ -140,9 +153,9 @@ public final class Diagnoser {
         var account = account
         (account.source, account.destination) = homes.canonical(account.source, account.destination)
         let ends = Ends(account.source, account.destination)
-        if pairs[ends] == nil, conclusions.contains(ends) {
+        if pairs[ends] == nil, verdicts.conclusions.contains(ends) {
             // Judged without it.
-            return conclusions.count(account.packets, from: account.source, of: ends)
+            return verdicts.conclusions.count(account.packets, from: account.source, of: ends)
         }
         pair(account.source, account.destination, at: account.firstTime).take(account)
     }
@@ -202,7 +215,7 @@ public final class Diagnoser {
             pair.ikev2.note(message, event)
         }
         guard let sa = message.sa, sa.majorVersion == 1 else { return }
-        reuse.note(message, event)
+        capture.note(message, event)
         attempt(sa, event) {
             $0.take(message, event, &$1)
             $1.share(&$0)
@@ -218,13 +231,16 @@ public final class Diagnoser {
 
     /// Judges a pair that has to go.
     private func concludeEarly(_ pair: PairCase) {
-        bounds.early += 1
-        conclude(pair)
-        for attempt in pair.attempts { offers.note(attempt) }
+        verdicts.bounds.early += 1
+        conclude(pair, in: &verdicts)
+        for attempt in pair.attempts { verdicts.offers.note(attempt) }
     }
 
-    private func conclude(_ pair: PairCase) {
+    /// - Parameter offers: what is known of all peers, where all pairs are judged.
+    private func conclude(_ pair: PairCase, knowing offers: KnownOffers? = nil, in verdicts: inout Verdicts) {
         prepare(pair)
+        pair.offers = offers
+        defer { pair.offers = nil }
         var list = pair.judged
         for attempt in pair.attempts { list.add(AttemptJudgement(attempt, in: pair).findings) }
         for rule in Rules.pair { list.add(rule.findings(pair)) }
@@ -232,30 +248,51 @@ public final class Diagnoser {
         list.settle(pair)
         list.weigh(pair, losses: capture.losses)
         let findings = list.sorted
-        capture.flood.note(pair)
-        bounds.note(pair)
-        conclusions.add(
+        verdicts.halfOpen.note(pair)
+        verdicts.bounds.note(pair)
+        verdicts.conclusions.add(
             PairSummary(pair, findings).overview, findings, of: Ends(pair.initiator, pair.responder),
             number: pair.number, sa: (pair.attempts.last?.sa.id, pair.goesOn), isCrowd: made > Self.crowd)
     }
 
-    /// Judges everything: the pairs with the worst findings first.
-    public func finish() -> (overview: [PeerOverview], findings: [Finding]) {
-        // Who began first comes first.
-        let all = pairs.entries.map(\.value).sorted { $0.number < $1.number }
+    /// Who began first comes first.
+    private var inOrder: [PairCase] { pairs.entries.map(\.value).sorted { $0.number < $1.number } }
+
+    /// What was found up to now; what comes later is judged as if nobody had asked.
+    ///
+    /// Of ESP and AH this knows the accounts that are closed: the others are told of at the end of the events.
+    public func report() -> Report {
+        if let last { return last }
+        // A copy: what is settled here is settled for this report alone.
+        var verdicts = verdicts
+        return judge(inOrder, in: &verdicts, lettingGo: false)
+    }
+
+    /// No more events come: the last report, which lets go of what only making it needed.
+    public func finish() -> Report {
+        if let last { return last }
+        let all = inOrder
         pairs = LeastUsedTable(limit: 1)
-        for pair in all { for attempt in pair.attempts { offers.note(attempt) } }
-        let across = Rules.capture.flatMap { $0.findings(all) }
+        let report = judge(all, in: &verdicts, lettingGo: true)
+        verdicts = Verdicts()
+        last = report
+        return report
+    }
+
+    private func judge(_ all: [PairCase], in verdicts: inout Verdicts, lettingGo: Bool) -> Report {
+        for pair in all { for attempt in pair.attempts { verdicts.offers.note(attempt) } }
+        let across = Rules.acrossPairs.flatMap { $0.findings(all) }
+        let offers = verdicts.offers
         for pair in all {
-            pair.offers = offers
-            conclude(pair)
-            pair.letGo()
+            conclude(pair, knowing: offers, in: &verdicts)
+            if lettingGo { pair.letGo() }
         }
-        bounds.withoutRow = conclusions.withoutRow
-        let told = conclusions.all(reuse.findings)
-        return (
-            told.overview,
-            capture.findings + bounds.findings + told.findings + across + told.merged + capture.facts
-        )
+        verdicts.bounds.withoutRow = verdicts.conclusions.withoutRow
+        let whole = CaptureCase(facts: capture, halfOpen: verdicts.halfOpen, bounds: verdicts.bounds)
+        func findings(_ rules: [any Rule<CaptureCase>]) -> [Finding] { rules.flatMap { $0.findings(whole) } }
+        let told = verdicts.conclusions.all(findings(Rules.merged))
+        return Report(
+            peers: told.overview,
+            findings: findings(Rules.capture) + told.findings + across + told.merged + findings(Rules.last))
     }
 }

@@ -87,6 +87,9 @@ final class PairCase {
         }
     }
 
+    /// Whether an ESP or AH packet of either side was seen: true before the accounts of the SAs are closed.
+    var hasTraffic: Bool { unanswered != (0, 0) }
+
     /// ESP and AH packets that were sent to `address` since its own last one.
     func sentSince(_ address: IPAddress) -> Int { address == initiator ? unanswered.responder : unanswered.initiator }
 

@@ -9,10 +9,17 @@ import ScopeWire
 struct ReuseMemory {
     enum Kind: String, Hashable { case nonce, publicValue, cookie }
 
-    private struct First {
+    /// Where a value was used.
+    private struct Use {
         var ikeSA: Int32
         var exchange: UInt32
         var frame: Int
+
+        init(_ sa: IKESA, exchange: UInt32, _ event: Event) {
+            ikeSA = Int32(truncatingIfNeeded: sa.id)
+            self.exchange = exchange
+            frame = event.frame
+        }
     }
 
     struct Reuse {
@@ -23,8 +30,8 @@ struct ReuseMemory {
     }
 
     /// By a hash over kind, peer and bytes, keyed anew in each run: nobody can make two that are the same.
-    private var young: [Int: First] = [:]
-    private var old: [Int: First] = [:]
+    private var young: [Int: Use] = [:]
+    private var old: [Int: Use] = [:]
     private(set) var reuses: [Reuse] = []
     private static let most = 32_768
 
@@ -34,72 +41,45 @@ struct ReuseMemory {
         if case .aggressive(let step) = message.step { cookie(message, sa, step, event) }
         guard let chain = message.readable else { return }
         let exchange = message.message.header.messageID
-        if let value = chain.body(of: .nonce), value.count >= 8 { note(.nonce, value, message, sa, exchange, event) }
+        if let value = chain.body(of: .nonce), value.count >= 8 {
+            note(.nonce, value, of: message, Use(sa, exchange: exchange, event))
+        }
         if let value = chain.body(of: .keyExchange), value.count >= 32 {
-            note(.publicValue, value, message, sa, exchange, event)
+            note(.publicValue, value, of: message, Use(sa, exchange: exchange, event))
         }
     }
 
     private mutating func cookie(_ message: IKEMessage, _ sa: IKESA, _ step: Int, _ event: Event) {
         let spi = message.sender == .initiator ? sa.initiatorSPI : sa.responderSPI
         guard step <= 2, spi != 0 else { return }
-        note(.cookie, spi.bytes, message, sa, 0, event)
+        note(.cookie, spi.bytes, of: message, Use(sa, exchange: 0, event))
     }
 
-    private mutating func note(
-        _ kind: Kind, _ value: [UInt8], _ message: IKEMessage, _ sa: IKESA, _ exchange: UInt32, _ event: Event
-    ) {
+    private mutating func note(_ kind: Kind, _ value: [UInt8], of message: IKEMessage, _ use: Use) {
         let peer = message.source.address
         var hasher = Hasher()
         hasher.combine(kind)
         hasher.combine(peer)
         hasher.combine(value)
         let key = hasher.finalize()
-        let ikeSA = Int32(truncatingIfNeeded: sa.id)
         guard let first = young[key] ?? old[key] else {
             if young.count >= Self.most {
                 old = young
                 young = [:]
             }
-            young[key] = First(ikeSA: ikeSA, exchange: exchange, frame: event.frame)
+            young[key] = use
             return
         }
-        guard first.ikeSA != ikeSA || first.exchange != exchange else { return }
+        guard first.ikeSA != use.ikeSA || first.exchange != use.exchange else { return }
         if let known = reuses.firstIndex(where: { $0.kind == kind && $0.peers.first == peer }) {
             reuses[known].count += 1
-            if reuses[known].frames.count < 32 { reuses[known].frames.append(event.frame) }
+            if reuses[known].frames.count < 32 { reuses[known].frames.append(use.frame) }
         } else if reuses.count < 256 {
             reuses.append(
                 Reuse(
-                    kind: kind, peers: [peer, message.destination.address], frames: [first.frame, event.frame], count: 1
+                    kind: kind, peers: [peer, message.destination.address], frames: [first.frame, use.frame], count: 1
                 ))
         }
-    }
-
-    // MARK: Findings
-
-    var findings: [Finding] { reuses.map(Self.finding) }
-
-    private static func finding(_ reuse: Reuse) -> Finding {
-        let who = reuse.peers.first.map { "\($0)" } ?? "a peer"
-        let (what, why): (String, String) =
-            switch reuse.kind {
-            case .nonce: ("the same nonce", "a nonce has to be new each time: keys of two negotiations may be the same")
-            case .publicValue:
-                ("the same DH public value", "harmless where it is not for long, and each public value is checked")
-            case .cookie: ("the same cookie", "a cookie has to be new each time: SAs cannot be told apart")
-            }
-        return Finding(
-            "weak-nonce-or-cookie-reuse", reuse.kind == .publicValue ? .note : .warning, .proved, .hygiene,
-            peers: reuse.peers, frames: reuse.frames,
-            summary: "\(who) uses \(what) in several negotiations",
-            evidence: ["\(Words.count(reuse.count, "time")) again after frame \(reuse.frames.first ?? 0)", why],
-            advice: [
-                Finding.Advice(
-                    reuse.kind == .publicValue
-                        ? "a fact; look for a newer release, if it should not" : "a fault of its software: update it",
-                    on: reuse.peers.first, ios: ["show version"])
-            ])
     }
 }
 

@@ -15,7 +15,7 @@ struct Conclusions {
     }
 
     private struct Kind: Hashable {
-        var id: String
+        var id: FindingID
         var severity: Finding.Severity
     }
 
@@ -46,7 +46,7 @@ struct Conclusions {
         sa: (last: Int?, goesOn: Bool), isCrowd: Bool
     ) {
         var own: [Finding] = []
-        var leftOut: Set<String> = []
+        var leftOut: Set<FindingID> = []
         for finding in findings {
             if Crowd.isShared(finding, isCrowd: isCrowd) {
                 shared[overview.severity.map { Int($0.rawValue) + 1 } ?? 0].add(finding)

@@ -10,9 +10,15 @@ enum Crowd {
 
     /// One of each kind: with the peers of all, the first ones of them, and how often it was found.
     struct Merged {
+        /// Findings that are told as one; with their words, where these are looked at.
+        private struct Key: Hashable {
+            let id: FindingID
+            var summary: String?
+        }
+
         private var result: [Finding] = []
-        private var places: [String: Int] = [:]
-        private var counts: [String: Int] = [:]
+        private var places: [Key: Int] = [:]
+        private var counts: [FindingID: Int] = [:]
 
         /// Findings of one id that are told apart by their words: more have the words of the first.
         private static let mostOfOneID = 32
@@ -20,8 +26,8 @@ enum Crowd {
         mutating func add(_ finding: Finding) {
             // A note of many peers differs in their addresses alone.
             let isOwn = finding.layer == .hygiene && counts[finding.id, default: 0] < Self.mostOfOneID
-            let full = finding.id + finding.summary
-            let key = finding.layer == .hygiene && (isOwn || places[full] != nil) ? full : finding.id
+            let full = Key(id: finding.id, summary: finding.summary)
+            let key = finding.layer == .hygiene && (isOwn || places[full] != nil) ? full : Key(id: finding.id)
             guard let place = places[key] else {
                 places[key] = result.count
                 counts[finding.id, default: 0] += 1

@@ -7,7 +7,7 @@ import ScopeWire
 /// Of one kind so many are listed as anybody reads; the others are counted with the last of them.
 struct FindingList {
     private struct Kind: Hashable {
-        var id: String
+        var id: FindingID
         var severity: Finding.Severity
     }
 
@@ -66,7 +66,7 @@ struct FindingList {
         guard let success = pair.attempts.last(where: { $0.isUp }) else { return }
         for index in findings.indices
         where findings[index].severity == .error
-            && (findings[index].layer <= .phase2 || findings[index].id == "dpd-timeout")
+            && (findings[index].layer <= .phase2 || findings[index].id == .dpdTimeout)
         {
             guard let last = findings[index].frames.max(), let made = success.upFrame, last < made else { continue }
             findings[index].severity = .warning

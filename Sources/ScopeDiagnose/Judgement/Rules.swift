@@ -1,64 +1,57 @@
-import ScopeDissect
 import ScopeModel
-import ScopeWire
 
-/// What a rule says of one negotiation.
-protocol AttemptRule: Sendable {
-    func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding]
-}
-
-/// What a rule says of all that went on between two peers.
-protocol PairRule: Sendable {
-    func findings(_ pair: PairCase) -> [Finding]
-}
-
-/// What a rule says of several pairs of peers.
-protocol CaptureRule: Sendable {
-    func findings(_ pairs: [PairCase]) -> [Finding]
-}
-
-/// Every rule, in the order of the layers: the first error of an attempt is its cause, and hides those behind it.
+/// Every rule, in its list: what a rule looks at decides in which, and the order of a list decides this much:
+///
+/// - `attempt`: the first error of an attempt is its cause, and hides every error behind it. The rules therefore stand in the
+///   order in which a negotiation fails. Warnings and notes hide nothing.
+/// - `configured`: a finding goes through the rules in this order, each with what the one before made of it.
+/// - All lists: among findings of one severity and one layer, those of an earlier rule are printed first. Severity and
+///   layer themselves decide before that (`FindingList`).
 enum Rules {
-    static let attempt: [any AttemptRule] = [
+    /// One negotiation of an IKE SA.
+    static let attempt: [any Rule<AttemptCase>] = [
         WrongPeerAddress(), VersionMismatch(), ModeMismatch(), NoResponse(), AnswersLost(), Phase1Refused(),
         ChosenNotOffered(), NATDetected(), NATTraversalMissing(), PortRemap(), NoFloat(), Port4500Blocked(),
-        AggressivePSKMismatch(),
-        MainModePSKMismatch(), CertificateValidity(), ClockSkew(), SignatureInvalid(), CertificateMissing(),
-        CertificateNotTrusted(), CertificateRevocation(), PrivateIdentity(), IdentityRefused(), WrongKeysGiven(),
-        XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), Phase2Refused(), Phase2HashWrong(), ReversedRange(),
-        ThirdMessageLost(),
-        LifetimeShortened(), ExtendedSequence(), UnknownSPI(), DeletedBy(), DPDPayloadOrder(), DPDTimeout(),
-        DPDOneSided(),
-        InitialContact(), SimultaneousInitiation(), RekeyCollision(), RekeyStorm(), RetransmitStorm(),
-        WeakAlgorithms(), WeakPSK(),
+        AggressivePSKMismatch(), MainModePSKMismatch(), CertificateValidity(), ClockSkew(), SignatureInvalid(),
+        CertificateMissing(), CertificateNotTrusted(), CertificateRevocation(), PrivateIdentity(), IdentityRefused(),
+        WrongKeysGiven(), XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), Phase2Refused(), Phase2HashWrong(),
+        ReversedRange(), ThirdMessageLost(), LifetimesDiffer(), ExtendedSequence(), UnknownSPI(), DeletedBy(),
+        DPDPayloadOrder(), DPDTimeout(), DPDOneSided(), InitialContact(), SimultaneousInitiation(), RekeyCollision(),
+        RekeyStorm(), RetransmitStorm(), WeakAlgorithms(), WeakPSK(),
     ]
 
-    static let pair: [any PairRule] = [
+    /// A finding of a negotiation, and the configurations of its peers: what comes out takes its place.
+    static let configured: [any Rule<ConfiguredCase>] = [
+        ConfiguredMode(), ConfiguredPhase1(), ConfiguredPeerAddress(), ConfiguredPhase2(), ConfiguredKeys(),
+        ConfiguredIdentity(),
+    ]
+
+    /// A refusal, and the proposals that go with it: what comes out stands under it.
+    static let causes: [any Rule<Finding>] = [Phase1Difference(), EncapsulationDifference()]
+
+    /// All that went on between two peers.
+    static let pair: [any Rule<PairCase>] = [
         ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), RekeyFail(), TrafficOneWay(),
         IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
         InTCP(), ClearLeak(), CaptureQuality(), IKEv2NotJudged(),
     ]
-}
 
-extension Rules {
-    static let capture: [any CaptureRule] = [DuplicateIdentity()]
-}
+    /// Several pairs of peers: printed behind what was found of each.
+    static let acrossPairs: [any Rule<[PairCase]>] = [DuplicateIdentity()]
 
-struct AttemptJudgement {
-    var findings: [Finding] = []
+    /// The capture as a whole: printed before what was found of the peers.
+    static let capture: [any Rule<CaptureCase>] = [
+        CaptureDuplicates(), CaptureDrops(), ClockBackwards(), PacketsInCircles(), HalfOpenFlood(), CaptureTooLarge(),
+    ]
 
-    init(_ attempt: Attempt, in pair: PairCase) {
-        var hasCause = false
-        for rule in Rules.attempt {
-            for found in rule.findings(attempt, in: pair) {
-                let finding = ConfiguredRules.refine(found, attempt, pair.devices)
-                if finding.severity == .error {
-                    guard !hasCause else { continue }
-                    hasCause = true
-                }
-                findings.append(finding)
-                findings += Phase1Difference.causes(of: finding) + EncapsulationDifference.causes(of: finding)
-            }
-        }
-    }
+    /// The capture as a whole, for what is told once of all peers: merged with what weak algorithms they use.
+    static let merged: [any Rule<CaptureCase>] = [ReusedValues()]
+
+    /// The capture as a whole, for facts that change nothing of what else is said: printed last.
+    static let last: [any Rule<CaptureCase>] = [ChecksumsUnfinished()]
+
+    /// Two captures of one tunnel: printed before everything else.
+    static let taps: [any Rule<TapCase>] = [
+        TapsUnrelated(), TapClocks(), TranslationBetweenTaps(), LossBetweenTaps(),
+    ]
 }

@@ -2,16 +2,25 @@ import ScopeWire
 
 /// Turns the one stream of events into one kind of output.
 ///
-/// It asks nothing of the tracker: what it needs is in the event, or the event is wrong.
+/// It asks nothing of the tracker: what it needs is in the event, or the event is wrong. Beside the events a run has two
+/// more products, the state and the report; a formatter that prints of them says so in `needs`, and is connected to them
+/// before anything else.
 public protocol EventFormatter: SendableMetatype {
-    /// Writes one event. The spans hold the bytes that `event.material` names and the plaintext of an ESP packet, which
-    /// the event's offsets point into; they are empty where there is none and gone after the call.
-    mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink)
+    /// What the state that it prints of is kept in; `NoState` where it prints of none.
+    associatedtype State: RunState = NoState
 
-    /// Whether `write` looks at the bytes that come with an event: where not, it may be called after they are gone.
-    static var needsBytes: Bool { get }
-    /// Whether it wants to know of packets in the clear that an SA was made for.
-    static var watchesClear: Bool { get }
+    /// What it needs beside the events: it is handed nothing else.
+    static var needs: Needs { get }
+
+    /// Called first, where it needs the state: `state` gives what all events amount to that were written so far.
+    mutating func connect(state: @escaping () -> State)
+
+    /// Called first, where it needs the report: `report` gives what was found in all events that were written so far.
+    mutating func connect(report: @escaping () -> Report)
+
+    /// Writes one event. The spans hold the bytes that `event.material` names and the plaintext of an ESP packet, which
+    /// the event's offsets point into; they are empty where there is none, or none is needed, and gone after the call.
+    mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink)
 
     /// False for an event that changes nothing in the output, so that it need not be written.
     static func takes(_ event: Event) -> Bool
@@ -30,8 +39,14 @@ public protocol EventFormatter: SendableMetatype {
 }
 
 extension EventFormatter {
-    public static var needsBytes: Bool { true }
-    public static var watchesClear: Bool { false }
+    public static var needs: Needs { .bytes }
+
+    /// Whether packets in the clear are looked at too, for those that an SA was made for: only the report tells of them.
+    public static var watchesClear: Bool { needs.contains(.report) }
+
+    public mutating func connect(state: @escaping () -> State) {}
+
+    public mutating func connect(report: @escaping () -> Report) {}
 
     public static func takes(_ event: Event) -> Bool { true }
 
@@ -40,4 +55,30 @@ extension EventFormatter {
     public mutating func pass(to time: Instant, sink: ByteSink) {}
 
     public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {}
+}
+
+/// What a formatter needs beside the events.
+public struct Needs: OptionSet, Sendable {
+    /// The bytes that come with an event: where they are not needed, an event may be written after they are gone.
+    public static let bytes = Needs(rawValue: 1)
+    /// The SAs as they stand.
+    public static let state = Needs(rawValue: 2)
+    /// What was found.
+    public static let report = Needs(rawValue: 4)
+
+    public let rawValue: UInt8
+
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+}
+
+/// What events add up to, kept by the run for the formatters that print of it.
+public protocol RunState {
+    init()
+    mutating func take(_ event: Event)
+}
+
+/// The state of a formatter that prints of events alone.
+public struct NoState: RunState {
+    public init() {}
+    public mutating func take(_ event: Event) {}
 }

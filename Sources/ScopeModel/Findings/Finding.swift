@@ -2,13 +2,16 @@ import ScopeWire
 
 /// One thing that is wrong, doubtful or worth knowing, with what shows it.
 public struct Finding: Sendable {
-    /// Stable: scripts test on it.
-    public var id: String
+    public var id: FindingID
     public var severity: Severity
     public var certainty: Certainty
     public var layer: Layer
     /// The initiator first, where it is known.
     public var peers: [IPAddress]
+    /// The IKE SA that it speaks of, by its number in this run; the first of them, where the same was found in several.
+    public var ikeSA: Int?
+    /// The SPI of the ESP or AH SA that it speaks of, where it is one.
+    public var spi: UInt32?
     /// The frames that prove it, or all but prove it.
     public var frames: [Int]
     /// How often the same was found, in other attempts of the same peers.
@@ -27,19 +30,25 @@ public struct Finding: Sendable {
     }
     /// One at most: few findings have any, and there are very many findings.
     private var tables: [ProposalTable] = []
-    /// The id of the finding of the same attempt that this one is a cause of: it stands under that one, and is no second
-    /// fault.
-    public var explains: String?
+    /// The kind of the finding of the same attempt that this one is a cause of: it stands under that one, and is no
+    /// second fault.
+    public var explains: FindingID?
 
+    /// - Parameters:
+    ///   - severity: where it is not the usual one of its kind.
+    ///   - layer: the same.
     public init(
-        _ id: String, _ severity: Severity, _ certainty: Certainty, _ layer: Layer, peers: [IPAddress], frames: [Int],
-        summary: String, evidence: [String] = [], advice: [Advice] = [], lookAlikes: [String] = []
+        _ id: FindingID, _ certainty: Certainty, severity: Severity? = nil, layer: Layer? = nil, peers: [IPAddress],
+        ikeSA: Int? = nil, spi: UInt32? = nil, frames: [Int], summary: String, evidence: [String] = [],
+        advice: [Advice] = [], lookAlikes: [String] = []
     ) {
         self.id = id
-        self.severity = severity
+        self.severity = severity ?? id.usualSeverity
         self.certainty = certainty
-        self.layer = layer
+        self.layer = layer ?? id.layer
         self.peers = peers
+        self.ikeSA = ikeSA
+        self.spi = spi
         self.frames = frames
         self.summary = summary
         self.evidence = evidence
@@ -87,53 +96,4 @@ public struct Finding: Sendable {
             self.ios = ios
         }
     }
-}
-
-/// What became of everything between two peers, in one row.
-public struct PeerOverview: Sendable {
-    /// Who began first, where it is known.
-    public var initiator: IPAddress
-    public var responder: IPAddress
-    /// Negotiations of an IKE SA.
-    public var attempts: Int
-    /// How far the best of them came.
-    public var reached: String
-    /// That stand at the end.
-    public var ikeSAs: Int
-    public var ipsecSAs: Int
-    /// ESP and AH packets from `initiator`, and to it.
-    public var sent: Int
-    public var received: Int
-    /// The worst of the findings in a few words.
-    public var verdict: String
-    public var severity: Finding.Severity?
-
-    public init(
-        initiator: IPAddress, responder: IPAddress, attempts: Int, reached: String, ikeSAs: Int, ipsecSAs: Int,
-        sent: Int, received: Int, verdict: String, severity: Finding.Severity?
-    ) {
-        self.initiator = initiator
-        self.responder = responder
-        self.attempts = attempts
-        self.reached = reached
-        self.ikeSAs = ikeSAs
-        self.ipsecSAs = ipsecSAs
-        self.sent = sent
-        self.received = received
-        self.verdict = verdict
-        self.severity = severity
-    }
-}
-
-/// Prints what a diagnosis found.
-public protocol FindingFormatter {
-    /// The peers, the worst off first, and the findings in the same order.
-    mutating func write(_ peers: [PeerOverview], _ findings: [Finding], to sink: ByteSink)
-
-    /// Called at the very end of a live run: how complete it is.
-    mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink)
-}
-
-extension FindingFormatter {
-    public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {}
 }

@@ -107,8 +107,8 @@ public struct ProposalTable: Sendable {
             let (wholeMine, wholeTheirs) = isPart ? (values(offered, index - 1), values(known, index - 1)) : ([], [])
             columns[index].differs =
                 mine.isDisjoint(with: theirs) && !(isPart && wholeMine.isDisjoint(with: wholeTheirs))
-            mark(&offered, index, isPart, theirs, wholeTheirs)
-            mark(&known, index, isPart, mine, wholeMine)
+            mark(&offered, index, isPart: isPart, theirs, wholeTheirs)
+            mark(&known, index, isPart: isPart, mine, wholeMine)
         }
         findNearest()
     }
@@ -120,7 +120,7 @@ public struct ProposalTable: Sendable {
     }
 
     private func mark(
-        _ rows: inout [Row], _ index: Int, _ isPart: Bool, _ others: Set<[String?]>, _ wholes: Set<String?>
+        _ rows: inout [Row], _ index: Int, isPart: Bool, _ others: Set<[String?]>, _ wholes: Set<String?>
     ) {
         for row in rows.indices {
             if isPart, !wholes.contains(rows[row].cells[index - 1].value) { continue }

@@ -43,9 +43,9 @@ final class Outputs {
         add("decrypt", .capture, DecryptedCaptureWriter(variation.decrypt))
         let json = ByteSink(capacity: 1 << 10)
         let diagnosis = Diagnosis(
-            BothForms(json: json), comparison: comparison, limits: .small, configs: variation.configs,
+            comparison: comparison, limits: .small, configs: variation.configs,
             candidates: variation.keys == .candidates ? "words" : nil)
-        add("diagnose", .text, diagnosis)
+        add("diagnose", .text, Supplied(BothForms(json: json), diagnosis: diagnosis))
         desks.append(Desk("diagnose in JSON", .json, nil, json))
     }
 
@@ -119,15 +119,24 @@ final class Outputs {
 }
 
 /// The findings in both forms; JSON goes into a sink of its own.
-private struct BothForms: FindingFormatter {
+private struct BothForms: EventFormatter {
     let json: ByteSink
     private var text = DiagnosisFormatter()
     private var lines = FindingJSONFormatter()
 
     init(json: ByteSink) { self.json = json }
 
-    mutating func write(_ peers: [PeerOverview], _ findings: [Finding], to sink: ByteSink) {
-        text.write(peers, findings, to: sink)
-        lines.write(peers, findings, to: json)
+    static var needs: Needs { .report }
+
+    mutating func connect(report: @escaping () -> Report) {
+        text.connect(report: report)
+        lines.connect(report: report)
+    }
+
+    mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {}
+
+    mutating func finish(to sink: ByteSink) {
+        text.finish(to: sink)
+        lines.finish(to: json)
     }
 }

@@ -13,35 +13,25 @@ extension Contract {
     public static let tracker = Contract(name: "FuzzTracker") { bytes in
         var input = Input(bytes)
         let count = Counter()
-        let sink = ByteSink(capacity: 1 << 12)
         let comparison = TapComparison(names: ("a", "b"))
-        var diagnosis = Diagnosis(FindingCounter(count: count), comparison: comparison, limits: .small)
+        let diagnosis = Diagnosis(comparison: comparison, limits: .small)
         let keys = input.byte() & 1 == 0 ? [try LabKeys.file.get()] : []
         let analyzer = Analyzer(keys: keys, limits: .small) { event, _, _ in
             count.events += 1
-            diagnosis.write(event, frame: [UInt8]().span.bytes, plaintext: [UInt8]().span.bytes, to: sink)
+            diagnosis.take(event)
             if count.events & 3 != 0 { comparison.takeOther(event) }
         }
         var conversation = Conversation(input)
         while let step = conversation.next() { analyzer.follow(step.item, step.bytes.span.bytes) }
         analyzer.finish()
-        diagnosis.finish(to: sink)
-        let frames = conversation.frames
-        try require(count.findings <= 64 * (frames + 1), "\(count.findings) findings from \(frames) frames")
+        diagnosis.finish()
+        let (findings, frames) = (diagnosis.report().findings.count, conversation.frames)
+        try require(findings <= 64 * (frames + 1), "\(findings) findings from \(frames) frames")
         // A frame says a handful of things; the end says something of each SA and account, of which a frame makes few.
         try require(count.events <= 64 * (frames + 1), "\(count.events) events from \(frames) frames")
     }
 
-    private struct FindingCounter: FindingFormatter {
-        let count: Counter
-
-        mutating func write(_ peers: [PeerOverview], _ findings: [Finding], to sink: ByteSink) {
-            count.findings = findings.count
-        }
-    }
-
     private final class Counter {
-        var findings = 0
         var events = 0
     }
 }

@@ -28,7 +28,7 @@ struct CertificateMissing: AttemptRule {
         let (shower, other) = (attempt.address(proof.role), attempt.address(proof.role.other))
         let asked = proof.requests.isEmpty
         return Finding(
-            "cert-missing-req", .error, .likely, .authentication, peers: attempt.peers, frames: proof.frames,
+            .certMissingReq, .likely, peers: attempt.peers, frames: proof.frames,
             summary: asked
                 ? "\(shower) shows no certificate, as \(other) does not ask for one"
                 : "\(shower) shows no certificate, though \(other) asks for one",

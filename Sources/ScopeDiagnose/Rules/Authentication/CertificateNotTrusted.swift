@@ -61,7 +61,7 @@ struct CertificateNotTrusted: AttemptRule {
     ) -> Finding {
         let (shower, other) = (attempt.address(proof.role), attempt.address(proof.role.other))
         return Finding(
-            "cert-not-trusted", .error, certainty, .authentication, peers: attempt.peers, frames: proof.frames,
+            .certNotTrusted, certainty, peers: attempt.peers, frames: proof.frames,
             summary: "\(other) does not trust the CA of the certificate of \(shower)"
                 + (issuer.map { ": \"\($0)\"" } ?? ""),
             evidence: evidence + [proof.reception(attempt)],

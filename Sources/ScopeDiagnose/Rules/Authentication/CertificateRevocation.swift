@@ -18,7 +18,7 @@ struct CertificateRevocation: AttemptRule {
             let other = attempt.address(proof.role.other)
             let wait = Words.seconds(from: proof.message.time, to: answer.time)
             return Finding(
-                "cert-revocation", .error, .possible, .authentication, peers: attempt.peers, frames: proof.frames,
+                .certRevocation, .possible, peers: attempt.peers, frames: proof.frames,
                 summary:
                     "\(other) refuses the certificate of \(attempt.address(proof.role)) after \(wait): it may not reach the CRL",
                 evidence: [
@@ -45,7 +45,7 @@ struct CertificateRevocation: AttemptRule {
             guard let shown = message.certificates?.certificates.first(where: \.isRevoked) else { continue }
             let shower = attempt.address(message.sender)
             return Finding(
-                "cert-revocation", attempt.isUp ? .warning : .error, .proved, .authentication, peers: attempt.peers,
+                .certRevocation, .proved, severity: attempt.isUp ? .warning : .error, peers: attempt.peers,
                 frames: message.frames,
                 summary: "the certificate of \(shower) is revoked: \"\(shown.certificate.subject)\"",
                 evidence: ["the CRL that comes with it, by the same issuer, lists it"],

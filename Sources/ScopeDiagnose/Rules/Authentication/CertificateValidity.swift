@@ -25,7 +25,7 @@ struct CertificateValidity: AttemptRule {
         let from = certificate.notBefore.map { "\($0)" } ?? "?"
         let to = certificate.notAfter.map { "\($0)" } ?? "?"
         return Finding(
-            "cert-expired", attempt.isUp ? .warning : .error, .proved, .authentication, peers: attempt.peers,
+            .certExpired, .proved, severity: attempt.isUp ? .warning : .error, peers: attempt.peers,
             frames: message.frames,
             summary: "the certificate that \(shower) shows is \(word): \"\(certificate.subject)\"",
             evidence: [

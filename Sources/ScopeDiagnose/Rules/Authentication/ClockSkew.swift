@@ -18,12 +18,12 @@ struct ClockSkew: AttemptRule {
         guard offset.magnitude > UInt64(Self.tolerance) else { return nil }
         let who = attempt.address(role)
         return finding(
-            attempt, who, [clock.frame], .likely,
+            attempt, of: who, frames: [clock.frame], .likely,
             "the clock of \(who) is \(Self.long(offset.magnitude)) \(offset < 0 ? "behind" : "ahead of") that of the capture",
-            [
+            evidence: [
                 "its vendor ID says \(CertificateTime(seconds: Int64(clock.seconds)))",
                 "the capture's clock says \(capture)",
-            ], ["a capture whose clock is wrong"])
+            ], lookAlikes: ["a capture whose clock is wrong"])
     }
 
     /// `12 min`, `3 h`, `400 days`.
@@ -43,20 +43,23 @@ struct ClockSkew: AttemptRule {
             guard let certificate = early?.certificate, let begin = certificate.notBefore else { return nil }
             let shower = attempt.address(message.sender)
             return finding(
-                attempt, shower, message.frames, .possible,
+                attempt, of: shower, frames: message.frames, .possible,
                 "a clock may be wrong: \(shower) shows a certificate that is valid only later (\(begin))",
-                [
+                evidence: [
                     "\"\(certificate.subject)\" is valid from \(begin); the capture's clock says \(CertificateTime(message.time))"
-                ], ["a certificate that was issued for later (cert-expired)", "a capture whose clock is wrong"])
+                ],
+                lookAlikes: [
+                    "a certificate that was issued for later (cert-expired)", "a capture whose clock is wrong",
+                ])
         }
     }
 
     private func finding(
-        _ attempt: Attempt, _ peer: IPAddress, _ frames: [Int], _ certainty: Finding.Certainty, _ summary: String,
-        _ evidence: [String], _ lookAlikes: [String]
+        _ attempt: Attempt, of peer: IPAddress, frames: [Int], _ certainty: Finding.Certainty, _ summary: String,
+        evidence: [String], lookAlikes: [String]
     ) -> Finding {
         Finding(
-            "clock-skew", .note, certainty, .authentication, peers: attempt.peers, frames: frames, summary: summary,
+            .clockSkew, certainty, peers: attempt.peers, frames: frames, summary: summary,
             evidence: evidence,
             advice: [
                 Finding.Advice(

@@ -18,8 +18,8 @@ struct IdentityRefused: AttemptRule {
         guard proof.isRefused || pair.incompleteIP.isEmpty && pair.incompleteIKE.isEmpty else { return nil }
         let (own, other) = (attempt.address(proof.role), attempt.address(proof.role.other))
         return finding(
-            attempt, refuser: other, refused: own, proof.isTold([18]) ? .likely : .possible, proof.frames,
-            proof.message.identification.map { Words.identity($0) }, [proof.reception(attempt)])
+            attempt, refuser: other, refused: own, proof.isTold([18]) ? .likely : .possible, frames: proof.frames,
+            identity: proof.message.identification, evidence: [proof.reception(attempt)])
     }
 
     /// Message 5 is answered by one notification, and the initiator, which could read it, stops.
@@ -34,8 +34,8 @@ struct IdentityRefused: AttemptRule {
         guard isTold || !answer.isOpened else { return nil }
         return finding(
             attempt, refuser: attempt.responder, refused: attempt.initiator, isTold ? .proved : .likely,
-            Attempt.frames([message, answer]), message.identification.map { Words.identity($0) },
-            [
+            frames: Attempt.frames([message, answer]), identity: message.identification,
+            evidence: [
                 "message \(attempt.sa.mode == .aggressive ? 3 : 5) is answered by one notification\(answer.notifications.first.map { " (\($0.type))" } ?? ""), and \(attempt.initiator) stops at once: it could read it, so the keys agree"
             ])
     }
@@ -58,8 +58,8 @@ struct IdentityRefused: AttemptRule {
         return finding(
             attempt, refuser: attempt.initiator, refused: attempt.responder,
             isRight ? .likely : .possible,
-            Attempt.frames([answer, end]), answer.identification.map { Words.identity($0) },
-            [
+            frames: Attempt.frames([answer, end]), identity: answer.identification,
+            evidence: [
                 "\(attempt.initiator) sends one Informational\(end.deletes.isEmpty ? "" : " (a Delete of the IKE SA)") \(Words.seconds(from: answer.time, to: end.time)) after message 6, and no Quick Mode",
                 isRight ? "the HASH of message 6 is right, so the keys agree" : "",
             ].filter { !$0.isEmpty })
@@ -67,10 +67,11 @@ struct IdentityRefused: AttemptRule {
 
     private func finding(
         _ attempt: Attempt, refuser: IPAddress, refused: IPAddress, _ certainty: Finding.Certainty,
-        _ frames: [Int], _ identity: String?, _ evidence: [String]
+        frames: [Int], identity identification: IdentificationPayload?, evidence: [String]
     ) -> Finding {
-        Finding(
-            "id-mismatch", .error, certainty, .authentication, peers: attempt.peers, frames: frames,
+        let identity = identification.map { Words.identity($0) }
+        return Finding(
+            .idMismatch, certainty, peers: attempt.peers, frames: frames,
             summary: attempt.usesSignatures && certainty == .possible
                 ? "\(refuser) refuses the identity or the certificate of \(refused)"
                     + (identity.map { ": \($0)" } ?? "")

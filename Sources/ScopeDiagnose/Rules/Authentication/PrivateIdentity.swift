@@ -13,7 +13,7 @@ struct PrivateIdentity: AttemptRule {
             let outer = attempt.address(message.sender)
             guard case .address(let inner) = message.identification?.identity, inner != outer else { return nil }
             return Finding(
-                "natd-id-private", .note, .proved, .authentication, peers: attempt.peers, frames: message.frames,
+                .natdIDPrivate, .proved, peers: attempt.peers, frames: message.frames,
                 summary: "\(outer) identifies itself as \(inner)",
                 evidence: ["its identity is not the address that its packets come from: a NAT is between"],
                 advice: [

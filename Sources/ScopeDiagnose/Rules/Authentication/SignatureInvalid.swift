@@ -16,7 +16,7 @@ struct SignatureInvalid: AttemptRule {
             let certificate = report.certificates[index].certificate
             let answers = attempt.informationals(by: message.sender.other, after: message)
             return Finding(
-                "sig-invalid", .error, .proved, .authentication, peers: attempt.peers,
+                .sigInvalid, .proved, peers: attempt.peers,
                 frames: Attempt.frames([message] + answers.prefix(1)),
                 summary: "the signature of \(signer) is not by the key of its certificate \"\(certificate.subject)\"",
                 evidence: [

@@ -3,13 +3,13 @@ import ScopeModel
 import ScopeWire
 
 /// What the capture itself lacks.
-struct CaptureQuality: PairRule {
+struct CaptureQuality: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         var list: [Finding] = []
         if !pair.cutFrames.isEmpty {
             list.append(
                 Finding(
-                    "cap-snaplen", .note, .proved, .capture, peers: pair.peers, frames: pair.cutFrames,
+                    .capSnaplen, .proved, peers: pair.peers, frames: pair.cutFrames,
                     summary: "frames were cut when they were captured",
                     evidence: ["\(Words.frames(pair.cutFrames)): fewer bytes than were on the wire"],
                     advice: [Finding.Advice("capture whole packets: tcpdump -s 0")]))
@@ -20,7 +20,7 @@ struct CaptureQuality: PairRule {
             let seen = pair.fromInitiator > 0 ? pair.initiator : pair.responder
             list.append(
                 Finding(
-                    "cap-one-way", .note, .proved, .capture, peers: pair.peers, frames: [],
+                    .capOneWay, .proved, peers: pair.peers, frames: [],
                     summary: "only packets from \(seen) are in the capture",
                     evidence: ["what is missing of the other side may just not have passed here"],
                     advice: [Finding.Advice("capture where both directions pass")]))
@@ -31,14 +31,14 @@ struct CaptureQuality: PairRule {
         if let first = late.first {
             list.append(
                 Finding(
-                    "cap-late-start", .note, .proved, .capture, peers: pair.peers, frames: late.map(\.firstFrame),
+                    .capLateStart, .proved, peers: pair.peers, ikeSA: first.sa.id, frames: late.map(\.firstFrame),
                     summary: "the capture begins in the middle of a negotiation",
                     evidence: ["the first message seen is in frame \(first.firstFrame)"],
                     advice: [Finding.Advice("start the capture before the tunnel")]))
         } else if pair.attempts.isEmpty, !pair.accounts.isEmpty {
             list.append(
                 Finding(
-                    "cap-late-start", .note, .likely, .capture, peers: pair.peers,
+                    .capLateStart, .likely, peers: pair.peers,
                     frames: pair.accounts.prefix(64).map(\.firstFrame),
                     summary: "the capture begins after the tunnel came up", evidence: ["ESP or AH, and no IKE"],
                     advice: [Finding.Advice("start the capture before the tunnel")]))

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// SAs whose negotiation is not in the capture: a fact.
-struct ESPWithoutIKE: PairRule {
+struct ESPWithoutIKE: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         // What IKEv2 made is not read: it may be theirs.
         guard !pair.ikev2.isPresent, !pair.isContinued else { return [] }
@@ -15,7 +15,7 @@ struct ESPWithoutIKE: PairRule {
         let names = strangers.prefix(4).map { Words.hex($0.spi) }.joined(separator: ", ")
         return [
             Finding(
-                "esp-no-ike", .note, .proved, .capture, peers: pair.peers,
+                .espNoIKE, .proved, peers: pair.peers, spi: strangers.count == 1 ? strangers[0].spi : nil,
                 frames: strangers.prefix(64).map(\.firstFrame),
                 summary: "\(strangers.contains { !$0.isAH } ? "ESP" : "AH") without the IKE that made it: SPI \(names)",
                 evidence: ["no Quick Mode with these SPIs is in the capture"],

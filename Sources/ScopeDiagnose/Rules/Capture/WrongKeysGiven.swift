@@ -10,7 +10,7 @@ struct WrongKeysGiven: AttemptRule {
         else { return [] }
         return [
             Finding(
-                "dh-or-keys-wrong", .note, .proved, .capture, peers: attempt.peers, frames: [message.firstFrame],
+                .dhOrKeysWrong, .proved, peers: attempt.peers, frames: [message.firstFrame],
                 summary: "the keys given to IKEScope do not open this negotiation, which went on by itself",
                 evidence: [why, "Quick Mode follows, so the two sides agree"],
                 advice: [Finding.Advice("give the keys of this very negotiation: DH exponents are made anew each time")]

@@ -3,9 +3,9 @@ import ScopeModel
 import ScopeWire
 
 /// Tunnel against transport, or ESP in UDP against ESP alone: a cause under the refusal of phase 2.
-enum EncapsulationDifference {
-    static func causes(of finding: Finding) -> [Finding] {
-        guard finding.id == "p2-transform-mismatch", let table = finding.proposals, table.isCompared,
+struct EncapsulationDifference: Rule {
+    func findings(_ finding: Finding) -> [Finding] {
+        guard finding.id == .p2TransformMismatch, let table = finding.proposals, table.isCompared,
             let nearest = table.nearest,
             let index = nearest.columns.first(where: { table.columns[$0].name == "mode" })
         else { return [] }
@@ -14,10 +14,10 @@ enum EncapsulationDifference {
         let isOnly = nearest.columns.count == 1
         let isOwn = nearest.known.source == .configuration || nearest.known.source == .ownOffer
         var made = Finding(
-            "encap-mode-mismatch", .note,
+            .encapModeMismatch,
             !isOnly
                 ? .possible : nearest.known.source == .configuration ? finding.certainty : isOwn ? .likely : .possible,
-            .phase2, peers: finding.peers,
+            peers: finding.peers, ikeSA: finding.ikeSA,
             frames: Array(Set([nearest.offered.frame, nearest.known.frame].compactMap { $0 } + finding.frames))
                 .sorted(),
             summary: "the mode differs: \(table.proposer) offers \(mine), \(table.other) has \(theirs)",

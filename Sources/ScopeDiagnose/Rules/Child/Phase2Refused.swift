@@ -4,6 +4,20 @@ import ScopeWire
 
 /// Phase 1 is up, and a Quick Mode is refused or stays without an answer.
 struct Phase2Refused: AttemptRule {
+    /// A Quick Mode that was answered by no second message.
+    private struct Refusal {
+        let attempt: Attempt
+        let pair: PairCase
+        let mode: Attempt.Mode
+        let first: Attempt.Message
+        /// What the other side said instead, if anything.
+        let answer: Attempt.Message?
+
+        var asker: IPAddress { attempt.address(first.sender) }
+        var refuser: IPAddress { attempt.address(first.sender.other) }
+        var frames: [Int] { [first.firstFrame] + [answer?.firstFrame].compactMap { $0 } }
+    }
+
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         attempt.quickModes.compactMap { mode in
             guard mode.position < 2, let first = attempt.messages.first(where: { $0.messageID == mode.messageID })
@@ -19,33 +33,29 @@ struct Phase2Refused: AttemptRule {
                     && message.liveness == nil && later.map { limit in message.time < limit } ?? true
             }
             return finding(
-                attempt, mode, first, answers.first { !$0.isOpened || $0.notifications.contains { $0.type.isError } },
-                pair)
+                Refusal(
+                    attempt: attempt, pair: pair, mode: mode, first: first,
+                    answer: answers.first { !$0.isOpened || $0.notifications.contains { $0.type.isError } }))
         }
     }
 
-    private func finding(
-        _ attempt: Attempt, _ mode: Attempt.Mode, _ first: Attempt.Message, _ answer: Attempt.Message?, _ pair: PairCase
-    ) -> Finding? {
-        guard let answer else {
+    private func finding(_ refusal: Refusal) -> Finding? {
+        let (attempt, first, refuser) = (refusal.attempt, refusal.first, refusal.refuser)
+        guard let answer = refusal.answer else {
             guard first.repeats > 0 else { return nil }
             return Finding(
-                "p2-failed", .error, .likely, .phase2, peers: attempt.peers, frames: first.frames,
+                .p2Failed, .likely, peers: attempt.peers, frames: first.frames,
                 summary:
-                    "Quick Mode of \(attempt.address(first.sender)) is not answered by \(attempt.address(first.sender.other))",
+                    "Quick Mode of \(refusal.asker) is not answered by \(refuser)",
                 evidence: ["its first message was sent \(first.transmissions) times"],
                 advice: [
-                    Finding.Advice(
-                        "look at the peer's debug", on: attempt.address(first.sender.other), ios: ["debug crypto ipsec"]
-                    )
+                    Finding.Advice("look at the peer's debug", on: refuser, ios: ["debug crypto ipsec"])
                 ],
                 lookAlikes: ["packets lost on the way", "a peer that dropped the IKE SA"])
         }
-        let frames = [first.firstFrame, answer.firstFrame]
-        let refuser = attempt.address(first.sender.other)
-        guard answer.isOpened, mode.offers != nil else {
+        guard answer.isOpened, refusal.mode.offers != nil else {
             return Finding(
-                "p2-failed", .error, .proved, .phase2, peers: attempt.peers, frames: frames,
+                .p2Failed, .proved, peers: attempt.peers, frames: refusal.frames,
                 summary:
                     "phase 1 is up, phase 2 failed: \(refuser) refuses the transform set, the access list or PFS; the keys of phase 1 would tell which",
                 evidence: [
@@ -59,16 +69,12 @@ struct Phase2Refused: AttemptRule {
                 ],
                 lookAlikes: ["transform sets that differ", "access lists that are no mirror images", "PFS on one side"])
         }
-        return answer.has(.refusedIdentity)
-            ? proxies(attempt, mode, first, answer, frames, pair)
-            : transforms(attempt, mode, first, answer, frames, pair)
+        return answer.has(.refusedIdentity) ? proxies(refusal) : transforms(refusal, answer)
     }
 
-    private func proxies(
-        _ attempt: Attempt, _ mode: Attempt.Mode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int],
-        _ pair: PairCase
-    ) -> Finding {
-        let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
+    private func proxies(_ refusal: Refusal) -> Finding {
+        let (attempt, mode, first) = (refusal.attempt, refusal.mode, refusal.first)
+        let (own, other) = (refusal.asker, refusal.refuser)
         let (mine, theirs) = (Words.identity(mode.initiatorProxy), Words.identity(mode.responderProxy))
         // The other side's own Quick Mode shows what it expects.
         let counterpart = attempt.quickModes.first { $0.initiatedBy == first.sender.other && $0.initiatorProxy != nil }
@@ -82,8 +88,8 @@ struct Phase2Refused: AttemptRule {
             )
         }
         var finding = Finding(
-            "proxy-id-mismatch", .error, counterpart == nil ? .likely : .proved, .phase2, peers: attempt.peers,
-            frames: frames,
+            .proxyIDMismatch, counterpart == nil ? .likely : .proved, peers: attempt.peers,
+            frames: refusal.frames,
             summary: "\(other) has no access list for traffic between \(mine) and \(theirs), which \(own) asks for",
             evidence: evidence,
             advice: [
@@ -92,7 +98,7 @@ struct Phase2Refused: AttemptRule {
                     ios: ["ip access-list extended CRYPTO"] + (Self.mirror(mode).map { [" " + $0] } ?? []))
             ],
             lookAlikes: counterpart == nil ? ["no crypto map for this peer on that interface"] : [])
-        finding.proposals = ProposalTable.proxies(attempt, mode, pair, frame: first.firstFrame)
+        finding.proposals = ProposalTable.proxies(attempt, mode, refusal.pair, frame: first.firstFrame)
         return finding
     }
 
@@ -111,16 +117,14 @@ struct Phase2Refused: AttemptRule {
         }
     }
 
-    private func transforms(
-        _ attempt: Attempt, _ mode: Attempt.Mode, _ first: Attempt.Message, _ answer: Attempt.Message, _ frames: [Int],
-        _ pair: PairCase
-    ) -> Finding {
-        let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
-        let table = ProposalTable.phase2(attempt, mode, pair, frame: first.firstFrame)
+    private func transforms(_ refusal: Refusal, _ answer: Attempt.Message) -> Finding {
+        let (attempt, mode, first) = (refusal.attempt, refusal.mode, refusal.first)
+        let (own, other) = (refusal.asker, refusal.refuser)
+        let table = ProposalTable.phase2(attempt, mode, refusal.pair, frame: first.firstFrame)
         let name = answer.notifications.first { $0.type.isError }.map { "\($0.type)" } ?? "a notification"
         let isPFSPlain = !first.hasKE
         var finding = Finding(
-            "p2-transform-mismatch", .error, .likely, .phase2, peers: attempt.peers, frames: frames,
+            .p2TransformMismatch, .likely, peers: attempt.peers, frames: refusal.frames,
             summary: "\(other) accepts no transform set of \(own)"
                 + (isPFSPlain ? ", or wants PFS, which \(own) does not offer" : ", or wants another PFS group"),
             evidence: [

@@ -2,125 +2,135 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// What was agreed on, measured by RFC 8247, RFC 8221 and RFC 9395.
+/// What was agreed on, measured by RFC 8247, RFC 8221 and RFC 9395: each kind of weakness once a negotiation.
 struct WeakAlgorithms: AttemptRule {
+    /// One weakness: what it is, and what to do about it.
+    private struct Weakness {
+        let id: FindingID
+        let what: String
+        let advice: String
+        let ios: [String]
+        /// Where it is one of an IPsec SA.
+        var spi: UInt32?
+
+        init(_ id: FindingID, _ what: String, _ advice: String, ios: [String] = [], spi: UInt32? = nil) {
+            (self.id, self.what, self.advice, self.ios, self.spi) = (id, what, advice, ios, spi)
+        }
+    }
+
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         var list: [Finding] = []
-        func add(
-            _ id: String, _ severity: Finding.Severity, _ what: String, _ advice: String, ios: [String] = [],
-            frames: [Int]? = nil
-        ) {
-            guard !list.contains(where: { $0.id == id }) else { return }
+        func add(_ weakness: Weakness, frames: [Int]? = nil) {
+            guard !list.contains(where: { $0.id == weakness.id }) else { return }
             list.append(
                 Finding(
-                    id, severity, .proved, .hygiene, peers: attempt.peers, frames: frames ?? answer(attempt),
-                    summary: what,
-                    advice: [Finding.Advice(advice, ios: ios)]))
+                    weakness.id, .proved, layer: .hygiene, peers: attempt.peers, ikeSA: attempt.sa.id,
+                    spi: weakness.spi, frames: frames ?? answer(attempt), summary: weakness.what,
+                    advice: [Finding.Advice(weakness.advice, ios: weakness.ios)]))
         }
         if attempt.sa.mode == .aggressive, attempt.usesPSK,
             let message = attempt.first(.aggressive(2)) ?? attempt.first(.aggressive(1))
         {
             add(
-                "weak-aggressive-psk", .warning,
-                "Aggressive Mode with a pre-shared key lets anybody who sees it guess the key offline",
-                "use Main Mode, certificates or IKEv2", frames: message.frames)
+                Weakness(
+                    .weakAggressivePSK,
+                    "Aggressive Mode with a pre-shared key lets anybody who sees it guess the key offline",
+                    "use Main Mode, certificates or IKEv2"),
+                frames: message.frames)
         }
-        if let suite = attempt.sa.suite { phase1(suite, add) }
-        for pair in attempt.pairs { phase2(pair, add) }
+        if let suite = attempt.sa.suite { for weakness in phase1(suite) { add(weakness) } }
+        for pair in attempt.pairs { for weakness in phase2(pair) { add(weakness) } }
         if attempt.sa.suite != nil {
             add(
-                "weak-ikev1", .note, "IKEv1 is deprecated (RFC 9395)", "move to IKEv2 where both sides can",
-                ios: ["crypto ikev2 profile NAME"])
+                Weakness(
+                    .weakIKEv1, "IKEv1 is deprecated (RFC 9395)", "move to IKEv2 where both sides can",
+                    ios: ["crypto ikev2 profile NAME"]))
         }
         return list
     }
-
-    private typealias Add = (String, Finding.Severity, String, String, [String], [Int]?) -> Void
 
     private func answer(_ attempt: Attempt) -> [Int] {
         let message = attempt.first(.mainMode(2)) ?? attempt.first(.aggressive(2))
         return message.map { [$0.firstFrame] } ?? [attempt.firstFrame]
     }
 
-    private func phase1(_ suite: IKESuite, _ add: Add) {
+    private func phase1(_ suite: IKESuite) -> [Weakness] {
+        var list: [Weakness] = []
         let text = SuiteText.text(suite)
+        let cipher = (advice: "use AES", ios: [" encryption aes 256"])
+        let hash = (advice: "use SHA-256", ios: [" hash sha256"])
+        let group = (advice: "use group 14, 19 or higher", ios: [" group 14"])
+        func add(_ id: FindingID, _ what: String, _ better: (advice: String, ios: [String])) {
+            list.append(Weakness(id, "phase 1 \(what)", better.advice, ios: better.ios))
+        }
         switch suite.cipher {
-        case .des: add("weak-des", .warning, "phase 1 uses DES (\(text))", "use AES", [" encryption aes 256"], nil)
-        case .tripleDES:
-            add("weak-3des", .warning, "phase 1 uses 3DES (\(text))", "use AES", [" encryption aes 256"], nil)
-        case .idea, .blowfish, .rc5, .cast:
-            add(
-                "weak-old-cipher", .warning, "phase 1 uses an obsolete cipher (\(text))", "use AES",
-                [" encryption aes 256"], nil)
+        case .des: add(.weakDES, "uses DES (\(text))", cipher)
+        case .tripleDES: add(.weak3DES, "uses 3DES (\(text))", cipher)
+        case .idea, .blowfish, .rc5, .cast: add(.weakOldCipher, "uses an obsolete cipher (\(text))", cipher)
         default: break
         }
         switch suite.hash {
-        case .md5: add("weak-md5", .warning, "phase 1 uses MD5 (\(text))", "use SHA-256", [" hash sha256"], nil)
-        case .sha1: add("weak-sha1", .warning, "phase 1 uses SHA-1 (\(text))", "use SHA-256", [" hash sha256"], nil)
-        case .tiger:
-            add(
-                "weak-integ-obsolete", .warning, "phase 1 uses an obsolete hash (\(text))", "use SHA-256",
-                [" hash sha256"], nil)
+        case .md5: add(.weakMD5, "uses MD5 (\(text))", hash)
+        case .sha1: add(.weakSHA1, "uses SHA-1 (\(text))", hash)
+        case .tiger: add(.weakIntegObsolete, "uses an obsolete hash (\(text))", hash)
         default: break
         }
-        let group = suite.group?.rawValue ?? 0
-        switch group {
-        case 1: add("weak-dh-1", .warning, "phase 1 uses DH group 1", "use group 14, 19 or higher", [" group 14"], nil)
-        case 2, 5:
-            add(
-                "weak-dh-2-5", .warning, "phase 1 uses DH group \(group)", "use group 14, 19 or higher",
-                [" group 14"], nil)
-        case 22, 23, 24:
-            add(
-                "weak-dh-22-24", .warning, "phase 1 uses DH group \(group)",
-                "use group 14, 19 or higher", [" group 14"], nil)
+        let number = suite.group?.rawValue ?? 0
+        switch number {
+        case 1: add(.weakDH1, "uses DH group 1", group)
+        case 2, 5: add(.weakDH2And5, "uses DH group \(number)", group)
+        case 22, 23, 24: add(.weakDH22To24, "uses DH group \(number)", group)
         default: break
         }
         if let life = suite.lifetime.seconds, life > 86_400 {
-            add("weak-lifetime", .warning, "phase 1 lives for \(life) s", "use a day or less", [" lifetime 86400"], nil)
+            add(.weakLifetime, "lives for \(life) s", (advice: "use a day or less", ios: [" lifetime 86400"]))
         }
+        return list
     }
 
-    private func phase2(_ pair: Attempt.MadeSAs, _ add: Add) {
+    private func phase2(_ pair: Attempt.MadeSAs) -> [Weakness] {
+        var list: [Weakness] = []
         let text = SuiteText.text(pair.suite)
+        func add(_ id: FindingID, _ what: String, _ advice: String, ios: [String] = []) {
+            list.append(Weakness(id, what, advice, ios: ios, spi: pair.spiToResponder))
+        }
         if pair.protocolID == .ah {
             add(
-                "ah-no-encryption", .warning, "AH alone: authenticated, and readable by anybody",
-                "add ESP, if it is meant to be secret", [], nil)
+                .ahNoEncryption, "AH alone: authenticated, and readable by anybody",
+                "add ESP, if it is meant to be secret")
         } else {
             let integrity = pair.suite.integrity
             switch pair.suite.cipher {
             case .des, .desIV64, .desIV32:
-                add("weak-des", .warning, "ESP uses DES (\(text))", "use AES", [], nil)
-            case .tripleDES: add("weak-3des", .warning, "ESP uses 3DES (\(text))", "use AES", [], nil)
+                add(.weakDES, "ESP uses DES (\(text))", "use AES")
+            case .tripleDES: add(.weak3DES, "ESP uses 3DES (\(text))", "use AES")
             case .rc5, .idea, .cast, .blowfish, .tripleIDEA, .rc4:
-                add("weak-old-cipher", .warning, "ESP uses an obsolete cipher (\(text))", "use AES", [], nil)
+                add(.weakOldCipher, "ESP uses an obsolete cipher (\(text))", "use AES")
             case .null:
                 add(
-                    "null-encryption", .warning, "ESP without encryption (NULL): readable by anybody",
-                    "use AES, if it is meant to be secret", [], nil)
+                    .nullEncryption, "ESP without encryption (NULL): readable by anybody",
+                    "use AES, if it is meant to be secret")
             default: break
             }
             let needsIntegrity: [Cipher] = [.des, .tripleDES, .aesCBC, .aesCTR, .camelliaCBC]
             if integrity == nil, let cipher = pair.suite.cipher, needsIntegrity.contains(cipher) {
-                add(
-                    "weak-no-auth-esp", .warning, "ESP without integrity (\(text))", "add an integrity algorithm", [],
-                    nil)
+                add(.weakNoAuthESP, "ESP without integrity (\(text))", "add an integrity algorithm")
             }
-            if integrity == .hmacMD5 { add("weak-md5", .warning, "ESP uses MD5 (\(text))", "use SHA-256", [], nil) }
-            if integrity == .hmacSHA1 { add("weak-sha1", .warning, "ESP uses SHA-1 (\(text))", "use SHA-256", [], nil) }
+            if integrity == .hmacMD5 { add(.weakMD5, "ESP uses MD5 (\(text))", "use SHA-256") }
+            if integrity == .hmacSHA1 { add(.weakSHA1, "ESP uses SHA-1 (\(text))", "use SHA-256") }
         }
         // DES-MAC and keyed MD5 of RFC 2407, of ESP and of AH.
         if [.desMAC, .kpdk].contains(pair.suite.integrity) || pair.suite.transformOfAH == .desMAC {
             add(
-                "weak-integ-obsolete", .warning,
+                .weakIntegObsolete,
                 "\(pair.protocolID == .ah ? "AH" : "ESP") uses an obsolete integrity algorithm (\(text))",
-                "use SHA-256", ["crypto ipsec transform-set SET esp-aes 256 esp-sha256-hmac"], nil)
+                "use SHA-256", ios: ["crypto ipsec transform-set SET esp-aes 256 esp-sha256-hmac"])
         }
         if pair.quickMode.group == nil {
             add(
-                "weak-no-pfs", .note, "phase 2 has no PFS", "set pfs, if old keys must not open new traffic",
-                [" set pfs group14"], nil)
+                .weakNoPFS, "phase 2 has no PFS", "set pfs, if old keys must not open new traffic",
+                ios: [" set pfs group14"])
         }
+        return list
     }
 }

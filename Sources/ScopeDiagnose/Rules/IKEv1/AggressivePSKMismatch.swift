@@ -14,7 +14,7 @@ struct AggressivePSKMismatch: AttemptRule {
         let two = twoKeys(attempt)
         return [
             Finding(
-                "psk-mismatch-aggressive", .error, two == nil ? .likely : .proved, .authentication,
+                .pskMismatchAggressive, two == nil ? .likely : .proved,
                 peers: attempt.peers, frames: [answer.firstFrame, refusal.firstFrame],
                 summary:
                     "\(attempt.initiator) and \(attempt.responder) have different pre-shared keys (Aggressive Mode)",
@@ -22,14 +22,7 @@ struct AggressivePSKMismatch: AttemptRule {
                     "\(attempt.initiator) answers message 2 with a notification\(name) instead of message 3: HASH_R is not what it computed",
                     two ?? known(attempt, answer) ?? "",
                 ].filter { !$0.isEmpty },
-                advice: [
-                    Finding.Advice(
-                        "enter the key anew, and look for a second entry that matches this peer", on: attempt.initiator,
-                        ios: ["crypto isakmp key KEY address \(attempt.responder)"]),
-                    Finding.Advice(
-                        "the same; trailing blanks and upper case count", on: attempt.responder,
-                        ios: ["crypto isakmp key KEY address \(attempt.initiator)"]),
-                ]
+                advice: Finding.Advice.sameKey(for: attempt)
                     + (two == nil
                         ? [
                             Finding.Advice(

@@ -13,7 +13,7 @@ struct DPDPayloadOrder: AttemptRule {
             return [
                 finding(
                     attempt, who, .proved, behind,
-                    [
+                    evidence: [
                         "the HASH of frame \(first.firstFrame) stands behind its notification, against RFC 2409 section 5.7",
                         "\(attempt.address(who.other)) answers none of them",
                     ])
@@ -49,7 +49,7 @@ struct DPDPayloadOrder: AttemptRule {
         guard !answered.isEmpty, isAlive, never else { return nil }
         return finding(
             attempt, role, .likely, tail,
-            [
+            evidence: [
                 "\(tail.count) Informational messages of \(first.length) bytes, each as long as a question of DPD, without an answer",
                 "\(attempt.address(role)) answers those that \(attempt.address(role.other)) asks (\(Words.count(answered.count, "time")))",
             ])
@@ -57,11 +57,11 @@ struct DPDPayloadOrder: AttemptRule {
 
     private func finding(
         _ attempt: Attempt, _ role: Role, _ certainty: Finding.Certainty, _ messages: [Attempt.Message],
-        _ evidence: [String]
+        evidence: [String]
     ) -> Finding {
         let (asker, other) = (attempt.address(role), attempt.address(role.other))
         return Finding(
-            "dpd-payload-order", .error, certainty, .life, peers: attempt.peers, frames: Attempt.frames(messages),
+            .dpdPayloadOrder, certainty, peers: attempt.peers, frames: Attempt.frames(messages),
             summary:
                 "\(other) does not understand the questions of DPD of \(asker): their payloads stand in another order",
             evidence: evidence,

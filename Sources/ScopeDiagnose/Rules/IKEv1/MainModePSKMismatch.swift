@@ -61,16 +61,9 @@ struct MainModePSKMismatch: AttemptRule {
         _ attempt: Attempt, _ certainty: Finding.Certainty, _ frames: [Int], _ evidence: [String]
     ) -> Finding {
         Finding(
-            "psk-mismatch-main", .error, certainty, .authentication, peers: attempt.peers, frames: frames,
+            .pskMismatchMain, certainty, peers: attempt.peers, frames: frames,
             summary: "\(attempt.initiator) and \(attempt.responder) have different pre-shared keys", evidence: evidence,
-            advice: [
-                Finding.Advice(
-                    "enter the key anew, and look for a second entry that matches this peer", on: attempt.initiator,
-                    ios: ["crypto isakmp key KEY address \(attempt.responder)"]),
-                Finding.Advice(
-                    "the same; trailing blanks and upper case count", on: attempt.responder,
-                    ios: ["crypto isakmp key KEY address \(attempt.initiator)"]),
-            ],
+            advice: Finding.Advice.sameKey(for: attempt),
             lookAlikes: certainty == .proved
                 ? [] : ["an identity that is refused", "message 5 lost on the way, or in IP fragments"])
     }

@@ -13,7 +13,7 @@ struct ModeMismatch: AttemptRule {
         let name = refusal.notifications.first.map { "\($0.type)" } ?? "a notification"
         return [
             Finding(
-                "mode-mismatch", .error, .likely, .version, peers: attempt.peers,
+                .modeMismatch, .likely, peers: attempt.peers,
                 frames: [attempt.firstFrame] + refusal.frames.prefix(1),
                 summary: "\(attempt.responder) refuses Aggressive Mode from \(attempt.initiator)",
                 evidence: ["Aggressive Mode message 1 is answered by \(name) in the clear, no message 2 follows"],

@@ -17,7 +17,7 @@ struct Phase2HashWrong: AttemptRule {
         let sender = attempt.address(first.message.sender)
         return [
             Finding(
-                "hash-phase2-wrong", attempt.isUp ? .warning : .error, .proved, .phase2, peers: attempt.peers,
+                .hashPhase2Wrong, .proved, severity: attempt.isUp ? .warning : .error, peers: attempt.peers,
                 frames: Attempt.frames(wrong.map(\.message)),
                 summary: "\(first.name) in a message of \(sender) is wrong: the peer throws it away",
                 evidence: wrong.prefix(4).map { entry in

@@ -14,7 +14,7 @@ struct ThirdMessageLost: AttemptRule {
             else { return nil }
             let receiver = attempt.address(message.sender)
             return Finding(
-                "qm3-lost", .error, .likely, .phase2, peers: attempt.peers, frames: Attempt.frames([message, third]),
+                .qm3Lost, .likely, peers: attempt.peers, frames: Attempt.frames([message, third]),
                 summary: "Quick Mode message 3 does not reach \(receiver), which repeats message 2",
                 evidence: ["message 2 was sent \(message.transmissions) times, also after message 3 passed here"],
                 advice: [Finding.Advice("look for loss between this tap and \(receiver)")])

@@ -28,7 +28,7 @@ struct XAUTHNotExpected: AttemptRule {
         let (server, client) = (attempt.address(asker), attempt.address(silent))
         return [
             Finding(
-                "xauth-not-expected", .error, .likely, .userAuthentication, peers: attempt.peers,
+                .xauthNotExpected, .likely, peers: attempt.peers,
                 frames: Attempt.frames(transactions + [begins].compactMap { $0 }),
                 summary: "\(server) asks for a user (XAUTH), and \(client) does not answer",
                 evidence: [

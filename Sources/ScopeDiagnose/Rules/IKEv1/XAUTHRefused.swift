@@ -18,7 +18,7 @@ struct XAUTHRefused: AttemptRule {
             .map { " \"\(String(decoding: $0.value, as: UTF8.self))\"" } ?? ""
         return [
             Finding(
-                "xauth-fail", .error, .proved, .userAuthentication, peers: attempt.peers, frames: verdict.frames,
+                .xauthFail, .proved, peers: attempt.peers, frames: verdict.frames,
                 summary: "\(attempt.address(verdict.sender)) refuses the user\(user) (XAUTH-STATUS FAIL)",
                 evidence: ["phase 1 is through: the group's key is right, the user's name or password is not"],
                 advice: [
@@ -39,7 +39,7 @@ struct XAUTHRefused: AttemptRule {
                 ?? false
         else { return nil }
         return Finding(
-            "xauth-fail", .error, .possible, .userAuthentication, peers: attempt.peers,
+            .xauthFail, .possible, peers: attempt.peers,
             frames: Attempt.frames(transactions),
             summary: "\(attempt.address(server)) seems to refuse the user of \(attempt.address(server.other))",
             evidence: [

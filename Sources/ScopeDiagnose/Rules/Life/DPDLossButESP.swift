@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// Questions of Dead Peer Detection go without an answer while ESP goes both ways.
-struct DPDLossButESP: PairRule {
+struct DPDLossButESP: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         pair.attempts.flatMap { attempt in
             [Role.initiator, .responder].compactMap { finding(attempt, $0, pair) }
@@ -20,7 +20,7 @@ struct DPDLossButESP: PairRule {
         let isKnown = tail.allSatisfy { $0.liveness != nil }
         let ends = attempt.messages.contains { $0.sender == role && $0.time > last.time && !$0.deletes.isEmpty }
         return Finding(
-            "dpd-loss-but-esp", .warning, .likely, .life, peers: pair.peers, frames: Attempt.frames(tail),
+            .dpdLossButESP, .likely, peers: pair.peers, ikeSA: attempt.sa.id, frames: Attempt.frames(tail),
             summary: "\(peer) does not answer DPD of \(asker), while ESP goes both ways",
             evidence: [
                 isKnown

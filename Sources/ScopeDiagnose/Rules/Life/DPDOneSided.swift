@@ -13,7 +13,7 @@ struct DPDOneSided: AttemptRule {
         guard able.count == 1, let one = able.first else { return [] }
         return [
             Finding(
-                "dpd-one-sided", .note, .proved, .life, peers: attempt.peers, frames: [attempt.firstFrame],
+                .dpdOneSided, .proved, peers: attempt.peers, frames: [attempt.firstFrame],
                 summary: "\(attempt.address(one)) offers Dead Peer Detection, \(attempt.address(one.other)) does not",
                 evidence: ["the vendor ID of DPD comes from one side alone, so neither may ask"],
                 advice: [

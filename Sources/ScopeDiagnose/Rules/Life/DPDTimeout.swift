@@ -15,7 +15,7 @@ struct DPDTimeout: AttemptRule {
             let isKnown = tail.allSatisfy { $0.liveness != nil }
             let peer = attempt.address(role.other)
             return Finding(
-                "dpd-timeout", .error, .likely, .life, peers: attempt.peers, frames: Attempt.frames(tail),
+                .dpdTimeout, .likely, peers: attempt.peers, frames: Attempt.frames(tail),
                 summary:
                     "\(peer) does not answer any more: \(attempt.address(role)) asked \(tail.count) times whether it is alive",
                 evidence: [

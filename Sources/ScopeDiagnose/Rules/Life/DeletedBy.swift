@@ -9,7 +9,7 @@ struct DeletedBy: AttemptRule {
         if let first = deletes.first {
             return [
                 Finding(
-                    "delete-by", .note, .proved, .life, peers: attempt.peers, frames: Attempt.frames(deletes),
+                    .deleteBy, .proved, peers: attempt.peers, frames: Attempt.frames(deletes),
                     summary: "\(attempt.address(first.sender)) ended it: " + Self.what(deletes),
                     evidence: deletes.prefix(6).map {
                         "frame \($0.firstFrame): \(attempt.address($0.sender)) deletes \(Self.names($0))"
@@ -22,7 +22,7 @@ struct DeletedBy: AttemptRule {
         else { return [] }
         return [
             Finding(
-                "delete-by", .note, .possible, .life, peers: attempt.peers, frames: last.frames,
+                .deleteBy, .possible, peers: attempt.peers, frames: last.frames,
                 summary: "\(attempt.address(last.sender)) seems to have ended it",
                 evidence: ["its last message is an Informational of \(last.length) bytes that has no answer"],
                 lookAlikes: ["a question of Dead Peer Detection without answer"])

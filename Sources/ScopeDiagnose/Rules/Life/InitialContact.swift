@@ -8,7 +8,7 @@ struct InitialContact: AttemptRule {
         guard let message = attempt.messages.first(where: { $0.has(.initialContact) }) else { return [] }
         return [
             Finding(
-                "initial-contact", .note, .proved, .life, peers: attempt.peers, frames: [message.firstFrame],
+                .initialContact, .proved, peers: attempt.peers, frames: [message.firstFrame],
                 summary: "\(attempt.address(message.sender)) asks its peer to drop older SAs (INITIAL-CONTACT)",
                 evidence: ["it has none itself: it was started anew, or this is its first tunnel to this peer"])
         ]

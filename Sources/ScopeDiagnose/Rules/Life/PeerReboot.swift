@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// A peer lost its SAs and begins anew, while the other one still uses the old ones.
-struct PeerReboot: PairRule {
+struct PeerReboot: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         pair.attempts.indices.dropFirst().compactMap { index in
             let new = pair.attempts[index]
@@ -46,8 +46,8 @@ struct PeerReboot: PairRule {
         // One that never sent anything through them says nothing by its silence.
         let hasSent = accounts.contains { $0.source == rebooted }
         return Finding(
-            "peer-reboot", new.isUp ? .warning : .error,
-            contact == nil ? hasSent ? .likely : .possible : hasSent ? .proved : .likely, .life, peers: pair.peers,
+            .peerReboot, contact == nil ? hasSent ? .likely : .possible : hasSent ? .proved : .likely,
+            severity: new.isUp ? .warning : .error, peers: pair.peers, ikeSA: new.sa.id, spi: used.spi,
             frames: Array(Set([used.lastFrame, new.firstFrame] + [contact?.firstFrame].compactMap { $0 })).sorted(),
             summary: "\(rebooted) lost its SAs and began anew, while \(other) still sent through the old ones",
             evidence: [

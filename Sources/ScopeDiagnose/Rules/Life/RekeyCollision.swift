@@ -39,7 +39,7 @@ struct RekeyCollision: AttemptRule {
         _ attempt: Attempt, _ earlier: Attempt.Message, _ later: Attempt.Message, isRekey: Bool, isSure: Bool
     ) -> Finding {
         Finding(
-            "rekey-collision", .warning, isSure ? .proved : .likely, .life, peers: attempt.peers,
+            .rekeyCollision, isSure ? .proved : .likely, peers: attempt.peers,
             frames: [earlier.firstFrame, later.firstFrame],
             summary:
                 "\(attempt.initiator) and \(attempt.responder) \(isRekey ? "rekey" : "begin Quick Mode") at once: two pairs of IPsec SAs",

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// A tunnel that worked could not be given new keys: why stands with the refusal itself.
-struct RekeyFail: PairRule {
+struct RekeyFail: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         pair.attempts.compactMap { quickMode($0, pair) } + phase1(pair)
     }
@@ -74,7 +74,8 @@ struct RekeyFail: PairRule {
         let isFlowing = traffic.map { pair.last.since($0) < 2_000_000_000 } ?? false
         let ended = !isFlowing && traffic != nil
         return Finding(
-            "rekey-fail", ended ? .error : .warning, isTime ? .likely : .possible, .life, peers: pair.peers,
+            .rekeyFail, isTime ? .likely : .possible, severity: ended ? .error : .warning, peers: pair.peers,
+            ikeSA: attempt.sa.id,
             frames: frames,
             summary: "\(what) between \(attempt.initiator) and \(attempt.responder) could not be renewed"
                 + (ended ? ", and the traffic has ended" : ": the tunnel ends with its old keys"),

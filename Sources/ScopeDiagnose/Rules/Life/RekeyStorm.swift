@@ -18,7 +18,7 @@ struct RekeyStorm: AttemptRule {
             let storm = Array(firsts[window...])
             return [
                 Finding(
-                    "rekey-storm", .warning, .proved, .life, peers: attempt.peers, frames: Attempt.frames(storm),
+                    .rekeyStorm, .proved, peers: attempt.peers, frames: Attempt.frames(storm),
                     summary:
                         "\(storm.count) Quick Modes within \(Words.seconds(from: storm[0].time, to: storm[storm.count - 1].time)): SAs are negotiated again and again",
                     evidence: ["six and more within a minute for the same networks"],

@@ -32,14 +32,14 @@ struct NATDetected: AttemptRule {
         {
             list.append(
                 Finding(
-                    "cap-nat-inside", .note, .proved, .capture, peers: attempt.peers, frames: frames,
+                    .capNATInside, .proved, peers: attempt.peers, frames: frames,
                     summary: "this capture was made inside the NAT of \(attempt.initiator)",
                     evidence: ["its own hashes are right here, and the peer sees it under another address"]))
         }
         let names = translated.map { "\($0)" }.joined(separator: " and ")
         return list + [
             Finding(
-                "nat-detected", .note, isDestinationChanged ? .proved : .likely, .nat, peers: attempt.peers,
+                .natDetected, isDestinationChanged ? .proved : .likely, peers: attempt.peers,
                 frames: frames,
                 summary: isDestinationChanged
                     ? "a NAT changes the address of \(names)"

@@ -13,7 +13,7 @@ struct NATTraversalMissing: AttemptRule {
         let names = lacking.map { "\(attempt.address($0))" }.joined(separator: " and ")
         return [
             Finding(
-                "natt-not-offered", .warning, .likely, .nat, peers: attempt.peers,
+                .nattNotOffered, .likely, peers: attempt.peers,
                 frames: Array(Set([first.firstFrame, frame])).sorted(),
                 summary:
                     "there is a NAT on the way, and \(names) \(lacking.count == 1 ? "does" : "do") not offer NAT traversal",

@@ -12,7 +12,7 @@ struct NoFloat: AttemptRule {
         else { return [] }
         return [
             Finding(
-                "no-float", .error, .proved, .nat, peers: attempt.peers, frames: message.frames,
+                .noFloat, .proved, peers: attempt.peers, frames: message.frames,
                 summary: "\(attempt.initiator) stays on UDP 500 though a NAT was found",
                 evidence: ["message 5 is sent from 500 to 500, and no NAT-D hash of the initiator's address matches"],
                 advice: [

@@ -11,7 +11,7 @@ struct PortRemap: AttemptRule {
         }
         return [
             Finding(
-                "port-remap", .note, .proved, .nat, peers: attempt.peers, frames: [first.firstFrame, moved.firstFrame],
+                .portRemap, .proved, peers: attempt.peers, frames: [first.firstFrame, moved.firstFrame],
                 summary: "the port of \(attempt.initiator) changed from \(first.ports.0) to \(moved.ports.0)",
                 evidence: ["the same IKE SA, from another source port: a NAT forgot the old one"],
                 advice: [

@@ -7,38 +7,43 @@ import ScopeWire
 ///
 /// That two offers differ is plain from the bytes; that this is why the offer was refused is not, as a device may accept
 /// other than it offers: only its configuration decides.
-enum Phase1Difference {
-    private static let ids: [String: String] = [
-        "encryption": "p1-encr-differs", "key length": "p1-keylen-differs", "hash": "p1-hash-differs",
-        "group": "p1-group-differs", "authentication": "p1-auth-differs",
+struct Phase1Difference: Rule {
+    /// A refusal, and the two sides that did not agree.
+    private struct Refusal {
+        let finding: Finding
+        let table: ProposalTable
+        let nearest: (offered: ProposalTable.Row, known: ProposalTable.Row, columns: [Int])
+        /// No value of one side is one of the other's; else no two transforms agree in all, and the nearest two differ.
+        var isInEach: Bool { !table.differing.isEmpty }
+        var isConfigured: Bool { table.known.contains { $0.source == .configuration } }
+    }
+
+    private static let ids: [String: FindingID] = [
+        "encryption": .p1EncrDiffers, "key length": .p1KeylenDiffers, "hash": .p1HashDiffers,
+        "group": .p1GroupDiffers, "authentication": .p1AuthDiffers,
     ]
 
-    static func causes(of finding: Finding) -> [Finding] {
-        guard finding.id == "p1-proposal-mismatch", let table = finding.proposals, table.isCompared,
+    func findings(_ finding: Finding) -> [Finding] {
+        guard finding.id == .p1ProposalMismatch, let table = finding.proposals, table.isCompared,
             let nearest = table.nearest
         else { return [] }
-        // Where each attribute has a value that both have, but no two transforms agree in all: the nearest two.
-        let isInEach = !table.differing.isEmpty
-        let columns = isInEach ? table.differing : nearest.columns
+        let refusal = Refusal(finding: finding, table: table, nearest: nearest)
+        let columns = refusal.isInEach ? table.differing : nearest.columns
         return columns.compactMap { index in
-            ids[table.columns[index].name].map { make($0, index, table, nearest, finding, isInEach) }
+            Self.ids[table.columns[index].name].map { Self.make($0, index, refusal) }
         }
     }
 
-    private static func make(
-        _ id: String, _ index: Int, _ table: ProposalTable,
-        _ nearest: (offered: ProposalTable.Row, known: ProposalTable.Row, columns: [Int]), _ parent: Finding,
-        _ isInEach: Bool
-    ) -> Finding {
+    private static func make(_ id: FindingID, _ index: Int, _ refusal: Refusal) -> Finding {
+        let (table, parent) = (refusal.table, refusal.finding)
         let name = table.columns[index].name
         let mine = values(table.offered, index, table)
         let theirs = values(table.known, index, table)
         var finding = Finding(
-            id, .note, certainty(table, parent, isInEach), .phase1, peers: parent.peers,
+            id, certainty(refusal), peers: parent.peers, ikeSA: parent.ikeSA,
             frames: Array(Set((table.offered + table.known).compactMap(\.frame))).sorted(),
             summary: "the \(name) differs: \(table.proposer) offers \(mine), \(table.other) has \(theirs)",
-            evidence: evidence(table, name, isInEach), advice: advice(table, index, nearest),
-            lookAlikes: lookAlikes(table, name))
+            evidence: evidence(refusal, name), advice: advice(refusal, index), lookAlikes: lookAlikes(refusal))
         finding.explains = parent.id
         return finding
     }
@@ -59,37 +64,33 @@ enum Phase1Difference {
         return (row.cells[index - 1].value ?? "none") + (value.map { "-\($0)" } ?? " without a key length")
     }
 
-    private static func certainty(_ table: ProposalTable, _ parent: Finding, _ isInEach: Bool) -> Finding.Certainty {
-        if table.known.contains(where: { $0.source == .configuration }) {
-            return isInEach ? parent.certainty : min(parent.certainty, .likely)
+    private static func certainty(_ refusal: Refusal) -> Finding.Certainty {
+        if refusal.isConfigured {
+            return refusal.isInEach ? refusal.finding.certainty : min(refusal.finding.certainty, .likely)
         }
         // What it took from another says less than what it asks for itself.
-        return isInEach && table.known.contains { $0.source == .ownOffer } ? .likely : .possible
+        return refusal.isInEach && refusal.table.known.contains { $0.source == .ownOffer } ? .likely : .possible
     }
 
-    private static func evidence(_ table: ProposalTable, _ name: String, _ isInEach: Bool) -> [String] {
-        let isConfigured = table.known.contains { $0.source == .configuration }
-        return [
-            isInEach
+    private static func evidence(_ refusal: Refusal, _ name: String) -> [String] {
+        [
+            refusal.isInEach
                 ? "no \(name) of one side is one of the other's"
                 : "each side has one that the other has, but never with the rest of it: these two are the nearest",
-            isConfigured
+            refusal.isConfigured
                 ? "the policies are those of its configuration"
                 : "the difference is in the packets; that it is the cause follows if it accepts no more than it offers",
         ]
     }
 
-    private static func lookAlikes(_ table: ProposalTable, _ name: String) -> [String] {
-        if table.known.contains(where: { $0.source == .configuration }) { return [] }
-        return ["another attribute, or no key for this peer (no-key-for-peer)"]
+    private static func lookAlikes(_ refusal: Refusal) -> [String] {
+        refusal.isConfigured ? [] : ["another attribute, or no key for this peer (no-key-for-peer)"]
     }
 
     // MARK: Advice
 
-    private static func advice(
-        _ table: ProposalTable, _ index: Int,
-        _ nearest: (offered: ProposalTable.Row, known: ProposalTable.Row, columns: [Int])
-    ) -> [Finding.Advice] {
+    private static func advice(_ refusal: Refusal, _ index: Int) -> [Finding.Advice] {
+        let (table, nearest) = (refusal.table, refusal.nearest)
         let name = table.columns[index].name
         let (mine, theirs) = (text(nearest.offered, index, table), text(nearest.known, index, table))
         return [

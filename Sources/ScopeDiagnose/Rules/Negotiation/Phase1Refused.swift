@@ -16,7 +16,7 @@ struct Phase1Refused: AttemptRule {
             let name = refusal.notifications.first.map { "\($0.type)" } ?? ""
             return [
                 Finding(
-                    "v1-malformed-clear", .error, .proved, .phase1, peers: attempt.peers,
+                    .v1MalformedClear, .proved, peers: attempt.peers,
                     frames: [attempt.firstFrame] + refusal.frames.prefix(1),
                     summary: "\(attempt.responder) cannot read the phase 1 messages of \(attempt.initiator) (\(name))",
                     evidence: ["\(name) in the clear before any message was encrypted"],
@@ -39,7 +39,7 @@ struct Phase1Refused: AttemptRule {
             return unknown(attempt, refusal, frames, table)
         }
         var finding = Finding(
-            "p1-proposal-mismatch", .error, namesSA ? .proved : .likely, .phase1, peers: attempt.peers, frames: frames,
+            .p1ProposalMismatch, namesSA ? .proved : .likely, peers: attempt.peers, frames: frames,
             summary: "\(responder) accepts none of the phase 1 proposals of \(initiator)" + Self.conclusion(table),
             evidence: [
                 "message 1 is answered by NO-PROPOSAL-CHOSEN"
@@ -65,7 +65,7 @@ struct Phase1Refused: AttemptRule {
     ) -> Finding {
         let (initiator, responder) = (attempt.initiator, attempt.responder)
         var finding = Finding(
-            "no-key-for-peer", .error, .possible, .phase1, peers: attempt.peers, frames: frames,
+            .noKeyForPeer, .possible, peers: attempt.peers, frames: frames,
             summary: "\(responder) refuses \(initiator) altogether: it seems not to know this peer",
             evidence: ["message 1 is answered by NO-PROPOSAL-CHOSEN that names no SA (\(refusal.length) bytes)"],
             advice: [
@@ -95,7 +95,7 @@ struct Phase1Refused: AttemptRule {
 
     private func noKey(_ attempt: Attempt, _ refusal: Attempt.Message) -> Finding {
         Finding(
-            "no-key-for-peer", .error, .likely, .authentication, peers: attempt.peers,
+            .noKeyForPeer, .likely, layer: .authentication, peers: attempt.peers,
             frames: [attempt.firstFrame] + refusal.frames.prefix(1),
             summary: "\(attempt.responder) has no pre-shared key for \(attempt.initiator)",
             evidence: [

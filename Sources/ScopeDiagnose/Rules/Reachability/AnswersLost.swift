@@ -12,7 +12,7 @@ struct AnswersLost: AttemptRule {
         else { return [] }
         return [
             Finding(
-                "udp500-one-way", .error, .likely, .reachability, peers: attempt.peers,
+                .udp500OneWay, .likely, peers: attempt.peers,
                 frames: Attempt.frames([first, answer]),
                 summary: "the answers of \(attempt.responder) do not reach \(attempt.initiator)",
                 evidence: [

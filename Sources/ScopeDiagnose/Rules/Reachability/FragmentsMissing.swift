@@ -3,14 +3,14 @@ import ScopeModel
 import ScopeWire
 
 /// IKE fragments, or IP fragments, that never became whole.
-struct FragmentsMissing: PairRule {
+struct FragmentsMissing: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         var list: [Finding] = []
         let isUp = pair.attempts.contains { $0.isUp }
         if let first = pair.incompleteIKE.first {
             list.append(
                 Finding(
-                    "ike-frag-incomplete", isUp ? .warning : .error, .proved, .fragments, peers: pair.peers,
+                    .ikeFragIncomplete, .proved, severity: isUp ? .warning : .error, peers: pair.peers,
                     frames: first.frames,
                     summary: "an IKE message in fragments is not whole between \(pair.initiator) and \(pair.responder)",
                     evidence: [first.missing],
@@ -24,8 +24,8 @@ struct FragmentsMissing: PairRule {
             let isAwaited = pair.attempts.contains { !$0.isUp && $0.sa.position >= 4 }
             list.append(
                 Finding(
-                    isAwaited ? "cert-fragment-lost" : "esp-fragmented", isAwaited ? .error : .warning,
-                    isAwaited ? .likely : .proved, isAwaited ? .fragments : .traffic, peers: pair.peers,
+                    isAwaited ? .certFragmentLost : .espFragmented, isAwaited ? .likely : .proved,
+                    severity: isAwaited ? .error : .warning, peers: pair.peers,
                     frames: first.frames,
                     summary: isAwaited
                         ? "a large IKE message is not whole: IP fragments are missing"
@@ -39,7 +39,7 @@ struct FragmentsMissing: PairRule {
         } else if pair.fragmented > 0 {
             list.append(
                 Finding(
-                    "esp-fragmented", .note, .proved, .traffic, peers: pair.peers, frames: pair.fragmentedFrames,
+                    .espFragmented, .proved, peers: pair.peers, frames: pair.fragmentedFrames,
                     summary: "\(Words.count(pair.fragmented, "ESP packet")) came in IP fragments",
                     evidence: ["fragmented after encryption: the receiver puts them together before it decrypts"],
                     advice: [

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// ICMP errors that quote IKE, ESP or AH.
-struct ICMPErrors: PairRule {
+struct ICMPErrors: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         let big = pair.errors.filter { $0.notice.error.isTooBig }
         let refused = pair.errors.filter { !$0.notice.error.isTooBig }
@@ -12,7 +12,7 @@ struct ICMPErrors: PairRule {
             let notice = first.notice
             list.append(
                 Finding(
-                    "icmp-unreachable", pair.attempts.contains { $0.isUp } ? .warning : .error, .proved, .reachability,
+                    .icmpUnreachable, .proved, severity: pair.attempts.contains { $0.isUp } ? .warning : .error,
                     peers: pair.peers, frames: refused.map(\.frame),
                     summary:
                         "\(notice.from) refuses \(notice.quotedProtocol) to \(notice.quotedDestination.address): \(notice.error.words)",
@@ -28,7 +28,7 @@ struct ICMPErrors: PairRule {
             let size = notice.error.mtu > 0 ? " (MTU \(notice.error.mtu))" : ""
             list.append(
                 Finding(
-                    "mtu-ptb", .warning, .proved, .traffic, peers: pair.peers, frames: big.map(\.frame),
+                    .mtuPTB, .proved, peers: pair.peers, frames: big.map(\.frame),
                     summary: "\(notice.quotedProtocol) packets are too big for the path\(size)",
                     evidence: ["\(notice.from) says so of packets to \(notice.quotedDestination.address)"],
                     advice: [

@@ -18,7 +18,7 @@ struct NoResponse: AttemptRule {
         let times = attempt.messages.count == 1 ? Self.spacing(first) : nil
         return [
             Finding(
-                isAlive ? "peer-silent-policy" : "no-response", .error, isAlive ? .possible : .likely, .reachability,
+                isAlive ? .peerSilentPolicy : .noResponse, isAlive ? .possible : .likely,
                 peers: attempt.peers, frames: first.frames,
                 summary: isAlive
                     ? "\(responder) is alive and does not answer the first message of \(initiator)"

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// Somebody tries what a gateway answers, and builds no tunnel.
-struct Scan: PairRule {
+struct Scan: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         let tries = pair.attempts.filter {
             $0.isFromStart && $0.sa.position <= 2 && !$0.sa.isEstablished && $0.initiator == pair.initiator
@@ -15,7 +15,7 @@ struct Scan: PairRule {
         else { return [] }
         return [
             Finding(
-                "spoof-or-scan", .warning, .likely, .reachability, peers: pair.peers, frames: tries.map(\.firstFrame),
+                .spoofOrScan, .likely, peers: pair.peers, frames: tries.map(\.firstFrame),
                 summary: "\(pair.initiator) tries \(pair.responder) in several ways and builds no tunnel: a scan",
                 evidence: ["\(tries.count) first messages of different kinds, none with a third one"],
                 advice: [Finding.Advice("filter it, where it is not yours", on: pair.responder)],

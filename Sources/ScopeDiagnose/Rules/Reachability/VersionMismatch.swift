@@ -8,7 +8,7 @@ struct VersionMismatch: AttemptRule {
         guard let refusal = attempt.sent(by: .responder).first(where: { $0.has(.wrongVersion) }) else { return [] }
         return [
             Finding(
-                "version-mismatch", .error, .proved, .version, peers: attempt.peers,
+                .versionMismatch, .proved, peers: attempt.peers,
                 frames: [attempt.firstFrame] + refusal.frames.prefix(1),
                 summary: "\(attempt.responder) does not speak IKEv1 with \(attempt.initiator) (INVALID-MAJOR-VERSION)",
                 evidence: ["the answer to an IKEv1 message is notification 5"],

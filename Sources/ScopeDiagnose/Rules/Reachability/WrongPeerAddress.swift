@@ -8,7 +8,7 @@ struct WrongPeerAddress: AttemptRule {
         guard let answerer = attempt.answeredFrom, let answer = attempt.sent(by: .responder).first else { return [] }
         return [
             Finding(
-                "wrong-peer-address", attempt.sa.isEstablished ? .warning : .error, .proved, .reachability,
+                .wrongPeerAddress, .proved, severity: attempt.sa.isEstablished ? .warning : .error,
                 peers: attempt.peers, frames: [attempt.firstFrame, answer.firstFrame],
                 summary: "\(attempt.initiator) calls \(attempt.responder), and \(answerer) answers",
                 evidence: ["the answer has the same initiator SPI and another source address"],

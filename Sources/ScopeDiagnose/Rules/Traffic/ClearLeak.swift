@@ -3,13 +3,13 @@ import ScopeModel
 import ScopeWire
 
 /// Packets in the clear that an SA was made for: a leak, or a tap that sees both sides of the gateway.
-struct ClearLeak: PairRule {
+struct ClearLeak: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         let copies = pair.clear.reduce(0) { $0 + $1.copies }
         if copies > 0 {
             return [
                 Finding(
-                    "cap-both-sides-of-crypto", .note, .proved, .capture, peers: pair.peers,
+                    .capBothSidesOfCrypto, .proved, peers: pair.peers,
                     frames: pair.clear.flatMap { $0.copyFrames.prefix(8) },
                     summary: "the capture sees packets before and after encryption",
                     evidence: ["\(Words.count(copies, "packet")) in the clear that are inside ESP as well: no leak"],
@@ -31,7 +31,7 @@ struct ClearLeak: PairRule {
         // Where ESP was opened and these packets were not inside, nothing else explains them.
         let isOpened = pair.accounts.contains { $0.verified > 0 }
         return Finding(
-            "clear-leak", .warning, isOpened ? .proved : .likely, .traffic, peers: pair.peers, frames: traffic.frames,
+            .clearLeak, isOpened ? .proved : .likely, peers: pair.peers, spi: traffic.spi, frames: traffic.frames,
             summary:
                 "\(Words.count(traffic.packets, "packet")) that \(traffic.sender) should encrypt \(traffic.packets == 1 ? "is" : "are") in the clear",
             evidence: [

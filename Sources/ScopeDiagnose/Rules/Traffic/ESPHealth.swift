@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// Loss, reordering, replays and wrong ICVs, out of the accounts of each SA.
-struct ESPHealth: PairRule {
+struct ESPHealth: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         pair.accounts.filter { $0.packets > 0 }.flatMap { examine($0, pair) }
     }
@@ -14,39 +14,37 @@ struct ESPHealth: PairRule {
         let way = "\(account.source) → \(account.destination), SPI \(Words.hex(account.spi))"
         let frames = [account.firstFrame, account.lastFrame]
         func add(
-            _ id: String, _ severity: Finding.Severity, _ certainty: Finding.Certainty, _ summary: String,
-            _ evidence: [String] = [], _ advice: [Finding.Advice] = [], _ lookAlikes: [String] = []
+            _ id: FindingID, _ certainty: Finding.Certainty, severity: Finding.Severity? = nil, _ summary: String,
+            evidence: [String] = [], advice: [Finding.Advice] = [], lookAlikes: [String] = []
         ) {
             list.append(
                 Finding(
-                    id, severity, certainty, .traffic, peers: pair.peers, frames: frames, summary: summary,
-                    evidence: evidence,
+                    id, certainty, severity: severity, layer: .traffic, peers: pair.peers, ikeSA: account.ikeSA,
+                    spi: account.spi, frames: frames, summary: "\(summary): \(way)", evidence: evidence,
                     advice: advice, lookAlikes: lookAlikes))
         }
         if counts.lost > 0 {
             let all = counts.lost &+ UInt64(counts.distinct)
             add(
-                "esp-loss", .warning, .likely, "\(counts.lost) of \(all) packets are missing: \(way)",
-                ["\(Words.count(account.lossRuns, "gap")), the longest of \(account.longestLossRun)"],
-                [
+                .espLoss, .likely, "\(counts.lost) of \(all) packets are missing",
+                evidence: ["\(Words.count(account.lossRuns, "gap")), the longest of \(account.longestLossRun)"],
+                advice: [
                     Finding.Advice(
                         "look for loss or policing on the way before this tap, and for drops of the capture itself")
                 ],
-                ["packets that the capture lost", "several senders on one SPI"])
+                lookAlikes: ["packets that the capture lost", "several senders on one SPI"])
         }
         if counts.late > 0 {
             add(
-                "esp-reorder", .warning, .proved,
-                "\(counts.late) packets out of order, by up to \(counts.reorderingDistance): \(way)",
-                [], [Finding.Advice("look for several paths or for queues that overtake (QoS)")])
+                .espReorder, .proved, "\(counts.late) packets out of order, by up to \(counts.reorderingDistance)",
+                advice: [Finding.Advice("look for several paths or for queues that overtake (QoS)")])
         }
         if let first = counts.windows.first, first.all > 0 {
             let figures = zip(SequenceCounts.windowSizes, counts.windows).map { "\($0.1.all) at \($0.0)" }
             add(
-                "esp-replay-drop", .warning, .proved,
-                "a replay window of 64 drops \(Words.count(first.all, "packet")): \(way)",
-                ["by window size: " + Words.seq(figures), "\(counts.duplicates) of them seen before"],
-                [
+                .espReplayDrop, .proved, "a replay window of 64 drops \(Words.count(first.all, "packet"))",
+                evidence: ["by window size: " + Words.seq(figures), "\(counts.duplicates) of them seen before"],
+                advice: [
                     Finding.Advice(
                         "widen the window there", on: account.destination,
                         ios: ["crypto ipsec security-association replay window-size 1024"])
@@ -54,61 +52,59 @@ struct ESPHealth: PairRule {
         }
         if counts.restarts > 0 {
             add(
-                "esp-seq-restart", .warning, .proved, "the sequence numbers begin anew on the same SPI: \(way)",
-                [
+                .espSeqRestart, .proved, "the sequence numbers begin anew on the same SPI",
+                evidence: [
                     "\(Words.count(counts.restarts, "time"))"
                         + (account.verified > 0 ? ", and the ICVs after it are right" : "")
                 ],
-                [
+                advice: [
                     Finding.Advice(
                         "rekey after a failover; the receiver takes these packets for replays", on: account.source)
                 ])
         }
         if counts.highest > 0xF000_0000, counts.highest <= 0xFFFF_FFFF, account.sequenceHigh == nil {
             add(
-                "esp-seq-wrap", .warning, .proved, "the sequence number is about to run out: \(way)",
-                ["\(counts.highest)"],
-                [Finding.Advice("rekey by volume, or use extended sequence numbers")])
+                .espSeqWrap, .proved, "the sequence number is about to run out", evidence: ["\(counts.highest)"],
+                advice: [Finding.Advice("rekey by volume, or use extended sequence numbers")])
         }
         if account.badICV > 0, account.verified == 0, account.ikeSA == nil {
             // Nothing in the capture vouches for a key that was given.
             add(
-                "dh-or-keys-wrong", .note, .likely,
-                "the key given to IKEScope opens none of \(account.packets) packets: \(way)",
-                ["no ICV is right under it"],
-                [Finding.Advice("give the keys of this very SA: each rekeying makes new ones")],
-                ["a NAT that rewrote the packets", "another algorithm than the one given"])
+                .dhOrKeysWrong, .likely, "the key given to IKEScope opens none of \(account.packets) packets",
+                evidence: ["no ICV is right under it"],
+                advice: [Finding.Advice("give the keys of this very SA: each rekeying makes new ones")],
+                lookAlikes: ["a NAT that rewrote the packets", "another algorithm than the one given"])
         } else if account.badICV > 0 {
             let isAll = account.verified == 0
             add(
-                "hmac-error", isAll ? .error : .warning, .proved,
-                "\(account.badICV) of \(account.packets) packets have a wrong ICV: \(way)",
-                [
+                .hmacError, .proved, severity: isAll ? .error : .warning,
+                "\(account.badICV) of \(account.packets) packets have a wrong ICV",
+                evidence: [
                     isAll
                         ? "none is right: another key, another algorithm, or a NAT that rewrote the packets"
                         : "the others are right: corrupted or altered on the way"
                 ],
-                [Finding.Advice("compare what is sent with what arrives", ios: ["show crypto ipsec sa"])])
+                advice: [Finding.Advice("compare what is sent with what arrives", ios: ["show crypto ipsec sa"])])
         }
         if account.outsideSelectors > 0 {
             add(
-                "esp-selector-violation", .warning, .proved,
-                "\(account.outsideSelectors) inner packets are none of those that the SA was made for: \(way)", [],
-                [Finding.Advice("correct routes and access lists", on: account.source)])
+                .espSelectorViolation, .proved,
+                "\(account.outsideSelectors) inner packets are none of those that the SA was made for",
+                advice: [Finding.Advice("correct routes and access lists", on: account.source)])
         }
         if account.paddingFaults > 0 {
-            add("esp-pad-bad", .warning, .proved, "\(account.paddingFaults) packets with wrong padding: \(way)", [])
+            add(.espPadBad, .proved, "\(account.paddingFaults) packets with wrong padding")
         }
         if let null = account.nullEncryption {
             add(
-                "null-encryption", .warning, .likely, "ESP without encryption: \(way)",
-                [
+                .nullEncryption, .likely, "ESP without encryption",
+                evidence: [
                     "\(null.certainty == .certain ? "many" : "some") packets read as IP packets with padding 1, 2, 3 … without any key"
                 ],
-                [Finding.Advice("use AES, if it is meant to be secret")], ["compressed data"])
+                advice: [Finding.Advice("use AES, if it is meant to be secret")], lookAlikes: ["compressed data"])
         }
         if account.spi < 256 {
-            add("spi-reserved", .warning, .proved, "SPI \(account.spi) is reserved (RFC 4303 section 2.1): \(way)")
+            add(.spiReserved, .proved, "SPI \(account.spi) is reserved (RFC 4303 section 2.1)")
         }
         return list
     }

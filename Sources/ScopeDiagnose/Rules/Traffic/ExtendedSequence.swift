@@ -11,7 +11,7 @@ struct ExtendedSequence: AttemptRule {
         let proved = pair.accounts.filter { spis.contains($0.spi) && $0.sequenceHigh != nil }
         return [
             Finding(
-                "esn-not-checked", .note, .proved, .traffic, peers: attempt.peers, frames: [frame],
+                .esnNotChecked, .proved, peers: attempt.peers, spi: first.spiToResponder, frames: [frame],
                 summary: "\(attempt.initiator) and \(attempt.responder) use extended sequence numbers",
                 evidence: [
                     "the agreed transform of SPI \(Words.hex(first.spiToResponder)) has Extended-Sequence-Number 1",

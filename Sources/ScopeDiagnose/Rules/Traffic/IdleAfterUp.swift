@@ -3,17 +3,18 @@ import ScopeModel
 import ScopeWire
 
 /// The tunnel is up, and nothing goes through it.
-struct IdleAfterUp: PairRule {
+struct IdleAfterUp: Rule {
     private static let time: Int64 = 5_000_000_000
 
     func findings(_ pair: PairCase) -> [Finding] {
         guard let attempt = pair.attempts.last(where: { !$0.pairs.isEmpty }), let frame = attempt.upFrame,
             let third = attempt.messages.last(where: { if case .quickMode(3) = $0.step { true } else { false } }),
-            pair.accounts.allSatisfy({ $0.packets == 0 }), pair.last.since(third.time) > Self.time
+            !pair.hasTraffic, pair.accounts.allSatisfy({ $0.packets == 0 }), pair.last.since(third.time) > Self.time
         else { return [] }
         return [
             Finding(
-                "esp-idle-after-up", .note, .likely, .traffic, peers: pair.peers, frames: [frame],
+                .espIdleAfterUp, .likely, peers: pair.peers, ikeSA: attempt.sa.id,
+                spi: attempt.pairs.last?.spiToResponder, frames: [frame],
                 summary:
                     "the tunnel between \(pair.initiator) and \(pair.responder) is up, and nothing goes through it",
                 evidence: ["no ESP or AH packet in \(Words.seconds(from: third.time, to: pair.last)) after Quick Mode"],

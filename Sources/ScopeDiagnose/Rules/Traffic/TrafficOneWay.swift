@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The tunnel is up, and ESP goes one way only.
-struct TrafficOneWay: PairRule {
+struct TrafficOneWay: Rule {
     /// So many packets in a row, or so long, without anything coming back.
     private static let packets = 4
     private static let time: Int64 = 1_000_000_000
@@ -30,8 +30,8 @@ struct TrafficOneWay: PairRule {
         let hasKeys = last.verified > 0
         return [
             Finding(
-                never ? "esp-blocked" : "one-way-inner", .error, hasKeys || never ? .likely : .possible, .traffic,
-                peers: pair.peers, frames: [last.firstFrame, last.lastFrame],
+                never ? .espBlocked : .oneWayInner, hasKeys || never ? .likely : .possible,
+                peers: pair.peers, ikeSA: last.ikeSA, spi: last.spi, frames: [last.firstFrame, last.lastFrame],
                 summary: never
                     ? "the tunnel is up, and no \(last.isAH ? "AH" : "ESP") comes back from \(receiver)"
                     : "nothing comes back from \(receiver) any more",

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// A side goes on sending under the old SPI though there is a newer one for the same traffic.
-struct OldSPIUsed: PairRule {
+struct OldSPIUsed: Rule {
     /// Both SAs are good for so long after a rekeying: packets are under way, and each side moves in its own time.
     private static let grace: Int64 = 60_000_000_000
 
@@ -36,7 +36,8 @@ struct OldSPIUsed: PairRule {
         let isToOther = Self.receiver(newer) == account.destination
         let replacement = isToOther ? newer.pair.spiToResponder : newer.pair.spiToInitiator
         return Finding(
-            "old-spi-used", .warning, .proved, .life, peers: pair.peers, frames: [newer.frame, account.lastFrame],
+            .oldSPIUsed, .proved, peers: pair.peers, ikeSA: account.ikeSA, spi: account.spi,
+            frames: [newer.frame, account.lastFrame],
             summary:
                 "\(account.source) still sends under the old SPI \(Words.hex(account.spi)) long after the rekeying",
             evidence: [

@@ -9,7 +9,7 @@ struct SimultaneousInitiation: AttemptRule {
         guard let crossing = attempt.sa.crosses, attempt.sa.position >= 2 else { return [] }
         return [
             Finding(
-                "simultaneous-init", .note, .proved, .life, peers: attempt.peers,
+                .simultaneousInit, .proved, peers: attempt.peers,
                 frames: [crossing.frame, attempt.firstFrame],
                 summary: "\(attempt.responder) and \(attempt.initiator) began at the same time: two IKE SAs",
                 evidence: ["message 1 of either side was sent before the other's negotiation was through"],

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The two sides have different lifetimes for one SA: a fact.
-struct LifetimeShortened: AttemptRule {
+struct LifetimesDiffer: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         (phase1(attempt).map { [$0] } ?? []) + phase2(attempt) + notified(attempt)
     }
@@ -20,9 +20,9 @@ struct LifetimeShortened: AttemptRule {
         let offered = alike.compactMap { SuiteText.text($0.lifetime) }
         guard let first = offered.first, !offered.contains(given) else { return nil }
         return finding(
-            attempt, .initiator, isPhase1: true, [attempt.firstFrame, answer.firstFrame],
+            attempt, .initiator, isPhase1: true, frames: [attempt.firstFrame, answer.firstFrame],
             "\(attempt.initiator) offers \(first) for the IKE SA, \(attempt.responder) answers \(given)",
-            ["the transform of message 2 has another duration than the one of message 1"])
+            evidence: ["the transform of message 2 has another duration than the one of message 1"])
     }
 
     private func phase2(_ attempt: Attempt) -> [Finding] {
@@ -36,9 +36,9 @@ struct LifetimeShortened: AttemptRule {
             guard let first = offered.first, !offered.contains(given) else { return nil }
             let frames = attempt.messages.filter { $0.messageID == mode.messageID }.prefix(2).map(\.firstFrame)
             return finding(
-                attempt, mode.initiatedBy, isPhase1: false, Array(frames),
+                attempt, mode.initiatedBy, isPhase1: false, frames: Array(frames),
                 "\(attempt.address(mode.initiatedBy)) offers \(first) for the IPsec SAs, \(attempt.address(mode.initiatedBy.other)) answers \(given)",
-                ["the transform of the answer has another duration than the one that was offered"])
+                evidence: ["the transform of the answer has another duration than the one that was offered"])
         }
     }
 
@@ -49,17 +49,17 @@ struct LifetimeShortened: AttemptRule {
             guard let told = message.notifications.first(where: { $0.type == .responderLifetime }) else { return nil }
             let isPhase1 = told.protocolID == .isakmp
             return finding(
-                attempt, message.sender.other, isPhase1: isPhase1, message.frames,
+                attempt, message.sender.other, isPhase1: isPhase1, frames: message.frames,
                 "\(attempt.address(message.sender)) uses the \(isPhase1 ? "IKE SA" : "IPsec SAs") for a shorter time than was offered",
-                ["RESPONDER-LIFETIME in frame \(message.firstFrame)"])
+                evidence: ["RESPONDER-LIFETIME in frame \(message.firstFrame)"])
         }
     }
 
     private func finding(
-        _ attempt: Attempt, _ offering: Role, isPhase1: Bool, _ frames: [Int], _ summary: String, _ evidence: [String]
+        _ attempt: Attempt, _ offering: Role, isPhase1: Bool, frames: [Int], _ summary: String, evidence: [String]
     ) -> Finding {
         Finding(
-            isPhase1 ? "p1-lifetime-differs" : "p2-lifetime-differs", .note, .proved, isPhase1 ? .phase1 : .phase2,
+            isPhase1 ? .p1LifetimeDiffers : .p2LifetimeDiffers, .proved,
             peers: attempt.peers, frames: frames, summary: summary,
             evidence: evidence + ["the shorter of the two decides who rekeys first"],
             advice: [

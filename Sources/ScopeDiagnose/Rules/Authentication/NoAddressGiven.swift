@@ -17,7 +17,7 @@ struct NoAddressGiven: AttemptRule {
         else { return [] }
         return [
             Finding(
-                "modecfg-no-address", .error, .proved, .userAuthentication, peers: attempt.peers,
+                .modecfgNoAddress, .proved, peers: attempt.peers,
                 frames: [asked.firstFrame, reply.firstFrame],
                 summary: "\(attempt.address(reply.sender)) gives \(attempt.address(asked.sender)) no address",
                 evidence: [

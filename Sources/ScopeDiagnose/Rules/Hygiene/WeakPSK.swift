@@ -20,7 +20,7 @@ struct WeakPSK: AttemptRule {
             } ?? attempt.proofOfInitiator
         return [
             Finding(
-                "weak-psk-found", .warning, .proved, .hygiene, peers: attempt.peers,
+                .weakPSKFound, .proved, peers: attempt.peers,
                 frames: proof.map { [$0.firstFrame] } ?? [attempt.firstFrame],
                 summary:
                     "the pre-shared key of \(attempt.initiator) and \(attempt.responder) stands in the list of candidates (line \(line))",

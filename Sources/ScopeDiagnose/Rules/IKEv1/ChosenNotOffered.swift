@@ -12,7 +12,7 @@ struct ChosenNotOffered: AttemptRule {
         guard !isOffered else { return [] }
         return [
             Finding(
-                "v1-chosen-not-offered", .error, .proved, .phase1, peers: attempt.peers,
+                .v1ChosenNotOffered, .proved, peers: attempt.peers,
                 frames: [attempt.firstFrame, answer.firstFrame],
                 summary: "\(attempt.responder) chose a phase 1 transform that \(attempt.initiator) did not offer",
                 evidence: ["chosen: \(SuiteText.text(suite))"],

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// Two devices that say they are the same one, and take turns at a gateway.
-struct DuplicateIdentity: CaptureRule {
+struct DuplicateIdentity: Rule {
     private struct Claim: Hashable {
         var gateway: IPAddress
         var identity: String
@@ -53,8 +53,8 @@ struct DuplicateIdentity: CaptureRule {
         let names = claimants.prefix(4).map { "\($0)" }.joined(separator: " and ")
         let more = claimants.count > 4 ? " and \(claimants.count - 4) more" : ""
         return Finding(
-            "duplicate-identity", .warning, isProved ? .proved : .likely, .life,
-            peers: claimants.prefix(8) + [claim.gateway],
+            .duplicateIdentity, isProved ? .proved : .likely,
+            peers: claimants.prefix(8) + [claim.gateway], ikeSA: attempts.first?.sa.id,
             frames: attempts.prefix(16).map(\.firstFrame),
             summary:
                 "\(names)\(more) use one identity at \(claim.gateway): \(claim.identity)",

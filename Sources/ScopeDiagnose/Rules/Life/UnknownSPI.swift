@@ -10,11 +10,12 @@ struct UnknownSPI: AttemptRule {
             message.notifications.first { $0.type.rawValue == 11 }.map {
                 $0.spi.count == 4 ? $0.spi : Array($0.data.prefix(4))
             } ?? []
-        let name = spi.count == 4 ? " " + Words.hex(spi.reduce(0) { $0 << 8 | UInt32($1) }) : ""
+        let number = spi.count == 4 ? spi.reduce(0) { $0 << 8 | UInt32($1) } : nil
+        let name = number.map { " " + Words.hex($0) } ?? ""
         let who = attempt.address(message.sender)
         return [
             Finding(
-                "esp-unknown-spi", .error, .proved, .life, peers: attempt.peers, frames: message.frames,
+                .espUnknownSPI, .proved, peers: attempt.peers, spi: number, frames: message.frames,
                 summary: "\(who) does not know the SPI\(name) any more (INVALID-SPI)",
                 evidence: [
                     message.isEncrypted

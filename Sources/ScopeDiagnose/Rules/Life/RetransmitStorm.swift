@@ -7,7 +7,7 @@ struct RetransmitStorm: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         attempt.messages.filter { $0.repeats > 10 }.map { message in
             Finding(
-                "retransmit-storm", .warning, .proved, .life, peers: attempt.peers, frames: message.frames,
+                .retransmitStorm, .proved, peers: attempt.peers, frames: message.frames,
                 summary: "\(attempt.address(message.sender)) sent one message \(message.transmissions) times",
                 evidence: ["within \(Words.seconds(from: message.time, to: message.lastTime))"],
                 advice: [Finding.Advice("look for loss in one direction, and for a device that is too busy")])

@@ -1,0 +1,22 @@
+import ScopeModel
+
+/// What the rules say of one negotiation: at most one error, its cause.
+struct AttemptJudgement {
+    private(set) var findings: [Finding] = []
+
+    init(_ attempt: Attempt, in pair: PairCase) {
+        let subject = AttemptCase(attempt: attempt, pair: pair)
+        var hasCause = false
+        for rule in Rules.attempt {
+            for found in rule.findings(subject) {
+                let finding = ConfiguredCase.refine(found, attempt, pair.devices)
+                if finding.severity == .error {
+                    guard !hasCause else { continue }
+                    hasCause = true
+                }
+                findings.append(finding)
+                for rule in Rules.causes { findings += rule.findings(finding) }
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+import ScopeModel
+
+/// The diagnosis had to do without something, for want of memory.
+struct CaptureTooLarge: Rule {
+    func findings(_ capture: CaptureCase) -> [Finding] {
+        let bounds = capture.bounds
+        let evidence = [
+            bounds.early > 0
+                ? "\(Words.count(bounds.early, "pair")) of peers that were silent longest were judged before its end; what came after is judged by itself"
+                : "",
+            bounds.withoutRow > 0 ? "\(Words.count(bounds.withoutRow, "pair")) of peers have no row of their own" : "",
+            bounds.accounts > 0 ? "\(Words.count(bounds.accounts, "SA")) are counted by their packets alone" : "",
+            bounds.attempts > 0
+                ? "of \(Words.count(bounds.attempts, "negotiation")) the first messages are kept whole" : "",
+        ].filter { !$0.isEmpty }
+        guard !evidence.isEmpty else { return [] }
+        return [
+            Finding(
+                .capTooLarge, .proved, peers: bounds.peers, frames: [],
+                summary: "the capture holds more than the diagnosis keeps in memory", evidence: evidence,
+                advice: [Finding.Advice("diagnose a part of it: -f 'host ADDRESS', or a shorter capture")])
+        ]
+    }
+}

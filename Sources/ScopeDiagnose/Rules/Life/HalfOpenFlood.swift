@@ -1,0 +1,23 @@
+import ScopeModel
+import ScopeWire
+
+/// Many sources that send a first message, and never a second one.
+struct HalfOpenFlood: Rule {
+    private static let sources = 50
+
+    func findings(_ capture: CaptureCase) -> [Finding] {
+        guard let most = capture.halfOpen.most, most.sources >= Self.sources else { return [] }
+        return [
+            Finding(
+                .halfOpenFlood, .likely, peers: [most.target], frames: most.frames,
+                summary:
+                    "\(most.attempts) attempts at \(most.target) from \(most.sources) sources that go no further than its first answer",
+                evidence: ["first messages from many sources, none with a third one"],
+                advice: [
+                    Finding.Advice(
+                        "limit what unfinished negotiations may cost", on: most.target,
+                        ios: ["crypto call admission limit ike in-negotiation-sa 100"])
+                ], lookAlikes: ["a scanner (spoof-or-scan)", "many clients after an outage"])
+        ]
+    }
+}

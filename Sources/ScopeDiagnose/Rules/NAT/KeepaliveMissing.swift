@@ -1,0 +1,35 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// A NAT forgets who is behind it when that side is silent for long and sends no keepalives (RFC 3948 section 4).
+struct KeepaliveMissing: Rule {
+    private static let packets = 3
+
+    func findings(_ pair: PairCase) -> [Finding] {
+        guard pair.path.isEncapsulated, let nat = NATSeen.first(of: pair) else { return [] }
+        return [true, false].compactMap { isInitiator in
+            let side = pair.path[isInitiator]
+            guard side.keepalives == 0, let last = side.last, let waiting = side.unanswered,
+                waiting.count >= Self.packets
+            else { return nil }
+            let inside = isInitiator ? pair.initiator : pair.responder
+            var finding = Finding(
+                .nattKeepaliveMissing, .likely, peers: pair.peers, ikeSA: nat.attempt.sa.id,
+                frames: [waiting.frame, waiting.last],
+                summary: "\(inside) sent no NAT keepalives, and is not reached any more after a silence",
+                evidence: [
+                    "nothing from \(inside) for \(Words.seconds(from: last, to: waiting.first)), keepalives of one byte neither",
+                    "\(Words.count(waiting.count, "packet")) to it after that, and no answer",
+                ],
+                advice: [
+                    Finding.Advice(
+                        "send keepalives more often than the NAT forgets", on: inside,
+                        ios: ["crypto isakmp nat keepalive 20"])
+                ],
+                lookAlikes: ["a peer that went away (dpd-timeout)", "keepalives that are not in the capture"])
+            finding.explains = .oneWayInner
+            return finding
+        }
+    }
+}

@@ -1,0 +1,326 @@
+import AnalysisSupport
+import IKEScope
+import ScopeCrypto
+import ScopeModel
+import TestSupport
+import Testing
+
+@testable import ScopeDiagnose
+
+/// A capture, and the keys that go with it.
+enum Shown: Sendable {
+    /// Below `captures/`, with its keys and without.
+    case shipped(String)
+    /// Below `captures/`, with its keys alone, and without keys alone.
+    case keyed(String)
+    case blind(String)
+    /// A scenario of the lab and a file of it, with its keys.
+    case lab(String, String = "capture.pcap")
+    /// Below the folder of shared captures, with the keys beside it, if there are any.
+    case shared(String)
+    /// Below the folder of what was observed of daemons.
+    case observed(String)
+    /// A small change to a capture that ships.
+    case made(@Sendable () throws -> Found?)
+
+    /// What is found in it: with keys, and without, where both are asked for; empty where the lab is absent.
+    func found() throws -> [Found] {
+        switch self {
+        case .shipped(let name): return [try ShippedTests.found(name), try Found(ShippedTests.base(name) + ".pcap")]
+        case .keyed(let name): return [try ShippedTests.found(name)]
+        case .blind(let name): return [try Found(ShippedTests.base(name) + ".pcap")]
+        case .lab(let name, let file):
+            let lab = LabScenario(name)
+            guard let path = lab.path(file) else { return [] }
+            return [try Found(path, keys: [lab.keys("all")].compactMap { $0 })]
+        case .shared(let name):
+            guard let path = Shared.path("captures/" + name + ".pcap") else { return [] }
+            let keys = Shared.path("captures/" + name + ".keys.json")
+            return [try Found(path, keys: keys.map { [try KeyFile.load($0)] } ?? [])]
+        case .observed(let name):
+            guard let path = Shared.path("reference/observed/" + name) else { return [] }
+            return [try Found(path)]
+        case .made(let make): return [try make()].compactMap { $0 }
+        }
+    }
+
+    /// The change that `MadeCases` makes for this finding.
+    static func made(_ id: FindingID) -> Shown { .made { try MadeCases.found(id) } }
+
+    /// Two captures, as if of two taps.
+    static func taps(_ a: String, _ b: String) -> Shown {
+        .made {
+            let taps = TwoTaps()
+            for event in try Analysis.of(ShippedTests.base(a) + ".pcap").events { taps.take(event, at: .a) }
+            for event in try Analysis.of(ShippedTests.base(b) + ".pcap").events { taps.take(event, at: .b) }
+            return Found(taps.findings(names: ("a", "b")))
+        }
+    }
+}
+
+/// What shows a finding, and its near miss: a capture like it in kind, without the fault.
+///
+/// What is made of a capture by a small change has the capture itself as its near miss, or another change to it.
+struct CoverageRow: CustomTestStringConvertible, Sendable {
+    let shown: Shown
+    let nearMiss: Shown
+    let id: FindingID
+    var testDescription: String { id.text }
+
+    private init(_ id: FindingID, _ shown: Shown, not nearMiss: Shown) {
+        (self.id, self.shown, self.nearMiss) = (id, shown, nearMiss)
+    }
+
+    static let all: [CoverageRow] = FindingID.allCases.map { row($0) }
+
+    private static let tunnel = Shown.shipped("main-mode/raw-esp")
+
+    /// A new finding gets its row here: the compiler asks for it.
+    private static func row(_ id: FindingID) -> CoverageRow {
+        func row(_ shown: Shown, not nearMiss: Shown) -> CoverageRow { CoverageRow(id, shown, not: nearMiss) }
+        switch id {
+        // The capture.
+        case .capSnaplen: return row(.made(id), not: tunnel)
+        // ESP goes one way, and IKE both.
+        case .capOneWay: return row(.made(id), not: .shipped("failures/no-return-traffic"))
+        case .capLateStart, .espNoIKE: return row(.lab("81-ah-v4"), not: .lab("54a-ah-tunnel"))
+        case .capDuplicates: return row(.shipped("nat/both-sides-any"), not: .shipped("nat/outside"))
+        case .capDrops: return row(.made(id), not: tunnel)
+        case .capTimeStep:
+            return row(
+                .made { try MadePathTests.clock(seconds: 3600) }, not: .made { try MadePathTests.clock(seconds: 0) })
+        case .capOffload:
+            return row(
+                .made { try MadePathTests.checksum(isOfPseudoHeader: true) },
+                not: .made { try MadePathTests.checksum(isOfPseudoHeader: false) })
+        case .capTooLarge:
+            return row(
+                .made {
+                    Found(playing: try MemoryTests.flooded(behind: 8), limits: MemoryTests.limits(bytes: 200_000))
+                },
+                not: .made { Found(playing: try MemoryTests.flooded(behind: 8)) })
+        case .capBothSidesOfCrypto:
+            return row(
+                .made { try MadePathTests.clear(isInside: true) },
+                not: .made { try MadePathTests.clear(isInside: false) })
+        // The same two daemons.
+        case .ikev2NotJudged: return row(.lab("30a-v2-psk"), not: .lab("51a-raw-esp-main"))
+        case .capNATInside:
+            return row(.lab("15d-natt-true", "capture-inside-nat.pcap"), not: .lab("15d-natt-true"))
+        case .dhOrKeysWrong:
+            return row(.made { try MadeTests().wrongSecret() }, not: .made { try MadeTests().otherExponent() })
+        case .tapsClockOffset:
+            return row(
+                .taps("main-mode/raw-esp", "main-mode/raw-esp"), not: .taps("main-mode/raw-esp", "rekey/raw-esp-rekey"))
+        case .tapsUnrelated:
+            return row(
+                .taps("main-mode/raw-esp", "rekey/raw-esp-rekey"), not: .taps("main-mode/raw-esp", "main-mode/raw-esp"))
+
+        // Reachability and version.
+        // A later message is not answered.
+        case .noResponse: return row(.lab("13a-peer-silent"), not: .lab("13c-msg3-lost"))
+        // Nothing shows that the peer lives.
+        case .peerSilentPolicy:
+            return row(
+                .made { try MadeIKETests().renewal(after: 25_000, hasKeys: true) }, not: .lab("13a-peer-silent"))
+        case .icmpUnreachable: return row(.made(id), not: .made(.mtuPTB))
+        case .wrongPeerAddress:
+            return row(.made { try MadeTests().otherAddress() }, not: .shipped("nat/both-sides-any"))
+        // A later answer is lost on its way back.
+        case .udp500OneWay:
+            return row(.made { try MadeTests().firstMessages(times: 3) }, not: .shared("cases/stall-mm4-lost"))
+        // At two points of one way.
+        case .duplicateLoop:
+            return row(.made { try MadePathTests.copies([2, 4, 6, 8]) }, not: .made { try MadePathTests.copies([1]) })
+        case .spoofOrScan: return row(.lab("71-ike-scan"), not: .lab("10a-p1-mismatch"))
+        // Refused for another reason.
+        case .versionMismatch: return row(.made(id), not: .shipped("failures/phase1-proposal"))
+        case .modeMismatch: return row(.observed("mode.pcap"), not: .shipped("failures/aggressive-psk"))
+
+        // Phase 1.
+        case .p1ProposalMismatch: return row(.shipped("failures/phase1-hash"), not: .shared("cases/lsw-p1-mismatch"))
+        case .p1EncrDiffers, .p1KeylenDiffers, .p1GroupDiffers, .p1AuthDiffers:
+            return row(.made { try ProposalTests.differing(in: id) }, not: .shipped("failures/phase1-hash"))
+        case .p1HashDiffers:
+            return row(
+                .shipped("failures/phase1-hash"), not: .made { try ProposalTests.differing(in: .p1GroupDiffers) })
+        case .noKeyForPeer: return row(.observed("v1-nokey.pcap"), not: .shipped("failures/phase1-proposal"))
+        case .v1ChosenNotOffered: return row(.made(id), not: tunnel)
+        case .v1MalformedClear:
+            return row(
+                .made { try MadeIKETests().refused(type: 16) }, not: .made { try MadeIKETests().refused(type: 14) })
+        case .p1LifetimeDiffers:
+            return row(
+                .made { try MadeIKETests().phase1Lifetime(seconds: 7200) },
+                not: .made { try MadeIKETests().phase1Lifetime(seconds: 28_800) })
+
+        // NAT.
+        // Seen on both sides of a NAT, with the hashes of each side.
+        case .natDetected: return row(.shipped("certificates/aggressive-ecdsa"), not: .shipped("nat/both-sides-any"))
+        case .nattNotOffered:
+            return row(
+                .made { try MadePathTests.natTraversal(offered: false, port: 0x11) },
+                not: .made { try MadePathTests.natTraversal(offered: true, port: 0x11) })
+        case .noFloat:
+            return row(
+                .made { try MadePathTests.onPort500(isTranslated: true) },
+                not: .made { try MadePathTests.onPort500(isTranslated: false) })
+        // Message 5 is repeated on UDP 4500, and answered.
+        case .nat4500Blocked:
+            return row(.shipped("failures/udp-4500-blocked"), not: .shipped("failures/different-psk"))
+        case .nattKeepaliveMissing:
+            return row(
+                .made { try MadePathTests.silence(seconds: 300, keepsAlive: false) },
+                not: .made { try MadePathTests.silence(seconds: 300, keepsAlive: true) })
+        case .tcpEncap: return row(.made { try MadePathTests.inTCP() }, not: tunnel)
+        case .portRemap: return row(.made { try MadePathTests.otherPort() }, not: .shipped("nat/outside"))
+
+        // Authentication.
+        case .pskMismatchMain: return row(.shipped("failures/different-psk"), not: .shipped("failures/untrusted-ca"))
+        case .pskMismatchAggressive:
+            return row(.observed("v1-aggr-psk.pcap"), not: .shipped("failures/xauth-refused"))
+        case .idMismatch: return row(.blind("certificates/expired"), not: .shipped("failures/different-psk"))
+        case .certExpired: return row(.keyed("certificates/expired"), not: .shipped("certificates/ecdsa-chain"))
+        case .certMissingReq: return row(.shipped("failures/no-certificate"), not: .shipped("failures/untrusted-ca"))
+        case .certNotTrusted: return row(.shipped("failures/untrusted-ca"), not: .shipped("failures/no-certificate"))
+        case .certRevocation: return row(.shipped("failures/crl-unreachable"), not: .shipped("failures/untrusted-ca"))
+        case .sigInvalid:
+            return row(
+                .made { try MadeIKETests().signature(hasKeys: true) }, not: .shipped("certificates/aggressive-ecdsa"))
+        // Out of its validity, at its other end.
+        case .clockSkew:
+            return row(
+                .made { try MadeIKETests().certificates(yearsAgo: 10) }, not: .shipped("certificates/expired"))
+        case .natdIDPrivate: return row(.made(id), not: .made { try MadePathTests.onPort500(isTranslated: false) })
+        case .xauthFail:
+            return row(.shipped("failures/xauth-refused"), not: .shipped("remote-access/xauth-mode-config"))
+        case .xauthNotExpected:
+            return row(
+                .made { try MadeIKETests().question(times: 3) }, not: .made { try MadeIKETests().question(times: 1) })
+        case .modecfgNoAddress:
+            return row(.shipped("failures/no-address"), not: .shipped("remote-access/xauth-mode-config"))
+
+        // Fragments: all are there.
+        case .ikeFragIncomplete: return row(.made(id), not: .shipped("main-mode/rsa-signatures"))
+        case .certFragmentLost: return row(.made(id), not: .lab("18-ike-frag"))
+
+        // Phase 2.
+        case .p2Failed: return row(.blind("failures/pfs"), not: .blind("failures/xauth-refused"))
+        case .p2TransformMismatch: return row(.shipped("failures/pfs"), not: .shipped("failures/proxy-identities"))
+        case .idRangeReversed:
+            return row(.blind("hostile/selector-range-reversed-v4"), not: .shipped("failures/proxy-identities"))
+        case .pfsMismatch: return row(.made(id), not: .made(.encapModeMismatch))
+        case .noMapForPeer: return row(.made(id), not: .made(.pfsMismatch))
+        case .proxyIDMismatch:
+            return row(.shipped("failures/proxy-identities"), not: .shipped("failures/phase2-transform"))
+        case .encapModeMismatch: return row(.made(id), not: .shipped("failures/phase2-transform"))
+        case .qm3Lost:
+            return row(
+                .made { try MadeTests().secondMessage(isBehindThird: true) },
+                not: .made { try MadeTests().secondMessage(isBehindThird: false) })
+        case .hashPhase2Wrong:
+            return row(.made { try MadeIKETests().hashed(.wrong) }, not: .made { try MadeIKETests().hashed(.first) })
+        case .p2LifetimeDiffers:
+            return row(
+                .made { try MadeIKETests().notified(isLifetime: true) },
+                not: .made { try MadeIKETests().notified(isLifetime: false) })
+
+        // Traffic.
+        case .espBlocked: return row(.lab("69-esp-blocked"), not: .shipped("failures/no-return-traffic"))
+        case .natPlainESP:
+            return row(
+                .made { try MadePathTests.plainESP(isTranslated: true) },
+                not: .made { try MadePathTests.plainESP(isTranslated: false) })
+        case .natBreaksAH:
+            return row(
+                .made { try MadePathTests.authenticationHeader(isTranslated: true, hasKeys: true) },
+                not: .made { try MadePathTests.authenticationHeader(isTranslated: false, hasKeys: true) })
+        case .oneWayInner: return row(.shipped("failures/no-return-traffic"), not: .lab("69-esp-blocked"))
+        case .mtuPTB: return row(.shared("cases/mtu-ptb-1400"), not: .made(.icmpUnreachable))
+        // Numbers that begin anew under another SPI are not missing.
+        case .espLoss, .espSeqRestart:
+            return row(
+                .lab(id == .espLoss ? "72-two-taps" : "73-esp-health"), not: .shipped("rekey/raw-esp-rekey"))
+        // Loss alone.
+        case .espReorder, .espReplayDrop: return row(.lab("73-esp-health"), not: .lab("72-two-taps"))
+        case .espSeqWrap:
+            return row(
+                .made { try MadePathTests.sequence([0xff, 0, 0, 9]) },
+                not: .made { try MadePathTests.sequence([0, 0, 1, 0]) })
+        case .hmacError: return row(.lab("84-esp-oddities"), not: .lab("73-esp-health"))
+        case .clearLeak:
+            return row(
+                .made { try MadePathTests.clear(isInside: false) },
+                not: .made { try MadePathTests.clear(isInside: true) })
+        case .espSelectorViolation: return row(.made(id), not: tunnel)
+        case .espPadBad: return row(.made(id), not: .made(.espSelectorViolation))
+        case .esnNotChecked: return row(.made(id), not: .made(.weakNoAuthESP))
+        case .nullEncryption: return row(.lab("23-esp-null"), not: .shipped("esp/aes-gcm"))
+        case .spiReserved: return row(.made(id), not: tunnel)
+        case .espFragmented: return row(.lab("84-esp-oddities"), not: .lab("73-esp-health"))
+        case .espIdleAfterUp:
+            return row(.made { try MadeTests().idle(seconds: 30) }, not: .made { try MadeTests().idle(seconds: 0) })
+
+        // The life of a tunnel.
+        case .deleteBy: return row(.shipped("certificates/aggressive-ecdsa"), not: .shipped("failures/different-psk"))
+        case .dpdTimeout: return row(.lab("14-dpd"), not: .shipped("failures/dpd-filtered"))
+        case .dpdLossButESP: return row(.shipped("failures/dpd-filtered"), not: .lab("14-dpd"))
+        case .dpdPayloadOrder:
+            return row(
+                .made { try MadeIKETests().questions(.last) }, not: .made { try MadeIKETests().questions(.first) })
+        // One that moves.
+        case .duplicateIdentity:
+            return row(
+                .made { try MadeIKETests().identity(in: "certificates/aggressive-ecdsa", from: [31, 32, 31]) },
+                not: .made { try MadeIKETests().identity(in: "certificates/aggressive-ecdsa", from: [31, 31, 32]) })
+        case .peerReboot: return row(.shipped("failures/peer-restart"), not: .shipped("rekey/raw-esp-rekey"))
+        case .rekeyFail: return row(.shipped("failures/rekey-refused"), not: .shipped("rekey/raw-esp-rekey"))
+        case .rekeyCollision: return row(.shipped("rekey/rekey-collision"), not: .shipped("rekey/rekey-storm"))
+        case .oldSPIUsed:
+            return row(
+                .made { try MadePathTests.oldSPI(seconds: 120) }, not: .made { try MadePathTests.oldSPI(seconds: 20) })
+        case .initialContact: return row(.lab("51a-raw-esp-main"), not: .shipped("failures/different-psk"))
+        case .simultaneousInit: return row(.shipped("main-mode/both-initiate"), not: .shipped("rekey/rekey-collision"))
+        case .rekeyStorm: return row(.shipped("rekey/rekey-storm"), not: .shipped("rekey/raw-esp-rekey"))
+        case .halfOpenFlood:
+            return row(
+                .made { Found(playing: try MemoryTests.flooded(behind: 8, by: 60)) },
+                not: .made { Found(playing: try MemoryTests.flooded(behind: 8, by: 40)) })
+        case .espUnknownSPI: return row(.made(id), not: .shipped("failures/phase1-proposal"))
+        case .dpdOneSided: return row(.lab("70-vpnc-xauth"), not: .shipped("remote-access/xauth-mode-config"))
+        case .retransmitStorm:
+            return row(
+                .made { try MadeTests().firstMessage(times: 12) }, not: .made { try MadeTests().firstMessage(times: 5) }
+            )
+
+        // Hygiene: the next better algorithm, or nothing agreed on.
+        case .weakIKEv1:
+            return row(.shipped("certificates/aggressive-ecdsa"), not: .shipped("failures/phase1-proposal"))
+        case .weakAggressivePSK:
+            return row(.shipped("failures/no-address"), not: .shipped("certificates/aggressive-ecdsa"))
+        case .weakDES: return row(.made(id), not: .lab("01-main-psk-3des"))
+        case .weak3DES: return row(.lab("01-main-psk-3des"), not: .made(.weakDES))
+        case .weakOldCipher: return row(.made(id), not: .made(.weakDES))
+        case .weakMD5: return row(.made(id), not: tunnel)
+        case .weakSHA1: return row(.shipped("certificates/ecdsa-chain"), not: .shipped("certificates/aggressive-ecdsa"))
+        case .weakIntegObsolete:
+            return row(.made { try MadeIKETests().hash(3) }, not: .made { try MadeIKETests().hash(1) })
+        case .weakDH1: return row(.made(id), not: tunnel)
+        case .weakDH2And5: return row(.shipped("failures/different-psk"), not: .shipped("quick-mode/pfs-group14"))
+        case .weakDH22To24: return row(.made(id), not: .shipped("quick-mode/pfs-group14"))
+        case .weakLifetime: return row(.lab("70-vpnc-xauth"), not: tunnel)
+        // No integrity algorithm, and none needed.
+        case .weakNoAuthESP: return row(.made(id), not: .shipped("esp/aes-gcm"))
+        case .weakNoPFS: return row(.lab("51a-raw-esp-main"), not: .shipped("quick-mode/pfs-group14"))
+        case .ahNoEncryption: return row(.lab("54a-ah-tunnel"), not: .lab("23-esp-null"))
+        case .weakPSKFound:
+            return row(
+                .made { try CatalogueTests.listed(["cisco", "KEY"]).found },
+                not: .made { try CatalogueTests.listed(["cisco", "secret"]).found })
+        case .weakNonceOrCookieReuse:
+            return row(
+                .made { try MadeIKETests().again(isOther: true) },
+                not: .made { try MadeIKETests().again(isOther: false) })
+        }
+    }
+}
