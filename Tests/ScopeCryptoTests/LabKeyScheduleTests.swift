@@ -11,14 +11,14 @@ import Testing
     private struct Row {
         var scenario: String
         var ike: LabKeys.IKE
-        var hash: ScopeCrypto.HashAlgorithm
-        var group: any ScopeCrypto.DHGroup
+        var hash: Digest
+        var group: any KeyExchangeGroup
         var cipher: CBCCipher
     }
 
     private static func rows() throws -> [Row] {
-        let groups = DHGroups()
-        let hashes: [String: ScopeCrypto.HashAlgorithm] = [
+        let groups = KeyExchangeGroups()
+        let hashes: [String: Digest] = [
             "MD5": .md5, "SHA1": .sha1, "SHA2_256": .sha256, "SHA2_384": .sha384, "SHA2_512": .sha512,
         ]
         let numbers: [String: UInt16] = [

@@ -10,7 +10,7 @@ final class HashTest: CandidateTest {
     private let length: Int
 
     /// `nonces` is Ni_b | Nr_b, `message` what the HASH is over; nil when OpenSSL lacks the hash.
-    init?(_ hash: HashAlgorithm, nonces: [UInt8], message: [UInt8], given: [UInt8]) {
+    init?(_ hash: Digest, nonces: [UInt8], message: [UInt8], given: [UInt8]) {
         guard given.count == hash.length, let skeyid = PaddedHMAC(hash, message: nonces),
             let proof = PaddedHMAC(hash, message: message)
         else { return nil }

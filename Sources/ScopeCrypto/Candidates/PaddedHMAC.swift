@@ -5,7 +5,7 @@ import COpenSSL
 final class PaddedHMAC {
     private let context: OpaquePointer
     private let digest: OpaquePointer
-    private let hash: HashAlgorithm
+    private let hash: Digest
     /// The inner pad and the message.
     private let inner: UnsafeMutablePointer<UInt8>
     private let innerCount: Int
@@ -14,7 +14,7 @@ final class PaddedHMAC {
     /// Keys longer than a block are hashed first.
     private let short: UnsafeMutablePointer<UInt8>
 
-    init?(_ hash: HashAlgorithm, message: [UInt8]) {
+    init?(_ hash: Digest, message: [UInt8]) {
         guard let context = EVP_MD_CTX_new() else { return nil }
         guard let digest = try? hash.fetched(), EVP_DigestInit_ex2(context, digest, nil) == 1 else {
             EVP_MD_CTX_free(context)

@@ -71,7 +71,7 @@ final class AEADOpener: ESPOpener {
         var finding = ESPFinding()
         let good: Bool
         if usesESN {
-            finding.sequenceHigh = sequenceHigh.find(low: ESPHeader.sequence(packet)) {
+            finding.sequenceHigh = sequenceHigh.find(low: ESPFields.sequence(packet)) {
                 attempt(packet, sealed, output, high: $0)
             } evidence: {
                 evidence(output, sealed)

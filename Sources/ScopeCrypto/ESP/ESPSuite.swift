@@ -108,7 +108,7 @@ package enum ESPEncryption: Hashable, Sendable {
 package enum ESPIntegrity: Hashable, Sendable {
     case none
     /// HMAC, cut to so many bytes (RFC 2403, 2404, 4868).
-    case hmac(HashAlgorithm, length: Int)
+    case hmac(Digest, length: Int)
     /// RFC 3566.
     case aesXCBC
     /// RFC 4494.

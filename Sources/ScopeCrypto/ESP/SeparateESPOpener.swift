@@ -140,7 +140,7 @@ final class SeparateESPOpener: ESPOpener {
             // A length that leaves no whole blocks is not worth a search.
             guard (covered - 8 - ivLength) % blockLength == 0 else { return false }
             var isPrepared = false
-            let high = sequenceHigh.find(low: ESPHeader.sequence(packet)) { high in
+            let high = sequenceHigh.find(low: ESPFields.sequence(packet)) { high in
                 icv.fits(tag, tagLength, over: packet, covered, high: high)
             } evidence: {
                 evidence(packet, covered - 8 - ivLength, output, capacity)
@@ -174,7 +174,7 @@ final class SeparateESPOpener: ESPOpener {
 }
 
 /// The two fields before every ESP payload.
-enum ESPHeader {
+enum ESPFields {
     @inline(__always)
     static func sequence(_ packet: UnsafePointer<UInt8>) -> UInt32 {
         UInt32(packet[4]) << 24 | UInt32(packet[5]) << 16 | UInt32(packet[6]) << 8 | UInt32(packet[7])

@@ -129,7 +129,7 @@ struct ChildDerivation {
 
     private func pfsProblem(_ mode: ChildNegotiation) -> String {
         let group = mode.group.map { " (group \($0))" } ?? ""
-        if let number = mode.group, DHGroups.publicLength(number) == nil {
+        if let number = mode.group, KeyExchangeGroups.publicLength(number) == nil {
             return "the Quick Mode uses PFS with group \(number), which is not supported; give g^xy for one of its SPIs"
         }
         return "the Quick Mode uses PFS\(group), and its DH secret is missing: "

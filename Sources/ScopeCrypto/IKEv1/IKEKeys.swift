@@ -4,7 +4,7 @@ import ScopeModel
 final class IKEKeys {
     /// `psk[0] (198.51.100.20) with dh[0].private`.
     let name: String
-    let hash: HashAlgorithm
+    let hash: Digest
     /// Nil where only the later keys were given.
     var skeyid: Secret?
     var d: Secret?
@@ -20,7 +20,7 @@ final class IKEKeys {
     let uses: [KeyUse]
 
     init(
-        name: String, hash: HashAlgorithm, skeyid: Secret?, d: Secret?, a: Secret?, cipherKey: Secret,
+        name: String, hash: Digest, skeyid: Secret?, d: Secret?, a: Secret?, cipherKey: Secret,
         cipher: CBCCipher, isExplicit: Bool, uses: [KeyUse]
     ) throws(CryptoError) {
         self.name = name

@@ -32,7 +32,7 @@ extension IKEv1Opener {
         guard let given = chain.body(of: .hash),
             let parts = MessageProof.phase1Message(chain, from: sender, facts: facts)
         else { return .notChecked }
-        let message = Part.joined(parts)
+        let message = HashInput.joined(parts)
         let makeTest = { HashTest(suite.hash, nonces: nonces, message: message, given: given) }
         guard let test = makeTest() else { return .notChecked }
         let place = place(of: step)

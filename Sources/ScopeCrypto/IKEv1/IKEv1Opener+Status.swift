@@ -90,7 +90,7 @@ extension IKEv1Opener {
         guard facts.initiatorKE != nil, facts.responderKE != nil else {
             return ": a KE payload is not in the capture; give g^xy, SKEYID* or the IKE key"
         }
-        if let group = suite.group, DHGroups.publicLength(group) == nil {
+        if let group = suite.group, KeyExchangeGroups.publicLength(group) == nil {
             return ": group \(group) is not supported; give g^xy, SKEYID* or the IKE key"
         }
         return ": give a DH private exponent of either side, g^xy, SKEYID* or the IKE key\(unmatched)"

@@ -10,7 +10,7 @@ struct IVChain {
 
     init(limit: Int = 64) { self.limit = limit }
 
-    mutating func begin(_ hash: HashAlgorithm, block: Int, initiatorKE: [UInt8], responderKE: [UInt8]) {
+    mutating func begin(_ hash: Digest, block: Int, initiatorKE: [UInt8], responderKE: [UInt8]) {
         guard initial == nil, let digest = try? hash.hash([.bytes(initiatorKE), .bytes(responderKE)]) else { return }
         initial = CipherBlock(digest.prefix(block))
     }
@@ -25,7 +25,7 @@ struct IVChain {
     ///
     /// A peer that did not process the last phase-1 message (it did not decrypt there) starts from the one before. One
     /// `apart` from the messages before it, though it has their id, may begin anew.
-    func ofExchange(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int, apart: Bool = false) -> IVs {
+    func ofExchange(_ messageID: UInt32, _ hash: Digest, block: Int, apart: Bool = false) -> IVs {
         let last = exchanges.last { $0.messageID == messageID }?.block.bytes
         if let last, !apart { return IVs(last) }
         let bases = phase1.reversed().map(\.block) + (initial.map { [$0] } ?? [])
@@ -79,7 +79,7 @@ struct IVs: Sequence {
     struct Beginnings {
         let bases: ArraySlice<CipherBlock>
         let messageID: UInt32
-        let hash: HashAlgorithm
+        let hash: Digest
         let block: Int
     }
 

@@ -4,7 +4,7 @@ import ScopeModel
 
 /// Recomputes the HASH payloads of IKEv1 (RFC 2409 sections 5.1 to 5.7).
 struct MessageProof {
-    let hash: HashAlgorithm
+    let hash: Digest
     let skeyid: Secret?
     let a: Secret?
 
@@ -14,7 +14,7 @@ struct MessageProof {
         a = keys.a
     }
 
-    init(hash: HashAlgorithm, skeyid: Secret) {
+    init(hash: Digest, skeyid: Secret) {
         self.hash = hash
         self.skeyid = skeyid
         a = nil
@@ -46,12 +46,12 @@ struct MessageProof {
 
     /// What HASH_I or HASH_R is over: `g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b`, the sender's own first; nil when a
     /// part is not in the capture.
-    static func phase1Message(_ chain: PayloadChain, from sender: Role, facts: Phase1Facts) -> [Part]? {
+    static func phase1Message(_ chain: PayloadChain, from sender: Role, facts: Phase1Facts) -> [HashInput]? {
         let before = sender == .initiator ? facts.initiatorIDBody : facts.responderIDBody
         guard let id = chain.body(of: .identification) ?? before, let sa = facts.initiatorSABody,
             let ki = facts.initiatorKE, let kr = facts.responderKE
         else { return nil }
-        let mine: [Part] =
+        let mine: [HashInput] =
             sender == .initiator
             ? [.bytes(ki), .bytes(kr), .u64(facts.initiatorSPI), .u64(facts.responderSPI)]
             : [.bytes(kr), .bytes(ki), .u64(facts.responderSPI), .u64(facts.initiatorSPI)]
@@ -89,7 +89,7 @@ struct MessageProof {
     ) -> HashProof {
         guard step > 2 else { return quickMode(chain, step, messageID, ni: ni, nr: nr) }
         guard let a, let ni, let nr, let given = chain.body(of: .hash) else { return .notChecked }
-        let parts: [Part] = [.u32(messageID), .bytes(ni), .bytes(nr), .bytes(Self.rest(chain))]
+        let parts: [HashInput] = [.u32(messageID), .bytes(ni), .bytes(nr), .bytes(Self.rest(chain))]
         return compare(given, a, parts, "HASH(\(step))")
     }
 
@@ -113,7 +113,7 @@ struct MessageProof {
         return Array(chain.slice(first.range.upperBound..<chain.end))
     }
 
-    private func compare(_ given: [UInt8], _ key: Secret, _ parts: [Part], _ name: String) -> HashProof {
+    private func compare(_ given: [UInt8], _ key: Secret, _ parts: [HashInput], _ name: String) -> HashProof {
         guard let right = try? prf(hash, key, parts) else { return .notChecked }
         let same =
             given.count == right.count && right.withBytes { CRYPTO_memcmp($0.baseAddress, given, given.count) } == 0

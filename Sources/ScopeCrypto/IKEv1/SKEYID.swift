@@ -2,24 +2,24 @@
 package enum SKEYID {
     /// SKEYID with a pre-shared key: prf(psk, Ni_b | Nr_b).
     package static func preShared(
-        _ hash: HashAlgorithm, psk: Secret, ni: [UInt8], nr: [UInt8]
+        _ hash: Digest, psk: Secret, ni: [UInt8], nr: [UInt8]
     ) throws(CryptoError) -> Secret {
         try prf(hash, psk, [.bytes(ni), .bytes(nr)])
     }
 
     /// SKEYID with signatures: prf(Ni_b | Nr_b, g^xy).
     package static func signature(
-        _ hash: HashAlgorithm, ni: [UInt8], nr: [UInt8], shared: Secret
+        _ hash: Digest, ni: [UInt8], nr: [UInt8], shared: Secret
     ) throws(CryptoError) -> Secret {
         try prf(hash, Secret(copying: ni + nr), [.secret(shared)])
     }
 
     /// SKEYID_d, SKEYID_a and SKEYID_e.
     package static func derived(
-        _ hash: HashAlgorithm, skeyid: Secret, shared: Secret, initiatorSPI: UInt64, responderSPI: UInt64
+        _ hash: Digest, skeyid: Secret, shared: Secret, initiatorSPI: UInt64, responderSPI: UInt64
     ) throws(CryptoError) -> (d: Secret, a: Secret, e: Secret) {
         let hmac = try HMAC(hash, key: skeyid)
-        let tail: [Part] = [.secret(shared), .u64(initiatorSPI), .u64(responderSPI)]
+        let tail: [HashInput] = [.secret(shared), .u64(initiatorSPI), .u64(responderSPI)]
         let d = try hmac.tag(tail + [.byte(0)])
         let a = try hmac.tag([.secret(d)] + tail + [.byte(1)])
         let e = try hmac.tag([.secret(a)] + tail + [.byte(2)])
@@ -28,14 +28,14 @@ package enum SKEYID {
 
     /// Ka, the cipher key, out of SKEYID_e (RFC 2409 section 5 and appendix B).
     package static func cipherKey(
-        _ hash: HashAlgorithm, _ e: Secret, cipher: CBCCipher, length: Int
+        _ hash: Digest, _ e: Secret, cipher: CBCCipher, length: Int
     ) throws(CryptoError) -> Secret {
         if cipher == .des { return firstStrongDESKey(e) }
         return e.count >= length ? e.slice(0..<length) : try stretched(hash, e, to: length)
     }
 
     /// K1 | K2 | … with K1 = prf(SKEYID_e, 0) and Kn = prf(SKEYID_e, Kn-1), cut.
-    private static func stretched(_ hash: HashAlgorithm, _ e: Secret, to length: Int) throws(CryptoError) -> Secret {
+    private static func stretched(_ hash: Digest, _ e: Secret, to length: Int) throws(CryptoError) -> Secret {
         let hmac = try HMAC(hash, key: e)
         let result = Secret(count: length)
         var filled = 0
@@ -76,7 +76,7 @@ package enum SKEYID {
 package enum Keymat {
     /// K1 | K2 | … for one SPI, `length` bytes: K1 = prf(SKEYID_d, [g(qm)^xy |] protocol | SPI | Ni_b | Nr_b).
     package static func derive(
-        _ hash: HashAlgorithm, d: Secret, shared: Secret?, protocolID: UInt8, spi: [UInt8], ni: [UInt8], nr: [UInt8],
+        _ hash: Digest, d: Secret, shared: Secret?, protocolID: UInt8, spi: [UInt8], ni: [UInt8], nr: [UInt8],
         length: Int
     ) throws(CryptoError) -> Secret {
         try derive(
@@ -87,7 +87,7 @@ package enum Keymat {
     static func derive(
         _ hmac: HMAC, shared: Secret?, protocolID: UInt8, spi: [UInt8], ni: [UInt8], nr: [UInt8], length: Int
     ) throws(CryptoError) -> Secret {
-        let seed: [Part] =
+        let seed: [HashInput] =
             (shared.map { [.secret($0)] } ?? []) + [.byte(protocolID), .bytes(spi), .bytes(ni), .bytes(nr)]
         let result = Secret(count: length)
         var filled = 0

@@ -7,7 +7,7 @@ final class ExponentIndex {
         let use: KeyUse
     }
 
-    let groups = DHGroups()
+    let groups = KeyExchangeGroups()
     private let exponents: [Exponent]
     private var tables: [UInt16: Table] = [:]
     /// The KE payloads looked for, by group: what unused exponents were tried on.
@@ -20,7 +20,7 @@ final class ExponentIndex {
     }
 
     private static func digest(_ value: [UInt8]) -> [UInt8] {
-        (try? HashAlgorithm.sha256.hash([.bytes(value)])) ?? value
+        (try? Digest.sha256.hash([.bytes(value)])) ?? value
     }
 
     init(_ exponents: [Exponent]) { self.exponents = exponents }
@@ -68,7 +68,7 @@ final class ExponentIndex {
         return exponents[index]
     }
 
-    private func computeNext(_ number: UInt16, _ group: any DHGroup) -> (Int, [UInt8])? {
+    private func computeNext(_ number: UInt16, _ group: any KeyExchangeGroup) -> (Int, [UInt8])? {
         while true {
             let index = tables[number, default: Table()].next
             guard index < exponents.count else { return nil }

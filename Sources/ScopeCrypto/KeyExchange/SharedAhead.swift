@@ -12,7 +12,7 @@ final class SharedAhead {
     /// What the queue's thread works with.
     private final class Work: @unchecked Sendable {
         /// Used on the queue alone: the numbers that a group works with are not for two threads.
-        let groups = DHGroups()
+        let groups = KeyExchangeGroups()
         let isOver = Atomic(false)
     }
 
@@ -48,7 +48,7 @@ final class SharedAhead {
             self.number = number
         }
 
-        fileprivate func run(_ groups: DHGroups) {
+        fileprivate func run(_ groups: KeyExchangeGroups) {
             guard change(from: .waiting, to: .running) else { return }
             shared = try? groups.group(number)?.shared(exponent, with: peer)
             finished.signal()

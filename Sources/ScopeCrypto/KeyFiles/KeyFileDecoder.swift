@@ -96,7 +96,7 @@ enum KeyFileDecoder {
             case "shared": shared = try hex(&reader, here)
             case "group":
                 let number = try reader.integer(here)
-                guard let known = UInt16(exactly: number), DHGroups.publicLength(known) != nil else {
+                guard let known = UInt16(exactly: number), KeyExchangeGroups.publicLength(known) != nil else {
                     throw KeyFileError("group \(number) is not supported", place: here, at: start)
                 }
                 group = known

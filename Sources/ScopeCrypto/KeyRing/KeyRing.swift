@@ -201,7 +201,7 @@ public final class KeyRing: Unsealer {
     public func natDiscoveryHash(
         algorithm: UInt16, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
     ) -> [UInt8]? {
-        guard let hash = HashAlgorithm(phase1: algorithm) else { return nil }
+        guard let hash = Digest(phase1: algorithm) else { return nil }
         return try? hash.hash([
             .u64(initiatorSPI), .u64(responderSPI), .bytes(address.bytes),
             .byte(UInt8(port >> 8)), .byte(UInt8(port & 255)),
