@@ -66,12 +66,13 @@ import Testing
                 }
             #expect(skeyid.hex == ike.SKEYID, "\(row.scenario)")
             let spis = try [ike.cookie_i, ike.cookie_r].map { try #require(UInt64($0 ?? "", radix: 16)) }
-            let (d, a, e) = try SKEYID.derived(
+            let ids = try SKEYID.derived(
                 row.hash, skeyid: skeyid, shared: shared, initiatorSPI: spis[0], responderSPI: spis[1])
-            #expect([d.hex, a.hex, e.hex] == [ike.SKEYID_d, ike.SKEYID_a, ike.SKEYID_e], "\(row.scenario)")
+            #expect(
+                [ids.d.hex, ids.a.hex, ids.e.hex] == [ike.SKEYID_d, ike.SKEYID_a, ike.SKEYID_e], "\(row.scenario)")
             let length = try #require(ike.enc_key_len)
             if length > row.hash.length { stretched += 1 }
-            let ka = try SKEYID.cipherKey(row.hash, e, cipher: row.cipher, length: length)
+            let ka = try SKEYID.cipherKey(row.hash, ids.e, cipher: row.cipher, length: length)
             #expect(ka.hex == ike.enc_key, "\(row.scenario)")
             var chain = IVChain()
             chain.begin(

@@ -1,7 +1,8 @@
 import COpenSSL
 
-/// Tests pre-shared keys on a HASH_I or HASH_R that came in the clear (Aggressive Mode, RFC 2409 section 5.4): no DH
-/// secret is in it.
+/// Tests pre-shared keys on a HASH_I or HASH_R that came in the clear (Aggressive Mode, RFC 2409 section 5.4).
+///
+/// No DH secret is in these HASHes.
 final class HashTest: CandidateTest {
     private let skeyid: PaddedHMAC
     private let proof: PaddedHMAC

@@ -1,7 +1,8 @@
 import COpenSSL
 
-/// HMAC (RFC 2104) of one message under ever new keys: the pads and the message stand in one buffer, so that a tag is two
-/// calls of the hash, and nothing is allocated.
+/// HMAC (RFC 2104) of one message under many keys.
+///
+/// The pads and the message stand in one buffer, so that a tag is two calls of the hash, and nothing is allocated.
 final class PaddedHMAC {
     private let context: OpaquePointer
     private let digest: OpaquePointer

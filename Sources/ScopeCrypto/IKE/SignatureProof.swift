@@ -1,7 +1,7 @@
 import COpenSSL
 import ScopeDissect
 
-/// SIG_I and SIG_R (RFC 2409 section 5.1, RFC 4754): whose key of those at hand a signature over the HASH fits.
+/// SIG_I and SIG_R (RFC 2409 section 5.1, RFC 4754): finds the certificate whose key a signature over the HASH fits.
 ///
 /// Who issued the certificate is not asked: nobody but the peers knows whom they trust.
 struct SignatureProof {
@@ -72,7 +72,7 @@ struct SignatureProof {
         if signature.count == 2 * size {
             der = Self.sequence(Array(signature.prefix(size)), Array(signature.suffix(size)))
         } else if signature.first == 0x30 {
-            // Not what the RFCs ask for; some libraries hand out nothing else.
+            // The RFCs do not ask for DER, but some libraries give nothing else.
             der = signature
         } else {
             return false

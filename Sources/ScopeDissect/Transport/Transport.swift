@@ -41,6 +41,7 @@ extension Dissection {
         let whole = reader.rest
         // A header that the capture cut is nobody's fault: what is left of it names no ports.
         if context.isCut, whole.count < UDPHeader.length { return found(context, .other(.udp, whole)) }
+        layer = .udp
         let header = try reader.header(bytes, as: UDPHeader.self)
         var isCut = false
         if header.length > 0 {
