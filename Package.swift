@@ -77,7 +77,7 @@ let package = Package(
         tests("ScopeModelTests", uses: ["ScopeModel", "ScopeDissect"]),
         tests("ScopeCaptureTests", uses: ["ScopeCapture", "ScopePcap", "CPcap"]),
         tests("ScopeDissectTests", uses: ["ScopeDissect"]),
-        tests("ScopeCryptoTests", uses: ["ScopeCrypto", "ScopeDissect", "ScopeModel"]),
+        tests("ScopeCryptoTests", uses: ["ScopeCrypto", "ScopeDissect", "ScopeModel", "AnalysisSupport"]),
         tests(
             "ScopeTrackTests",
             uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "AnalysisSupport"]),

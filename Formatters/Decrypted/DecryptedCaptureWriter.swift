@@ -110,10 +110,10 @@ public struct DecryptedCaptureWriter: EventFormatter {
         comment.literal("frame ")
         comment.decimal(event.frame)
         comment.literal(": IKE message, decrypted with ")
-        comment.untrusted(key)
-        if case .verified(let name) = proof {
+        comment.untrusted(key.description)
+        if case .verified(let kind) = proof {
             comment.literal(", ")
-            comment.text(name)
+            comment.text(kind.description)
             comment.literal(" verified")
         } else {
             comment.literal(", not verified")

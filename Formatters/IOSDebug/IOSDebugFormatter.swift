@@ -81,7 +81,7 @@ public struct IOSDebugFormatter: EventFormatter {
         case .icmpError(let notice): notices.icmp(notice, frame: event.frame)
         case .ikeKeys(let sa, let status):
             let story = stories.value(sa.id)
-            if case .opened(let key) = status { story.keyName = key } else { story.hasSaidWhatIsMissing = true }
+            if case .opened(let key) = status { story.keyNames = key } else { story.hasSaidWhatIsMissing = true }
             notices.keys(sa, status)
         case .ipsecSAs(let pair): notices.pair(pair)
         case .malformed(let packet): notices.malformed(packet, frame: event.frame)

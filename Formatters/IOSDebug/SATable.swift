@@ -4,8 +4,8 @@ import ScopeModel
 final class SAStory {
     /// Why its messages stay sealed was said.
     var hasSaidWhatIsMissing = false
-    /// The key that was named last.
-    var keyName: String?
+    /// The keys that were named last.
+    var keyNames: KeyNames?
     /// The key that each side was seen to use: with different pre-shared keys they are not the same.
     var usedKeys = UsedKeys()
     /// Who sent the last message.
@@ -14,10 +14,10 @@ final class SAStory {
 
 /// The name of the key of each side, once it was seen to use one.
 struct UsedKeys {
-    private var initiator: String?
-    private var responder: String?
+    private var initiator: KeyName?
+    private var responder: KeyName?
 
-    subscript(role: Role) -> String? {
+    subscript(role: Role) -> KeyName? {
         get { role == .initiator ? initiator : responder }
         set { if role == .initiator { initiator = newValue } else { responder = newValue } }
     }

@@ -57,7 +57,7 @@ public struct EventJSONFormatter: EventFormatter {
         case .malformed(let packet):
             json.route(event.scope)
             json.ikeSA(of: event)
-            json.word("layer", packet.layer)
+            json.word("layer", packet.layer.name)
             json.error(packet.error, in: event.material == .frame ? "frame" : "packet")
         case .reassembly(let notice):
             json.route(event.scope)
@@ -111,7 +111,7 @@ extension JSONWriter {
 
     fileprivate mutating func write(_ notice: ICMPNotice) {
         route(notice.quotedSource, notice.quotedDestination)
-        string("quoted_protocol", notice.quotedProtocol)
+        string("quoted_protocol", notice.quotedProtocol.description)
         address("from", notice.from)
         address("to", notice.to)
         number("icmp_version", notice.error.isV6 ? 6 : 4)

@@ -72,24 +72,24 @@ struct IKEMessageJSON {
         switch message.opening {
         case .clear: if message.clearProof != .notChecked { check(message.clearProof, to: &json) }
         case .opened(_, let key, let proof):
-            json.string("key", key)
+            json.string("key", key.description)
             check(proof, to: &json)
         case .sealed(let why): json.string("missing", why)
         case .unreadable(let tried):
             json.word("missing", "no key that was given opens it")
-            json.list("tried") { list in for name in tried { list.element(name) } }
+            json.list("tried") { list in for name in tried { list.element(name.description) } }
         }
     }
 
-    private func check(_ proof: HashProof, to json: inout JSONWriter) {
+    private func check(_ proof: Proof, to json: inout JSONWriter) {
         json.object("hash_check") { json in
             switch proof {
-            case .verified(let name):
+            case .verified(let kind):
                 json.word("result", "ok")
-                json.string("name", name)
-            case .failed(let name):
+                json.string("name", kind.description)
+            case .failed(let kind):
                 json.word("result", "wrong")
-                json.string("name", name)
+                json.string("name", kind.description)
             case .notChecked: json.word("result", "unchecked")
             }
         }

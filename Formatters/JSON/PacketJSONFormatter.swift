@@ -51,12 +51,10 @@ public struct PacketJSONFormatter: EventFormatter {
         sink.newline()
     }
 
-    private static func packetLayer(_ layer: StaticString) -> StaticString? {
-        switch "\(layer)" {
-        case "isakmp": "isakmp"
-        case "esp": "esp"
-        case "ah": "ah"
-        default: nil
+    private static func packetLayer(_ layer: PacketLayer) -> StaticString? {
+        switch layer {
+        case .isakmp, .esp, .ah: layer.name
+        case .link, .ip, .udp: nil
         }
     }
 }

@@ -71,9 +71,9 @@ public struct KeyCheckText: KeyCheckForm {
     public func write(silent spi: UInt32, isAH: Bool, _ keys: KeyStatus, to sink: ByteSink) {
         head(isAH: isAH, spi, to: sink)
         sink.literal(", no packets: ")
-        if case .opened(let name) = keys {
+        if case .opened(let names) = keys {
             sink.literal("its keys follow from ")
-            sink.untrusted(name)
+            sink.untrusted(names.description)
         } else {
             tell(keys, to: sink)
         }
@@ -91,10 +91,10 @@ public struct KeyCheckText: KeyCheckForm {
     private func tell(_ status: KeyStatus, to sink: ByteSink) {
         switch status {
         case .none: sink.literal("closed: no keys were given")
-        case .opened(let name):
+        case .opened(let names):
             sink.literal("opened by ")
-            sink.untrusted(name)
-        case .missing(let why), .wrong(let why):
+            sink.untrusted(names.description)
+        case .missing(let why, _), .wrong(let why):
             sink.literal("closed: ")
             sink.untrusted(why)
         }

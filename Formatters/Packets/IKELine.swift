@@ -54,9 +54,9 @@ struct IKELine {
             payloads(chain, to: sink)
             switch proof {
             case .verified: break
-            case .failed(let name):
+            case .failed(let kind):
                 sink.byte(UInt8(ascii: " "))
-                sink.text(name)
+                sink.text(kind.description)
                 sink.literal(" wrong")
             case .notChecked: sink.literal(" hash unchecked")
             }
@@ -67,7 +67,7 @@ struct IKELine {
             sink.literal("encrypted: no key opens it")
             if !tried.isEmpty {
                 sink.literal("; tried ")
-                sink.untrusted(tried.joined(separator: ", "))
+                sink.untrusted(tried.map(\.description).joined(separator: ", "))
             }
         }
     }

@@ -17,13 +17,13 @@ enum NoticeLine {
         sink.text(NoticeLines.reason(notice.error))
         sink.literal(" for ")
         route(notice.quotedSource, notice.quotedDestination, to: sink)
-        sink.untrusted(notice.quotedProtocol)
+        sink.untrusted(notice.quotedProtocol.description)
     }
 
     static func write(_ packet: MalformedPacket, _ scope: Scope, to sink: ByteSink) {
         route(scope, to: sink)
         sink.literal("malformed ")
-        sink.literal(packet.layer)
+        sink.literal(packet.layer.name)
         sink.literal(": ")
         sink.untrusted(packet.error.description)
     }

@@ -176,12 +176,12 @@ struct PacketSections {
         guard case .udp(_, _, let payload) = datagram?.content else { return nodes }
         let hasMarker = bytes[payload].starts(with: [0, 0, 0, 0])
         let start = payload.lowerBound + (hasMarker ? 4 : 0)
-        switch "\(packet.layer)" {
-        case "isakmp":
+        switch packet.layer {
+        case .isakmp:
             return nodes + Self.tree(of: Array(bytes[start..<payload.upperBound])).map { $0.moved(by: start) }
-        case "esp":
+        case .esp:
             return nodes + header(of: payload)
-        default: return nodes
+        case .link, .ip, .udp, .ah: return nodes
         }
     }
 

@@ -135,12 +135,12 @@ extension Event.Kind {
         switch self {
         case .ikeMessage, .ikeFragment, .ikeKeys, .natKeepalive: .isakmp
         case .esp, .ah, .ipsecAccount, .ipsecSAs, .clearTraffic: .ipsec
-        case .icmpError(let notice): notice.quotedProtocol == "IKE" ? .isakmp : .ipsec
+        case .icmpError(let notice): notice.quotedProtocol == .ike ? .isakmp : .ipsec
         case .malformed(let packet):
-            switch "\(packet.layer)" {
-            case "isakmp": .isakmp
-            case "esp", "ah": .ipsec
-            default: nil
+            switch packet.layer {
+            case .isakmp: .isakmp
+            case .esp, .ah: .ipsec
+            case .link, .ip, .udp: nil
             }
         case .reassembly, .captureLoss, .comment, .evicted, .unusedKey: nil
         }

@@ -11,7 +11,7 @@ extension ICMPNotice {
         else { return nil }
         var source = Endpoint(quoted.source)
         var destination = Endpoint(quoted.destination)
-        let name: String
+        let name: QuotedProtocol
         switch quoted.content {
         case .udp(let sourcePort, let destinationPort, let payload):
             let ports = [sourcePort, destinationPort]
@@ -20,18 +20,18 @@ extension ICMPNotice {
             destination.port = destinationPort
             let first = ByteReader(bytes, in: payload, limit: .capture)
             if !ports.contains(4500) {
-                name = "IKE"
+                name = .ike
             } else if payload.count < 4 {
-                name = "IKE or ESP in UDP"
+                name = .ikeOrESPInUDP
             } else {
-                name = (0..<4).allSatisfy { first.peek(bytes, ahead: $0) == 0 } ? "IKE" : "ESP in UDP"
+                name = (0..<4).allSatisfy { first.peek(bytes, ahead: $0) == 0 } ? .ike : .espInUDP
             }
-        case .esp: name = "ESP"
-        case .ah: name = "AH"
+        case .esp: name = .esp
+        case .ah: name = .ah
         case .fragment(let fragment):
             switch fragment.nextProtocol {
-            case .esp: name = "ESP"
-            case .ah: name = "AH"
+            case .esp: name = .esp
+            case .ah: name = .ah
             default: return nil
             }
         default: return nil

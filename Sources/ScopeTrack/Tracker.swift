@@ -101,7 +101,8 @@ public final class Tracker {
         } catch {
             // What the snaplen cut off is nobody's fault.
             if frame.capturedLength < frame.originalLength, case .truncated = error.reason { return }
-            let packet = MalformedPacket(layer: Self.layer(of: error), error: error)
+            let packet = MalformedPacket(
+                layer: FrameDissector.failingLayer(of: frame, bytes), error: error)
             emitter.emit(.malformed(packet), at: frame.time, from: frame, .frame, Scope(), bytes)
         }
     }
@@ -272,13 +273,5 @@ public final class Tracker {
 
     private func tell(_ comment: String, _ frame: Frame, _ scope: Scope, _ bytes: RawSpan) {
         emitter.emit(.comment(comment), at: frame.time, from: frame, .frame, scope, bytes)
-    }
-
-    private static func layer(of error: DecodeError) -> StaticString {
-        switch error.path.first {
-        case "IPv4", "IPv6", "IPv6 extension header", "IPv6 fragment", "version": "ip"
-        case "UDP": "udp"
-        default: "link"
-        }
     }
 }

@@ -127,7 +127,7 @@ private let hasValidator: Bool = {
             .captureLoss(3), .comment("a\u{1b}[31m \"comment\""), .evicted(table: "IKE SAs", count: 4),
             .unusedKey("psk[0] (*): could be tried on nothing"),
             .reassembly(.refused(frame: 2, why: "too long")), .reassembly(.overlap(frames: [1, 2])),
-            .malformed(MalformedPacket(layer: "isakmp", error: DecodeError(.badLength(3), at: 24, field: "length"))),
+            .malformed(MalformedPacket(layer: .isakmp, error: DecodeError(.badLength(3), at: 24, field: "length"))),
         ]
         let sink = ByteSink()
         var formatter = EventJSONFormatter()

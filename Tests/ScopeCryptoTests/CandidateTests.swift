@@ -68,7 +68,7 @@ struct CandidateTests {
         for line in try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").dropFirst() {
             let fields = line.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
             // Nortel's clients mix the user's name into the key.
-            guard fields.count >= 14, fields[2] == "-", let hash = HashAlgorithm(rawValue: fields[1]) else { continue }
+            guard fields.count >= 14, fields[2] == "-", let hash = Digest(rawValue: fields[1]) else { continue }
             let bytes = fields[5..<14].map { text in
                 Hex.decode(Secret(copying: Array(text.utf8)))?.withBytes { Array($0) } ?? []
             }

@@ -1,3 +1,4 @@
+import AnalysisSupport
 import ScopeCrypto
 import ScopeDissect
 import ScopeModel
@@ -10,13 +11,11 @@ import Testing
         var chains: [PayloadChain] = []
         for scenario in Shared.list("captures/lab").filter({ $0.first?.isNumber == true }) {
             guard let keys = LabKeys.load(scenario), keys.ike.contains(where: { $0.version == 1 }),
-                let file = try LabKeys.keyFile(scenario, parts: "ike-key"),
-                let capture = LabCapture("captures/lab/\(scenario)/capture.pcap")
+                let file = try LabScenario(scenario).keys("ike-key"),
+                let path = LabScenario(scenario).path("capture.pcap")
             else { continue }
-            let dialogue = Dialogue(KeyRing([file]))
-            try dialogue.play(capture)
-            for outcome in dialogue.outcomes {
-                if case .opened(let chain, _, _) = outcome.opening { chains.append(chain) }
+            for message in try Analysis.of(path, keys: [file]).messages where message.repetition == .first {
+                if case .opened(let chain, _, _) = message.opening { chains.append(chain) }
             }
         }
         return chains

@@ -1,3 +1,4 @@
+import AnalysisSupport
 import ScopeModel
 import TestSupport
 import Testing
@@ -99,8 +100,8 @@ import Testing
     /// Opens `packet`; the payload and next header of the verdict, or the verdict in words.
     static func open(_ suite: ESPSuite, _ key: String, integrity: String = "", _ packet: [UInt8]) throws -> String {
         let opener = try ESPOpeners.make(
-            suite, encryptionKey: Secret(hex: key), integrityKey: Secret(hex: integrity), name: "sa[0]",
-            use: KeyUse(name: "sa[0]"))
+            suite, encryptionKey: Secret(hex: key), integrityKey: Secret(hex: integrity), name: KeyName("sa[0]"),
+            use: KeyUse(name: KeyName("sa[0]")))
         let buffer = PlaintextBuffer()
         switch opener.open(packet.span.bytes, esp: 0..<packet.count, into: buffer).verdict {
         case .verified(let payload, let next): return "\(hex(buffer.withUnsafeBytes { Array($0[payload]) })) \(next)"
@@ -252,11 +253,12 @@ import Testing
             ? ESPSuite(encryption: .aesGCM(16), integrity: .none, usesESN: true)
             : ESPSuite(encryption: .cbc(.aes), integrity: .hmac(.sha1, length: 12), usesESN: true)
         let opener = try ESPOpeners.make(
-            suite, encryptionKey: Secret(copying: key), integrityKey: Secret(copying: integrityKey), name: "test",
-            use: KeyUse(name: "test"))
+            suite, encryptionKey: Secret(copying: key), integrityKey: Secret(copying: integrityKey),
+            name: KeyName("test"),
+            use: KeyUse(name: KeyName("test")))
         let wrong = try ESPOpeners.make(
             suite, encryptionKey: Secret(copying: key.map { $0 ^ 1 }), integrityKey: Secret(copying: integrityKey),
-            name: "test", use: KeyUse(name: "test"))
+            name: KeyName("test"), use: KeyUse(name: KeyName("test")))
         let buffer = PlaintextBuffer()
         var opened: UInt32?
         let clock = ContinuousClock()
@@ -318,26 +320,19 @@ import Testing
     func direct() throws {
         var total = 0
         for scenario in Self.scenarios {
-            guard let keys = LabKeys.load(scenario), let file = try LabKeys.keyFile(scenario, parts: "sa"),
-                let capture = LabCapture("captures/lab/\(scenario)/capture.pcap")
+            let lab = LabScenario(scenario)
+            guard let keys = LabKeys.load(scenario), let file = try lab.keys("sa"), let path = lab.path("capture.pcap")
             else { continue }
-            let ring = KeyRing([file])
-            let buffer = PlaintextBuffer()
+            let given = Set(keys.sas.map(\.spi))
             var counts: [String: Int] = [:]
-            var openers: [UInt32: any ESPOpener] = [:]
-            for packet in capture.esp {
-                let spi = packet.bytes.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
-                let opener =
-                    openers[spi]
-                    ?? ring.espOpeners(spi: spi, source: packet.source, destination: packet.destination).first
-                guard let opener else { continue }
-                openers[spi] = opener
-                let verdict = opener.open(packet.bytes.span.bytes, esp: 0..<packet.bytes.count, into: buffer).verdict
-                guard case .verified = verdict else {
-                    Issue.record("\(scenario) \(hex(Packets.u32(Int(spi)))): \(verdict)")
+            for packet in try Analysis.of(path, keys: [file]).espPackets {
+                let spi = hex(Packets.u32(Int(packet.spi)))
+                guard given.contains(spi) else { continue }
+                guard case .verified = packet.verdict else {
+                    Issue.record("\(scenario) \(spi): \(packet.verdict)")
                     break
                 }
-                counts[hex(Packets.u32(Int(spi))), default: 0] += 1
+                counts[spi, default: 0] += 1
             }
             for sa in keys.sas where sa.proto == "ESP" {
                 guard let packets = sa.packets, packets > 0 else { continue }

@@ -175,9 +175,9 @@ import Testing
             "IPv4","*","*","0x2","AES-CBC [RFC3602]","0x0011","NULL",""
             """)
         #expect(file.format == .wireshark)
-        #expect(file.ike.map(\.version) == [1, 2] && file.ike[0].keys["encryption_key"]?.count == 32)
+        #expect(file.ike.map(\.version) == [1, 2] && file.ike[0].keys[.cipherKey]?.count == 32)
         #expect(file.ike[1].suite == ESPSuite(encryption: .cbc(.aes), integrity: .hmac(.sha256, length: 16)))
-        #expect(file.ike[1].responderSPI == 0xda2c_e217_7f5c_b06e && file.ike[1].keys["sk_ar"]?.hex == "a33b")
+        #expect(file.ike[1].responderSPI == 0xda2c_e217_7f5c_b06e && file.ike[1].keys[.skAR]?.hex == "a33b")
         #expect(file.sa.map(\.spi) == [0x53a8_f102, nil, 0x53a0_f102])
         #expect(file.sa[0].destination == IPAddress("10.0.0.2") && file.sa[1].destination == nil)
         #expect(file.sa[1].suite == ESPSuite(encryption: .aesGCM(12), integrity: .none))

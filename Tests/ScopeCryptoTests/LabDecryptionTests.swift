@@ -1,7 +1,7 @@
+import AnalysisSupport
 import ScopeCrypto
 import ScopeDissect
 import ScopeModel
-import ScopeWire
 import TestSupport
 import Testing
 
@@ -16,42 +16,32 @@ struct LabDecryptionTests {
 
     @Test("every inner packet comes out, every ICV right, whichever side's exponent is given", arguments: tunnels)
     func tunnel(scenario: String) throws {
-        guard let capture = LabCapture("captures/lab/\(scenario)/capture.pcap"),
-            let plain = LabCapture("captures/lab/\(scenario)/plain-left.pcap"), let keys = LabKeys.load(scenario)
+        let lab = LabScenario(scenario)
+        guard let capture = lab.path("capture.pcap"), let plain = lab.path("plain-left.pcap"),
+            let keys = LabKeys.load(scenario)
         else { return }
+        let expected = Set(try Plaintext.packets(plain).map(Plaintext.lasting))
         var variants = ["psk,dh-private-initiator", "psk,dh-shared", "skeyid,dh-shared"]
         if keys.ike.allSatisfy({ $0.dh_private_r != nil }) { variants.append("psk,dh-private-responder") }
         if keys.ike.contains(where: { $0.dh_private_i == nil }) { variants.removeFirst() }
         for parts in variants {
-            let ring = KeyRing([try #require(try LabKeys.keyFile(scenario, parts: parts))])
-            let dialogue = Dialogue(ring)
-            try dialogue.play(capture)
-            for outcome in dialogue.outcomes {
-                guard case .opened(_, _, let proof) = outcome.opening else {
-                    Issue.record("\(parts): \(outcome)")
+            let run = try Analysis.of(capture, keys: [try #require(try lab.keys(parts))])
+            for message in run.messages where !message.message.ciphertext.isEmpty {
+                guard case .opened(_, _, let proof) = message.opening else {
+                    Issue.record("\(parts): \(message.step) \(message.opening)")
                     continue
                 }
-                if case .failed = proof { Issue.record("\(parts): \(outcome.step) \(proof)") }
+                if case .failed = proof { Issue.record("\(parts): \(message.step) \(proof)") }
             }
-            #expect(!dialogue.verdicts.isEmpty)
-            for verdict in dialogue.verdicts {
-                guard case .verified = verdict else {
-                    Issue.record("\(parts): \(verdict)")
+            #expect(!run.espPackets.isEmpty)
+            for packet in run.espPackets {
+                guard case .verified = packet.verdict else {
+                    Issue.record("\(parts): \(packet.verdict)")
                     break
                 }
             }
-            #expect(Set(dialogue.inner.map(Self.lasting)) == Set(plain.ip.map(Self.lasting)), "\(parts)")
-            #expect(ring.unusedKeys() == [], "\(parts)")
+            #expect(Set(run.inner.map(Plaintext.lasting)) == expected, "\(parts)")
+            #expect(run.unusedKeys == [], "\(parts)")
         }
-    }
-
-    /// A packet without what a router changes on the way: TTL and header checksum.
-    static func lasting(_ packet: [UInt8]) -> [UInt8] {
-        guard packet.count >= 20, packet[0] >> 4 == 4 else { return packet }
-        var packet = packet
-        packet[8] = 0
-        packet[10] = 0
-        packet[11] = 0
-        return packet
     }
 }

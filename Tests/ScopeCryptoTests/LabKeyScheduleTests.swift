@@ -11,14 +11,14 @@ import Testing
     private struct Row {
         var scenario: String
         var ike: LabKeys.IKE
-        var hash: ScopeCrypto.HashAlgorithm
-        var group: any ScopeCrypto.DHGroup
+        var hash: Digest
+        var group: any KeyExchangeGroup
         var cipher: CBCCipher
     }
 
     private static func rows() throws -> [Row] {
-        let groups = DHGroups()
-        let hashes: [String: ScopeCrypto.HashAlgorithm] = [
+        let groups = KeyExchangeGroups()
+        let hashes: [String: Digest] = [
             "MD5": .md5, "SHA1": .sha1, "SHA2_256": .sha256, "SHA2_384": .sha384, "SHA2_512": .sha512,
         ]
         let numbers: [String: UInt16] = [
@@ -66,12 +66,13 @@ import Testing
                 }
             #expect(skeyid.hex == ike.SKEYID, "\(row.scenario)")
             let spis = try [ike.cookie_i, ike.cookie_r].map { try #require(UInt64($0 ?? "", radix: 16)) }
-            let (d, a, e) = try SKEYID.derived(
+            let ids = try SKEYID.derived(
                 row.hash, skeyid: skeyid, shared: shared, initiatorSPI: spis[0], responderSPI: spis[1])
-            #expect([d.hex, a.hex, e.hex] == [ike.SKEYID_d, ike.SKEYID_a, ike.SKEYID_e], "\(row.scenario)")
+            #expect(
+                [ids.d.hex, ids.a.hex, ids.e.hex] == [ike.SKEYID_d, ike.SKEYID_a, ike.SKEYID_e], "\(row.scenario)")
             let length = try #require(ike.enc_key_len)
             if length > row.hash.length { stretched += 1 }
-            let ka = try SKEYID.cipherKey(row.hash, e, cipher: row.cipher, length: length)
+            let ka = try SKEYID.cipherKey(row.hash, ids.e, cipher: row.cipher, length: length)
             #expect(ka.hex == ike.enc_key, "\(row.scenario)")
             var chain = IVChain()
             chain.begin(

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Primitives against published vectors") struct PrimitiveVectorTests {
     struct MAC: Sendable {
-        var hash: ScopeCrypto.HashAlgorithm
+        var hash: Digest
         var key: [UInt8]
         var data: [UInt8]
         var tag: String

@@ -1,22 +1,22 @@
+import AnalysisSupport
+import ScopeCrypto
+import ScopeDissect
 import ScopeModel
 import TestSupport
 import Testing
 
-@testable import ScopeCrypto
-
 @Suite("Keys that are wrong, or not enough, are told in one clear line") struct WrongKeyTests {
     private static let scenario = "02a-main-psk-aes256"
 
-    private func play(_ text: String, _ scenario: String = scenario) throws -> (Dialogue, KeyRing)? {
-        guard let capture = LabCapture("captures/lab/\(scenario)/capture.pcap") else { return nil }
+    private func play(_ text: String, _ scenario: String = scenario) throws -> Analysis? {
+        guard let capture = LabScenario(scenario).path("capture.pcap") else { return nil }
         let file = try KeyFile(bytes: Array(#"{"schema": "ikescope.keys/1", \#(text)}"#.utf8), path: "k.json")
-        let ring = KeyRing([file])
-        let dialogue = Dialogue(ring)
-        try dialogue.play(capture)
-        return (dialogue, ring)
+        return try Analysis.of(capture, keys: [file])
     }
 
-    private func status(_ dialogue: Dialogue) -> String { "\(dialogue.sas.first?.opener.status ?? .none)" }
+    private func status(_ run: Analysis) -> String { "\(run.keyStatuses.last ?? .none)" }
+
+    private func encrypted(_ run: Analysis) -> [IKEMessage] { run.messages.filter { !$0.message.ciphertext.isEmpty } }
 
     private func exponent() -> String {
         LabKeys.load(Self.scenario)?.ike.first?.dh_private_i ?? ""
@@ -24,43 +24,43 @@ import Testing
 
     @Test("a PSK alone: the DH secret is missing")
     func pskAlone() throws {
-        guard let (dialogue, ring) = try play(#""psk": [{"peer": "*", "key": "cisco123-LabKey!"}]"#) else { return }
-        #expect(status(dialogue).contains("the PSK is at hand, the DH secret is missing"))
+        guard let run = try play(#""psk": [{"peer": "*", "key": "cisco123-LabKey!"}]"#) else { return }
+        #expect(status(run).contains("the PSK is at hand, the DH secret is missing"))
         #expect(
-            ring.unusedKeys() == [
+            run.unusedKeys == [
                 "psk[0] (*): could be tried on nothing: that needs an IKE SA that uses a PSK, and its DH secret"
             ])
-        #expect(dialogue.outcomes.allSatisfy { if case .sealed = $0.opening { true } else { false } })
+        #expect(encrypted(run).allSatisfy { if case .sealed = $0.opening { true } else { false } })
     }
 
     @Test("a wrong PSK beside a right exponent: no sane plaintext, and the PSK is named")
     func wrongPSK() throws {
         let rows = #""psk": [{"peer": "*", "key": "cisco124-LabKey!"}], "dh": [{"private": "\#(exponent())"}]"#
-        guard let (dialogue, ring) = try play(rows) else { return }
-        #expect(status(dialogue).contains("psk[0] (*) with dh[0].private tried on"))
-        #expect(status(dialogue).contains("the PSK is wrong"))
-        #expect(ring.unusedKeys().count == 1 && ring.unusedKeys()[0].hasPrefix("psk[0] (*): fits no IKE SA (tried on"))
-        #expect(dialogue.outcomes.allSatisfy { if case .opened = $0.opening { false } else { true } })
+        guard let run = try play(rows) else { return }
+        #expect(status(run).contains("psk[0] (*) with dh[0].private tried on"))
+        #expect(status(run).contains("the PSK is wrong"))
+        #expect(run.unusedKeys.count == 1 && run.unusedKeys[0].hasPrefix("psk[0] (*): fits no IKE SA (tried on"))
+        #expect(encrypted(run).allSatisfy { if case .opened = $0.opening { false } else { true } })
     }
 
     @Test("an exponent that yields no KE payload is told with what it was compared to")
     func wrongExponent() throws {
-        guard let (dialogue, ring) = try play(#""psk": [{"peer": "*", "key": "x"}], "dh": [{"private": "0102"}]"#)
+        guard let run = try play(#""psk": [{"peer": "*", "key": "x"}], "dh": [{"private": "0102"}]"#)
         else { return }
-        #expect(status(dialogue).contains("the exponent at hand yields neither KE payload"))
+        #expect(status(run).contains("the exponent at hand yields neither KE payload"))
         #expect(
-            ring.unusedKeys().contains(
+            run.unusedKeys.contains(
                 "dh[0].private: yields no public value among the 2 KE payloads of group 2 in this capture"))
     }
 
     @Test("a cipher key or SKEYID_e of the wrong length is told by its length")
     func wrongLength() throws {
         let spi = #""initiator_spi": "a731d9fb495cb474""#
-        guard let (dialogue, _) = try play(#""ike": [{\#(spi), "encryption_key": "0001"}]"#) else { return }
-        #expect(status(dialogue).contains("ike[0].encryption_key has 2 bytes, and AES-CBC-256 takes 32"))
-        let (second, _) = try #require(try play(#""ike": [{\#(spi), "skeyid_e": "0001"}]"#))
+        guard let run = try play(#""ike": [{\#(spi), "encryption_key": "0001"}]"#) else { return }
+        #expect(status(run).contains("ike[0].encryption_key has 2 bytes, and AES-CBC-256 takes 32"))
+        let second = try #require(try play(#""ike": [{\#(spi), "skeyid_e": "0001"}]"#))
         #expect(status(second).contains("ike[0].skeyid_e has 2 bytes, and the hash of this IKE SA yields 20"))
-        let (third, _) = try #require(try play(#""ike": [{\#(spi), "skeyid_d": "0001"}]"#))
+        let third = try #require(try play(#""ike": [{\#(spi), "skeyid_d": "0001"}]"#))
         #expect(status(third).contains("ike[0] holds neither skeyid_e nor encryption_key"))
     }
 
@@ -70,9 +70,9 @@ import Testing
         let rows =
             #""ike": [{"initiator_spi": "a731d9fb495cb474", "encryption_key": "\#(key)"}, "#
             + #"{"initiator_spi": "0000000000000001", "encryption_key": "\#(key)"}]"#
-        guard let (dialogue, ring) = try play(rows) else { return }
-        #expect(dialogue.outcomes.allSatisfy { if case .opened = $0.opening { false } else { true } })
-        let lines = ring.unusedKeys()
+        guard let run = try play(rows) else { return }
+        #expect(encrypted(run).allSatisfy { if case .opened = $0.opening { false } else { true } })
+        let lines = run.unusedKeys
         #expect(
             lines.count == 2
                 && lines[0].hasPrefix("ike[0]: does not open the IKE SA with initiator SPI a731d9fb495cb474"))
@@ -85,10 +85,10 @@ import Testing
         let row =
             #""sa": [{"spi": "53a8f102", "encryption": "aes-cbc", "encryption_key": "\#(keys[0])", "#
             + #""integrity": "hmac-sha1-96", "integrity_key": "\#(keys[1])"}]"#
-        guard let (dialogue, ring) = try play(row) else { return }
-        #expect(!dialogue.verdicts.contains { if case .verified = $0 { true } else { false } })
-        #expect(dialogue.verdicts.contains(.badICV))
-        #expect(ring.unusedKeys().first?.hasPrefix("sa[0]: does not open any of the") == true, "\(ring.unusedKeys())")
+        guard let run = try play(row) else { return }
+        #expect(!run.espPackets.contains { if case .verified = $0.verdict { true } else { false } })
+        #expect(run.espPackets.contains { $0.verdict == .badICV })
+        #expect(run.unusedKeys.first?.hasPrefix("sa[0]: does not open any of the") == true, "\(run.unusedKeys)")
     }
 
     @Test(
@@ -98,24 +98,22 @@ import Testing
         ])
     func flipped(parts: String) throws {
         for scenario in ["01-main-psk-3des", "02a-main-psk-aes256", "03a-pfs-modp2048", "17b-esp-gcm"] {
-            guard let file = try LabKeys.keyFile(scenario, parts: parts, wrong: true),
-                let capture = LabCapture("captures/lab/\(scenario)/capture.pcap")
+            let lab = LabScenario(scenario)
+            guard let file = try lab.keys(parts, wrong: true), let capture = lab.path("capture.pcap")
             else { continue }
             // The last bit of a 3DES key is parity; that of a SHA2-512 SKEYID_e lies behind what AES-256 takes of it.
             if parts == "ike-key", scenario.hasPrefix("01") { continue }
-            let ring = KeyRing([file])
-            let dialogue = Dialogue(ring)
-            try dialogue.play(capture)
-            #expect(dialogue.proofs.allSatisfy { $0 == .notChecked })
-            for outcome in dialogue.outcomes {
-                if case .opened(_, _, .failed) = outcome.opening, parts.hasPrefix("skeyid"), scenario.hasPrefix("17b") {
+            let run = try Analysis.of(capture, keys: [file])
+            #expect(run.messages.allSatisfy { $0.clearProof == .notChecked })
+            for message in encrypted(run) {
+                if case .opened(_, _, .failed) = message.opening, parts.hasPrefix("skeyid"), scenario.hasPrefix("17b") {
                     continue
                 }
-                if case .opened = outcome.opening { Issue.record("\(scenario): \(outcome)") }
+                if case .opened = message.opening { Issue.record("\(scenario): \(message.step)") }
             }
-            #expect(dialogue.inner.isEmpty, "\(scenario)")
-            #expect(!ring.unusedKeys().isEmpty)
-            for line in ring.unusedKeys() { #expect(!line.contains("\n") && line.count < 300) }
+            #expect(run.inner.isEmpty, "\(scenario)")
+            #expect(!run.unusedKeys.isEmpty)
+            for line in run.unusedKeys { #expect(!line.contains("\n") && line.count < 300) }
         }
     }
 }

@@ -77,7 +77,8 @@ struct CandidateTests {
         run.events.compactMap {
             guard case .ikeKeys(_, let status) = $0.kind else { return nil }
             switch status {
-            case .opened(let text), .missing(let text), .wrong(let text): return text
+            case .opened(let names): return names.description
+            case .missing(let text, _), .wrong(let text): return text
             case .none: return nil
             }
         }

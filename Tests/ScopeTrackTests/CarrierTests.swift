@@ -192,7 +192,7 @@ struct CarrierTests {
         let notices = run.events.compactMap { event -> (ICMPNotice, Scope)? in
             if case .icmpError(let notice) = event.kind { (notice, event.scope) } else { nil }
         }
-        #expect(notices.map(\.0.quotedProtocol) == ["IKE", "ESP"])
+        #expect(notices.map(\.0.quotedProtocol) == [.ike, .esp])
         #expect(notices.map(\.0.error.code) == [3, 2])
         for (notice, scope) in notices {
             #expect(notice.from == IPAddress("203.0.113.9"))

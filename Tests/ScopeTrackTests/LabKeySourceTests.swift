@@ -97,7 +97,10 @@ struct LabKeySourceTests {
             #expect(run.inner.count == 19)
             #expect(
                 run.keyStatuses == [
-                    .opened(by: "r1.cfg: psk at line 3 (198.51.100.20) with \(exponent.baseName): dh[0].private")
+                    .opened(
+                        by: .one(
+                            KeyName(
+                                "r1.cfg: psk at line 3 (198.51.100.20) with \(exponent.baseName): dh[0].private")))
                 ])
             #expect(run.unusedKeys == [])
         }

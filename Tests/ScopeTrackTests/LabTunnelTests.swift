@@ -84,13 +84,13 @@ struct LabTunnelTests {
             let lab = LabScenario(name)
             guard let path = lab.path("capture.pcap") else { return }
             let run = try Analysis.of(path, keys: [try #require(try lab.keys("dh-shared"))])
-            let proofs = run.messages.compactMap { message -> String? in
+            let proofs = run.messages.compactMap { message -> ProofKind? in
                 guard case .mainMode = message.step, case .opened(_, _, .verified(let proof)) = message.opening else {
                     return nil
                 }
                 return proof
             }
-            #expect(proofs == ["SIG_I", "SIG_R"])
+            #expect(proofs == [.signature(.initiator), .signature(.responder)])
         }
     }
 

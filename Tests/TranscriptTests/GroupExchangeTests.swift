@@ -127,8 +127,8 @@ struct MadeNegotiation {
         #expect(messages[0].sa?.isGDOI == true && messages[0].sa?.offer?.proposals.count == 1)
         #expect(
             messages.dropFirst(4).map(\.proof) == [
-                .verified("HASH_I"), .verified("HASH_R"), .verified("HASH(1)"), .verified("HASH(2)"),
-                .verified("HASH(3)"), .verified("HASH(4)"), .notChecked,
+                .verified(.hashI), .verified(.hashR), .verified(.hash(1)), .verified(.hash(2)),
+                .verified(.hash(3)), .verified(.hash(4)), .notChecked,
             ])
         #expect(messages[9].readable?.payloads.map(\.name) == ["HASH", "SEQ", "KD"])
         for line in [
@@ -154,7 +154,7 @@ struct MadeNegotiation {
         guard let made = try MadeNegotiation("ngm", port: 500) else { return }
         let last = made.run.messages.suffix(2)
         #expect(last.map(\.step) == [.newGroup(1), .newGroup(2)])
-        #expect(last.map(\.proof) == [.verified("HASH(1)"), .verified("HASH(2)")])
+        #expect(last.map(\.proof) == [.verified(.hash(1)), .verified(.hash(2))])
         #expect(last.allSatisfy { $0.sa?.id == 1 })
         #expect(
             made.run.text.contains(

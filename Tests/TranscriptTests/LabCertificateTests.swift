@@ -34,7 +34,7 @@ import Testing
             let certificate = try #require(entry.report.certificates.first).certificate
             let names = String(decoding: text, as: UTF8.self).components(separatedBy: "DNS:").count - 1
             #expect(certificate.alternativeNameCount == names && names > 0)
-            #expect(entry.message.proof == .verified(side == "left" ? "SIG_I" : "SIG_R"))
+            #expect(entry.message.proof == .verified(.signature(side == "left" ? .initiator : .responder)))
             #expect(entry.report.identity == .alternativeName && entry.report.certificates[0].isSigner)
         }
     }
@@ -67,7 +67,7 @@ import Testing
     func chain() throws {
         let run = try shipped("certificates/ecdsa-chain")
         let found = reports(run)
-        #expect(found.map(\.message.proof) == [.verified("SIG_I"), .verified("SIG_R")])
+        #expect(found.map(\.message.proof) == [.verified(.signature(.initiator)), .verified(.signature(.responder))])
         let report = try #require(found.first?.report)
         #expect(report.certificates.map(\.issuer) == [.shown(1), .absent] && report.subject == 0)
         #expect(report.certificates.map(\.isSigner) == [true, false])
@@ -82,7 +82,7 @@ import Testing
     func expired() throws {
         let run = try shipped("certificates/expired")
         let (message, report) = try #require(reports(run).first)
-        #expect(message.proof == .verified("SIG_I") && report.certificates.map(\.validity) == [.expired])
+        #expect(message.proof == .verified(.signature(.initiator)) && report.certificates.map(\.validity) == [.expired])
         #expect(report.certificates[0].certificate.notAfter?.description == "2025-01-01 00:00:00 UTC")
         #expect(run.text.contains("CN=left.lab.example\" had expired when this was sent"))
         // The same packets in the year 2024.
@@ -108,7 +108,7 @@ import Testing
         #expect(reports(closed).count == 1)
         let found = reports(try shipped("certificates/aggressive-ecdsa"))
         #expect(found.map(\.message.step) == [.aggressive(2), .aggressive(3)])
-        #expect(found.map(\.message.proof) == [.verified("SIG_R"), .verified("SIG_I")])
+        #expect(found.map(\.message.proof) == [.verified(.signature(.responder)), .verified(.signature(.initiator))])
         #expect(found.allSatisfy { $0.report.certificates.map(\.isSigner) == [true] })
     }
 }

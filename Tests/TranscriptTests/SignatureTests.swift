@@ -118,7 +118,10 @@ struct SignedExchange {
     func methods(method: Int, hash: String, kind: String) throws {
         guard let exchange = try SignedExchange(method, hash, kind) else { return }
         let messages = exchange.run.messages
-        #expect(messages.map(\.proof) == [.notChecked, .verified("SIG_R"), .verified("SIG_I")])
+        #expect(
+            messages.map(\.proof) == [
+                .notChecked, .verified(.signature(.responder)), .verified(.signature(.initiator)),
+            ])
         #expect(messages.map(\.step) == [.aggressive(1), .aggressive(2), .aggressive(3)])
         let report = try #require(messages[1].certificates)
         #expect(report.certificates.map(\.isSigner) == [true] && report.identity == .alternativeName)
@@ -133,14 +136,15 @@ struct SignedExchange {
     @Test("a HASH that was hashed once more, as FIPS 186 reads", arguments: [(2, "dsa"), (9, "P-256")])
     func rehashed(method: Int, kind: String) throws {
         guard let exchange = try SignedExchange(method, "sha1", kind, "rehashed") else { return }
-        #expect(exchange.run.messages[1].proof == .verified("SIG_R"))
+        #expect(exchange.run.messages[1].proof == .verified(.signature(.responder)))
     }
 
     @Test("a changed signature, and a certificate of another key, prove nothing", arguments: ["tampered", "foreign"])
     func wrong(twist: String) throws {
         for (method, kind) in [(3, "rsa"), (9, "P-256"), (2, "dsa")] {
             guard let exchange = try SignedExchange(method, "sha1", kind, twist) else { return }
-            #expect(exchange.run.messages.map(\.proof) == [.notChecked, .notChecked, .verified("SIG_I")])
+            #expect(
+                exchange.run.messages.map(\.proof) == [.notChecked, .notChecked, .verified(.signature(.initiator))])
             #expect(exchange.run.messages[1].certificates?.certificates.contains { $0.isSigner } == false)
             #expect(exchange.text.contains(", with a signature that no key at hand proves"))
         }
@@ -150,14 +154,14 @@ struct SignedExchange {
     func several() throws {
         guard let exchange = try SignedExchange(9, "sha256", "P-256", "several") else { return }
         let report = try #require(exchange.run.messages[1].certificates)
-        #expect(exchange.run.messages[1].proof == .verified("SIG_R") && report.subject == 1)
+        #expect(exchange.run.messages[1].proof == .verified(.signature(.responder)) && report.subject == 1)
         #expect(report.certificates.map(\.isSigner) == [false, true] && report.identity == .alternativeName)
     }
 
     @Test("a certificate that came earlier in the exchange serves as well")
     func early() throws {
         guard let exchange = try SignedExchange(9, "sha256", "P-256", "early") else { return }
-        #expect(exchange.run.messages[2].proof == .verified("SIG_I"))
+        #expect(exchange.run.messages[2].proof == .verified(.signature(.initiator)))
         let report = try #require(exchange.run.messages[2].certificates)
         #expect(report.payloads.isEmpty && report.certificates.map(\.isSigner) == [true])
     }
@@ -171,7 +175,7 @@ struct SignedExchange {
         frames.insert(again, at: 2)
         let messages = Analysis.playing(frames, keys: [exchange.keys]).messages
         #expect(messages.map(\.repetition)[2] == .retransmission(of: 2, count: 1))
-        #expect(messages.map(\.proof)[1...2].allSatisfy { $0 == .verified("SIG_R") })
+        #expect(messages.map(\.proof)[1...2].allSatisfy { $0 == .verified(.signature(.responder)) })
         #expect(messages[2].certificates?.certificates.map(\.isSigner) == [true])
     }
 }

@@ -55,7 +55,7 @@ struct WrongKeyTests {
         guard let run = try Self.run(keys) else { return }
         Self.expectClosed(run)
         #expect(run.unusedKeys.contains { $0.hasPrefix("dh[0].private: yields no public value among") })
-        guard case .missing(let what) = try #require(run.keyStatuses.last) else {
+        guard case .missing(let what, _) = try #require(run.keyStatuses.last) else {
             Issue.record("\(run.keyStatuses)")
             return
         }
@@ -124,7 +124,7 @@ struct WrongKeyTests {
     func pskAlone() throws {
         guard let run = try Self.run(try Self.lab.keys("psk")) else { return }
         Self.expectClosed(run)
-        guard case .missing(let what) = try #require(run.keyStatuses.last) else {
+        guard case .missing(let what, _) = try #require(run.keyStatuses.last) else {
             Issue.record("\(run.keyStatuses)")
             return
         }

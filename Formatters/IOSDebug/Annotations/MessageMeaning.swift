@@ -104,9 +104,11 @@ struct MessageMeaning {
         switch message.opening {
         case .clear: break
         case .opened(_, let key, let proof):
-            if story.keyName != key {
-                if story.keyName != nil { notes.note("this one opens with another key: ", .foreign(key)) }
-                story.keyName = key
+            if story.keyNames != .one(key) {
+                if story.keyNames != nil {
+                    notes.note("this one opens with another key: ", .foreign(key.description))
+                }
+                story.keyNames = .one(key)
             }
             story.usedKeys[message.sender] = key
             if let other = story.usedKeys[message.sender.other], other != key {
@@ -114,8 +116,8 @@ struct MessageMeaning {
                 notes.warning(
                     "the two sides use different keys, so ", Wording.side(message.sender.other), " cannot read it")
             }
-            if case .failed(let name) = proof {
-                notes.warning(.text(name), " does not match: the keys do not vouch for this message")
+            if case .failed(let kind) = proof {
+                notes.warning(.text(kind.description), " does not match: the keys do not vouch for this message")
             }
         case .sealed(let why):
             guard !story.hasSaidWhatIsMissing else { return }
@@ -123,9 +125,10 @@ struct MessageMeaning {
             notes.warning("encrypted, and not opened: ", .foreign(why))
         case .unreadable(let tried):
             // Where no key opens an SA, that is said once. In an SA that is open, each message that is not is news.
-            guard story.keyName != nil || !story.hasSaidWhatIsMissing else { return }
+            guard story.keyNames != nil || !story.hasSaidWhatIsMissing else { return }
             notes.warning(
-                "no key opens it; tried: ", .foreign(tried.isEmpty ? "none" : tried.joined(separator: ", ")))
+                "no key opens it; tried: ",
+                .foreign(tried.isEmpty ? "none" : tried.map(\.description).joined(separator: ", ")))
         }
     }
 
@@ -223,8 +226,8 @@ struct MessageMeaning {
                 Wording.identity(content, to: sink)
                 proof(chain, to: sink)
             }
-        } else if case .verified(let name) = message.proof {
-            notes.note(sender, " proves its key by ", .text(name))
+        } else if case .verified(let kind) = message.proof {
+            notes.note(sender, " proves its key by ", .text(kind.description))
         }
         certificates()
         for notification in Notifications.all(in: chain) { notify(notification) }
@@ -232,9 +235,9 @@ struct MessageMeaning {
     }
 
     private func proof(_ chain: PayloadChain, to sink: ByteSink) {
-        if case .verified(let name) = message.proof {
-            sink.write(", proved by ", .text(name))
-            if name.hasPrefix("SIG") { sink.literal(" with the key of its certificate") }
+        if case .verified(let kind) = message.proof {
+            sink.write(", proved by ", .text(kind.description))
+            if kind.isSignature { sink.literal(" with the key of its certificate") }
         } else if chain.contains(.signature) {
             sink.literal(", with a signature that no key at hand proves")
         }

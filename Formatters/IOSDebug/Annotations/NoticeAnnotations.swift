@@ -21,9 +21,9 @@ struct NoticeAnnotations {
         case .opened(let key):
             notes.note { sink in
                 name(sink)
-                sink.write("opened by ", .foreign(key))
+                sink.write("opened by ", .foreign(key.description))
             }
-        case .missing(let what), .wrong(let what):
+        case .missing(let what, _), .wrong(let what):
             notes.warning { sink in
                 name(sink)
                 sink.untrusted(what)
@@ -41,8 +41,8 @@ struct NoticeAnnotations {
             .address(responder))
         switch pair.keys {
         case .none: break
-        case .opened(let key): notes.note("  their keys follow from ", .foreign(key))
-        case .missing(let what), .wrong(let what): notes.warning("  no keys for them: ", .foreign(what))
+        case .opened(let key): notes.note("  their keys follow from ", .foreign(key.description))
+        case .missing(let what, _), .wrong(let what): notes.warning("  no keys for them: ", .foreign(what))
         }
     }
 
@@ -59,10 +59,10 @@ struct NoticeAnnotations {
         switch account.keys {
         case .none where account.nullEncryption != nil, .missing where account.nullEncryption != nil: break
         case .none: parts += [.literal(isClosed), "no keys were given"]
-        case .missing(let what), .wrong(let what): parts += [.literal(isClosed), .foreign(what)]
+        case .missing(let what, _), .wrong(let what): parts += [.literal(isClosed), .foreign(what)]
         case .opened(let key):
             parts.append(.text(", " + verdict(account)))
-            parts += [" with ", .foreign(key)]
+            parts += [" with ", .foreign(key.description)]
         }
         if let null = account.nullEncryption { parts.append(.text(", " + NoticeLines.readable(null))) }
         if account.isICVLengthUnusual { parts.append(.text(", ICVs of \(Int(account.icvLength) * 8) bits")) }
@@ -115,13 +115,13 @@ struct NoticeAnnotations {
     func icmp(_ notice: ICMPNotice, frame: Int) {
         notes.warning(
             .frame(frame), " · ", .address(notice.from), " → ", .address(notice.to), " · ",
-            .text(NoticeLines.reason(notice.error)), ": it quotes ", .foreign(notice.quotedProtocol), " ",
+            .text(NoticeLines.reason(notice.error)), ": it quotes ", .foreign(notice.quotedProtocol.description), " ",
             .endpoint(notice.quotedSource), " → ", .endpoint(notice.quotedDestination))
     }
 
     func malformed(_ packet: MalformedPacket, frame: Int) {
         notes.warning(
-            .frame(frame), " · malformed ", .literal(packet.layer), ": ",
+            .frame(frame), " · malformed ", .literal(packet.layer.name), ": ",
             .foreign(packet.error.description))
     }
 

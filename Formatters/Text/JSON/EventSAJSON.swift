@@ -136,8 +136,8 @@ extension JSONWriter {
             case .none: json.word("status", "none")
             case .opened(let key):
                 json.word("status", "opened")
-                json.string("key", key)
-            case .missing(let why):
+                json.string("key", key.description)
+            case .missing(let why, _):
                 json.word("status", "missing")
                 json.string("why", why)
             case .wrong(let why):

@@ -5,9 +5,9 @@ import Synchronization
 public final class CandidateSearch {
     public let list: PSKList
     private let jobs: Int
-    /// Bytes that a thread takes at a time.
+    /// Bytes of the list that a thread takes at a time.
     private static let block = 1 << 20
-    /// A block for each thread, made with the first search: there may be one for each of very many IKE SAs.
+    /// A block for each thread, kept from one search to the next: there may be a search for each of very many IKE SAs.
     private var blocks: [UnsafeMutableRawBufferPointer] = []
 
     /// `jobs`: threads, 1 or more.

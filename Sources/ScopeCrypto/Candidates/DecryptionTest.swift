@@ -2,8 +2,10 @@ import COpenSSL
 import ScopeDissect
 import ScopeModel
 
-/// Tests pre-shared keys on an encrypted message of an IKE SA whose DH secret is known: derives what decrypts it, and
-/// looks at the first block; what looks like the payload that must come first is decrypted whole and its HASH recomputed.
+/// Tests pre-shared keys on an encrypted message of an IKE SA whose DH secret is known.
+///
+/// It derives the cipher key and decrypts the first block. Where that looks like the payload that must come first, it
+/// decrypts the whole message and recomputes its HASH.
 final class DecryptionTest: CandidateTest {
     private let suite: Phase1Suite
     private let facts: Phase1Facts
@@ -11,7 +13,7 @@ final class DecryptionTest: CandidateTest {
     private let sender: Role
     private let message: ISAKMPMessage
     private let step: ExchangeStep
-    /// Those that the message may have.
+    /// The IVs that the message may have.
     private let ivs: [[UInt8]]
     private let skeyid: PaddedHMAC
     /// SKEYID_d, SKEYID_a and SKEYID_e (RFC 2409 section 5).
@@ -23,8 +25,7 @@ final class DecryptionTest: CandidateTest {
 
     /// Nil when phase 1 was not seen whole, or OpenSSL lacks the hash.
     init?(
-        _ suite: Phase1Suite, _ facts: Phase1Facts, shared: Secret, message: ISAKMPMessage, from sender: Role,
-        step: ExchangeStep, ivs: IVs
+        _ suite: Phase1Suite, _ facts: Phase1Facts, shared: Secret, on sealed: SealedMessage
     ) {
         guard let ni = facts.initiatorNonce, let nr = facts.responderNonce else { return nil }
         let cookies = [facts.initiatorSPI, facts.responderSPI].flatMap { spi in
@@ -40,10 +41,10 @@ final class DecryptionTest: CandidateTest {
         self.suite = suite
         self.facts = facts
         self.shared = shared
-        self.message = message
-        self.sender = sender
-        self.step = step
-        self.ivs = Array(ivs)
+        message = sealed.message
+        sender = sealed.sender
+        step = sealed.step
+        ivs = Array(sealed.ivs)
         (self.skeyid, self.d, self.a, self.e) = (skeyid, d, a, e)
         tags = .allocate(capacity: Self.room * 3)
         tags.initialize(repeating: 0, count: Self.room * 3)
@@ -74,7 +75,8 @@ final class DecryptionTest: CandidateTest {
         }
     }
 
-    /// The generic header of an ID payload, and its type (RFC 2407 section 4.6.2); behind phase 1, that of HASH.
+    /// Whether a block begins with the generic header of an ID payload and its type (RFC 2407 section 4.6.2), or after phase
+    /// 1 with that of a HASH payload.
     private func looksRight(_ block: [UInt8]) -> Bool {
         guard block.count >= 8, block[1] == 0 else { return false }
         let length = Int(block[2]) << 8 | Int(block[3])
@@ -87,15 +89,15 @@ final class DecryptionTest: CandidateTest {
     private func isProved(_ skeyid: Secret, _ iv: [UInt8]) -> Bool {
         guard
             let keys = try? IKEKeys.derived(
-                name: "", suite: suite, skeyid: skeyid, shared: shared, facts: facts, uses: []),
+                name: KeyName(""), suite: suite, skeyid: skeyid, shared: shared, facts: facts, uses: []),
             let plaintext = keys.decryptor?.decrypt(iv: iv, message.bytes[message.ciphertext])
         else { return false }
         let chain = message.chain(ofPlaintext: plaintext)
         var signer: [UInt8]?
-        let proof: HashProof =
+        let proof: Proof =
             switch step {
             case .mainMode: MessageProof(keys).phase1(chain, from: sender, facts: facts, signer: &signer)
-            default: MessageProof(keys).simple(chain, message.header.messageID, "HASH")
+            default: MessageProof(keys).simple(chain, message.header.messageID, .unnumberedHash)
             }
         if case .verified = proof { return true }
         return false

@@ -1,7 +1,8 @@
 import COpenSSL
 
-/// Tests pre-shared keys on a HASH_I or HASH_R that came in the clear (Aggressive Mode, RFC 2409 section 5.4): no DH
-/// secret is in it.
+/// Tests pre-shared keys on a HASH_I or HASH_R that came in the clear (Aggressive Mode, RFC 2409 section 5.4).
+///
+/// No DH secret is in these HASHes.
 final class HashTest: CandidateTest {
     private let skeyid: PaddedHMAC
     private let proof: PaddedHMAC
@@ -10,7 +11,7 @@ final class HashTest: CandidateTest {
     private let length: Int
 
     /// `nonces` is Ni_b | Nr_b, `message` what the HASH is over; nil when OpenSSL lacks the hash.
-    init?(_ hash: HashAlgorithm, nonces: [UInt8], message: [UInt8], given: [UInt8]) {
+    init?(_ hash: Digest, nonces: [UInt8], message: [UInt8], given: [UInt8]) {
         guard given.count == hash.length, let skeyid = PaddedHMAC(hash, message: nonces),
             let proof = PaddedHMAC(hash, message: message)
         else { return nil }

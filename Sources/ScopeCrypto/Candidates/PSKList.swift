@@ -3,7 +3,7 @@ import Synchronization
 
 /// A file of candidate pre-shared keys, one a line: read in blocks, as it may be larger than memory.
 public final class PSKList: Sendable {
-    /// The file's name without its folder: what a key found in it is named by.
+    /// The file's name without its folder; it leads the name of a key that is found in it.
     public let name: String
     // Stays open: the name may be gone, or forbidden, when the list is read.
     private let descriptor: CInt
@@ -83,7 +83,7 @@ public final class PSKList: Sendable {
             }
         }
 
-        /// Counts the lines of a block; the end of one that was passed over goes.
+        /// Counts the lines of a block, and drops the end of a line that was passed over.
         private func lines(
             _ bytes: UnsafeRawBufferPointer, _ state: inout State, _ block: UnsafeMutableRawBufferPointer
         ) -> (count: Int, firstLine: Int) {

@@ -1,11 +1,12 @@
 import COpenSSL
 
-/// HMAC (RFC 2104) of one message under ever new keys: the pads and the message stand in one buffer, so that a tag is two
-/// calls of the hash, and nothing is allocated.
+/// HMAC (RFC 2104) of one message under many keys.
+///
+/// The pads and the message stand in one buffer, so that a tag is two calls of the hash, and nothing is allocated.
 final class PaddedHMAC {
     private let context: OpaquePointer
     private let digest: OpaquePointer
-    private let hash: HashAlgorithm
+    private let hash: Digest
     /// The inner pad and the message.
     private let inner: UnsafeMutablePointer<UInt8>
     private let innerCount: Int
@@ -14,7 +15,7 @@ final class PaddedHMAC {
     /// Keys longer than a block are hashed first.
     private let short: UnsafeMutablePointer<UInt8>
 
-    init?(_ hash: HashAlgorithm, message: [UInt8]) {
+    init?(_ hash: Digest, message: [UInt8]) {
         guard let context = EVP_MD_CTX_new() else { return nil }
         guard let digest = try? hash.fetched(), EVP_DigestInit_ex2(context, digest, nil) == 1 else {
             EVP_MD_CTX_free(context)

@@ -35,7 +35,7 @@ final class X509Object {
 
     private static func fingerprint(_ pointer: OpaquePointer) -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: 32)
-        guard let sha256 = try? HashAlgorithm.sha256.fetched() else { return [] }
+        guard let sha256 = try? Digest.sha256.fetched() else { return [] }
         return X509_digest(pointer, sha256, &digest, nil) == 1 ? digest : []
     }
 

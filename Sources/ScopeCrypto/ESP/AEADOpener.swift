@@ -3,7 +3,7 @@ import ScopeWire
 
 /// Opens ESP with a cipher that authenticates by itself (RFC 4106, 4309, 4543, 7634).
 final class AEADOpener: ESPOpener {
-    let keyName: String
+    let keyName: KeyName
     private let aead: AEADDecryptor
     private let isGMAC: Bool
     private let tagLength: Int
@@ -12,10 +12,10 @@ final class AEADOpener: ESPOpener {
     private let suite: ESPSuite
     private let encryptionKey: Secret
     private let additional: UnsafeMutablePointer<UInt8>
-    // Checking each access at run time costs more than it guards: it is not handed out.
+    // It is not handed out, so that checking each access at run time would cost time and guard nothing.
     @exclusivity(unchecked) private var sequenceHigh: SequenceHigh
 
-    init(_ suite: ESPSuite, encryptionKey: Secret, name: String, use: KeyUse) throws(CryptoError) {
+    init(_ suite: ESPSuite, encryptionKey: Secret, name: KeyName, use: KeyUse) throws(CryptoError) {
         let bits = (encryptionKey.count - suite.encryption.saltLength) * 8
         let algorithm =
             switch suite.encryption {
@@ -71,7 +71,7 @@ final class AEADOpener: ESPOpener {
         var finding = ESPFinding()
         let good: Bool
         if usesESN {
-            finding.sequenceHigh = sequenceHigh.find(low: ESPHeader.sequence(packet)) {
+            finding.sequenceHigh = sequenceHigh.find(low: ESPFields.sequence(packet)) {
                 attempt(packet, sealed, output, high: $0)
             } evidence: {
                 evidence(output, sealed)
@@ -144,7 +144,7 @@ final class AEADOpener: ESPOpener {
 /// Makes the opener that a suite calls for.
 enum ESPOpeners {
     static func make(
-        _ suite: ESPSuite, encryptionKey: Secret, integrityKey: Secret, name: String, use: KeyUse
+        _ suite: ESPSuite, encryptionKey: Secret, integrityKey: Secret, name: KeyName, use: KeyUse
     ) throws(CryptoError) -> any ESPOpener {
         if suite.encryption.tagLength != nil {
             return try AEADOpener(suite, encryptionKey: encryptionKey, name: name, use: use)

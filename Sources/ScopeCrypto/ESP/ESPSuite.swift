@@ -6,8 +6,9 @@ package struct ESPSuite: Hashable, Sendable {
     package var integrity: ESPIntegrity
     /// 64-bit sequence numbers: the ICV covers a high half that is not on the wire (RFC 4303 section 2.2.1).
     package var usesESN: Bool
-    /// Whether a high half far from zero is looked for: that costs up to a tenth of a second an SA under a wrong
-    /// key, more than a fuzzer has.
+    /// Whether a high half far from zero is searched for.
+    ///
+    /// Under a wrong key that costs up to a tenth of a second for each SA, too much for a fuzzer.
     package var searchesFar = true
 
     package init(encryption: ESPEncryption, integrity: ESPIntegrity, usesESN: Bool = false) {
@@ -108,7 +109,7 @@ package enum ESPEncryption: Hashable, Sendable {
 package enum ESPIntegrity: Hashable, Sendable {
     case none
     /// HMAC, cut to so many bytes (RFC 2403, 2404, 4868).
-    case hmac(HashAlgorithm, length: Int)
+    case hmac(Digest, length: Int)
     /// RFC 3566.
     case aesXCBC
     /// RFC 4494.

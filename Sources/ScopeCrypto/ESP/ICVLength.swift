@@ -1,4 +1,4 @@
-/// How long the ICVs of an SA are: by the book, or as a sender cuts them.
+/// How long the ICVs of an SA are: as its algorithm has it, or as an older implementation cuts them.
 ///
 /// HMAC-SHA-256 has 128 bits (RFC 4868), and 96 in implementations that follow the draft before it: Linux up to 2.6.32
 /// among them. Which one is meant cannot be negotiated, so the packets have to tell.
@@ -8,7 +8,7 @@ struct ICVLength {
     private var other: Int?
     private var failures = 0
 
-    /// Wrong keys must not cost twice for ever.
+    /// After so many failures only one length is tried, so that a wrong key does not cost twice for ever.
     private static let mostFailures = 256
 
     init(_ integrity: ESPIntegrity) {
@@ -16,7 +16,7 @@ struct ICVLength {
         if case .hmac(.sha256, let length) = integrity { other = length == 16 ? 12 : 16 }
     }
 
-    /// No packet can change it any more.
+    /// Whether no packet can change it any more.
     var isSettled: Bool { other == nil }
 
     /// Calls `check` with the length that is known, or with both until one is right; nil when none is.

@@ -4,7 +4,7 @@ import ScopeWire
 
 /// Checks the ICVs of AH under one key, which is scheduled with the first packet (RFC 4302 section 3.4.4).
 final class KeyedAHVerifier: AHVerifier {
-    let keyName: String
+    let keyName: KeyName
     private let usualICVLength: Int
     private let suite: ESPSuite
     private let key: Secret
@@ -17,7 +17,7 @@ final class KeyedAHVerifier: AHVerifier {
     private let tag: UnsafeMutablePointer<UInt8>
     private static let longestTag = 64
 
-    init(_ suite: ESPSuite, key: Secret, name: String, use: KeyUse) {
+    init(_ suite: ESPSuite, key: Secret, name: KeyName, use: KeyUse) {
         sequenceHigh = SequenceHigh(searchesFar: suite.searchesFar)
         keyName = name
         self.suite = suite

@@ -1,22 +1,19 @@
 import ScopeModel
 import ScopeWire
 
-/// Holds the KEYMAT of one ESP SA and schedules its keys with the first packet: most SAs of a capture with many
-/// negotiations never carry one.
+/// Holds the keys of one ESP SA and schedules them with the first packet: in a capture with many negotiations most SAs
+/// never carry one.
 final class LazyESPOpener: ESPOpener {
-    let keyName: String
+    let keyName: KeyName
     private let suite: ESPSuite
-    private let material: Secret
-    private let encryptionKeyLength: Int
+    private let keys: ChildKeyMaterial
     private let use: KeyUse
     private var opener: (any ESPOpener)?
 
-    /// - Parameter material: the encryption key with its salt, then the integrity key.
-    init(_ suite: ESPSuite, material: Secret, encryptionKeyLength: Int, name: String, use: KeyUse) {
+    init(_ suite: ESPSuite, keys: ChildKeyMaterial, name: KeyName, use: KeyUse) {
         keyName = name
         self.suite = suite
-        self.material = material
-        self.encryptionKeyLength = encryptionKeyLength
+        self.keys = keys
         self.use = use
     }
 
@@ -25,8 +22,7 @@ final class LazyESPOpener: ESPOpener {
     func prepare() throws(CryptoError) -> any ESPOpener {
         if let opener { return opener }
         let made = try ESPOpeners.make(
-            suite, encryptionKey: material.slice(0..<encryptionKeyLength),
-            integrityKey: material.slice(encryptionKeyLength..<material.count), name: keyName, use: use)
+            suite, encryptionKey: keys.encryptionKey, integrityKey: keys.integrityKey, name: keyName, use: use)
         opener = made
         return made
     }

@@ -4,7 +4,7 @@ import ScopeWire
 
 /// Opens ESP with a cipher that needs an integrity algorithm beside it: NULL, CBC, CTR (RFC 4303 section 3.4.4.1).
 final class SeparateESPOpener: ESPOpener {
-    let keyName: String
+    let keyName: KeyName
     private let usualICVLength: Int
     private let suite: ESPSuite
     private let icv: ICV
@@ -16,12 +16,12 @@ final class SeparateESPOpener: ESPOpener {
     private let use: KeyUse
     private let encryptionKey: Secret
     private let integrityKey: Secret
-    // Checking each access at run time costs more than it guards: none of these is handed out.
+    // These are not handed out, so that checking each access at run time would cost time and guard nothing.
     @exclusivity(unchecked) private var icvLength: ICVLength
     @exclusivity(unchecked) private var sequenceHigh: SequenceHigh
 
     init(
-        _ suite: ESPSuite, encryptionKey: Secret, integrityKey: Secret, name: String, use: KeyUse
+        _ suite: ESPSuite, encryptionKey: Secret, integrityKey: Secret, name: KeyName, use: KeyUse
     ) throws(CryptoError) {
         sequenceHigh = SequenceHigh(searchesFar: suite.searchesFar)
         keyName = name
@@ -94,7 +94,7 @@ final class SeparateESPOpener: ESPOpener {
         if vouches {
             // SPI, sequence number, IV, pad length and next header.
             guard length - icvLength.value >= 8 + ivLength + 2 else { return ESPOpening(.malformed(.tooShort)) }
-            guard let found = checked(packet, length, output, capacity, &finding) else {
+            guard let found = findICVLength(packet, length: length, output, capacity: capacity, &finding) else {
                 use.failures += 1
                 return ESPOpening(.badICV)
             }
@@ -128,8 +128,8 @@ final class SeparateESPOpener: ESPOpener {
 
     /// The length of the ICV that is right; nil when none is.
     @inline(__always)
-    private func checked(
-        _ packet: UnsafePointer<UInt8>, _ length: Int, _ output: UnsafeMutablePointer<UInt8>, _ capacity: Int,
+    private func findICVLength(
+        _ packet: UnsafePointer<UInt8>, length: Int, _ output: UnsafeMutablePointer<UInt8>, capacity: Int,
         _ finding: inout ESPFinding
     ) -> Int? {
         icvLength.find { tagLength in
@@ -140,7 +140,7 @@ final class SeparateESPOpener: ESPOpener {
             // A length that leaves no whole blocks is not worth a search.
             guard (covered - 8 - ivLength) % blockLength == 0 else { return false }
             var isPrepared = false
-            let high = sequenceHigh.find(low: ESPHeader.sequence(packet)) { high in
+            let high = sequenceHigh.find(low: ESPFields.sequence(packet)) { high in
                 icv.fits(tag, tagLength, over: packet, covered, high: high)
             } evidence: {
                 evidence(packet, covered - 8 - ivLength, output, capacity)
@@ -174,7 +174,7 @@ final class SeparateESPOpener: ESPOpener {
 }
 
 /// The two fields before every ESP payload.
-enum ESPHeader {
+enum ESPFields {
     @inline(__always)
     static func sequence(_ packet: UnsafePointer<UInt8>) -> UInt32 {
         UInt32(packet[4]) << 24 | UInt32(packet[5]) << 16 | UInt32(packet[6]) << 8 | UInt32(packet[7])

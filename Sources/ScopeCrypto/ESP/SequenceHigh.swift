@@ -1,6 +1,6 @@
 /// The high half of an extended sequence number, which is not on the wire (RFC 4303 section 2.2.1 and appendix A).
 ///
-/// Once an ICV proved one it is followed. Before that it is looked for: a capture may begin long after the SA did.
+/// It is followed once an ICV proved it. Before that it is searched for: a capture may begin long after the SA did.
 struct SequenceHigh {
     private var high: UInt32 = 0
     private var low: UInt32 = 0
@@ -8,10 +8,10 @@ struct SequenceHigh {
     private var failures = 0
     private let searchesFar: Bool
 
-    /// - Parameter searchesFar: false to look near zero alone.
+    /// - Parameter searchesFar: false to search near zero alone.
     init(searchesFar: Bool = true) { self.searchesFar = searchesFar }
 
-    /// What a packet that fails says of the key, before its ICV can.
+    /// What a packet whose ICV does not fit says of the key.
     enum Evidence {
         /// It decrypts to padding and contents that make sense, so that the high half is what is wrong.
         case speaksForKey
@@ -20,27 +20,31 @@ struct SequenceHigh {
         case silent
     }
 
-    /// So many are tried on each of the first packets that fail, whatever they say: one of them may be a broken one.
+    /// So many halves are tried on each of the first packets that fail, whatever the packets say: one may be damaged.
     private static let nearTrials: UInt32 = 256
     private static let firstPackets = 4
-    /// A packet that speaks for the key is worth more, twice as many each time; in all one sweep and the most likely part
-    /// of another one, for the one that held the right half may have been broken.
+    /// On a packet that speaks for the key so many are tried, and twice as many on each later one.
+    ///
+    /// In all that is one sweep
+    /// and the most likely part of another, for the packet with the right half may have been damaged.
     private static let firstFarTrials: UInt32 = 1 << 15
     private static let last: UInt32 = 1 << 20
     private var farTrials = Self.firstFarTrials
     private var farLeft = Self.last + (1 << 17)
-    /// Where the next packet that speaks for the key goes on looking.
+    /// Where the search goes on with the next packet that speaks for the key.
     private var cursor = Self.nearTrials
-    /// Where nothing speaks, one of the first packets is given a sweep, and each goes on a little, to some 2^48 packets
-    /// that the SA has sent; a wrong key costs no more than that.
+    /// Where the contents say nothing, one of the first packets gets a sweep, and each later one goes on a little, until
+    /// halves of some 2^48 sent packets were tried.
+    ///
+    /// A wrong key costs no more than that.
     private static let sweptPacket = 3
     private static let sweep: UInt32 = 1 << 17
     private static let blindLast: UInt32 = 1 << 16
     private var blindCursor = Self.nearTrials
-    /// Under a wrong key no high half fits: then it is enough some time.
+    /// The search ends after so many packets: under a wrong key no high half fits.
     private static let mostFailures = 256
 
-    /// Calls `check` with each high half that is worth a try until one is right; nil when none is.
+    /// Calls `check` with each likely high half until one is right; nil when none is.
     ///
     /// `search` does the same as `check`, many times for one packet; `evidence` is asked once at most.
     @inline(__always)
@@ -93,7 +97,7 @@ struct SequenceHigh {
     }
 
     private mutating func note(_ verifiedHigh: UInt32, _ verifiedLow: UInt32) -> UInt32 {
-        // An old packet does not turn the clock back.
+        // A late packet with an older number changes nothing.
         if !isKnown || verifiedHigh > high || verifiedHigh == high && verifiedLow > low {
             high = verifiedHigh
             low = verifiedLow

@@ -1,15 +1,15 @@
 import COpenSSL
 import ScopeDissect
 
-/// SIG_I and SIG_R (RFC 2409 section 5.1, RFC 4754): whose key of those at hand a signature over the HASH fits.
+/// SIG_I and SIG_R (RFC 2409 section 5.1, RFC 4754): finds the certificate whose key a signature over the HASH fits.
 ///
 /// Who issued the certificate is not asked: nobody but the peers knows whom they trust.
 struct SignatureProof {
     let signature: [UInt8]
     /// The hash algorithm that was agreed on.
-    let negotiated: HashAlgorithm
+    let negotiated: Digest
     /// HASH_I or HASH_R with the HMAC version of a hash algorithm.
-    let hash: (HashAlgorithm) -> [UInt8]?
+    let hash: (Digest) -> [UInt8]?
 
     /// The first certificate whose key the signature fits.
     func signer(among certificates: [X509Object]) -> X509Object? {
@@ -63,16 +63,16 @@ struct SignatureProof {
     /// r and s of the size of the field (RFC 4754 section 7): 32, 48 or 66 bytes, with the curve's hash algorithm.
     private func fitsECDSA(_ key: OpaquePointer) -> Bool {
         let bits = Int(EVP_PKEY_get_bits(key))
-        let tied: HashAlgorithm? = [256: .sha256, 384: .sha384, 521: .sha512][bits]
+        let tied: Digest? = [256: .sha256, 384: .sha384, 521: .sha512][bits]
         return fits(key, integers: (bits + 7) / 8, tied: tied ?? negotiated)
     }
 
-    private func fits(_ key: OpaquePointer, integers size: Int, tied: HashAlgorithm) -> Bool {
+    private func fits(_ key: OpaquePointer, integers size: Int, tied: Digest) -> Bool {
         let der: [UInt8]
         if signature.count == 2 * size {
             der = Self.sequence(Array(signature.prefix(size)), Array(signature.suffix(size)))
         } else if signature.first == 0x30 {
-            // Not what the RFCs ask for; some libraries hand out nothing else.
+            // The RFCs do not ask for DER, but some libraries give nothing else.
             der = signature
         } else {
             return false

@@ -1,16 +1,18 @@
 import ScopeDissect
 import ScopeModel
+import ScopeWire
 
 /// Derives the keys of the IPsec SAs that a Quick Mode made (RFC 2409 section 5.5).
 struct ChildDerivation {
-    let opener: IKEv1Opener
+    let search: KeySearch
     /// The keys that opened the Quick Mode.
     let keys: IKEKeys?
 
+    private var ring: KeyRing { search.ring }
+
     func derive(_ mode: ChildNegotiation) -> ChildKeys {
-        let ring = opener.ring
         guard !ring.isEmpty else { return ChildKeys(status: .none) }
-        guard let keys else { return ChildKeys(status: opener.status) }
+        guard let keys else { return ChildKeys(status: search.status) }
         guard let d = keys.d else {
             return missing("\(keys.name) opens IKE alone: ESP keys need SKEYID_d, or SKEYID and g^xy")
         }
@@ -23,13 +25,15 @@ struct ChildDerivation {
         let agreed = agreed(mode.offer, answer, initiatedBy: mode.initiatedBy)
         guard !agreed.isEmpty else { return missing("the Quick Mode's answer names no ESP or AH SPI") }
         for child in agreed { ring.note(childSPI: child.spi) }
-        do throws(UnsupportedSuite) {
-            guard mode.initiatorKE != nil || mode.responderKE != nil || mode.group != nil else {
-                return try keyed(agreed, d, nil, ni, nr, name: keys.name, extra: nil)
-            }
+        var source = Source(hash: keys.hash, d: d, ni: ni, nr: nr, name: keys.name)
+        if mode.initiatorKE != nil || mode.responderKE != nil || mode.group != nil {
             guard let secret = pfsSecret(mode, agreed.map(\.spi)) else { return missing(pfsProblem(mode)) }
-            let name = "\(keys.name) and \(secret.name)"
-            return try keyed(agreed, d, secret.secret, ni, nr, name: name, extra: secret.use)
+            source.shared = secret.secret
+            source.name = keys.name.and(secret.name)
+            source.use = secret.use
+        }
+        do throws(UnsupportedSuite) {
+            return try make(agreed, of: source)
         } catch { return missing(error.problem) }
     }
 
@@ -39,6 +43,19 @@ struct ChildDerivation {
         var transform: Transform
         /// Who receives its packets, as a role of the IKE SA.
         var receiver: Role
+    }
+
+    /// What the keys of all SPIs of a Quick Mode follow from.
+    private struct Source {
+        let hash: Digest
+        let d: Secret
+        let ni: [UInt8]
+        let nr: [UInt8]
+        /// g^xy of the Quick Mode; nil without PFS.
+        var shared: Secret?
+        var name: KeyName
+        /// The key that gave g^xy: whether it is right shows in the ICVs alone.
+        var use: KeyUse?
     }
 
     /// Both SPIs of each proposal of the answer; the answer's transform counts for both directions.
@@ -57,59 +74,46 @@ struct ChildDerivation {
         return result
     }
 
-    private func keyed(
-        _ agreed: [Agreed], _ d: Secret, _ shared: Secret?, _ ni: [UInt8], _ nr: [UInt8], name: String, extra: KeyUse?
-    ) throws(UnsupportedSuite) -> ChildKeys {
-        var result = ChildKeys(status: .opened(by: name))
-        guard let hash = keys?.hash else { return result }
-        // The use of a derived key is told by its IKE SA's; a wrong g^xy of PFS shows in the ICVs alone.
-        let use = extra ?? KeyUse(name: name)
+    private func make(_ agreed: [Agreed], of source: Source) throws(UnsupportedSuite) -> ChildKeys {
+        var result = ChildKeys(status: .opened(by: .one(source.name)))
+        let maker = ChildKeyMaker(export: ring.export)
+        // Without PFS, the use of a derived key is that of the keys of its IKE SA.
+        let use = source.use ?? KeyUse(name: source.name)
         var hmac: HMAC?
         for child in agreed {
             let (suite, keyLength) = try ESPSuite.agreed(child.transform, isAH: child.protocolID == .ah)
             do throws(CryptoError) {
                 let prf: HMAC
-                if let hmac { prf = hmac } else { prf = try HMAC(hash, key: d) }
+                if let hmac { prf = hmac } else { prf = try HMAC(source.hash, key: source.d) }
                 hmac = prf
-                let material = try Keymat.derive(
-                    prf, shared: shared, protocolID: child.protocolID.rawValue, spi: bytes(child.spi), ni: ni, nr: nr,
-                    length: keyLength + suite.integrity.keyLength)
-                // Whether this OpenSSL has the algorithms is found out once, before anything depends on it.
-                let isNew = opener.ring.isNew(suite)
-                if child.protocolID == .ah {
-                    let verifier = KeyedAHVerifier(suite, key: material, name: name, use: use)
-                    if isNew { try verifier.prepare() }
-                    let proof = exported(child, suite, material, keyLength)
-                    result.verifiers.append((child.spi, proof.map { WatchedAHVerifier(verifier, $0) } ?? verifier))
+                let bytes = try Keymat.derive(
+                    prf, shared: source.shared, protocolID: child.protocolID.rawValue, spi: bytes(child.spi),
+                    ni: source.ni, nr: source.nr, length: keyLength + suite.integrity.keyLength)
+                let keys = ChildKeyMaterial(bytes: bytes, encryptionKeyLength: keyLength)
+                let direction = direction(of: child, suite)
+                let isNew = ring.note(suite: suite)
+                if direction.isAH {
+                    let verifier = try maker.verifier(of: direction, keys, name: source.name, use: use, isNew: isNew)
+                    result.verifiers.append((child.spi, verifier))
                 } else {
-                    let lazy = LazyESPOpener(
-                        suite, material: material, encryptionKeyLength: keyLength, name: name, use: use)
-                    if isNew { try lazy.prepare() }
-                    let proof = exported(child, suite, material, keyLength)
-                    result.openers.append((child.spi, proof.map { WatchedESPOpener(lazy, $0) } ?? lazy))
+                    let opener = try maker.opener(of: direction, keys, name: source.name, use: use, isNew: isNew)
+                    result.openers.append((child.spi, opener))
                 }
             } catch { throw UnsupportedSuite(problem: "\(error)") }
         }
         return result
     }
 
-    /// Where packets under these keys are to be counted, when keys are exported.
-    private func exported(
-        _ child: Agreed, _ suite: ESPSuite, _ material: Secret, _ keyLength: Int
-    ) -> KeyExport.Proof? {
-        guard let export = self.opener.ring.export else { return nil }
-        let facts = self.opener.facts
-        let ends = (facts.initiatorAddress, facts.responderAddress)
+    private func direction(of child: Agreed, _ suite: ESPSuite) -> ChildKeyMaker.Direction {
+        let ends = (search.facts.initiatorAddress, search.facts.responderAddress)
         let (source, destination) = child.receiver == .responder ? ends : (ends.1, ends.0)
-        return export.add(
+        return ChildKeyMaker.Direction(
             isAH: child.protocolID == .ah, spi: child.spi, source: source, destination: destination, suite: suite,
-            encryptionKey: material.slice(0..<keyLength), integrityKey: material.slice(keyLength..<material.count),
-            mode: child.transform.value(4), isDerived: true)
+            mode: child.transform.value(4))
     }
 
     /// g^xy of the Quick Mode: from an exponent of either side, or given for one of its SPIs.
-    private func pfsSecret(_ mode: ChildNegotiation, _ spis: [UInt32]) -> IKEv1Opener.DHSecret? {
-        let ring = opener.ring
+    private func pfsSecret(_ mode: ChildNegotiation, _ spis: [UInt32]) -> DHSecret? {
         let groups = groups(mode)
         if let group = groups.first {
             for value in [mode.initiatorKE, mode.responderKE] where value != nil { ring.exponents.note(group: group) }
@@ -124,12 +128,12 @@ struct ChildDerivation {
     private func groups(_ mode: ChildNegotiation) -> [UInt16] {
         if let group = mode.group { return [group.rawValue] }
         guard let length = (mode.initiatorKE ?? mode.responderKE)?.count else { return [] }
-        return opener.ring.exponents.groups.numbers(publicLength: length)
+        return ring.exponents.groups.numbers(publicLength: length)
     }
 
     private func pfsProblem(_ mode: ChildNegotiation) -> String {
         let group = mode.group.map { " (group \($0.rawValue))" } ?? ""
-        if let number = mode.group?.rawValue, DHGroups.publicLength(number) == nil {
+        if let number = mode.group?.rawValue, KeyExchangeGroups.publicLength(number) == nil {
             return "the Quick Mode uses PFS with group \(number), which is not supported; give g^xy for one of its SPIs"
         }
         return "the Quick Mode uses PFS\(group), and its DH secret is missing: "

@@ -1,7 +1,7 @@
 /// The IVs of one IKE SA (RFC 2409 appendix B): they follow from ciphertext alone, whatever the key.
 struct IVChain {
     /// hash(g^xi | g^xr), cut to a block; nil while a KE is missing.
-    private var initial: CipherBlock?
+    private(set) var initial: CipherBlock?
     /// The last ciphertext block of each encrypted phase-1 message, by its place in the exchange.
     private var phase1: [(step: Int, block: CipherBlock)] = []
     /// The last ciphertext block of each phase-2 exchange.
@@ -10,7 +10,7 @@ struct IVChain {
 
     init(limit: Int = 64) { self.limit = limit }
 
-    mutating func begin(_ hash: HashAlgorithm, block: Int, initiatorKE: [UInt8], responderKE: [UInt8]) {
+    mutating func begin(_ hash: Digest, block: Int, initiatorKE: [UInt8], responderKE: [UInt8]) {
         guard initial == nil, let digest = try? hash.hash([.bytes(initiatorKE), .bytes(responderKE)]) else { return }
         initial = CipherBlock(digest.prefix(block))
     }
@@ -23,9 +23,9 @@ struct IVChain {
 
     /// The IVs that a message of exchange `messageID` may have, likeliest first.
     ///
-    /// A peer that did not process the last phase-1 message (it did not decrypt there) starts from the one before. One
-    /// `apart` from the messages before it, though it has their id, may begin anew.
-    func ofExchange(_ messageID: UInt32, _ hash: HashAlgorithm, block: Int, apart: Bool = false) -> IVs {
+    /// A peer that could not decrypt the last phase-1 message starts from the one before. A message that is `apart` from
+    /// others with its id may begin an exchange of its own.
+    func ofExchange(_ messageID: UInt32, _ hash: Digest, block: Int, apart: Bool = false) -> IVs {
         let last = exchanges.last { $0.messageID == messageID }?.block.bytes
         if let last, !apart { return IVs(last) }
         let bases = phase1.reversed().map(\.block) + (initial.map { [$0] } ?? [])
@@ -51,7 +51,7 @@ struct IVChain {
     }
 }
 
-/// A block of ciphertext, 8 or 16 bytes, without memory of its own: every IKE SA keeps some.
+/// A block of ciphertext, 8 or 16 bytes, held in place: every IKE SA keeps some.
 struct CipherBlock {
     private var high: UInt64 = 0
     private var low: UInt64 = 0
@@ -73,13 +73,13 @@ struct CipherBlock {
     }
 }
 
-/// IVs that a message may have, likeliest first: one that is not needed is not made.
+/// The IVs that a message may have, likeliest first; each is made when it is asked for.
 struct IVs: Sequence {
     /// Where an exchange may begin: hash(last block of phase 1 | M-ID), cut to a block.
     struct Beginnings {
         let bases: ArraySlice<CipherBlock>
         let messageID: UInt32
-        let hash: HashAlgorithm
+        let hash: Digest
         let block: Int
     }
 

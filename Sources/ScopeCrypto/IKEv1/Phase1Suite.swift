@@ -2,7 +2,7 @@ import ScopeDissect
 
 /// What phase 1 agreed on, as far as keys are concerned (RFC 2409 appendix A).
 struct Phase1Suite: Hashable {
-    var hash: HashAlgorithm
+    var hash: Digest
     var cipher: CBCCipher
     /// Bytes of the cipher key.
     var keyLength: Int
@@ -19,7 +19,7 @@ struct Phase1Suite: Hashable {
 
     init(_ transform: Transform) throws(UnsupportedSuite) {
         let hashNumber = transform.value(2) ?? 0
-        guard let hash = HashAlgorithm(phase1: UInt16(truncatingIfNeeded: hashNumber)) else {
+        guard let hash = Digest(phase1: UInt16(truncatingIfNeeded: hashNumber)) else {
             let names: [UInt64: String] = [3: "Tiger", 20: "SM3"]
             throw UnsupportedSuite(
                 problem: "its hash algorithm \(names[hashNumber] ?? String(hashNumber)) is not supported")

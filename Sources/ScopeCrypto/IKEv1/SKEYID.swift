@@ -1,41 +1,51 @@
+/// SKEYID_d, SKEYID_a and SKEYID_e (RFC 2409 section 5).
+package struct SKEYIDs {
+    /// The keys of child SAs are derived from it.
+    package let d: Secret
+    /// The key of the HASHes of phase 2.
+    package let a: Secret
+    /// The cipher key is derived from it.
+    package let e: Secret
+}
+
 /// The key schedule of phase 1 (RFC 2409 section 5).
 package enum SKEYID {
     /// SKEYID with a pre-shared key: prf(psk, Ni_b | Nr_b).
     package static func preShared(
-        _ hash: HashAlgorithm, psk: Secret, ni: [UInt8], nr: [UInt8]
+        _ hash: Digest, psk: Secret, ni: [UInt8], nr: [UInt8]
     ) throws(CryptoError) -> Secret {
         try prf(hash, psk, [.bytes(ni), .bytes(nr)])
     }
 
     /// SKEYID with signatures: prf(Ni_b | Nr_b, g^xy).
     package static func signature(
-        _ hash: HashAlgorithm, ni: [UInt8], nr: [UInt8], shared: Secret
+        _ hash: Digest, ni: [UInt8], nr: [UInt8], shared: Secret
     ) throws(CryptoError) -> Secret {
         try prf(hash, Secret(copying: ni + nr), [.secret(shared)])
     }
 
     /// SKEYID_d, SKEYID_a and SKEYID_e.
     package static func derived(
-        _ hash: HashAlgorithm, skeyid: Secret, shared: Secret, initiatorSPI: UInt64, responderSPI: UInt64
-    ) throws(CryptoError) -> (d: Secret, a: Secret, e: Secret) {
+        _ hash: Digest, skeyid: Secret, shared: Secret, initiatorSPI: UInt64, responderSPI: UInt64
+    ) throws(CryptoError) -> SKEYIDs {
         let hmac = try HMAC(hash, key: skeyid)
-        let tail: [Part] = [.secret(shared), .u64(initiatorSPI), .u64(responderSPI)]
+        let tail: [HashInput] = [.secret(shared), .u64(initiatorSPI), .u64(responderSPI)]
         let d = try hmac.tag(tail + [.byte(0)])
         let a = try hmac.tag([.secret(d)] + tail + [.byte(1)])
         let e = try hmac.tag([.secret(a)] + tail + [.byte(2)])
-        return (d, a, e)
+        return SKEYIDs(d: d, a: a, e: e)
     }
 
     /// Ka, the cipher key, out of SKEYID_e (RFC 2409 section 5 and appendix B).
     package static func cipherKey(
-        _ hash: HashAlgorithm, _ e: Secret, cipher: CBCCipher, length: Int
+        _ hash: Digest, _ e: Secret, cipher: CBCCipher, length: Int
     ) throws(CryptoError) -> Secret {
         if cipher == .des { return firstStrongDESKey(e) }
         return e.count >= length ? e.slice(0..<length) : try stretched(hash, e, to: length)
     }
 
     /// K1 | K2 | … with K1 = prf(SKEYID_e, 0) and Kn = prf(SKEYID_e, Kn-1), cut.
-    private static func stretched(_ hash: HashAlgorithm, _ e: Secret, to length: Int) throws(CryptoError) -> Secret {
+    private static func stretched(_ hash: Digest, _ e: Secret, to length: Int) throws(CryptoError) -> Secret {
         let hmac = try HMAC(hash, key: e)
         let result = Secret(count: length)
         var filled = 0
@@ -70,38 +80,4 @@ package enum SKEYID {
         0xFE01_FE01_FE01_FE01, 0xE01F_E01F_F10E_F10E, 0xE001_E001_F101_F101, 0xFE1F_FE1F_FE0E_FE0E,
         0x1F01_1F01_0E01_0E01, 0xFEE0_FEE0_FEF1_FEF1,
     ]
-}
-
-/// The keys of an IPsec SA out of SKEYID_d (RFC 2409 section 5.5).
-package enum Keymat {
-    /// K1 | K2 | … for one SPI, `length` bytes: K1 = prf(SKEYID_d, [g(qm)^xy |] protocol | SPI | Ni_b | Nr_b).
-    package static func derive(
-        _ hash: HashAlgorithm, d: Secret, shared: Secret?, protocolID: UInt8, spi: [UInt8], ni: [UInt8], nr: [UInt8],
-        length: Int
-    ) throws(CryptoError) -> Secret {
-        try derive(
-            HMAC(hash, key: d), shared: shared, protocolID: protocolID, spi: spi, ni: ni, nr: nr, length: length)
-    }
-
-    /// The same with the HMAC under SKEYID_d, which serves all SPIs of a Quick Mode.
-    static func derive(
-        _ hmac: HMAC, shared: Secret?, protocolID: UInt8, spi: [UInt8], ni: [UInt8], nr: [UInt8], length: Int
-    ) throws(CryptoError) -> Secret {
-        let seed: [Part] =
-            (shared.map { [.secret($0)] } ?? []) + [.byte(protocolID), .bytes(spi), .bytes(ni), .bytes(nr)]
-        let result = Secret(count: length)
-        var filled = 0
-        var block: Secret?
-        while filled < length {
-            let next = try hmac.tag((block.map { [.secret($0)] } ?? []) + seed)
-            result.withMutableBytes { target in
-                next.withBytes { source in
-                    for index in 0..<min(source.count, length - filled) { target[filled + index] = source[index] }
-                }
-            }
-            filled += next.count
-            block = next
-        }
-        return result
-    }
 }

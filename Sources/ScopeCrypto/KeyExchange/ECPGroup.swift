@@ -1,7 +1,7 @@
 import COpenSSL
 
 /// A prime-field curve: KE is x | y, the shared secret is the x coordinate (RFC 5903 section 7).
-package final class ECPGroup: DHGroup {
+package final class ECPGroup: KeyExchangeGroup {
     package let publicLength: Int
     package let sharedLength: Int
     private let curve: OpaquePointer

@@ -1,5 +1,7 @@
-/// Finds the DH private exponent behind a KE payload: computes public values in the order of the key file until one
-/// fits, and keeps them, so that each (exponent, group) costs one exponentiation.
+/// Finds the DH private exponent behind a KE payload.
+///
+/// It computes public values in the order of the key file until one fits, and keeps them: each exponent costs one
+/// exponentiation for each group.
 final class ExponentIndex {
     struct Exponent {
         let secret: Secret
@@ -7,20 +9,20 @@ final class ExponentIndex {
         let use: KeyUse
     }
 
-    let groups = DHGroups()
+    let groups = KeyExchangeGroups()
     private let exponents: [Exponent]
     private var tables: [UInt16: Table] = [:]
-    /// The KE payloads looked for, by group: what unused exponents were tried on.
+    /// How many KE payloads of each group were looked for: the report of unused exponents names them.
     private var seen: [UInt16: Int] = [:]
 
     private struct Table {
         var next = 0
-        /// By the SHA-256 of the public value, so that nobody can send another one that looks like it.
+        /// Places in `exponents`, by the SHA-256 of the public value: nobody can send another value that gives the same.
         var found: [[UInt8]: Int] = [:]
     }
 
     private static func digest(_ value: [UInt8]) -> [UInt8] {
-        (try? HashAlgorithm.sha256.hash([.bytes(value)])) ?? value
+        (try? Digest.sha256.hash([.bytes(value)])) ?? value
     }
 
     init(_ exponents: [Exponent]) { self.exponents = exponents }
@@ -42,7 +44,7 @@ final class ExponentIndex {
             "the \(total) KE payload\(total == 1 ? "" : "s") of group\(seen.count == 1 ? "" : "s") \(numbers) in this capture"
     }
 
-    /// Whether the public value of an exponent was computed at all: none is when a key opened the SA before it.
+    /// Whether the public value of an exponent was computed; it is not where another key opened the SA first.
     func isTried(_ use: KeyUse) -> Bool {
         guard let index = exponents.firstIndex(where: { $0.use === use }) else { return false }
         return tables.contains { group, table in
@@ -51,7 +53,7 @@ final class ExponentIndex {
     }
 
     /// The exponent that yields `publicValue` in group `number`.
-    func owner(of publicValue: [UInt8], group number: UInt16) -> Exponent? {
+    func findOwner(of publicValue: [UInt8], group number: UInt16) -> Exponent? {
         guard !exponents.isEmpty, let group = groups.group(number), publicValue.count == group.publicLength else {
             return nil
         }
@@ -68,7 +70,7 @@ final class ExponentIndex {
         return exponents[index]
     }
 
-    private func computeNext(_ number: UInt16, _ group: any DHGroup) -> (Int, [UInt8])? {
+    private func computeNext(_ number: UInt16, _ group: any KeyExchangeGroup) -> (Int, [UInt8])? {
         while true {
             let index = tables[number, default: Table()].next
             guard index < exponents.count else { return nil }

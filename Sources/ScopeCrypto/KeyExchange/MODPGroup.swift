@@ -1,7 +1,7 @@
 import COpenSSL
 
 /// A group of integers modulo a prime (RFC 2409 section 6, RFC 3526, RFC 5114).
-package final class MODPGroup: DHGroup {
+package final class MODPGroup: KeyExchangeGroup {
     package let publicLength: Int
     package var sharedLength: Int { publicLength }
     private let prime: OpaquePointer

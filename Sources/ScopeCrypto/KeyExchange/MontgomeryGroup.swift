@@ -1,7 +1,7 @@
 import COpenSSL
 
 /// Curve25519 and Curve448 (RFC 8031).
-package final class MontgomeryGroup: DHGroup {
+package final class MontgomeryGroup: KeyExchangeGroup {
     package let publicLength: Int
     package var sharedLength: Int { publicLength }
     private let algorithm: String

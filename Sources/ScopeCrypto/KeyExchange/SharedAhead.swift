@@ -1,23 +1,24 @@
 import Dispatch
 import Synchronization
 
-/// Computes g^xy on a thread of its own, between the message that brings the second KE payload and the first one that is
-/// encrypted: an exponentiation takes longer than following and printing a whole negotiation.
+/// Computes g^xy on a thread of its own, from the message that brings the second KE payload on.
 ///
-/// What is not begun when it is asked for, whoever asks computes: nothing is waited for but what is nearly there.
+/// An exponentiation takes longer than following and printing a whole negotiation, and g^xy is needed with the first
+/// encrypted message only. An exponentiation that was not begun by then is done by whoever asks; one that was begun is
+/// waited for.
 final class SharedAhead {
     private let queue = DispatchQueue(label: "exponentiation")
     private let work = Work()
 
     /// What the queue's thread works with.
     private final class Work: @unchecked Sendable {
-        /// Used on the queue alone: the numbers that a group works with are not for two threads.
-        let groups = DHGroups()
+        /// Used on the queue alone: two threads may not share a group's numbers.
+        let groups = KeyExchangeGroups()
         let isOver = Atomic(false)
     }
 
-    /// Nothing is computed any more that nobody waits for: what is not begun never is, what is begun comes to its end here
-    /// and not while the program ends around it.
+    /// Drops the exponentiations that were not begun, and waits for the one that was, so that it does not run on while the
+    /// program ends.
     deinit {
         work.isOver.store(true, ordering: .relaxed)
         queue.sync {}
@@ -48,7 +49,7 @@ final class SharedAhead {
             self.number = number
         }
 
-        fileprivate func run(_ groups: DHGroups) {
+        fileprivate func run(_ groups: KeyExchangeGroups) {
             guard change(from: .waiting, to: .running) else { return }
             shared = try? groups.group(number)?.shared(exponent, with: peer)
             finished.signal()

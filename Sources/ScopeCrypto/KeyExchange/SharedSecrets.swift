@@ -1,20 +1,20 @@
-/// Finds g^xy of an exchange: from an exponent of either side, else as a key file gives it.
+/// Finds g^xy of an exchange: from a private exponent of either side, else as a key file gives it.
 enum SharedSecrets {
     static func find(
         _ ring: KeyRing, groups: [UInt16], initiatorKE: [UInt8]?, responderKE: [UInt8]?, given: [KeyRing.Shared],
         begun: SharedAhead.Exponentiation? = nil
-    ) -> [IKEv1Opener.DHSecret] {
-        var found: [IKEv1Opener.DHSecret] = []
+    ) -> [DHSecret] {
+        var found: [DHSecret] = []
         for number in groups {
             guard let group = ring.exponents.groups.group(number) else { continue }
             for (mine, other) in [(initiatorKE, responderKE), (responderKE, initiatorKE)] {
-                guard let mine, let owner = ring.exponents.owner(of: mine, group: number) else { continue }
+                guard let mine, let owner = ring.exponents.findOwner(of: mine, group: number) else { continue }
                 owner.use.fitted = true
-                // One exponent suffices; the other side's is only marked as one that belongs here.
+                // One exponent suffices; the other side's is only marked as fitting.
                 guard found.isEmpty, let other else { continue }
                 let ahead = begun?.result(of: owner.secret, with: other, group: number)
                 guard let secret = try? ahead ?? group.shared(owner.secret, with: other) else { continue }
-                found.append(IKEv1Opener.DHSecret(name: owner.use.name, secret: secret, use: owner.use))
+                found.append(DHSecret(secret: secret, use: owner.use))
             }
         }
         let length = groups.first.flatMap { ring.exponents.groups.group($0)?.sharedLength }
@@ -24,12 +24,12 @@ enum SharedSecrets {
                 row.use.fitted = true
                 continue
             }
-            found.append(IKEv1Opener.DHSecret(name: row.use.name, secret: secret, use: row.use))
+            found.append(DHSecret(secret: secret, use: row.use))
         }
         return found
     }
 
-    /// Has g^xy computed ahead, where it is clear from which exponent; nil where it is not.
+    /// Begins to compute g^xy ahead, where the exponent is known already; nil where it is not.
     static func begin(
         _ ring: KeyRing, groups: [UInt16], initiatorKE: [UInt8]?, responderKE: [UInt8]?
     ) -> SharedAhead.Exponentiation? {
@@ -39,7 +39,7 @@ enum SharedSecrets {
         return ahead.begin(owner.secret, with: responderKE, group: number)
     }
 
-    /// Leading zeros that a tool left out, put back.
+    /// The secret with the leading zeros that a tool left out.
     private static func padded(_ secret: Secret, to length: Int) -> Secret {
         guard secret.count < length else { return secret }
         let whole = Secret(count: length)

@@ -33,10 +33,10 @@ extension KeyExport {
             sink.text(", \"responder_spi\": \"\(Hex.spell(entry.responderSPI, digits: 16))\"")
         }
         let keys = entry.keys
-        for (name, key) in [
-            ("skeyid", keys.skeyid), ("skeyid_d", keys.d), ("skeyid_a", keys.a), ("encryption_key", keys.cipherKey),
+        for (kind, key) in [
+            (IKEKeyKind.skeyid, keys.skeyid), (.skeyidD, keys.d), (.skeyidA, keys.a), (.cipherKey, keys.cipherKey),
         ] {
-            member(name, key, sink)
+            member(kind.rawValue, key, sink)
         }
     }
 
@@ -44,7 +44,9 @@ extension KeyExport {
         sink.text("\"version\": 2")
         sink.text(", \"initiator_spi\": \"\(Hex.spell(row.initiatorSPI ?? 0, digits: 16))\"")
         if let spi = row.responderSPI { sink.text(", \"responder_spi\": \"\(Hex.spell(spi, digits: 16))\"") }
-        for name in row.keys.keys.sorted() { member(name, row.keys[name], sink) }
+        for (kind, key) in row.keys.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            member(kind.rawValue, key, sink)
+        }
     }
 
     private func row(_ sa: SA, _ sink: SecretSink) {

@@ -3,7 +3,7 @@ import ScopeWire
 extension KeyExport {
     /// A file of Wireshark's profile folder.
     public struct Table {
-        /// Those that there may be.
+        /// The names that a table may have.
         public static let names = ["ikev1_decryption_table", "ikev2_decryption_table", "esp_sa"]
 
         public let name: String
@@ -35,7 +35,7 @@ extension KeyExport {
         let sink = SecretSink()
         for row in given {
             guard let initiator = row.initiatorSPI, let responder = row.responderSPI, let suite = row.suite,
-                let ei = row.keys["sk_ei"], let er = row.keys["sk_er"],
+                let ei = row.keys[.skEI], let er = row.keys[.skER],
                 let encryption = WiresharkNames.ikeName(suite.encryption, keyLength: ei.count),
                 let integrity = WiresharkNames.ikeName(suite.integrity)
             else {
@@ -48,8 +48,8 @@ extension KeyExport {
             sink.text(",")
             sink.hex(er)
             sink.text(",\"\(encryption)\",")
-            for name in ["sk_ai", "sk_ar"] {
-                if let key = row.keys[name] { sink.hex(key) } else { sink.text("\"\"") }
+            for kind in [IKEKeyKind.skAI, .skAR] {
+                if let key = row.keys[kind] { sink.hex(key) } else { sink.text("\"\"") }
                 sink.text(",")
             }
             sink.text("\"\(integrity)\"\n")

@@ -2,18 +2,21 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// The keys that opened a capture, for `keys export`: the one place where they leave, and only for who asked.
+/// The keys that opened a capture, for `keys export`: the one place where keys leave, and only for whoever asked.
 ///
-/// A key gets in when a HASH or an ICV has proved it; one of an SA whose packets are not in the capture, when the IKE SA
-/// that it follows from is proved.
+/// A key is exported when a HASH or an ICV has proved it. A key of an SA whose packets are not in the capture is exported
+/// when the IKE SA that it follows from is proved.
 public final class KeyExport {
-    /// An IKE SA and one set of its keys: two where the sides have different pre-shared keys.
+    /// An IKE SA and one set of its keys.
+    ///
+    /// An SA has two sets where the sides have different pre-shared keys.
     struct IKE {
         let initiatorSPI: UInt64
         let responderSPI: UInt64
         let keys: IKEKeys
     }
 
+    /// One direction of an ESP or AH SA.
     struct SA {
         let isAH: Bool
         let spi: UInt32
@@ -24,16 +27,20 @@ public final class KeyExport {
         let integrityKey: Secret
         /// The Encapsulation Mode of RFC 2407 section 4.5; nil where only the packets are known.
         let mode: UInt64?
-        let proof: Proof
-        /// Follows from an IKE SA that is proved.
+        /// The keys follow from those of an IKE SA that is proved.
         let isDerived: Bool
+        let tally = Tally()
 
-        /// Nothing speaks against the keys, and something for them.
-        var isProven: Bool { proof.fitting > 0 || isDerived && proof.failing == 0 }
+        /// Something proves the keys, and nothing speaks against them.
+        var isProven: Bool { tally.fitting > 0 || isDerived && tally.failing == 0 }
+
+        fileprivate func hasSameKeys(as other: SA) -> Bool {
+            suite == other.suite && encryptionKey.equals(other.encryptionKey) && integrityKey.equals(other.integrityKey)
+        }
     }
 
-    /// How packets spoke of a key.
-    final class Proof {
+    /// How many packets a key fitted, and how many it did not.
+    final class Tally {
         var fitting = 0
         var failing = 0
     }
@@ -42,7 +49,7 @@ public final class KeyExport {
     private var knownKeys: Set<ObjectIdentifier> = []
     private var all: [SA] = []
     private var places: [SAName: [Int]] = [:]
-    /// IKEv2 rows as they were given: nothing here can prove them yet.
+    /// IKEv2 rows as they were given: nothing can prove them yet.
     private(set) var given: [KeyFile.IKE] = []
 
     private struct SAName: Hashable {
@@ -62,7 +69,7 @@ public final class KeyExport {
         return counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: " and ")
     }
 
-    // MARK: What the openers tell
+    // MARK: Notes of the openers
 
     func note(_ keys: IKEKeys, _ facts: Phase1Facts) {
         guard knownKeys.insert(ObjectIdentifier(keys)).inserted else { return }
@@ -71,65 +78,29 @@ public final class KeyExport {
 
     func note(given rows: [KeyFile.IKE]) { given += rows.filter { $0.version == 2 } }
 
-    /// Takes in the keys of an SA; those that it has already count once.
+    /// Takes in the keys of an SA; keys that it has already count once.
     ///
-    /// - Returns: where its packets are to be counted.
-    func add(
-        isAH: Bool = false, spi: UInt32, source: IPAddress?, destination: IPAddress?, suite: ESPSuite,
-        encryptionKey: Secret, integrityKey: Secret, mode: UInt64? = nil, isDerived: Bool
-    ) -> Proof {
-        let name = SAName(isAH: isAH, spi: spi, destination: destination)
-        for place in places[name] ?? [] {
-            let known = all[place]
-            if known.suite == suite, known.encryptionKey.equals(encryptionKey), known.integrityKey.equals(integrityKey)
-            {
-                return known.proof
-            }
-        }
-        let proof = Proof()
+    /// - Returns: where the SA's packets are to be counted.
+    func add(_ sa: SA) -> Tally {
+        let name = SAName(isAH: sa.isAH, spi: sa.spi, destination: sa.destination)
+        for place in places[name] ?? [] where all[place].hasSameKeys(as: sa) { return all[place].tally }
         places[name, default: []].append(all.count)
-        all.append(
-            SA(
-                isAH: isAH, spi: spi, source: source, destination: destination, suite: suite,
-                encryptionKey: encryptionKey, integrityKey: integrityKey, mode: mode, proof: proof,
-                isDerived: isDerived))
-        return proof
-    }
-
-    /// The opener of a given row, watched.
-    func watch(
-        _ opener: any ESPOpener, _ row: KeyFile.SA, spi: UInt32, source: IPAddress, destination: IPAddress
-    ) -> any ESPOpener {
-        WatchedESPOpener(
-            opener,
-            add(
-                spi: spi, source: source, destination: destination, suite: row.suite,
-                encryptionKey: row.encryptionKey, integrityKey: row.integrityKey, isDerived: false))
-    }
-
-    /// The verifier of a given row of AH, watched.
-    func watch(
-        _ verifier: any AHVerifier, _ row: KeyFile.SA, spi: UInt32, source: IPAddress, destination: IPAddress
-    ) -> any AHVerifier {
-        WatchedAHVerifier(
-            verifier,
-            add(
-                isAH: true, spi: spi, source: source, destination: destination, suite: row.suite,
-                encryptionKey: row.encryptionKey, integrityKey: row.integrityKey, isDerived: false))
+        all.append(sa)
+        return sa.tally
     }
 }
 
 /// Counts what an opener makes of its packets.
 final class WatchedESPOpener: ESPOpener {
     private let opener: any ESPOpener
-    private let proof: KeyExport.Proof
+    private let tally: KeyExport.Tally
 
-    init(_ opener: any ESPOpener, _ proof: KeyExport.Proof) {
+    init(_ opener: any ESPOpener, _ tally: KeyExport.Tally) {
         self.opener = opener
-        self.proof = proof
+        self.tally = tally
     }
 
-    var keyName: String { opener.keyName }
+    var keyName: KeyName { opener.keyName }
 
     func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
         let opening = opener.open(bytes, esp: esp, into: plaintext)
@@ -146,8 +117,8 @@ final class WatchedESPOpener: ESPOpener {
 
     private func count(_ opening: ESPOpening) {
         switch opening.verdict {
-        case .verified, .unverified: proof.fitting += 1
-        case .badICV: proof.failing += 1
+        case .verified, .unverified: tally.fitting += 1
+        case .badICV: tally.failing += 1
         case .noKey, .malformed, .cut: break
         }
     }
@@ -156,20 +127,20 @@ final class WatchedESPOpener: ESPOpener {
 /// The same for AH.
 final class WatchedAHVerifier: AHVerifier {
     private let verifier: any AHVerifier
-    private let proof: KeyExport.Proof
+    private let tally: KeyExport.Tally
 
-    init(_ verifier: any AHVerifier, _ proof: KeyExport.Proof) {
+    init(_ verifier: any AHVerifier, _ tally: KeyExport.Tally) {
         self.verifier = verifier
-        self.proof = proof
+        self.tally = tally
     }
 
-    var keyName: String { verifier.keyName }
+    var keyName: KeyName { verifier.keyName }
 
     func verify(_ buffer: PlaintextBuffer, covered: Range<Int>, icv: Range<Int>, sequence: UInt32) -> AHVerdict {
         let verdict = verifier.verify(buffer, covered: covered, icv: icv, sequence: sequence)
         switch verdict {
-        case .verified: proof.fitting += 1
-        case .badICV: proof.failing += 1
+        case .verified: tally.fitting += 1
+        case .badICV: tally.failing += 1
         case .noKey, .cut: break
         }
         return verdict

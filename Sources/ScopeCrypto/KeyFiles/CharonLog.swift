@@ -14,9 +14,9 @@ struct CharonLog: KeyLineReader {
         CharonEntry(line).thread != nil || (line.contains(" => ") && line.contains(" bytes @ 0x"))
     }
 
-    /// What is printed as a dump and matters here.
+    /// The dumps that hold a key or tell whose keys they are.
     private enum Label: Hashable {
-        case ike(String, version: Int)
+        case ike(IKEKeyKind)
         case initialIV, cookies, secret, newSA
         case child(WritableKeyPath<CharonChild, Secret?>)
 
@@ -26,14 +26,14 @@ struct CharonLog: KeyLineReader {
         }
 
         private static nonisolated(unsafe) let known: [(StaticString, Label)] = [
-            ("SKEYID", .ike("skeyid", version: 1)), ("SKEYID_d", .ike("skeyid_d", version: 1)),
-            ("SKEYID_a", .ike("skeyid_a", version: 1)), ("SKEYID_e", .ike("skeyid_e", version: 1)),
-            ("encryption key Ka", .ike("encryption_key", version: 1)), ("initial IV", .initialIV),
+            ("SKEYID", .ike(.skeyid)), ("SKEYID_d", .ike(.skeyidD)),
+            ("SKEYID_a", .ike(.skeyidA)), ("SKEYID_e", .ike(.skeyidE)),
+            ("encryption key Ka", .ike(.cipherKey)), ("initial IV", .initialIV),
             ("natd_chunk", .cookies), ("SKEYSEED", .newSA), ("secret", .secret),
-            ("Sk_d secret", .ike("sk_d", version: 2)), ("Sk_ai secret", .ike("sk_ai", version: 2)),
-            ("Sk_ar secret", .ike("sk_ar", version: 2)), ("Sk_ei secret", .ike("sk_ei", version: 2)),
-            ("Sk_er secret", .ike("sk_er", version: 2)), ("Sk_pi secret", .ike("sk_pi", version: 2)),
-            ("Sk_pr secret", .ike("sk_pr", version: 2)), ("initiator SA seed", .child(\.initiatorSeed)),
+            ("Sk_d secret", .ike(.skD)), ("Sk_ai secret", .ike(.skAI)),
+            ("Sk_ar secret", .ike(.skAR)), ("Sk_ei secret", .ike(.skEI)),
+            ("Sk_er secret", .ike(.skER)), ("Sk_pi secret", .ike(.skPI)),
+            ("Sk_pr secret", .ike(.skPR)), ("initiator SA seed", .child(\.initiatorSeed)),
             ("responder SA seed", .child(\.responderSeed)), ("encryption initiator key", .child(\.initiatorEncryption)),
             ("encryption responder key", .child(\.responderEncryption)),
             ("integrity initiator key", .child(\.initiatorIntegrity)),
@@ -56,7 +56,7 @@ struct CharonLog: KeyLineReader {
         /// Cookies were given to a row: IKEv2 prints those of its first SA alone.
         var isPlaced = false
         var child: CharonChild?
-        /// This side began the exchange that it is in; nil before one was seen.
+        /// Whether this side began the exchange that is under way; nil before one was seen.
         var isInitiator: Bool?
         var usesESN = false
         /// `adding inbound ESP SA` waits for its line with the SPI.
@@ -131,14 +131,15 @@ struct CharonLog: KeyLineReader {
         let secret = dump.bytes.secret
         switch dump.label {
         case .newSA: sa.row = nil
-        case .ike(let name, let version):
-            if let row = sa.row, file.ike[row].version != version || file.ike[row].keys[name] != nil || name == "skeyid"
+        case .ike(let kind):
+            if let row = sa.row,
+                file.ike[row].version != kind.version || file.ike[row].keys[kind] != nil || kind == .skeyid
             {
                 sa.row = nil
             }
-            let row = sa.row ?? addRow(version, dump.line, &sa, into: &file)
+            let row = sa.row ?? addRow(kind.version, dump.line, &sa, into: &file)
             sa.row = row
-            file.ike[row].keys[name] = secret
+            file.ike[row].keys[kind] = secret
         case .initialIV:
             if let row = sa.row { file.ike[row].initialIV = secret.withBytes { Array($0) } }
         case .cookies:
@@ -190,7 +191,7 @@ struct CharonLog: KeyLineReader {
     private mutating func note(_ content: Line, _ join: Int, into file: inout KeyFile) {
         let text = content.trimmed
         if text.hasPrefix("Starting IKE charon") || text.hasPrefix("Starting charon") {
-            // Numbers begin anew.
+            // The daemon counts from 1 again.
             for join in sas.keys.sorted() { flush(join, into: &file) }
             sas = [:]
             dumps = [:]

@@ -23,7 +23,7 @@ struct IOSKeys: KeyLineReader {
         return false
     }
 
-    /// The block that a line stands in; it ends with a line that is not set in, or with the next block.
+    /// The block that a line stands in; a line that is not indented, or the next block, ends it.
     private enum Block {
         case none
         case keyring(name: String)
@@ -126,7 +126,7 @@ struct IOSKeys: KeyLineReader {
         } else if words[0].equals("name"), words.count > 2, names.count < Self.most, let address = words[1].address {
             names[words[2].text] = address
         } else if words[0].equals("pre-shared-key") {
-            // Pasted without its beginning.
+            // A configuration that was pasted without its beginning.
             keyring("", words, into: &file)
         }
     }

@@ -58,7 +58,7 @@ struct IPsecSecrets: KeyLineReader {
             return file.refuse(line, "the key is neither hexadecimal behind 0x nor Base64 behind 0s")
         }
         guard key.count > 0 else { return file.refuse(line, "holds no key") }
-        // Whoever names no one means everyone.
+        // A secret without selectors is for every peer.
         let named = selectors.filter { $0 != .any }
         file.psk.append(
             KeyFile.PSK(peer: named.first ?? .any, others: Array(named.dropFirst()), key: key, line: line))

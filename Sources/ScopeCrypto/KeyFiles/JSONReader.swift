@@ -2,8 +2,7 @@ import ScopeWire
 
 /// Reads the JSON of a key file (RFC 8259) member by member: the schema drives it, so nothing is nested deeper than that.
 ///
-/// It never builds a tree, and no text passes through a `String` but names: values stay offsets until a
-/// `Secret` takes them.
+/// It never builds a tree. Only names become a `String`; values stay offsets until a `Secret` takes them.
 struct JSONReader {
     private let text: Secret
     private(set) var at = 0

@@ -51,15 +51,9 @@ extension KeyFile {
         }
     }
 
-    private static let keyNames = [
-        ("skeyid", "SKEYID"), ("skeyid_d", "SKEYID_d"), ("skeyid_a", "SKEYID_a"), ("skeyid_e", "SKEYID_e"),
-        ("encryption_key", "cipher key"), ("sk_d", "SK_d"), ("sk_ai", "SK_ai"), ("sk_ar", "SK_ar"), ("sk_ei", "SK_ei"),
-        ("sk_er", "SK_er"), ("sk_pi", "SK_pi"), ("sk_pr", "SK_pr"),
-    ]
-
     private func describe(_ row: IKE) -> String {
         let kind = row.version == 2 ? "IKEv2 SA" : "IKE SA"
-        let names = Self.keyNames.filter { row.keys[$0.0] != nil }.map(\.1).joined(separator: ", ")
+        let names = IKEKeyKind.allCases.filter { row.keys[$0] != nil }.map(\.name).joined(separator: ", ")
         guard let spi = row.initiatorSPI else { return "\(kind), its SPIs are not in the file: \(names)" }
         let responder = row.responderSPI.map { " \(Hex.spell($0, digits: 16))" } ?? ""
         return "\(kind) \(Hex.spell(spi, digits: 16))\(responder): \(names)"

@@ -1,15 +1,15 @@
 import Glibc
 
 extension KeyFile {
-    /// No sensible JSON key file is larger; 200 000 negotiations of a lab run take about a third.
+    /// No sensible JSON key file is larger: the keys of 200 000 negotiations take about a third of it.
     package static let largest = 1 << 28
-    /// Keys that are taken from one file.
+    /// The most keys that are taken from one file.
     package static let mostRows = 1 << 20
 
     /// Loads the ciphers that libcrypto has in files of their own.
     public static func prepareCiphers() { Providers.load() }
 
-    /// Keeps keys that are loaded from being swapped out, in a process that was divided off.
+    /// Keeps loaded keys from being swapped out, in a child process.
     public static func lockSecrets() { SecretMemory.lockAgain() }
 
     /// Reads the key file at `path` (a pipe will do); its content tells what form it has.

@@ -9,9 +9,9 @@ public struct KeyFile {
     package var dh: [DH] = []
     package var ike: [IKE] = []
     package var sa: [SA] = []
-    /// Rows that hold a key that cannot be used; of many, the first.
+    /// The first rows whose key cannot be used.
     public private(set) var refused: [Refusal] = []
-    /// All of them.
+    /// How many rows have a key that cannot be used.
     public private(set) var refusedCount = 0
 
     package init(path: String) { self.path = path }
@@ -41,12 +41,12 @@ public struct KeyFile {
     package struct PSK {
         package enum Peer: Hashable { case any, prefix(IPPrefix), identity(String) }
         package var peer: Peer
-        /// Where the file names several, the others.
+        /// The other peers, where the file names several.
         package var others: [Peer] = []
         /// The end that the device itself has, where the file says it.
         package var local: IPAddress?
         package var key: Secret
-        /// Where it stands in a file of lines; nil in one of members.
+        /// Its line in a file of lines; nil in a JSON file.
         package var line: Int?
 
         package init(peer: Peer, others: [Peer] = [], local: IPAddress? = nil, key: Secret, line: Int? = nil) {
@@ -69,13 +69,12 @@ public struct KeyFile {
 
     package struct IKE {
         package var version = 1
-        /// Nil where the file does not tell: what the row opens shows by trying.
+        /// Nil where the file does not tell; trying shows which SA the row opens.
         package var initiatorSPI: UInt64?
         package var responderSPI: UInt64?
-        /// The IV of phase 1 as a log gives it: a hash over both KE payloads, which tells the SA without its SPIs.
+        /// The IV of phase 1 as a log gives it: a hash over both KE payloads, by which the SA is found without its SPIs.
         package var initialIV: [UInt8]?
-        /// By the member's name: `skeyid`, `skeyid_d` …, `encryption_key`, `sk_d` ….
-        package var keys: [String: Secret] = [:]
+        package var keys: [IKEKeyKind: Secret] = [:]
         /// What an IKEv2 row encrypts and authenticates with, where the file says it.
         package var suite: ESPSuite?
         package var line: Int?
@@ -112,7 +111,7 @@ public struct KeyFile {
             self.line = line
         }
 
-        /// The member that cannot be right, and why; nil when all may be.
+        /// The member that cannot be right, and why; nil where nothing is wrong.
         package var problem: (member: String, why: String)? {
             if isAH, suite.integrity == .none, suite.encryption == .null {
                 return ("integrity", "AH authenticates, and no algorithm is named")
@@ -133,7 +132,7 @@ public struct KeyFile {
 }
 
 extension KeyFile {
-    /// Has the high halves of extended sequence numbers looked for near zero alone: a wrong key is then told at once.
+    /// Makes the search for the high halves of extended sequence numbers end near zero, so that a wrong key costs little.
     public mutating func searchNearby() {
         for index in sa.indices { sa[index].suite.searchesFar = false }
     }

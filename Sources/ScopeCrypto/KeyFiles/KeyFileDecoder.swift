@@ -96,7 +96,7 @@ enum KeyFileDecoder {
             case "shared": shared = try hex(&reader, here)
             case "group":
                 let number = try reader.integer(here)
-                guard let known = UInt16(exactly: number), DHGroups.publicLength(known) != nil else {
+                guard let known = UInt16(exactly: number), KeyExchangeGroups.publicLength(known) != nil else {
                     throw KeyFileError("group \(number) is not supported", place: here, at: start)
                 }
                 group = known
@@ -127,13 +127,10 @@ enum KeyFileDecoder {
         }
     }
 
-    private static let namesV1: Set<String> = ["skeyid", "skeyid_d", "skeyid_a", "skeyid_e", "encryption_key"]
-    private static let namesV2: Set<String> = ["sk_d", "sk_ai", "sk_ar", "sk_ei", "sk_er", "sk_pi", "sk_pr"]
-
     private static func ike(_ reader: inout JSONReader, _ place: String) throws(KeyFileError) -> KeyFile.IKE {
         var row = KeyFile.IKE()
         var initiatorSPI: UInt64?
-        var places: [(name: String, at: Int)] = []
+        var places: [(kind: IKEKeyKind, at: Int)] = []
         try reader.object(place) { reader, name, start throws(KeyFileError) in
             let here = "\(place).\(name)"
             switch name {
@@ -145,17 +142,17 @@ enum KeyFileDecoder {
             case "initiator_spi": initiatorSPI = try number(&reader, here, bytes: 8)
             case "responder_spi": row.responderSPI = try number(&reader, here, bytes: 8)
             default:
-                guard namesV1.contains(name) || namesV2.contains(name) else { throw unknown(here, start) }
-                places.append((name, start))
-                row.keys[name] = try hex(&reader, here)
+                guard let kind = IKEKeyKind(rawValue: name) else { throw unknown(here, start) }
+                places.append((kind, start))
+                row.keys[kind] = try hex(&reader, here)
             }
         }
         guard let initiatorSPI else { throw KeyFileError("\"initiator_spi\" is missing", place: place, at: reader.at) }
         row.initiatorSPI = initiatorSPI
-        for (name, at) in places where !(row.version == 1 ? namesV1 : namesV2).contains(name) {
+        for (kind, at) in places where kind.version != row.version {
             throw KeyFileError(
                 "belongs to version \(3 - row.version), and the row is of version \(row.version)",
-                place: "\(place).\(name)", at: at)
+                place: "\(place).\(kind.rawValue)", at: at)
         }
         guard !row.keys.isEmpty else { throw KeyFileError("holds no key", place: place, at: reader.at) }
         return row

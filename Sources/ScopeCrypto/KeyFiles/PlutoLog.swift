@@ -143,13 +143,14 @@ struct PlutoLog: KeyLineReader {
         defer { (encryptionKey, authenticationKey) = (nil, nil) }
         let none = Secret(count: 0)
         add(
-            UInt32(truncatingIfNeeded: spi), destination.address, encryptionKey ?? none, authenticationKey ?? none,
-            names: algorithms ?? (isAH ? "NULL" : "", ""), keysLine, into: &file)
+            spi: UInt32(truncatingIfNeeded: spi), destination: destination.address,
+            encryptionKey: encryptionKey ?? none, integrityKey: authenticationKey ?? none,
+            names: algorithms ?? (isAH ? "NULL" : "", ""), line: keysLine, into: &file)
     }
 
     private mutating func add(
-        _ spi: UInt32, _ destination: IPAddress?, _ encryptionKey: Secret, _ authenticationKey: Secret,
-        names: (encryption: String, integrity: String), _ line: Int, into file: inout KeyFile
+        spi: UInt32, destination: IPAddress?, encryptionKey: Secret, integrityKey: Secret,
+        names: (encryption: String, integrity: String), line: Int, into file: inout KeyFile
     ) {
         guard let encryption = isAH ? .null : DaemonNames.encryption(names.encryption) else {
             return file.refuse(line, "ESP with \(names.encryption) is not supported")
@@ -164,7 +165,7 @@ struct PlutoLog: KeyLineReader {
             KeyFile.SA(
                 isAH: isAH, spi: spi, destination: destination,
                 suite: ESPSuite(encryption: encryption, integrity: own, usesESN: usesESN),
-                encryptionKey: encryptionKey, integrityKey: authenticationKey, line: line))
+                encryptionKey: encryptionKey, integrityKey: integrityKey, line: line))
     }
 
     // MARK: Lines for everybody
@@ -190,8 +191,9 @@ struct PlutoLog: KeyLineReader {
             let own = cipher.tagLength == nil ? authentication : 0
             let split = max(0, key.count - own)
             add(
-                UInt32(truncatingIfNeeded: spi), nil, key.slice(0..<split), key.slice(split..<key.count),
-                names: (encryption, integrity), keymat.line, into: &file)
+                spi: UInt32(truncatingIfNeeded: spi), destination: nil, encryptionKey: key.slice(0..<split),
+                integrityKey: key.slice(split..<key.count), names: (encryption, integrity), line: keymat.line,
+                into: &file)
         }
     }
 

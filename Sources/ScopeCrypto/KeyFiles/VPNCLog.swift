@@ -86,17 +86,17 @@ struct VPNCLog: KeyLineReader {
             row = nil
         case .d, .a, .e, .ka:
             guard secret.count > 0 else { return }
-            let name: String =
+            let kind: IKEKeyKind =
                 switch label {
-                case .d: "skeyid_d"
-                case .a: "skeyid_a"
-                case .e: "skeyid_e"
-                default: "encryption_key"
+                case .d: .skeyidD
+                case .a: .skeyidA
+                case .e: .skeyidE
+                default: .cipherKey
                 }
-            if let row, file.ike[row].keys[name] != nil { self.row = nil }
+            if let row, file.ike[row].keys[kind] != nil { self.row = nil }
             let index = row ?? addRow(into: &file)
             row = index
-            file.ike[index].keys[name] = secret
+            file.ike[index].keys[kind] = secret
         case .receiveCipher: receive = Keys(encryption: secret, line: labelLine)
         case .receiveMAC: receive.integrity = secret
         case .transmitCipher: transmit = Keys(encryption: secret, line: labelLine)
@@ -109,7 +109,7 @@ struct VPNCLog: KeyLineReader {
         ike.initiatorSPI = initiatorSPI
         ike.responderSPI = responderSPI
         ike.line = labelLine
-        if let skeyid { ike.keys["skeyid"] = skeyid }
+        if let skeyid { ike.keys[.skeyid] = skeyid }
         skeyid = nil
         file.ike.append(ike)
         return file.ike.count - 1

@@ -2,7 +2,7 @@ import ScopeWire
 
 /// Wireshark's tables `ikev1_decryption_table`, `ikev2_decryption_table` and `esp_sa`, alone or behind each other.
 ///
-/// What a row is shows by its fields.
+/// The fields of a row tell its table.
 struct WiresharkTables: KeyLineReader {
     static let format = KeyFileFormat.wireshark
 
@@ -43,7 +43,7 @@ struct WiresharkTables: KeyLineReader {
         }
         var row = KeyFile.IKE()
         row.initiatorSPI = fields[0].hexNumber(digits: 16)
-        row.keys["encryption_key"] = key
+        row.keys[.cipherKey] = key
         row.line = fields[0].number
         file.ike.append(row)
     }
@@ -55,11 +55,11 @@ struct WiresharkTables: KeyLineReader {
         row.line = line
         row.initiatorSPI = fields[0].hexNumber(digits: 16)
         row.responderSPI = fields[1].hexNumber(digits: 16)
-        for (name, field) in [("sk_ei", 2), ("sk_er", 3), ("sk_ai", 5), ("sk_ar", 6)] {
+        for (kind, field) in [(IKEKeyKind.skEI, 2), (.skER, 3), (.skAI, 5), (.skAR, 6)] {
             guard let key = fields[field].hexSecret else {
-                return file.refuse(line, "\(name) is not hexadecimal with two digits a byte")
+                return file.refuse(line, "\(kind.rawValue) is not hexadecimal with two digits a byte")
             }
-            if key.count > 0 { row.keys[name] = key }
+            if key.count > 0 { row.keys[kind] = key }
         }
         guard !row.keys.isEmpty else { return file.refuse(line, "holds no key") }
         if let encryption = WiresharkNames.ikeEncryption(fields[4].text),
@@ -72,7 +72,7 @@ struct WiresharkTables: KeyLineReader {
 
     private func esp(_ fields: [Line], into file: inout KeyFile) {
         let line = fields[0].number
-        // What stands where a name should may be a key.
+        // The text in the place of a name may be a key.
         guard let integrity = WiresharkNames.integrity(fields[6].text) else {
             return file.refuse(line, "its authentication algorithm is none that is supported")
         }

@@ -40,7 +40,7 @@ struct XfrmState: KeyLineReader {
         guard let first = words.first else { return }
         if let destination = Self.addresses(words) {
             finish(into: &file)
-            // What is deleted was printed when it was made.
+            // A deleted SA was printed when it was made.
             block = words[0].equals("Deleted") ? nil : Block(destination: destination, line: line.number)
             return
         }
@@ -89,7 +89,7 @@ struct XfrmState: KeyLineReader {
     private mutating func algorithm(_ keyword: Line, _ words: [Line]) {
         // A word that is no name may be a key.
         guard let name = words.first, !name.hasPrefix("0x") else { return }
-        // With -s the length of the key stands behind it in brackets.
+        // With -s the length of the key follows in brackets.
         var rest = Array(words.dropFirst())
         if let open = rest.firstIndex(where: { $0[0] == UInt8(ascii: "(") }) {
             let close = rest[open...].firstIndex { $0[$0.count - 1] == UInt8(ascii: ")") } ?? rest.count - 1

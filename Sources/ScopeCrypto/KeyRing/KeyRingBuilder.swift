@@ -1,9 +1,11 @@
-import ScopeDissect
+import ScopeModel
 import ScopeWire
 
-/// Puts the rows of key files where a key ring looks for them; a key that is given twice is one key.
+/// Puts the rows of key files where a key ring looks for them.
+///
+/// A key that is given twice counts as one.
 struct KeyRingBuilder {
-    var psk: [KeyRing.PSK] = []
+    var psk: [PSKTable.Entry] = []
     var exponents: [ExponentIndex.Exponent] = []
     var sharedBySA: [UInt64: [KeyRing.Shared]] = [:]
     var sharedByChild: [UInt32: [KeyRing.Shared]] = [:]
@@ -12,49 +14,49 @@ struct KeyRingBuilder {
     var ikeAnywhere: [KeyRing.IKERow] = []
     var sa: [UInt32: [KeyRing.SARow]] = [:]
     var saAnywhere: [KeyRing.SARow] = []
-    var rows: [KeyRing.Row] = []
-    var files: [KeyRing.FileUse] = []
+    var rows: [UnusedKeys.Row] = []
+    var files: [UnusedKeys.FileUse] = []
     /// Places in `exponents`, by a hash of their bytes.
     private var exponentPlaces: [Int: [Int]] = [:]
     /// Places in `psk`, likewise.
     private var pskPlaces: [Int: [Int]] = [:]
 
     mutating func add(_ file: KeyFile, prefix: String) {
-        let record = KeyRing.FileUse(file)
+        let record = UnusedKeys.FileUse(file)
         files.append(record)
-        /// Keeps what is to be said of a key that fits nothing: of logs that is said of the whole file.
-        func list(_ row: KeyRing.Row, _ use: KeyUse) {
+        /// Keeps a row for the report of unused keys, which names a log as a whole.
+        func list(_ row: UnusedKeys.Row, _ use: KeyUse) {
             record.uses.append(use)
             if !record.isRecord { rows.append(row) }
         }
         for (index, entry) in file.psk.enumerated() {
             guard !isRepeated(entry) else { continue }
             let peers = [entry.peer] + entry.others
-            let use = KeyUse(name: "\(prefix)psk\(Self.place(entry.line, index)) (\(Self.names(peers)))")
+            let use = KeyUse(name: KeyName("\(prefix)psk\(Self.place(entry.line, index)) (\(Self.names(peers)))"))
             list(.psk(psk.count), use)
-            psk.append(KeyRing.PSK(peers: peers, local: entry.local, key: entry.key, use: use))
+            psk.append(PSKTable.Entry(peers: peers, local: entry.local, key: entry.key, use: use))
         }
         for (index, entry) in file.dh.enumerated() {
             switch entry {
             case .exponent(let secret, let group):
                 guard !isRepeated(secret, group: group) else { continue }
-                let use = KeyUse(name: "\(prefix)dh[\(index)].private")
+                let use = KeyUse(name: KeyName("\(prefix)dh[\(index)].private"))
                 exponents.append(ExponentIndex.Exponent(secret: secret, group: group, use: use))
                 list(.exponent(use), use)
             case .sharedBySA(let secret, let spi):
                 guard !(sharedBySA[spi] ?? []).contains(where: { $0.secret.equals(secret) }) else { continue }
-                let use = KeyUse(name: "\(prefix)dh[\(index)].shared")
+                let use = KeyUse(name: KeyName("\(prefix)dh[\(index)].shared"))
                 sharedBySA[spi, default: []].append(KeyRing.Shared(secret: secret, use: use))
                 list(.sharedBySA(spi, use), use)
             case .sharedByChild(let secret, let spi):
                 guard !(sharedByChild[spi] ?? []).contains(where: { $0.secret.equals(secret) }) else { continue }
-                let use = KeyUse(name: "\(prefix)dh[\(index)].shared")
+                let use = KeyUse(name: KeyName("\(prefix)dh[\(index)].shared"))
                 sharedByChild[spi, default: []].append(KeyRing.Shared(secret: secret, use: use))
                 list(.sharedByChild(spi, use), use)
             }
         }
         for (index, row) in file.ike.enumerated() {
-            let use = KeyUse(name: "\(prefix)ike\(Self.place(row.line, index))")
+            let use = KeyUse(name: KeyName("\(prefix)ike\(Self.place(row.line, index))"))
             let entry = KeyRing.IKERow(row: row, use: use)
             if let spi = row.initiatorSPI {
                 guard !(ike[spi] ?? []).contains(where: { $0.row.isSame(as: row) }) else { continue }
@@ -68,7 +70,7 @@ struct KeyRingBuilder {
             list(.ike(row, use), use)
         }
         for (index, row) in file.sa.enumerated() {
-            let use = KeyUse(name: "\(prefix)sa\(Self.place(row.line, index))")
+            let use = KeyUse(name: KeyName("\(prefix)sa\(Self.place(row.line, index))"))
             guard let spi = row.spi else {
                 saAnywhere.append(KeyRing.SARow(row: row, use: use))
                 list(.sa(row, use), use)

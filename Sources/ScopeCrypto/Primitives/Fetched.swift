@@ -5,7 +5,7 @@ import Synchronization
 /// longer than hashing a short message with it.
 enum Fetched {
     /// Nil where no provider has it.
-    static func digest(_ hash: HashAlgorithm) -> OpaquePointer? {
+    static func digest(_ hash: Digest) -> OpaquePointer? {
         switch hash {
         case .md5: md5
         case .sha1: sha1

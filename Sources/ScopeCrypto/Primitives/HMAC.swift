@@ -2,7 +2,7 @@ import COpenSSL
 
 /// HMAC (RFC 2104) under one key: both pads are hashed once, each message starts from copies of those states.
 package final class HMAC {
-    package let hash: HashAlgorithm
+    package let hash: Digest
     private let inner: OpaquePointer
     private let outer: OpaquePointer
     private let work: OpaquePointer
@@ -10,7 +10,7 @@ package final class HMAC {
     /// A message begun, for many ends; made when it is first asked for.
     private var kept: OpaquePointer?
 
-    package init(_ hash: HashAlgorithm, key: Secret) throws(CryptoError) {
+    package init(_ hash: Digest, key: Secret) throws(CryptoError) {
         guard let inner = EVP_MD_CTX_new(), let outer = EVP_MD_CTX_new(), let work = EVP_MD_CTX_new() else {
             throw .last("EVP_MD_CTX_new")
         }
@@ -35,13 +35,13 @@ package final class HMAC {
     }
 
     /// A key longer than a block is hashed first (RFC 2104 section 3).
-    fileprivate static func short(_ key: Secret, _ hash: HashAlgorithm) throws(CryptoError) -> Secret {
+    fileprivate static func short(_ key: Secret, _ hash: Digest) throws(CryptoError) -> Secret {
         key.count > hash.blockLength ? Secret(copying: try hash.hash([.secret(key)])) : key
     }
 
     /// Begins a hash with the block that `key` makes with `pad`.
     fileprivate static func absorb(
-        _ key: Secret, pad: UInt8, _ hash: HashAlgorithm, into context: OpaquePointer
+        _ key: Secret, pad: UInt8, _ hash: Digest, into context: OpaquePointer
     ) throws(CryptoError) {
         let digest = try hash.fetched()
         guard EVP_DigestInit_ex2(context, digest, nil) == 1 else { throw .last("EVP_DigestInit_ex2") }
@@ -81,7 +81,7 @@ package final class HMAC {
     func resume() -> Bool { kept != nil && EVP_MD_CTX_copy_ex(work, kept) == 1 }
 
     /// HMAC(key, part | part …).
-    package func tag(_ parts: [Part]) throws(CryptoError) -> Secret {
+    package func tag(_ parts: [HashInput]) throws(CryptoError) -> Secret {
         guard begin() else { throw .last("EVP_MD_CTX_copy_ex") }
         for part in parts {
             try part.feed { bytes throws(CryptoError) in
@@ -96,7 +96,7 @@ package final class HMAC {
 /// prf(key, part | part …): HMAC with the negotiated hash (RFC 2409 section 4).
 ///
 /// For one message under its key: both passes run in one context, and no state is kept.
-package func prf(_ hash: HashAlgorithm, _ key: Secret, _ parts: [Part]) throws(CryptoError) -> Secret {
+package func prf(_ hash: Digest, _ key: Secret, _ parts: [HashInput]) throws(CryptoError) -> Secret {
     guard let context = EVP_MD_CTX_new() else { throw .last("EVP_MD_CTX_new") }
     defer { EVP_MD_CTX_free(context) }
     let short = try HMAC.short(key, hash)

@@ -29,9 +29,9 @@ extension Attempt {
         private(set) var repeats: Int32 = 0
         /// UDP ports, source and destination.
         let ports: (UInt16, UInt16)
-        let proof: HashProof
+        let proof: Proof
         /// The name of the key that opened it.
-        let key: String?
+        let key: KeyName?
         /// Nil where there is nothing of the kind, as in most.
         fileprivate var rare: Rare?
 

@@ -41,7 +41,8 @@ extension KeyStatus {
     var heldBytes: Int {
         switch self {
         case .none: 0
-        case .opened(let text), .missing(let text), .wrong(let text): 48 + text.utf8.count
+        case .opened(let names): 48 + names.description.utf8.count
+        case .missing(let text, _), .wrong(let text): 48 + text.utf8.count
         }
     }
 }

@@ -26,6 +26,14 @@ public enum FrameDissector {
         return true
     }
 
+    /// The layer whose header stopped `dissect`, of a frame for which it throws.
+    public static func failingLayer(of frame: Frame, _ bytes: RawSpan) -> PacketLayer {
+        var reader = ByteReader(bytes, limit: .capture)
+        var dissection = Dissection(isCut: frame.capturedLength < frame.originalLength)
+        _ = try? dissection.link(frame.linkType, &reader, bytes)
+        return dissection.layer
+    }
+
     /// The same for an IP packet without a frame: reassembled, decrypted, or quoted by an ICMP error.
     ///
     /// - Parameter limit: who set the upper bound of `range`.
@@ -67,6 +75,8 @@ struct Dissection {
     var layers = LayerStack()
     /// IP packets that were entered so far.
     var depth = 0
+    /// The layer whose header is read.
+    var layer = PacketLayer.link
     /// True when the capture holds less of the frame than the wire did.
     let isCut: Bool
     /// The datagram that was reached.

@@ -14,6 +14,7 @@ extension Dissection {
     /// From the first byte of an IP packet on; false when the version is neither 4 nor 6.
     mutating func ip(_ reader: inout ByteReader, _ bytes: RawSpan) throws(DecodeError) -> Bool {
         depth += 1
+        layer = .ip
         switch reader.peek(bytes).map({ $0 >> 4 }) {
         case 4: return try ipv4(&reader, bytes)
         case 6: return try ipv6(&reader, bytes)

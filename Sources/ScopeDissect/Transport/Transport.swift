@@ -41,6 +41,7 @@ extension Dissection {
         let whole = reader.rest
         // The capture cut the header, which is no fault of the packet; its ports are not known.
         if context.isCut, whole.count < UDPHeader.length { return found(context, .other(.udp, whole)) }
+        layer = .udp
         let header = try reader.header(bytes, as: UDPHeader.self)
         var isCut = false
         if header.length > 0 {

@@ -1,7 +1,7 @@
 import ScopeDissect
 import ScopeWire
 
-/// All that the tracker asks of the keys: it never sees one.
+/// All that the tracker asks of the keys; it never sees a key.
 public protocol Unsealer: AnyObject {
     /// True when no key material was given at all.
     var isEmpty: Bool { get }
@@ -9,7 +9,7 @@ public protocol Unsealer: AnyObject {
     /// An opener for one IKE SA; it holds that SA's cipher keys and IV chains.
     func opener(for facts: Phase1Facts) -> any IKESAOpener
 
-    /// Notes an IKE SA that no opener is asked for, as none can open IKEv2 yet: what is said of unused keys knows of it.
+    /// Notes an IKE SA that no opener is asked for, as none can open IKEv2 yet: the report of unused keys counts it.
     func note(unopened sa: IKESA)
 
     /// Openers for an ESP SA whose keys were given directly, the likeliest first: several where several keys were given.
@@ -36,7 +36,7 @@ extension Unsealer {
 
 /// What the wire told of a phase 1; grows as messages arrive.
 ///
-/// There is one of each IKE SA, and the tracker and the keys both look at it: they share it until it changes.
+/// Each IKE SA has one. The tracker and the keys both look at it, and share it until it changes.
 @dynamicMemberLookup
 public struct Phase1Facts: Sendable {
     public struct Values: Sendable {
@@ -84,7 +84,7 @@ public struct Phase1Facts: Sendable {
         }
     }
 
-    /// Whether both are the same one, unchanged: then they need not be compared.
+    /// Whether both share their values, so that they need not be compared.
     public func isIdentical(to other: Phase1Facts) -> Bool { storage === other.storage }
 
     public func certificates(of role: Role) -> [CarriedCertificate] {
@@ -102,8 +102,8 @@ public struct Phase1Facts: Sendable {
 
 /// Opens the messages of one IKEv1 SA (RFC 2409 section 5 and appendix B).
 ///
-/// Messages are given in the order in which they were sent, each once: the tracker keeps repeats away, so that they
-/// do not move an IV chain.
+/// It is given each message once, in the order in which they were sent: the tracker keeps repeats away, which would move
+/// an IV chain.
 public protocol IKESAOpener: AnyObject {
     /// New facts arrived (a KE payload, the chosen transform …).
     func learn(_ facts: Phase1Facts)
@@ -122,18 +122,18 @@ public protocol IKESAOpener: AnyObject {
     func signer(_ sender: Role) -> [UInt8]?
 
     /// Checks the HASH or signature of a message of this SA that is not encrypted (Aggressive Mode).
-    func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof
+    func prove(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Proof
 
     /// Derives the KEYMAT of the SAs that `quickMode` made (RFC 2409 section 5.5): one run per SPI.
-    func children(of quickMode: ChildNegotiation) -> ChildKeys
+    func childKeys(of quickMode: ChildNegotiation) -> ChildKeys
 }
 
 /// The keys of the IPsec SAs that one Quick Mode made.
 public struct ChildKeys {
     public var status: KeyStatus
-    /// By SPI: both directions of each ESP proposal that was agreed.
+    /// The openers of both directions of each agreed ESP proposal, by SPI.
     public var openers: [(spi: UInt32, opener: any ESPOpener)]
-    /// The same of each AH proposal.
+    /// The verifiers of both directions of each agreed AH proposal, by SPI.
     public var verifiers: [(spi: UInt32, verifier: any AHVerifier)]
 
     public init(
@@ -148,26 +148,26 @@ public struct ChildKeys {
 
 /// Verifies and decrypts the packets of one ESP SA (RFC 4303).
 ///
-/// It shares nothing that changes with the opener of another SA, but for the notes of which keys fitted.
+/// It shares no changing state with the opener of another SA, except the notes of which keys fitted.
 public protocol ESPOpener: AnyObject {
-    /// The key, by name.
-    var keyName: String { get }
+    /// The name of the key.
+    var keyName: KeyName { get }
 
     /// Opens the packet at `esp` (SPI to ICV) of `bytes`; the plaintext goes into `plaintext`.
     ///
     /// The ICV is checked before anything is decrypted or believed. Allocates nothing.
     func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening
 
-    /// Another opener of the same SA, for another thread, which shares nothing that changes with this one.
+    /// Another opener of the same SA, for another thread, which shares no changing state with this one.
     ///
-    /// It finds what this one finds, whatever packets either opened before: nil for an SA whose packets have to be opened
+    /// It finds what this one finds, whatever packets either opened before. Nil for an SA whose packets have to be opened
     /// in their order, and as long as that is not decided.
     func twin() -> (any ESPOpener)?
 
     /// Notes what a twin made of a packet, as if this opener had opened it.
     func note(_ opening: ESPOpening)
 
-    /// What opens the packets in the end: another opener where this one only stands for it until it is needed.
+    /// The opener that does the work: another one where this one makes it with the first packet.
     var working: any ESPOpener { get }
 }
 
@@ -191,8 +191,8 @@ public struct ESPOpening: Hashable, Sendable {
 
 /// Checks the ICVs of the packets of one AH SA (RFC 4302).
 public protocol AHVerifier: AnyObject {
-    /// The key, by name.
-    var keyName: String { get }
+    /// The name of the key.
+    var keyName: KeyName { get }
 
     /// Checks a packet that lies in `buffer` with its mutable fields at zero; its ICV field is at `icv`.
     ///
@@ -200,7 +200,7 @@ public protocol AHVerifier: AnyObject {
     func verify(_ buffer: PlaintextBuffer, covered: Range<Int>, icv: Range<Int>, sequence: UInt32) -> AHVerdict
 }
 
-/// A buffer that decrypted packets are written into, each over the one before.
+/// A buffer for decrypted packets, each of which overwrites the one before.
 public final class PlaintextBuffer {
     /// Where openers begin to write: an IP header fits before it (transport mode gets one back).
     public static let headroom = 128

@@ -65,18 +65,6 @@ public struct Event: Sendable {
     }
 }
 
-/// Whether something can be decrypted.
-public enum KeyStatus: Hashable, Sendable {
-    /// No keys were given at all.
-    case none
-    /// Opened by the key that is named.
-    case opened(by: String)
-    /// What is missing, in one plain line.
-    case missing(String)
-    /// Keys were given and tried, and none fits: in one plain line, which ones, on what.
-    case wrong(String)
-}
-
 /// An ICMP error that quotes IKE, ESP or AH.
 public struct ICMPNotice: Sendable {
     public var from: IPAddress
@@ -84,12 +72,29 @@ public struct ICMPNotice: Sendable {
     public var error: ICMPError
     public var quotedSource: Endpoint
     public var quotedDestination: Endpoint
-    /// `IKE`, `ESP` or `AH`.
-    public var quotedProtocol: String
+    public var quotedProtocol: QuotedProtocol
+
+    /// What the quoted packet carries, as far as the few bytes that are quoted tell.
+    public enum QuotedProtocol: Hashable, Sendable, CustomStringConvertible {
+        case ike, esp, ah
+        case espInUDP
+        /// A packet of port 4500 that is quoted without its first four bytes.
+        case ikeOrESPInUDP
+
+        public var description: String {
+            switch self {
+            case .ike: "IKE"
+            case .esp: "ESP"
+            case .ah: "AH"
+            case .espInUDP: "ESP in UDP"
+            case .ikeOrESPInUDP: "IKE or ESP in UDP"
+            }
+        }
+    }
 
     public init(
         from: IPAddress, to: IPAddress, error: ICMPError, quotedSource: Endpoint, quotedDestination: Endpoint,
-        quotedProtocol: String
+        quotedProtocol: QuotedProtocol
     ) {
         self.from = from
         self.to = to
@@ -102,11 +107,10 @@ public struct ICMPNotice: Sendable {
 
 /// A packet that does not decode, and where.
 public struct MalformedPacket: Sendable {
-    /// `link`, `ip`, `isakmp`, `esp`, `ah`, `tcp`.
-    public var layer: StaticString
+    public var layer: PacketLayer
     public var error: DecodeError
 
-    public init(layer: StaticString, error: DecodeError) {
+    public init(layer: PacketLayer, error: DecodeError) {
         self.layer = layer
         self.error = error
     }

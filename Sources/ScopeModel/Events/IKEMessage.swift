@@ -30,7 +30,7 @@ public final class IKEMessage: Sendable {
     /// What it asks or answers of Dead Peer Detection.
     public let liveness: Liveness?
     /// Whether the HASH or the signature of a message in the clear proves it (Aggressive Mode).
-    public let clearProof: HashProof
+    public let clearProof: Proof
     /// What its CERT payloads hold; nil when it has none that can be read.
     public let certificates: CertificateReport?
     /// TTL or hop limit at this tap; 0 where there is none.
@@ -42,7 +42,7 @@ public final class IKEMessage: Sendable {
         frames: [Int], source: Endpoint, destination: Endpoint, carrier: Carrier, message: ISAKMPMessage,
         ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: ExchangeStep,
         repetition: Repetition = .first, opening: Opening = .clear, natDiscovery: [NATDiscoveryMatch] = [],
-        quickMode: ChildNegotiation? = nil, liveness: Liveness? = nil, clearProof: HashProof = .notChecked,
+        quickMode: ChildNegotiation? = nil, liveness: Liveness? = nil, clearProof: Proof = .notChecked,
         certificates: CertificateReport? = nil, hopLimit: UInt8 = 0, hasPartialChecksum: Bool = false
     ) {
         self.frames = frames
@@ -67,7 +67,7 @@ public final class IKEMessage: Sendable {
     }
 
     /// Whether its HASH or its signature proves it, encrypted or not.
-    public var proof: HashProof {
+    public var proof: Proof {
         switch opening {
         case .clear: clearProof
         case .opened(_, _, let proof): proof
@@ -101,11 +101,11 @@ public enum Opening: Sendable {
     /// It was not encrypted.
     case clear
     /// Decrypted with the key that `key` names (`psk[0] with dh[1].private`), never its bytes.
-    case opened(PayloadChain, key: String, proof: HashProof)
+    case opened(PayloadChain, key: KeyName, proof: Proof)
     /// No key fits; the reason in one plain phrase.
     case sealed(why: String)
     /// Keys were tried on it and none gave a sane plaintext; `tried` names them.
-    case unreadable(tried: [String])
+    case unreadable(tried: [KeyName])
 
     /// The decrypted payloads of a message, else those it has in the clear; nil while it stays sealed.
     public func readable(clear: PayloadChain) -> PayloadChain? {
@@ -115,14 +115,4 @@ public enum Opening: Sendable {
         case .sealed, .unreadable: nil
         }
     }
-}
-
-/// Whether the HASH of a decrypted message proves it.
-public enum HashProof: Hashable, Sendable {
-    /// `HASH_I`, `HASH(1)` … was recomputed and is right.
-    case verified(String)
-    /// It was recomputed and differs.
-    case failed(String)
-    /// It cannot be recomputed (signatures, facts missing); the payloads are well-formed.
-    case notChecked
 }

@@ -49,7 +49,7 @@ final class IKETracker {
         } catch {
             var error = error
             error.offset += range.lowerBound
-            emitter.emit(.malformed(MalformedPacket(layer: "isakmp", error: error)), of: packet, bytes)
+            emitter.emit(.malformed(MalformedPacket(layer: .isakmp, error: error)), of: packet, bytes)
         }
     }
 
@@ -94,7 +94,7 @@ final class IKETracker {
     /// What was made of the content of a message.
     struct Reading {
         var opening = Opening.clear
-        var clearProof = HashProof.notChecked
+        var clearProof = Proof.notChecked
         var natDiscovery: [NATDiscoveryMatch] = []
         var certificates: CertificateReport?
         var quickMode: ChildNegotiation?
@@ -195,7 +195,7 @@ final class IKETracker {
                 packet: arrival.packet, message: message, frames: whole.frames, fragments: whole.count)
             arrived(joined, bytes)
         } catch {
-            emitter.emit(.malformed(MalformedPacket(layer: "isakmp", error: error)), of: arrival.packet, bytes)
+            emitter.emit(.malformed(MalformedPacket(layer: .isakmp, error: error)), of: arrival.packet, bytes)
         }
     }
 
@@ -329,9 +329,9 @@ final class IKETracker {
 
     private func open(
         _ message: ISAKMPMessage, _ state: SAState, _ sender: Role, _ step: ExchangeStep
-    ) -> (Opening, HashProof) {
+    ) -> (Opening, Proof) {
         guard !message.ciphertext.isEmpty else {
-            return (.clear, state.opener?.passed(message, from: sender, step: step) ?? .notChecked)
+            return (.clear, state.opener?.prove(message, from: sender, step: step) ?? .notChecked)
         }
         return (
             state.opener?.open(message, from: sender, step: step) ?? .sealed(why: "no keys were given"), .notChecked
@@ -362,7 +362,7 @@ final class IKETracker {
     }
 
     private func children(of mode: ChildNegotiation, _ state: SAState, _ arrival: Arrival, _ bytes: RawSpan) {
-        let keys = state.opener?.children(of: mode) ?? ChildKeys(status: .none)
+        let keys = state.opener?.childKeys(of: mode) ?? ChildKeys(status: .none)
         let made = ChildSA.all(of: mode, in: state.sa, keys: keys.status)
         for child in made {
             emitter.emit(.ipsecSAs(child), of: arrival.packet, ikeSA: state.sa.id, bytes)

@@ -63,7 +63,7 @@ struct MessageMemory {
     /// `proof` is that of a message in the clear.
     struct Outcome {
         var opening: Opening
-        var proof: HashProof
+        var proof: Proof
     }
 
     private static let keptOutcomes = 1024
@@ -89,7 +89,7 @@ struct MessageMemory {
 
     mutating func remember(
         _ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep, opening: Opening,
-        clearProof: HashProof
+        clearProof: Proof
     ) {
         var entry = Entry(packet, ikeSA: ikeSA, sender: sender, step: step)
         entry.isClear = if case .clear = opening { true } else { false }
@@ -115,9 +115,9 @@ extension Opening {
     fileprivate var heldBytes: Int {
         switch self {
         case .clear: 0
-        case .opened(let chain, let key, _): chain.heldBytes + key.utf8.count
+        case .opened(let chain, let key, _): chain.heldBytes + key.description.utf8.count
         case .sealed(let why): why.utf8.count
-        case .unreadable(let tried): tried.reduce(0) { $0 + 32 + $1.utf8.count }
+        case .unreadable(let tried): tried.reduce(0) { $0 + 32 + $1.description.utf8.count }
         }
     }
 }

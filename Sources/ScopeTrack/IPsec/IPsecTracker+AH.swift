@@ -16,7 +16,7 @@ extension IPsecTracker {
             header = try AHHeader(reading: &reader, bytes)
         } catch {
             if !packet.isCut {
-                emitter.emit(.malformed(MalformedPacket(layer: "ah", error: error)), of: packet, bytes)
+                emitter.emit(.malformed(MalformedPacket(layer: .ah, error: error)), of: packet, bytes)
             }
             return nil
         }

@@ -222,7 +222,7 @@ final class IPsecTracker {
     private func short(_ packet: Packet, _ range: Range<Int>, _ field: StaticString, _ bytes: RawSpan) {
         let error = DecodeError(
             .truncated(needed: 8, available: range.count, limit: .ip), at: range.lowerBound, field: field)
-        emitter.emit(.malformed(MalformedPacket(layer: "esp", error: error)), of: packet, bytes)
+        emitter.emit(.malformed(MalformedPacket(layer: .esp, error: error)), of: packet, bytes)
     }
 
     /// What an SA without encryption carries, at the place of a plaintext.
@@ -341,7 +341,7 @@ final class IPsecTracker {
     }
 
     func looked(
-        _ place: Int, _ packet: Packet, _ child: ChildKeyTable.Child?, _ keyName: String?, isDecided: Bool,
+        _ place: Int, _ packet: Packet, _ child: ChildKeyTable.Child?, _ keyName: KeyName?, isDecided: Bool,
         _ spi: UInt32
     ) {
         // What the capture cut, or what was damaged on its way, proves nothing: the next packet may.
@@ -352,7 +352,7 @@ final class IPsecTracker {
         accounts.slots[place].account.ikeSA = child?.ikeSA ?? accounts.slots[place].account.ikeSA
         accounts.slots[place].account.keys =
             if let keyName {
-                .opened(by: keyName)
+                .opened(by: .one(keyName))
             } else if unsealer.isEmpty {
                 .none
             } else if let child, case .missing = child.status {

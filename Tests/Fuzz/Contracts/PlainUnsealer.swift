@@ -36,26 +36,27 @@ final class PlainUnsealer: Unsealer {
 
 private final class PlainIKEOpener: IKESAOpener {
     private var hasOpened = false
+    private static let key = KeyName("plain[0]")
 
     func learn(_ facts: Phase1Facts) {}
 
     var isSettled: Bool { hasOpened }
 
-    var status: KeyStatus { hasOpened ? .opened(by: "plain[0]") : .missing("no message was opened") }
+    var status: KeyStatus { hasOpened ? .opened(by: .one(Self.key)) : .missing("no message was opened") }
 
     func open(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Opening {
         guard !message.ciphertext.isEmpty else { return .clear }
         let chain = message.chain(ofPlaintext: Array(message.bytes[message.ciphertext]))
-        guard !chain.payloads.isEmpty else { return .unreadable(tried: ["plain[0]"]) }
+        guard !chain.payloads.isEmpty else { return .unreadable(tried: [Self.key]) }
         hasOpened = true
-        return .opened(chain, key: "plain[0]", proof: Self.proof(message))
+        return .opened(chain, key: Self.key, proof: Self.proof(message))
     }
 
     func signer(_ sender: Role) -> [UInt8]? { nil }
 
-    func passed(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> HashProof { Self.proof(message) }
+    func prove(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Proof { Self.proof(message) }
 
-    func children(of quickMode: ChildNegotiation) -> ChildKeys {
+    func childKeys(of quickMode: ChildNegotiation) -> ChildKeys {
         let spis = [quickMode.offer, quickMode.answer].compactMap { $0 }.flatMap(\.proposals).compactMap { proposal in
             proposal.spi.count == 4 ? proposal.spi.reduce(0) { $0 << 8 | UInt32($1) } : nil
         }
@@ -63,18 +64,18 @@ private final class PlainIKEOpener: IKESAOpener {
     }
 
     /// Most are right; phase 1 has message id 0.
-    private static func proof(_ message: ISAKMPMessage) -> HashProof {
+    private static func proof(_ message: ISAKMPMessage) -> Proof {
         switch message.header.messageID & 7 {
-        case 5: .failed("HASH(1)")
+        case 5: .failed(.hash(1))
         case 6: .notChecked
-        default: .verified("HASH(1)")
+        default: .verified(.hash(1))
         }
     }
 }
 
 /// Takes a packet as ESP without encryption and without an ICV, and believes it.
 private final class PlainESPOpener: ESPOpener {
-    var keyName: String { "plain[1]" }
+    var keyName: KeyName { KeyName("plain[1]") }
 
     func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
         let length = esp.count - 8

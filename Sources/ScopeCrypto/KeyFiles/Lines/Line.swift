@@ -3,7 +3,7 @@ import ScopeWire
 
 /// A line of a text file, or a part of one: a view into a buffer that is wiped, good only while the line is handed round.
 ///
-/// Nothing of it becomes a `String` but words that are no secret.
+/// Only words that are no secret become a `String`.
 struct Line {
     let bytes: UnsafeRawBufferPointer
     /// From 1.

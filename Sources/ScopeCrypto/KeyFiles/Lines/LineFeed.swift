@@ -2,7 +2,7 @@ import Glibc
 
 /// Hands out the bytes of a file line by line, from one buffer that is wiped: memory does not grow with the file.
 struct LineFeed {
-    /// No line that matters is longer; one that is arrives cut to this, and says so.
+    /// No line with a key is longer; a longer one is cut to this length, and says so.
     static let longestLine = 1 << 16
 
     private let descriptor: Int32

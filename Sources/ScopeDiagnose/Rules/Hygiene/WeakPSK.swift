@@ -5,18 +5,10 @@ import ScopeWire
 /// The pre-shared key is one of a list of candidates.
 struct WeakPSK: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let list = pair.candidates else { return [] }
-        let words: String
-        switch attempt.keys {
-        case .opened(let name): words = name
-        case .missing(let why), .wrong(let why): words = why
-        case .none: return []
-        }
-        // `words.txt line 17`: how the key is named.
-        guard let line = Self.line(in: words, of: list) else { return [] }
+        guard let line = attempt.keys.provedKeys?.listLine else { return [] }
         let proof =
             attempt.messages.last {
-                if case .verified(let name) = $0.proof { name == "HASH_I" || name == "HASH_R" } else { false }
+                [.verified(.hashI), .verified(.hashR)].contains($0.proof)
             } ?? attempt.proofOfInitiator
         return [
             Finding(
@@ -32,16 +24,5 @@ struct WeakPSK: AttemptRule {
                     Finding.Advice("or certificates"),
                 ])
         ]
-    }
-
-    private static func line(in text: String, of list: String) -> Int? {
-        let words = text.split(separator: " ", omittingEmptySubsequences: false)
-        let name = list.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count > name.count + 1 else { return nil }
-        for start in 0..<(words.count - name.count - 1)
-        where Array(words[start..<(start + name.count)]) == name && words[start + name.count] == "line" {
-            return Int(words[start + name.count + 1].prefix { $0.isNumber })
-        }
-        return nil
     }
 }

@@ -5,7 +5,7 @@ import ScopeWire
 /// A protected message whose HASH is not right.
 struct Phase2HashWrong: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        let wrong = attempt.messages.compactMap { message -> (message: Attempt.Message, name: String)? in
+        let wrong = attempt.messages.compactMap { message -> (message: Attempt.Message, name: ProofKind)? in
             guard case .failed(let name) = message.proof, message.isOpened, message.isEncrypted, !message.isHashBehind
             else { return nil }
             switch message.step {

@@ -1,5 +1,5 @@
 /// One piece of what a hash or a MAC runs over: the RFCs' `|` without building the concatenation.
-package enum Part {
+package enum HashInput {
     case bytes([UInt8])
     case secret(Secret)
     case byte(UInt8)
@@ -17,7 +17,7 @@ package enum Part {
     }
 
     /// The pieces as one.
-    static func joined(_ parts: [Part]) -> [UInt8] {
+    static func joined(_ parts: [HashInput]) -> [UInt8] {
         var bytes: [UInt8] = []
         for part in parts { try? part.feed { bytes += $0 } }
         return bytes

@@ -1,7 +1,7 @@
 import COpenSSL
 
 /// A Diffie-Hellman group of IKE by its number (IANA: Group Description, Transform Type 4).
-package protocol DHGroup: AnyObject {
+package protocol KeyExchangeGroup: AnyObject {
     /// Bytes of a KE payload.
     var publicLength: Int { get }
     /// Bytes of the shared secret, leading zeros kept.
@@ -13,8 +13,8 @@ package protocol DHGroup: AnyObject {
 }
 
 /// The groups by number, each built when it is first asked for.
-package final class DHGroups {
-    private var built: [UInt16: any DHGroup] = [:]
+package final class KeyExchangeGroups {
+    private var built: [UInt16: any KeyExchangeGroup] = [:]
 
     package init() {}
 
@@ -24,7 +24,7 @@ package final class DHGroups {
     ]
 
     /// Nil for a number that is not supported here.
-    package func group(_ number: UInt16) -> (any DHGroup)? {
+    package func group(_ number: UInt16) -> (any KeyExchangeGroup)? {
         if let group = built[number] { return group }
         guard let group = try? Self.make(number) else { return nil }
         built[number] = group
@@ -44,7 +44,7 @@ package final class DHGroups {
         23: 256, 24: 256, 25: 48, 26: 56, 27: 56, 28: 64, 29: 96, 30: 128, 31: 32, 32: 56,
     ]
 
-    private static func make(_ number: UInt16) throws(CryptoError) -> (any DHGroup)? {
+    private static func make(_ number: UInt16) throws(CryptoError) -> (any KeyExchangeGroup)? {
         switch number {
         case 1: try MODPGroup(prime: BN_get_rfc2409_prime_768(nil))
         case 2: try MODPGroup(prime: BN_get_rfc2409_prime_1024(nil))

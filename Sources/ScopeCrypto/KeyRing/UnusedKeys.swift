@@ -2,9 +2,39 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// What of the keys was of no use, said at the end.
-extension KeyRing {
-    public func unusedKeys() -> [String] {
+/// The report at the end: the keys that fitted nothing, and what each was tried on.
+struct UnusedKeys {
+    /// A key of a file, in the order of the files.
+    enum Row {
+        case psk(Int)
+        case exponent(KeyUse)
+        case sharedBySA(UInt64, KeyUse)
+        case sharedByChild(UInt32, KeyUse)
+        case ike(KeyFile.IKE, KeyUse)
+        case sa(KeyFile.SA, KeyUse)
+    }
+
+    /// The keys of a file, for one that tells of any number of tunnels.
+    final class FileUse {
+        let name: String
+        let isRecord: Bool
+        var uses: [KeyUse] = []
+
+        init(_ file: KeyFile) {
+            name = file.baseName
+            isRecord = file.format.isRecord
+        }
+    }
+
+    let rows: [Row]
+    let files: [FileUse]
+    let psk: PSKTable
+    let exponents: ExponentIndex
+    let sightings: Sightings
+    /// The list of candidates, once it was searched in vain.
+    let candidates: KeyUse?
+
+    func lines() -> [String] {
         var lines: [String] = []
         var absentPeers = 0
         for row in rows {
@@ -15,7 +45,7 @@ extension KeyRing {
             }
             lines.append(line)
         }
-        if let use = candidateUse {
+        if let use = candidates {
             lines.append("\(use.name): none of its \(use.failures) lines is the PSK\(use.trials)")
         }
         if absentPeers > 5 {
@@ -24,7 +54,7 @@ extension KeyRing {
         return lines + files.compactMap(unused)
     }
 
-    /// A log tells of other tunnels too, which is no news; that nothing of it is of any use here is.
+    /// A log tells of other tunnels too: only a log of which no key is of use is reported.
     private func unused(_ file: FileUse) -> String? {
         guard file.isRecord, !file.uses.isEmpty else { return nil }
         let tried = file.uses.count { !$0.fitted && $0.failures > 0 }
@@ -39,19 +69,19 @@ extension KeyRing {
         switch row {
         case .psk(let index): return unusedPSK(index)
         case .exponent(let use):
-            // One that was not needed is no news.
-            guard !use.fitted, !hasOpened || exponents.isTried(use) else { return nil }
-            guard !exponents.hasSeenNone || !ikev2.isSeen else { return "\(use.name)\(Self.untried)" }
+            // An exponent that was not needed is not reported.
+            guard !use.fitted, !sightings.hasOpened || exponents.isTried(use) else { return nil }
+            guard !exponents.hasSeenNone || !sightings.ikev2.isAny else { return "\(use.name)\(Self.untried)" }
             return "\(use.name): yields no public value among \(exponents.searched)\(unread)"
         case .sharedBySA(let spi, let use):
-            // One that was not needed is no news.
-            guard !use.fitted, use.failures > 0 || !openedSAs.contains(spi) else { return nil }
+            // A secret that was not needed is not reported.
+            guard !use.fitted, use.failures > 0 || !sightings.openedSAs.contains(spi) else { return nil }
             let name = Hex.spell(spi, digits: 16)
             return unused(use, ofSA: spi, name)
         case .sharedByChild(let spi, let use):
             guard !use.fitted else { return nil }
             let name = "0x" + Hex.spell(UInt64(spi), digits: 8)
-            return childSPIs.contains(spi)
+            return sightings.childSPIs.contains(spi)
                 ? "\(use.name): opens no packet of the SAs with SPI \(name)"
                 : "\(use.name): no Quick Mode with PFS that could be read made SPI \(name)\(unread)"
         case .ike(let row, let use):
@@ -69,38 +99,38 @@ extension KeyRing {
     }
 
     private func unused(_ use: KeyUse, ofSA spi: UInt64, _ name: String) -> String {
-        if initiatorSPIs.contains(spi) {
+        if sightings.ikev1.initiatorSPIs.contains(spi) {
             return "\(use.name): does not open the IKE SA with initiator SPI \(name)\(use.trials)"
         }
-        return ikev2.initiatorSPIs.contains(spi)
+        return sightings.ikev2.initiatorSPIs.contains(spi)
             ? "\(use.name): IKEv2 SAs cannot be opened yet (initiator SPI \(name))"
             : "\(use.name): no IKE SA of this capture has initiator SPI \(name)"
     }
 
-    /// Said where IKEv2 may be what a key is for.
+    /// Added where the key may be one for IKEv2.
     private static let untried = ": could be tried on nothing: IKEv2 SAs cannot be opened yet"
-    private var unread: String { ikev2.isSeen ? "; IKEv2 SAs cannot be opened yet" : "" }
+    private var unread: String { sightings.ikev2.isAny ? "; IKEv2 SAs cannot be opened yet" : "" }
 
     private func unusedPSK(_ index: Int) -> String? {
         let entry = psk[index]
         guard !entry.use.fitted else { return nil }
         if entry.use.failures > 0 { return "\(entry.use.name): fits no IKE SA\(entry.use.trials)\(unread)" }
         guard isPresent(index) else { return "\(entry.use.name): no IKE SA of this capture has this peer" }
-        if ikev2.isSeen, !hasIKEv1 || !isPresent(index, among: presentPSKs) {
+        if sightings.ikev2.isAny, !sightings.ikev1.isAny || !isPresent(index, among: sightings.ikev1.presentPSKs) {
             return "\(entry.use.name)\(Self.untried)"
         }
         // Another key opened what there was.
-        guard !hasOpened else { return nil }
+        guard !sightings.hasOpened else { return nil }
         return
             "\(entry.use.name): could be tried on nothing: that needs an IKE SA that uses a PSK, and its DH secret\(unread)"
     }
 
     /// In IKEv1 or IKEv2.
     private func isPresent(_ index: Int) -> Bool {
-        isPresent(index, among: presentPSKs) || isPresent(index, among: ikev2.presentPSKs)
+        isPresent(index, among: sightings.ikev1.presentPSKs) || isPresent(index, among: sightings.ikev2.presentPSKs)
     }
 
-    private func isPresent(_ index: Int, among present: PresentPSKs) -> Bool {
+    private func isPresent(_ index: Int, among present: Sightings.PresentPSKs) -> Bool {
         present.seen.contains(index)
             || psk[index].peers.contains { peer in if case .prefix = peer { false } else { true } }
     }
@@ -116,7 +146,7 @@ extension KeyRing {
                 "\(use.name): does not open \(count) that it was tried on (\(protocolName) SPI \(spi)): the key or the algorithm is wrong"
         }
         // The keys of the Quick Mode that made it opened it.
-        if childSPIs.contains(number) { return nil }
+        if sightings.childSPIs.contains(number) { return nil }
         let to = row.destination.map { " to \($0)" } ?? ""
         return "\(use.name): no whole \(protocolName) packet with SPI \(spi)\(to) in this capture"
     }

@@ -1,7 +1,7 @@
 import COpenSSL
 
 /// The hash functions of IKE and of its MACs.
-package enum HashAlgorithm: String, CaseIterable, Sendable {
+package enum Digest: String, CaseIterable, Sendable {
     case md5 = "MD5"
     case sha1 = "SHA1"
     case sha256 = "SHA256"
@@ -46,7 +46,7 @@ package enum HashAlgorithm: String, CaseIterable, Sendable {
     }
 
     /// hash(part | part …).
-    package func hash(_ parts: [Part]) throws(CryptoError) -> [UInt8] {
+    package func hash(_ parts: [HashInput]) throws(CryptoError) -> [UInt8] {
         let digest = try fetched()
         guard let context = EVP_MD_CTX_new() else { throw .last("EVP_MD_CTX_new") }
         defer { EVP_MD_CTX_free(context) }
