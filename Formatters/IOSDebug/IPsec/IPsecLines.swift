@@ -94,7 +94,7 @@ extension MessageLines {
                 out.ipsec(
                     "IPSEC(key_engine_delete_sas): delete SA with spi 0x", .hex(UInt64(spi)), " proto ",
                     Self.number(delete.protocolID), " for ", .address(peer))
-                removed(installed.remove(local: localEnd.address, peer: peer, outbound: spi))
+                removed(takeOut(outbound: spi, of: delete.protocolID))
             }
         }
     }
@@ -103,7 +103,7 @@ extension MessageLines {
     mutating func deletesSent(_ deletes: [DeletePayload]) {
         for delete in deletes where delete.protocolID == .esp || delete.protocolID == .ah {
             for spi in Self.numbers(delete.spis) {
-                removed(installed.remove(local: localEnd.address, peer: peer, inbound: spi))
+                removed(takeOut(inbound: spi, of: delete.protocolID))
             }
         }
     }
