@@ -26,7 +26,7 @@ let package = Package(
             name: "IKEScope",
             targets: [
                 "IKEScope", "ScopeWire", "ScopePcap", "ScopeCapture", "ScopeDissect", "ScopeModel", "ScopeCrypto",
-                "ScopeTrack", "ScopeConfig", "ScopeDiagnose", "ScopeFormatters",
+                "ScopeTrack", "ScopeSAD", "ScopeConfig", "ScopeDiagnose", "ScopeFormatters",
             ]),
     ],
     dependencies: [
@@ -46,9 +46,12 @@ let package = Package(
         part("ScopeModel", uses: ["ScopeWire", "ScopeDissect"]),
         part("ScopeCrypto", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "COpenSSL"]),
         part("ScopeTrack", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
+        part("ScopeSAD", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
         part("ScopeConfig", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
         part("ScopeDiagnose", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "ScopeConfig"]),
-        part("ScopeFormatters", uses: ["ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel"], path: "Formatters"),
+        part(
+            "ScopeFormatters", uses: ["ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel", "ScopeSAD"],
+            path: "Formatters"),
         part(
             "IKEScope",
             uses: [
@@ -81,12 +84,15 @@ let package = Package(
         tests(
             "ScopeTrackTests",
             uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "AnalysisSupport"]),
+        tests(
+            "ScopeSADTests",
+            uses: ["ScopeSAD", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "AnalysisSupport"]),
         tests("ScopeConfigTests", uses: ["ScopeConfig", "ScopeDissect", "ScopeModel"]),
         tests(
             "TranscriptTests",
             uses: [
                 "ScopeFormatters", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "ScopeConfig", "ScopePcap",
-                "AnalysisSupport",
+                "ScopeSAD", "AnalysisSupport",
             ], exclude: ["Golden"]),
         part(
             "FuzzContracts",

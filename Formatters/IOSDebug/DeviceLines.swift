@@ -13,6 +13,8 @@ protocol DeviceLines {
     var peer: IPAddress { get }
     /// The pairs of IPsec SAs that the device has.
     var installed: InstalledSAs { get set }
+    /// What the Delete payloads of the message name.
+    var deleted: SPIsNamedByDelete { get }
     /// What the device's configuration tells, where it was given.
     var knowledge: (any DeviceKnowledge)? { get }
 

@@ -3,7 +3,7 @@ import ScopeWire
 
 /// What is remembered of the device whose lines are printed, or of one of the two.
 struct DeviceMemory {
-    private var memories = SATable(bytes: 16 << 20) { SAMemory() }
+    private var memories = SAMemories(bytes: 16 << 20) { SAMemory() }
     private var installed = InstalledSAs()
     /// IKE SAs whose removal is not printed to its end.
     private var removals = RecentTable<Int, Void>(limit: 4096)

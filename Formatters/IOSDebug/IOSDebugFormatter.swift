@@ -1,5 +1,6 @@
 import ScopeDissect
 import ScopeModel
+import ScopeSAD
 import ScopeWire
 
 /// `debug crypto isakmp` and `debug crypto ipsec` of one device, as the packets of a capture imply it, with annotations between
@@ -8,19 +9,6 @@ import ScopeWire
 /// Every line follows from the wire, from decrypted content or from the state machine; what only the device knows
 /// (pointers, databases, key look-ups, timers) is left out, and an unknown word prints as `?`.
 public struct IOSDebugFormatter: EventFormatter {
-    /// Whose debug is printed.
-    public enum View: Hashable, Sendable {
-        /// The initiator of each IKE SA.
-        case automatic
-        case initiator, responder
-        /// Both devices' lines in time order, each led by the address of its device.
-        case both
-        /// The device with this address; IKE SAs of others have no router lines.
-        case address(IPAddress)
-        /// The device that has these addresses; the initiator of IKE SAs between others.
-        case local([IPAddress])
-    }
-
     public struct Options: Hashable, Sendable {
         public var view = View.automatic
         public var family = LineFamily.classic
@@ -37,7 +25,9 @@ public struct IOSDebugFormatter: EventFormatter {
     private let options: Options
     private let knowledge: (any DeviceKnowledge)?
     private var clock: Clock
-    private var stories = SATable { SAStory() }
+    private var stories = SAMemories { SAStory() }
+    /// Which pairs of IPsec SAs a Delete names; packets make no lines.
+    private var children = ChildLedger(limit: 8192, bytes: 16 << 20, findsPackets: false)
     /// The chosen device; with both, the initiators.
     private var device = DeviceMemory()
     /// With both devices, the responders.
@@ -71,8 +61,10 @@ public struct IOSDebugFormatter: EventFormatter {
         }
         let notes = annotations(sink)
         let notices = NoticeAnnotations(notes: notes)
+        var deleted = SPIsNamedByDelete()
+        children.fold(event) { deleted.add($0) }
         switch event.kind {
-        case .ikeMessage(let message): write(message, at: event.time, to: sink)
+        case .ikeMessage(let message): write(message, deleted, at: event.time, to: sink)
         case .ikeFragment(let message): MessageHeading.write(message, isFragment: true, to: notes)
         case .esp, .ah: break
         case .natKeepalive(let source, let destination):
@@ -116,7 +108,9 @@ public struct IOSDebugFormatter: EventFormatter {
     }
 
     /// The one place where the transcript asks for the version: each has router lines and meanings of its own.
-    private mutating func write(_ message: IKEMessage, at time: Instant, to sink: ByteSink) {
+    private mutating func write(
+        _ message: IKEMessage, _ deleted: SPIsNamedByDelete, at time: Instant, to sink: ByteSink
+    ) {
         let notes = annotations(sink)
         MessageHeading.write(message, to: notes)
         let story = message.sa.map { stories.value($0.id) } ?? SAStory()
@@ -124,14 +118,17 @@ public struct IOSDebugFormatter: EventFormatter {
         switch message.step {
         case .ikev2: _ = meaning.writeCircumstances(story)
         default:
-            if let sa = message.sa { write(message, of: sa, at: time, story, notes) }
+            if let sa = message.sa {
+                write(message, of: sa, deleted, at: time, story: story, notes: notes)
+            }
             if meaning.writeCircumstances(story) { meaning.writeContents() }
         }
     }
 
     /// The router's lines of an IKEv1 message.
     private mutating func write(
-        _ message: IKEMessage, of sa: IKESA, at time: Instant, _ story: SAStory, _ notes: AnnotationWriter
+        _ message: IKEMessage, of sa: IKESA, _ deleted: SPIsNamedByDelete, at time: Instant, story: SAStory,
+        notes: AnnotationWriter
     ) {
         let knowledge = knowledge
         for local in roles(of: message) {
@@ -141,7 +138,8 @@ public struct IOSDebugFormatter: EventFormatter {
             let lines = { (memory: SAMemory, installed: InstalledSAs) in
                 MessageLines(
                     out: out, message: message, sa: sa, local: local, time: time, memory: memory,
-                    installed: installed, usedKeys: story.usedKeys, notes: notes, knowledge: knowledge)
+                    installed: installed, deleted: deleted, usedKeys: story.usedKeys, notes: notes,
+                    knowledge: knowledge)
             }
             if options.view == .both, local == .responder {
                 responder.write(sa.id, lines)

@@ -1,21 +1,23 @@
 import ScopeDissect
 import ScopeModel
+import ScopeSAD
 import ScopeWire
 
 /// `show crypto ipsec sa`: a block for each proxy pair, whose counters run on over its rekeys.
 struct IPsecSAView {
     let sink: ByteSink
-    let standing: Standing
+    let standing: Snapshot
 
     func write(isDetailed: Bool) {
-        for flow in Flow.all(standing) { block(flow, isDetailed) }
+        for flow in Flow.all(of: standing) { block(flow, isDetailed) }
     }
 
     private func block(_ flow: Flow, _ isDetailed: Bool) {
         let (own, peer) = (flow.local.address, flow.remote.address)
+        let proxies = ShowWords.proxies(flow)
         sink.text("\ninterface: ?\n    Crypto map tag: ?, local addr \(own)\n\n")
-        sink.text("   local  ident (addr/mask/prot/port): (\(flow.localProxy))\n")
-        sink.text("   remote ident (addr/mask/prot/port): (\(flow.remoteProxy))\n")
+        sink.text("   local  ident (addr/mask/prot/port): (\(proxies.local))\n")
+        sink.text("   remote ident (addr/mask/prot/port): (\(proxies.remote))\n")
         sink.text("   current_peer \(peer)")
         if let port = port(of: flow) { sink.text(" port \(port)") }
         sink.newline()
@@ -61,7 +63,7 @@ struct IPsecSAView {
         sink.text("\n     \(word) pcp sas:\n")
     }
 
-    private func association(_ record: IPsecRecord, to role: Role) {
+    private func association(_ record: ChildRecord, to role: Role) {
         guard let spi = record.spi(to: role) else { return }
         sink.text("      spi: 0x\(ShowWords.upperHex(spi))(\(spi))\n")
         if let pair = record.pair {
@@ -76,7 +78,7 @@ struct IPsecSAView {
         sink.newline()
     }
 
-    private func timing(_ record: IPsecRecord, to role: Role) {
+    private func timing(_ record: ChildRecord, to role: Role) {
         let seconds = record.secondsLeft(at: standing.now)
         switch (record.kilobytesLeft(to: role), seconds) {
         case (let kilobytes?, let seconds?):
@@ -90,7 +92,7 @@ struct IPsecSAView {
 
     // MARK: Detail
 
-    private func notes(_ record: IPsecRecord, _ local: Role) {
+    private func notes(_ record: ChildRecord, _ local: Role) {
         let (into, out) = (record.traffic(to: local), record.traffic(to: local.other))
         let name = Self.name(record, local)
         sink.text("! \(name): made in frame \(record.frame); ")
@@ -101,10 +103,10 @@ struct IPsecSAView {
         for (word, traffic) in [("in", into), ("out", out)] {
             for line in Self.findings(traffic) { sink.text("! \(name): \(word): \(line)\n") }
         }
-        if let old = standing.database.ipsecRecord(record.replaces) {
+        if let old = standing.childRecord(record.replaces) {
             sink.text("! \(name): replaced \(Self.name(old, side(of: old, like: record, local)))\n")
         }
-        if let new = standing.database.ipsecRecord(record.replacedBy) {
+        if let new = standing.childRecord(record.replacedBy) {
             sink.text("! \(name): replaced by \(Self.name(new, side(of: new, like: record, local)))")
             sink.text(" in frame \(new.frame)\n")
         }
@@ -147,7 +149,7 @@ struct IPsecSAView {
         return lines
     }
 
-    private func side(of other: IPsecRecord, like record: IPsecRecord, _ local: Role) -> Role {
+    private func side(of other: ChildRecord, like record: ChildRecord, _ local: Role) -> Role {
         other.end(local).address == record.end(local).address ? local : local.other
     }
 
@@ -156,7 +158,7 @@ struct IPsecSAView {
     }
 
     /// `in 0xC947BB0F out 0xC53972D3`.
-    private static func name(_ record: IPsecRecord, _ local: Role) -> String {
+    private static func name(_ record: ChildRecord, _ local: Role) -> String {
         let into = record.spi(to: local).map { "in 0x" + ShowWords.upperHex($0) }
         let out = record.spi(to: local.other).map { "out 0x" + ShowWords.upperHex($0) }
         return (record.isAH ? "AH " : "ESP ") + [into, out].compactMap { $0 }.joined(separator: " ")

@@ -1,11 +1,12 @@
 import ScopeDissect
 import ScopeModel
+import ScopeSAD
 import ScopeWire
 
 /// `show crypto isakmp sa` and its `detail`.
 struct ISAKMPSAView {
     let sink: ByteSink
-    let standing: Standing
+    let standing: Snapshot
 
     func write(isDetailed: Bool) {
         if isDetailed { legend() }
@@ -23,7 +24,7 @@ struct ISAKMPSAView {
         sink.literal("\nIPv6 Crypto ISAKMP SA\n\n")
         if isDetailed, !six.isEmpty { head() }
         for (record, local) in six { if isDetailed { detail(record, local) } else { rowV6(record) } }
-        standing.database.ikev2.write(to: sink)
+        standing.ikev2.write(to: sink)
     }
 
     private func row(_ record: IKERecord) {
@@ -83,9 +84,9 @@ struct ISAKMPSAView {
             sink.newline()
         }
         if record.isAlive, record.trust == .probable { sink.text("! unproved: no key opened a message of it\n") }
-        let old = standing.database.ikeRecord(record.replaces)?.sa.connectionID
+        let old = standing.ikeRecord(record.replaces)?.sa.connectionID
         if let old { sink.text("! replaced \(old) in frame \(record.establishedFrame)\n") }
-        if let new = standing.database.ikeRecord(record.replacedBy) {
+        if let new = standing.ikeRecord(record.replacedBy) {
             sink.text("! replaced by \(new.sa.connectionID ?? 0) in frame \(new.establishedFrame)\n")
         }
         if let deletion = record.deletion { sink.text("! \(ShowWords.deletion(deletion))\n") }

@@ -1,5 +1,6 @@
 import ScopeDissect
 import ScopeModel
+import ScopeSAD
 import ScopeWire
 
 /// `show --format json`: `ikescope.sa/1`, one object a line.
@@ -7,13 +8,13 @@ import ScopeWire
 /// Dead SAs are told too; what is not known is left out.
 struct SAJSON {
     let sink: ByteSink
-    let standing: Standing
+    let standing: Snapshot
 
     func write(_ content: ShowFormatter.Content) {
         switch content {
         case .isakmpSA: for (record, local) in standing.ike { write(record, local) }
-        case .ipsecSA: for (record, local) in standing.ipsec { write(record, local) }
-        case .session: for session in Session.all(standing) { write(session) }
+        case .ipsecSA: for (record, local) in standing.children { write(record, local) }
+        case .session: for session in PeerSession.all(of: standing) { write(session) }
         }
     }
 
@@ -62,11 +63,12 @@ struct SAJSON {
             json.string("capabilities", record.capabilities)
             json.identity("local_identity", local == .initiator ? sa.initiatorIdentity : sa.responderIdentity)
             json.identity("remote_identity", local == .initiator ? sa.responderIdentity : sa.initiatorIdentity)
-            json.fate(record.replaces, record.replacedBy, record.deletion, &clock)
+            json.fate(
+                replaces: record.replaces, replacedBy: record.replacedBy, deletion: record.deletion, &clock)
         }
     }
 
-    private func write(_ record: IPsecRecord, _ local: Role) {
+    private func write(_ record: ChildRecord, _ local: Role) {
         line("ipsec") { json, clock in
             json.number("id", record.id)
             json.word(
@@ -93,17 +95,18 @@ struct SAJSON {
                 if let value = record.lifetime(.kilobytes) { json.number("lifetime_kilobytes", value) }
                 if record.isAlive, let left = record.secondsLeft(at: standing.now) { json.number("seconds_left", left) }
             }
-            json.fate(record.replaces, record.replacedBy, record.deletion, &clock)
+            json.fate(
+                replaces: record.replaces, replacedBy: record.replacedBy, deletion: record.deletion, &clock)
         }
     }
 
-    private func write(_ session: Session) {
+    private func write(_ session: PeerSession) {
         line("session") { json, clock in
-            json.word("status", session.status)
+            json.word("status", session.status.word)
             json.bool("proved", session.isProved)
             json.address("local", session.local)
             json.address("remote", session.remote)
-            if let since = session.upSince(standing) { json.quoted("up_since") { clock.write(since, to: $0) } }
+            if let since = session.upSince(in: standing) { json.quoted("up_since") { clock.write(since, to: $0) } }
             if let count = session.ikev2Messages { json.number("ikev2_messages", count) }
             json.list("ike") { list in for (record, _) in session.ike { list.element(record.sa.id) } }
             json.list("flows") { list in for flow in session.flows { list.flow(flow) } }
@@ -181,8 +184,9 @@ extension JSONWriter {
 
     fileprivate mutating func flow(_ flow: Flow) {
         object { json in
-            json.string("local_proxy", flow.localProxy)
-            json.string("remote_proxy", flow.remoteProxy)
+            let proxies = ShowWords.proxies(flow)
+            json.string("local_proxy", proxies.local)
+            json.string("remote_proxy", proxies.remote)
             json.number("active_sas", flow.activeSAs)
             json.traffic("decaps", flow.inbound)
             json.traffic("encaps", flow.outbound)
@@ -191,7 +195,7 @@ extension JSONWriter {
     }
 
     fileprivate mutating func fate(
-        _ replaces: Int?, _ replacedBy: Int?, _ deletion: Deletion?, _ clock: inout WorldClock
+        replaces: Int?, replacedBy: Int?, deletion: Deletion?, _ clock: inout WorldClock
     ) {
         if let replaces { number("replaces", replaces) }
         if let replacedBy { number("replaced_by", replacedBy) }

@@ -1,17 +1,18 @@
 import ScopeDissect
 import ScopeModel
+import ScopeSAD
 import ScopeWire
 
 /// `show crypto session`: what stands between the device and each peer.
 struct SessionView {
     let sink: ByteSink
-    let standing: Standing
+    let standing: Snapshot
 
     func write(isDetailed: Bool) {
         sink.literal("Crypto session current status\n\n")
         if isDetailed { legend() }
-        for session in Session.all(standing) { write(session, isDetailed) }
-        standing.database.ikev2.write(to: sink)
+        for session in PeerSession.all(of: standing) { write(session, isDetailed) }
+        standing.ikev2.write(to: sink)
     }
 
     private func legend() {
@@ -21,12 +22,13 @@ struct SessionView {
         sink.literal("R - IKE Auto Reconnect, U - IKE Dynamic Route Update\nS - SIP VPN\n\n")
     }
 
-    private func write(_ session: Session, _ isDetailed: Bool) {
+    private func write(_ session: PeerSession, _ isDetailed: Bool) {
         sink.literal("Interface: ?\n")
-        if isDetailed, let since = session.upSince(standing) {
+        if isDetailed, let since = session.upSince(in: standing) {
             sink.text("Uptime: \(ShowWords.duration(Int(max(0, standing.now.since(since) / 1_000_000_000))))\n")
         }
-        sink.text("Session status: \(session.status)\(session.isUp && !session.isProved ? " (unproved)" : "")     \n")
+        let doubt = session.isUp && !session.isProved ? " (unproved)" : ""
+        sink.text("Session status: \(session.status.word)\(doubt)     \n")
         sink.text("Peer: \(session.remote)")
         if let port = session.port { sink.text(" port \(port)") }
         sink.literal(isDetailed ? " fvrf: ? ivrf: ?\n" : " \n")
@@ -36,7 +38,7 @@ struct SessionView {
         sink.newline()
     }
 
-    private func identity(_ session: Session) {
+    private func identity(_ session: PeerSession) {
         let known = session.ike.last.flatMap {
             $0.local == .initiator ? $0.record.sa.responderIdentity : $0.record.sa.initiatorIdentity
         }
@@ -75,14 +77,14 @@ struct SessionView {
         life(newest.map { ($0.record, $0.local.other) })
     }
 
-    private func life(_ newest: (record: IPsecRecord, role: Role)?) {
+    private func life(_ newest: (record: ChildRecord, role: Role)?) {
         let seconds = newest?.record.secondsLeft(at: standing.now).map(String.init) ?? (newest == nil ? "0" : "?")
         let kilobytes = newest?.record.kilobytesLeft(to: newest?.role ?? .initiator).map(String.init)
         let volume = kilobytes ?? (newest == nil ? "0" : newest?.record.pair == nil ? "?" : "KB Vol Rekey Disabled")
         sink.text(" life (KB/Sec) \(volume)/\(seconds)\n")
     }
 
-    private func network(_ record: IPsecRecord, _ role: Role) -> String {
+    private func network(_ record: ChildRecord, _ role: Role) -> String {
         guard record.pair != nil, let network = ShowWords.network(record.proxy(of: role), of: record.end(role).address)
         else { return "?" }
         let isHost = network.mask == "255.255.255.255" || network.mask == "128" && network.net.contains(":")
@@ -90,71 +92,16 @@ struct SessionView {
     }
 }
 
-/// The IKE SAs and flows between one device and one peer.
-struct Session {
-    let local: IPAddress
-    let remote: IPAddress
-    var ike: [(record: IKERecord, local: Role)] = []
-    var flows: [Flow] = []
-    /// IKEv2 between the two, which is not judged; nil where there is none.
-    var ikev2Messages: Int?
-
-    /// Living ones; when there is none, the last dead one, which a device shows as inactive.
-    var shownIKE: [(record: IKERecord, local: Role)] {
-        let alive = ike.filter(\.record.isAlive)
-        return alive.isEmpty ? Array(ike.suffix(1)) : alive
-    }
-
-    var port: UInt16? { ike.last.map { $0.record.sa.endpoint(of: $0.local.other).port } }
-
-    var status: StaticString {
-        let alive = ike.filter(\.record.isAlive)
-        let isEstablished = alive.contains { $0.record.isEstablished }
-        if isEstablished { return isFlowing ? "UP-ACTIVE" : "UP-IDLE" }
-        if isFlowing { return ikev2Messages == nil ? "UP-NO-IKE" : "UP-IKEV2" }
-        return alive.isEmpty ? "DOWN" : "DOWN-NEGOTIATING"
-    }
-
-    private var isFlowing: Bool { flows.contains { $0.records.contains(where: \.record.isAlive) } }
-
-    /// As far as the packets tell.
-    var isUp: Bool { isFlowing || ike.contains { $0.record.isAlive && $0.record.isEstablished } }
-
-    /// A key says so of what stands.
-    var isProved: Bool {
-        ike.contains { $0.record.isAlive && $0.record.trust == .proved }
-            || flows.contains { $0.records.contains { $0.record.isAlive && $0.record.trust == .proved } }
-    }
-
-    /// Since when an IPsec SA stands, over its rekeys.
-    func upSince(_ standing: Standing) -> Instant? {
-        flows.lazy.flatMap(\.records).filter(\.record.isAlive).compactMap { standing.since[$0.record.id] }.min()
-    }
-
-    static func all(_ standing: Standing) -> [Session] {
-        var sessions: [Session] = []
-        struct Key: Hashable {
-            var local: IPAddress
-            var remote: IPAddress
+extension PeerSession.Status {
+    /// The word of the router; it has none for a session beside IKEv2, which is not judged.
+    var word: StaticString {
+        switch self {
+        case .active: "UP-ACTIVE"
+        case .idle: "UP-IDLE"
+        case .withoutIKE: "UP-NO-IKE"
+        case .besideIKEv2: "UP-IKEV2"
+        case .negotiating: "DOWN-NEGOTIATING"
+        case .down: "DOWN"
         }
-        var places: [Key: Int] = [:]
-        func place(_ local: IPAddress, _ remote: IPAddress) -> Int {
-            let key = Key(local: local, remote: remote)
-            if let place = places[key] { return place }
-            places[key] = sessions.count
-            var session = Session(local: local, remote: remote)
-            session.ikev2Messages = standing.database.ikev2.messages(between: local, remote)
-            sessions.append(session)
-            return sessions.count - 1
-        }
-        for (record, local) in standing.ike {
-            let index = place(record.sa.endpoint(of: local).address, record.sa.endpoint(of: local.other).address)
-            sessions[index].ike.append((record, local))
-        }
-        for flow in Flow.all(standing) {
-            let index = place(flow.local.address, flow.remote.address)
-            sessions[index].flows.append(flow)
-        }
-        return sessions
     }
 }

@@ -1,5 +1,6 @@
 import ScopeDissect
 import ScopeModel
+import ScopeSAD
 import ScopeWire
 
 /// The show views of one device: folds the events up to a moment, and prints what stood then.
@@ -13,7 +14,7 @@ public struct ShowFormatter: EventFormatter {
     }
 
     public struct Options: Hashable, Sendable {
-        public var view = IOSDebugFormatter.View.automatic
+        public var view = View.automatic
         public var isDetailed = false
         /// Nil: the capture's end.
         public var at: ShowPoint?
@@ -48,7 +49,7 @@ public struct ShowFormatter: EventFormatter {
 
     public mutating func finish(to sink: ByteSink) {
         let now = limit ?? database.now ?? first ?? Instant(nanoseconds: 0)
-        let standing = Standing(database: database, device: Device(options.view), now: now)
+        let standing = database.standing(at: now, for: options.view)
         if isJSON {
             SAJSON(sink: sink, standing: standing).write(content)
             return
@@ -58,8 +59,8 @@ public struct ShowFormatter: EventFormatter {
         case .ipsecSA: IPsecSAView(sink: sink, standing: standing).write(isDetailed: options.isDetailed)
         case .session: SessionView(sink: sink, standing: standing).write(isDetailed: options.isDetailed)
         }
-        if database.forgotten > 0 {
-            sink.text("! \(Wording.count(database.forgotten, "SA")) went to keep within the bounds\n")
+        if standing.forgotten > 0 {
+            sink.text("! \(Wording.count(standing.forgotten, "SA")) went to keep within the bounds\n")
         }
     }
 

@@ -1,5 +1,6 @@
 import ScopeDissect
 import ScopeModel
+import ScopeSAD
 import ScopeWire
 
 /// The words of the show views, which differ from those of debug.
@@ -97,12 +98,18 @@ enum ShowWords {
     private static func host(_ address: IPAddress) -> String { address.isV6 ? "128" : "255.255.255.255" }
 
     /// `10.1.0.0/255.255.255.0/0/0`.
-    static func proxy(_ record: IPsecRecord, of role: Role) -> String {
+    static func proxy(_ record: ChildRecord, of role: Role) -> String {
         guard record.pair != nil, let network = network(record.proxy(of: role), of: record.end(role).address) else {
             return "?/?/?/?"
         }
         let proxy = record.proxy(of: role)
         return "\(network.net)/\(network.mask)/\(proxy?.protocolID ?? 0)/\(proxy?.port ?? 0)"
+    }
+
+    /// The same of both ends of a flow, whose SAs have it in common.
+    static func proxies(_ flow: Flow) -> (local: String, remote: String) {
+        guard let (record, local) = flow.records.first else { return ("?/?/?/?", "?/?/?/?") }
+        return (proxy(record, of: local), proxy(record, of: local.other))
     }
 
     /// `50:03:07`: hours may have more than two digits.

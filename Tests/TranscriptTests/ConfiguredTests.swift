@@ -4,6 +4,7 @@ import IKEScope
 import ScopeConfig
 import ScopeCrypto
 import ScopeFormatters
+import ScopeModel
 import TestSupport
 import Testing
 

@@ -38,7 +38,7 @@ struct SelectionTests {
         "--only takes the lines of one command, with those that continue them", arguments: captures, LineFamily.allCases
     )
     func only(capture: String, family: LineFamily) throws {
-        for view in [IOSDebugFormatter.View.initiator, .responder] {
+        for view in [View.initiator, .responder] {
             let all = try Self.lines(capture) { ($0.view, $0.family) = (view, family) }
             var isakmp: [Substring] = []
             var ipsec: [Substring] = []
@@ -68,7 +68,7 @@ struct SelectionTests {
         let sa = try #require(try Analysis.of(base + ".pcap").messages.lazy.compactMap(\.sa).first)
         let addresses = [sa.initiator.address.description, sa.responder.address.description]
         let both = try Self.lines(capture) { ($0.view, $0.family) = (.both, family) }.dropLast()
-        for (view, address) in zip([IOSDebugFormatter.View.initiator, .responder], addresses) {
+        for (view, address) in zip([View.initiator, .responder], addresses) {
             let single = try Self.lines(capture) { ($0.view, $0.family) = (view, family) }.dropLast()
             #expect(single.count > 50)
             #expect(Self.lines(Array(both), of: address) == Array(single))
@@ -84,7 +84,7 @@ struct SelectionTests {
 
     @Test("of both devices, annotations are said once", arguments: captures)
     func annotationsOnce(capture: String) throws {
-        func counted(_ view: IOSDebugFormatter.View) throws -> [Substring: Int] {
+        func counted(_ view: View) throws -> [Substring: Int] {
             let lines = try Self.lines(capture) { ($0.view, $0.annotations) = (view, true) }
             return Dictionary(lines.filter { $0.hasPrefix("! ") }.map { ($0, 1) }, uniquingKeysWith: +)
         }

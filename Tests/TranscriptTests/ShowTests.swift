@@ -2,6 +2,7 @@ import AnalysisSupport
 import Foundation
 import ScopeCrypto
 import ScopeModel
+import ScopeSAD
 import ScopeWire
 import TestSupport
 import Testing
@@ -195,13 +196,15 @@ import Testing
     func bounds() throws {
         guard let facts = try ShowFacts("08a-rekey") else { return }
         let run = try Analysis.of(facts.capture, keys: facts.keys)
-        var database = SADatabase(bounds: SADatabase.Bounds(ike: 2, ipsec: 2))
+        var bounds = SADatabase.Bounds()
+        (bounds.ike, bounds.children) = (2, 2)
+        var database = SADatabase(bounds: bounds)
         for event in run.events {
             database.fold(event)
-            #expect(database.ike.count <= 2 && database.ipsec.count <= 2)
+            #expect(database.ikeRecords.count <= 2 && database.childRecords.count <= 2)
         }
         // The log has the first pair deleted before the third is made.
-        let kept = database.ipsec.compactMap(\.spiToInitiator)
+        let kept = database.childRecords.compactMap(\.spiToInitiator)
         #expect(kept.map { "0x" + String(hex: $0, digits: 8) } == facts.children.dropFirst().map(\.inbound))
         #expect(database.forgotten == 1)
     }

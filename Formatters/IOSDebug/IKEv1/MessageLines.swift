@@ -12,6 +12,8 @@ struct MessageLines: DeviceLines {
     let time: Instant
     let memory: SAMemory
     var installed: InstalledSAs
+    /// What the Delete payloads of the message name.
+    let deleted: SPIsNamedByDelete
     /// The key that each side was seen to use before this message.
     let usedKeys: UsedKeys
     let notes: AnnotationWriter

@@ -90,7 +90,7 @@ extension DeviceLines {
                 out.ipsec(
                     "IPSEC(key_engine_delete_sas): delete SA with spi 0x", .hex(UInt64(spi)), " proto ",
                     Self.number(delete.protocolID), " for ", .address(peer))
-                removed(installed.remove(local: localEnd.address, peer: peer, outbound: spi))
+                removed(takeOut(outbound: spi, of: delete.protocolID))
             }
         }
     }
@@ -99,7 +99,7 @@ extension DeviceLines {
     mutating func sendDeletes(_ deletes: [DeletePayload]) {
         for delete in deletes where delete.protocolID == .esp || delete.protocolID == .ah {
             for spi in delete.spiNumbers {
-                removed(installed.remove(local: localEnd.address, peer: peer, inbound: spi))
+                removed(takeOut(inbound: spi, of: delete.protocolID))
             }
         }
     }

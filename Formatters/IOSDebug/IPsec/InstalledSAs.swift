@@ -13,9 +13,10 @@ struct InstalledPair {
     var remoteProxy: IPsecProxy
 }
 
-/// The pairs that were installed and not deleted yet: a delete names only an SPI.
+/// The pairs that the device said it installed, and has not said yet that it deleted: what its lines need of them.
 ///
-/// They outlive the IKE SA that made them, so they are kept apart from its memory.
+/// Whether a Delete names one is told by `SAChange`. They outlive the IKE SA that made them, so they are kept apart from
+/// its memory.
 struct InstalledSAs {
     private struct Key: Hashable {
         var local: IPAddress
@@ -55,5 +56,41 @@ struct InstalledSAs {
         [(pair.inbound, true), (pair.outbound, false)].compactMap { spi, isInbound in
             spi.map { Key(local: pair.local, peer: pair.peer, spi: $0, isInbound: isInbound) }
         }
+    }
+}
+
+/// The SPIs of the pairs that the Delete payloads of one message name, both SPIs of each pair.
+struct SPIsNamedByDelete {
+    private struct Key: Hashable {
+        var spi: UInt32
+        var protocolID: SecurityProtocol
+    }
+
+    private var keys: Set<Key> = []
+
+    mutating func add(_ change: SAChange) {
+        guard let child = change.childNamedByDelete else { return }
+        for case let spi? in [child.spiToInitiator, child.spiToResponder] {
+            keys.insert(Key(spi: spi, protocolID: child.protocolID))
+        }
+    }
+
+    func contains(_ spi: UInt32, of protocolID: SecurityProtocol) -> Bool {
+        !keys.isEmpty && keys.contains(Key(spi: spi, protocolID: protocolID))
+    }
+}
+
+extension DeviceLines {
+    /// Takes out the pair that the message deletes, by the SPI under which the peer receives; nil when no SA is deleted, or
+    /// the device did not say that it installed it.
+    mutating func takeOut(outbound spi: UInt32, of protocolID: SecurityProtocol) -> InstalledPair? {
+        guard deleted.contains(spi, of: protocolID) else { return nil }
+        return installed.remove(local: localEnd.address, peer: peer, outbound: spi)
+    }
+
+    /// The same by the SPI under which the device receives.
+    mutating func takeOut(inbound spi: UInt32, of protocolID: SecurityProtocol) -> InstalledPair? {
+        guard deleted.contains(spi, of: protocolID) else { return nil }
+        return installed.remove(local: localEnd.address, peer: peer, inbound: spi)
     }
 }

@@ -1,6 +1,6 @@
 import ArgumentParser
 import ScopeCapture
-import ScopeFormatters
+import ScopeModel
 import ScopeWire
 
 /// The device whose lines are printed.
@@ -35,7 +35,7 @@ struct ViewOption: ParsableArguments {
         transform: Choice.init(parsing:))
     var view = Choice.auto
 
-    func view(of input: Configuration.Input) -> IOSDebugFormatter.View {
+    func view(of input: Configuration.Input) -> View {
         switch (view, input) {
         case (.initiator, _): .initiator
         case (.responder, _): .responder

@@ -5,6 +5,8 @@ import ScopeWire
 public struct IKESA: Sendable {
     /// From 1, in the order of first sight.
     public var id: Int
+    /// The frame of its first message that was seen.
+    public var firstFrame = 0
     /// 1001, 1002 … in the order in which IKE SAs get their keys (the initiator's KE was seen); nil before.
     public var connectionID: Int?
     public var majorVersion: UInt8

@@ -40,6 +40,7 @@ final class SAState: Peers {
 
     init(_ sa: IKESA, isSeenFromStart: Bool, begun: Frame) {
         self.sa = sa
+        self.sa.firstFrame = begun.number
         self.isSeenFromStart = isSeenFromStart
         self.begun = (begun.time, begun.number)
         facts = Phase1Facts(

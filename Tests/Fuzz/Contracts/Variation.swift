@@ -40,10 +40,10 @@ struct Variation {
     var isDetailed: Bool { look & 4 == 4 }
 
     /// The views that are not those of both devices, in turn.
-    var view: IOSDebugFormatter.View {
+    var view: View {
         let initiator = IPAddress(v4: 0xC000_020A)
         let responder = IPAddress(v4: 0xC633_6414)
-        let views: [IOSDebugFormatter.View] = [
+        let views: [View] = [
             .automatic, .responder, .address(responder), .local([initiator, responder]), .initiator,
             .address(initiator), .local([]), .responder,
         ]
@@ -51,7 +51,7 @@ struct Variation {
     }
 
     /// The transcript of both devices is IOS's, that of one of them is IOS XE's, or the other way round.
-    func debug(_ view: IOSDebugFormatter.View) -> IOSDebugFormatter.Options {
+    func debug(_ view: View) -> IOSDebugFormatter.Options {
         var options = IOSDebugFormatter.Options()
         options.view = view
         options.family = (view == .both) == (look & 1 == 0) ? .classic : .xe

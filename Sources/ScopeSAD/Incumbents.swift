@@ -1,31 +1,30 @@
-import ScopeDissect
 import ScopeModel
 import ScopeWire
 
 /// What two pairs of IPsec SAs have in common of which one takes the other's place: the same traffic between the same ends,
 /// whoever began.
-struct CoverageKey: Hashable {
-    private struct Side: Hashable {
+struct SameTraffic: Hashable, Sendable {
+    private struct Side: Hashable, Sendable {
         var end: Endpoint
-        var selector: Selector?
+        var selector: TrafficSelector?
     }
 
     private let isAH: Bool
     private let sides: [Side]
 
     /// Nil of an SA that only its packets show.
-    init?(_ record: IPsecRecord) {
+    init?(_ record: ChildRecord) {
         guard record.pair != nil else { return nil }
         isAH = record.isAH
-        let a = Side(end: record.initiator, selector: record.proxy(of: .initiator)?.selector)
-        let b = Side(end: record.responder, selector: record.proxy(of: .responder)?.selector)
+        let a = Side(end: record.initiator, selector: record.proxy(of: .initiator).map(TrafficSelector.init))
+        let b = Side(end: record.responder, selector: record.proxy(of: .responder).map(TrafficSelector.init))
         let isOrdered = a.end.order <= b.end.order
         sides = isOrdered ? [a, b] : [b, a]
     }
 }
 
 /// The two ends of IKE SAs of which one may take the other's place.
-struct EndpointsKey: Hashable {
+struct SameEnds: Hashable, Sendable {
     private let low: Endpoint
     private let high: Endpoint
 
@@ -37,7 +36,7 @@ extension Endpoint {
 }
 
 /// The latest living SAs under a key that nothing replaced: one, and a few where negotiations cross.
-struct Incumbents<Key: Hashable> {
+struct Incumbents<Key: Hashable & Sendable>: Sendable {
     private var ids: [Key: [Int]] = [:]
     private static var most: Int { 8 }
 
@@ -56,15 +55,4 @@ struct Incumbents<Key: Hashable> {
         list.removeAll { $0 == id }
         if !list.isEmpty { ids[key] = list }
     }
-}
-
-/// What a proxy identity selects.
-private struct Selector: Hashable {
-    var identity: Identity
-    var protocolID: UInt8
-    var port: UInt16
-}
-
-extension IdentificationPayload {
-    fileprivate var selector: Selector { Selector(identity: identity, protocolID: protocolID, port: port) }
 }

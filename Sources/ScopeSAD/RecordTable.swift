@@ -5,7 +5,7 @@ import ScopeModel
 ///
 /// A record has a slot, which stays as long as it does, so that whoever comes with each packet need not look for it.
 struct RecordTable<Record> {
-    private struct Entry {
+    fileprivate struct Entry {
         let id: Int
         var record: Record
 
@@ -85,3 +85,6 @@ struct RecordTable<Record> {
         return record
     }
 }
+
+extension RecordTable: Sendable where Record: Sendable {}
+extension RecordTable.Entry: Sendable where Record: Sendable {}

@@ -3,31 +3,33 @@ import ScopeModel
 import ScopeWire
 
 /// What went one way under one SPI.
-struct Traffic {
-    var packets = 0
+package struct Traffic: Sendable {
+    package internal(set) var packets = 0
     /// From the SPI to the ICV.
-    var octets = 0
+    package internal(set) var octets = 0
     /// Inside, where the packets could be opened.
-    var payloadOctets = 0
-    var verified = 0
-    var unverified = 0
-    var refused = 0
+    package internal(set) var payloadOctets = 0
+    package internal(set) var verified = 0
+    package internal(set) var unverified = 0
+    package internal(set) var refused = 0
     /// AH packets around ESP, which are told as ESP packets too, and their octets.
-    var bundled = 0
-    var bundledOctets = 0
+    package internal(set) var bundled = 0
+    package internal(set) var bundledOctets = 0
     /// Of one SA in one direction; not of sums.
-    var sequence = SequenceCounts()
-    var icvLength: UInt8 = 0
-    var isICVLengthUnusual = false
-    var sequenceHigh: UInt32?
-    var paddingFaults = 0
-    var outsideSelectors = 0
-    var nullEncryption: NullEncryption?
+    package internal(set) var sequence = SequenceCounts()
+    package internal(set) var icvLength: UInt8 = 0
+    package internal(set) var isICVLengthUnusual = false
+    package internal(set) var sequenceHigh: UInt32?
+    package internal(set) var paddingFaults = 0
+    package internal(set) var outsideSelectors = 0
+    package internal(set) var nullEncryption: NullEncryption?
     /// The account of the SA around it; 0 on the wire.
-    var within = 0
+    package internal(set) var within = 0
+
+    package init() {}
 
     /// True when every packet was opened, so that the octets inside are known.
-    var isOpened: Bool { packets > 0 && verified + unverified == packets }
+    package var isOpened: Bool { packets > 0 && verified + unverified == packets }
 
     mutating func add(_ packet: borrowing Told<ESPPacket>) {
         packets += 1
@@ -76,7 +78,7 @@ struct Traffic {
     }
 
     /// Both together, what went through ESP and AH counted once.
-    static func + (a: Traffic, b: Traffic) -> Traffic {
+    package static func + (a: Traffic, b: Traffic) -> Traffic {
         var sum = a
         sum.packets += b.packets - b.bundled
         sum.octets += b.octets - b.bundledOctets

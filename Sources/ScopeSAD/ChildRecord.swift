@@ -3,21 +3,21 @@ import ScopeModel
 import ScopeWire
 
 /// What a Quick Mode agreed on, as far as the views tell it.
-final class Agreement: Sendable {
-    let ikeSA: Int
-    let ikeInitiator: IPAddress
-    let ikeResponder: IPAddress
+package final class Agreement: Sendable {
+    package let ikeSA: Int
+    package let ikeInitiator: IPAddress
+    package let ikeResponder: IPAddress
     /// The IKE SA that crosses that one.
     private let crosses: Int?
-    let messageID: UInt32
-    let initiatedBy: Role
+    package let messageID: UInt32
+    package let initiatedBy: Role
     /// Of PFS.
-    let group: DHGroup?
-    let initiatorProxy: IdentificationPayload?
-    let responderProxy: IdentificationPayload?
-    let suite: ChildSuite
+    package let group: DHGroup?
+    package let initiatorProxy: IdentificationPayload?
+    package let responderProxy: IdentificationPayload?
+    package let suite: ChildSuite
     /// A key opened the message that settled it, and its HASH is not wrong.
-    let isOpened: Bool
+    package let isOpened: Bool
 
     init(_ pair: ChildSA, isOpened: Bool) {
         ikeSA = pair.ikeSA.id
@@ -44,27 +44,27 @@ final class Agreement: Sendable {
 /// A pair of IPsec SAs that a Quick Mode made, or one SA that only its packets show.
 ///
 /// Its ends are the sides of the Quick Mode; of an SA that only its packets show, the sender is the initiator.
-struct IPsecRecord {
-    var id: Int
-    var isAH: Bool
-    var made: Instant
-    var frame: Int
+package struct ChildRecord: Sendable {
+    package internal(set) var id: Int
+    package internal(set) var isAH: Bool
+    package internal(set) var made: Instant
+    package internal(set) var frame: Int
     /// Nil where no Quick Mode that could be read made it.
-    let pair: Agreement?
-    var initiator: Endpoint
-    var responder: Endpoint
+    package let pair: Agreement?
+    package internal(set) var initiator: Endpoint
+    package internal(set) var responder: Endpoint
     /// On packets that go to the initiator.
-    var spiToInitiator: UInt32?
-    var spiToResponder: UInt32?
+    package internal(set) var spiToInitiator: UInt32?
+    package internal(set) var spiToResponder: UInt32?
     /// Nil as long as no packet went that way.
-    var toInitiator: Traffic?
-    var toResponder: Traffic?
-    var deletion: Deletion?
-    var replaces: Int?
-    var replacedBy: Int?
-    var last: Instant
+    package internal(set) var toInitiator: Traffic?
+    package internal(set) var toResponder: Traffic?
+    package internal(set) var deletion: Deletion?
+    package internal(set) var replaces: Int?
+    package internal(set) var replacedBy: Int?
+    package internal(set) var last: Instant
     /// Its lifetime ran out, and nothing was seen of it since.
-    var isExpired = false
+    package internal(set) var isExpired = false
 
     /// - Parameter isOpened: a key opened the message that settled the pair.
     init(_ pair: ChildSA, isOpened: Bool, id: Int, at time: Instant, frame: Int) {
@@ -80,37 +80,27 @@ struct IPsecRecord {
         spiToResponder = pair.spiToResponder
     }
 
-    init(
-        spi: UInt32, isAH: Bool, from source: Endpoint, to destination: Endpoint, id: Int, at time: Instant, frame: Int
-    ) {
+    /// Of an SA that only its packets show.
+    init(_ packet: PacketLabel, id: Int, at time: Instant, frame: Int) {
         self.id = id
         pair = nil
-        self.isAH = isAH
+        isAH = packet.isAH
         made = time
         last = time
         self.frame = frame
-        initiator = source
-        responder = destination
-        spiToResponder = spi
+        initiator = packet.source
+        responder = packet.destination
+        spiToResponder = packet.spi
     }
 
     /// What is only claimed was never alive.
-    var isAlive: Bool { deletion == nil && !isExpired && trust != .claimed }
+    package var isAlive: Bool { deletion == nil && !isExpired && trust != .claimed }
 
-    var trust: Trust {
+    package var trust: Trust {
         if pair?.isOpened ?? false || toInitiator?.verified ?? 0 > 0 || toResponder?.verified ?? 0 > 0 {
             return .proved
         }
         return pair == nil || toInitiator != nil || toResponder != nil ? .probable : .claimed
-    }
-
-    /// Why it is not proved; nil where it is.
-    var doubt: StaticString? {
-        switch trust {
-        case .proved: nil
-        case .probable: pair == nil ? "only its packets show it" : "only packets show it, and a Quick Mode in the clear"
-        case .claimed: "only a Quick Mode in the clear speaks of it"
-        }
     }
 
     /// Bytes that it holds, about.
@@ -123,10 +113,10 @@ struct IPsecRecord {
         return initiator.address == destination ? .initiator : .responder
     }
 
-    func spi(to role: Role) -> UInt32? { role == .initiator ? spiToInitiator : spiToResponder }
-    func traffic(to role: Role) -> Traffic { (role == .initiator ? toInitiator : toResponder) ?? Traffic() }
-    func end(_ role: Role) -> Endpoint { role == .initiator ? initiator : responder }
-    func proxy(of role: Role) -> IdentificationPayload? {
+    package func spi(to role: Role) -> UInt32? { role == .initiator ? spiToInitiator : spiToResponder }
+    package func traffic(to role: Role) -> Traffic { (role == .initiator ? toInitiator : toResponder) ?? Traffic() }
+    package func end(_ role: Role) -> Endpoint { role == .initiator ? initiator : responder }
+    package func proxy(of role: Role) -> IdentificationPayload? {
         role == .initiator ? pair?.initiatorProxy : pair?.responderProxy
     }
 
@@ -149,16 +139,16 @@ struct IPsecRecord {
     }
 
     /// What was agreed on.
-    func lifetime(_ unit: Lifetime.Unit) -> UInt64? { pair?.suite.lifetime.value(unit) }
+    package func lifetime(_ unit: Lifetime.Unit) -> UInt64? { pair?.suite.lifetime.value(unit) }
 
-    func secondsLeft(at time: Instant) -> Int? { IKERecord.left(lifetime(.seconds), since: made, at: time) }
+    package func secondsLeft(at time: Instant) -> Int? { IKERecord.left(lifetime(.seconds), since: made, at: time) }
 
     mutating func expire(at time: Instant) {
         isExpired = deletion == nil && IKERecord.isOver(lifetime(.seconds), since: made, last: last, at: time)
     }
 
     /// Of the SA whose packets go to `role`: what is inside counts where it is known, else the ESP octets.
-    func kilobytesLeft(to role: Role) -> Int? {
+    package func kilobytesLeft(to role: Role) -> Int? {
         guard let agreed = lifetime(.kilobytes) else { return nil }
         let traffic = traffic(to: role)
         let used = traffic.isOpened ? traffic.payloadOctets : traffic.octets

@@ -2,9 +2,9 @@ import ScopeModel
 import ScopeWire
 
 /// Where the SA of a packet is, by its SPI together with whatever else identifies it.
-struct SPIIndex {
+struct SPIIndex: Sendable {
     /// An SPI is its receiver's choice, but one end may be hidden behind a NAT, or have moved.
-    private enum Companion: Hashable {
+    private enum Companion: Hashable, Sendable {
         case to(IPAddress)
         case from(IPAddress)
         case ikeSA(Int)
@@ -28,9 +28,14 @@ struct SPIIndex {
     /// Of one SPI; a flood with made-up addresses must not cost more and more.
     private static let mostOfOneSPI = 64
 
+    private let findsPackets: Bool
+
+    /// - Parameter findsPackets: `find` is asked as well, not `all` alone.
+    init(findsPackets: Bool) { self.findsPackets = findsPackets }
+
     /// - Parameter isClaimed: it takes nobody's place.
-    mutating func add(_ record: IPsecRecord, isClaimed: Bool) {
-        for key in Self.keys(of: record) where !isClaimed || newest[key] == nil { newest[key] = record.id }
+    mutating func add(_ record: ChildRecord, isClaimed: Bool) {
+        for key in keys(of: record) where !isClaimed || newest[key] == nil { newest[key] = record.id }
         for spi in Self.spis(of: record) {
             var ids = bySPI.removeValue(forKey: SPIKey(spi: spi, isAH: record.isAH)) ?? []
             if ids.count >= Self.mostOfOneSPI { ids.removeFirst() }
@@ -39,8 +44,8 @@ struct SPIIndex {
         }
     }
 
-    mutating func remove(_ record: IPsecRecord) {
-        for key in Self.keys(of: record) where newest[key] == record.id { newest[key] = nil }
+    mutating func remove(_ record: ChildRecord) {
+        for key in keys(of: record) where newest[key] == record.id { newest[key] = nil }
         for spi in Self.spis(of: record) {
             let key = SPIKey(spi: spi, isAH: record.isAH)
             guard var ids = bySPI.removeValue(forKey: key) else { continue }
@@ -59,7 +64,7 @@ struct SPIIndex {
     /// The latest SAs under an SPI.
     func all(_ spi: UInt32, isAH: Bool) -> [Int] { bySPI[SPIKey(spi: spi, isAH: isAH)] ?? [] }
 
-    private static func spis(of record: IPsecRecord) -> [UInt32] {
+    private static func spis(of record: ChildRecord) -> [UInt32] {
         switch (record.spiToInitiator, record.spiToResponder) {
         case (let a?, let b?): a == b ? [a] : [a, b]
         case (let a?, nil), (nil, let a?): [a]
@@ -67,8 +72,9 @@ struct SPIIndex {
         }
     }
 
-    private static func keys(of record: IPsecRecord) -> [Key] {
+    private func keys(of record: ChildRecord) -> [Key] {
         var keys: [Key] = []
+        guard findsPackets else { return keys }
         for role in [Role.initiator, .responder] {
             guard let spi = record.spi(to: role) else { continue }
             keys.append(Key(spi: spi, isAH: record.isAH, companion: .to(record.end(role).address)))

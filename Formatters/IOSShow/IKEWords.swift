@@ -1,0 +1,31 @@
+import ScopeModel
+import ScopeSAD
+
+extension IKERecord {
+    /// The word of the router for where the SA is.
+    var state: StaticString {
+        if !isAlive { return "MM_NO_STATE" }
+        if isEstablished {
+            return switch configuring {
+            case .xauth: "CONF_XAUTH"
+            case .address: "CONF_ADDR"
+            case nil: "QM_IDLE"
+            }
+        }
+        if sa.mode == .aggressive { return "AG_INIT_EXCH" }
+        return switch sa.position {
+        case ...1: "MM_NO_STATE"
+        case 2...3: "MM_SA_SETUP"
+        default: "MM_KEY_EXCH"
+        }
+    }
+
+    /// Letters that `show` puts under `Cap.`, for what the wire showed to be in use.
+    var capabilities: String {
+        let isNAT = sa.initiator.port == 4500 || sa.responder.port == 4500
+        let letters: [(String, Bool)] = [
+            ("C", hasConfiguration), ("D", hasDPD.initiator && hasDPD.responder), ("N", isNAT), ("X", hasXAUTH),
+        ]
+        return letters.filter(\.1).map(\.0).joined()
+    }
+}
