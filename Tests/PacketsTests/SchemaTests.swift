@@ -2,6 +2,7 @@ import AnalysisSupport
 import Foundation
 import IKEScope
 import ScopeCrypto
+import ScopeDissect
 import ScopeFormatters
 import ScopeModel
 import ScopeWire
