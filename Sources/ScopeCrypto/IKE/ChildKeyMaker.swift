@@ -24,8 +24,7 @@ struct ChildKeyMaker {
         let source: IPAddress
         let destination: IPAddress
         let suite: ESPSuite
-        /// The Encapsulation Mode of RFC 2407 section 4.5.
-        let mode: UInt64?
+        let encapsulation: Encapsulation?
     }
 
     /// Takes in the keys; nil where no export was asked for.
@@ -85,7 +84,7 @@ extension ChildKeyMaker.Direction {
     fileprivate func exported(_ keys: ChildKeyMaterial) -> KeyExport.SA {
         KeyExport.SA(
             isAH: isAH, spi: spi, source: source, destination: destination, suite: suite,
-            encryptionKey: keys.encryptionKey, integrityKey: keys.integrityKey, mode: mode, isDerived: true)
+            encryptionKey: keys.encryptionKey, integrityKey: keys.integrityKey, encapsulation: encapsulation, isDerived: true)
     }
 }
 
@@ -93,6 +92,6 @@ extension KeyExport.SA {
     fileprivate init(given row: KeyFile.SA, spi: UInt32, source: IPAddress, destination: IPAddress) {
         self.init(
             isAH: row.isAH, spi: spi, source: source, destination: destination, suite: row.suite,
-            encryptionKey: row.encryptionKey, integrityKey: row.integrityKey, mode: nil, isDerived: false)
+            encryptionKey: row.encryptionKey, integrityKey: row.integrityKey, encapsulation: nil, isDerived: false)
     }
 }

@@ -65,8 +65,8 @@ final class KeySearch {
         self.facts = facts
         if !isNoted { ring.note(sa: facts) }
         hasLearned = true
-        if let chosen = facts.chosen, suite == nil {
-            suite = Result { () throws(UnsupportedSuite) in try Phase1Suite(chosen) }
+        if let agreed = facts.suite, suite == nil {
+            suite = Result { () throws(UnsupportedSuite) in try Phase1Suite(agreed) }
         }
         let known = (facts.initiatorKE == nil ? 0 : 1) + (facts.responderKE == nil ? 0 : 1)
         if known > notedKEs, let group = groupNumbers.first {

@@ -19,10 +19,10 @@ struct ChildDerivation {
         guard let ni = mode.initiatorNonce, let nr = mode.responderNonce else {
             return missing("a nonce of the Quick Mode is not in the capture, and the ESP keys depend on it")
         }
-        guard let answer = mode.answer else {
+        guard mode.answer != nil else {
             return missing("the answer of the Quick Mode is not in the capture")
         }
-        let agreed = agreed(mode.offer, answer, initiatedBy: mode.initiatedBy)
+        let agreed = agreed(in: mode)
         guard !agreed.isEmpty else { return missing("the Quick Mode's answer names no ESP or AH SPI") }
         for child in agreed { ring.note(childSPI: child.spi) }
         var source = Source(hash: keys.hash, d: d, ni: ni, nr: nr, name: keys.name)
@@ -37,10 +37,10 @@ struct ChildDerivation {
         } catch { return missing(error.problem) }
     }
 
+    /// One SPI of what was agreed on.
     private struct Agreed {
         var spi: UInt32
-        var protocolID: SecurityProtocol
-        var transform: Transform
+        var suite: ChildSuite
         /// Who receives its packets, as a role of the IKE SA.
         var receiver: Role
     }
@@ -58,17 +58,15 @@ struct ChildDerivation {
         var use: KeyUse?
     }
 
-    /// Both SPIs of each proposal of the answer; the answer's transform counts for both directions.
-    private func agreed(_ offer: SAPayload?, _ answer: SAPayload, initiatedBy: Role) -> [Agreed] {
+    /// Both SPIs of each ESP or AH SA: what was agreed on counts for both directions.
+    private func agreed(in mode: ChildNegotiation) -> [Agreed] {
         var result: [Agreed] = []
-        for proposal in answer.proposals where proposal.protocolID == .esp || proposal.protocolID == .ah {
-            guard let transform = proposal.transforms.first else { continue }
-            let offers = (offer?.proposals ?? []).filter { $0.protocolID == proposal.protocolID }
-            let mine = offers.first { $0.number == proposal.number } ?? (offers.count == 1 ? offers.first : nil)
-            for (spi, receiver) in [(proposal.spiNumber, initiatedBy.other), (mine?.spiNumber, initiatedBy)] {
-                guard let spi else { continue }
-                result.append(
-                    Agreed(spi: spi, protocolID: proposal.protocolID, transform: transform, receiver: receiver))
+        for made in mode.agreed where made.suite.protocolID == .esp || made.suite.protocolID == .ah {
+            if let spi = made.spiToResponder {
+                result.append(Agreed(spi: spi, suite: made.suite, receiver: mode.initiatedBy.other))
+            }
+            if let spi = made.spiToInitiator {
+                result.append(Agreed(spi: spi, suite: made.suite, receiver: mode.initiatedBy))
             }
         }
         return result
@@ -81,13 +79,13 @@ struct ChildDerivation {
         let use = source.use ?? KeyUse(name: source.name)
         var hmac: HMAC?
         for child in agreed {
-            let (suite, keyLength) = try ESPSuite.agreed(child.transform, isAH: child.protocolID == .ah)
+            let (suite, keyLength) = try ESPSuite.agreed(child.suite)
             do throws(CryptoError) {
                 let prf: HMAC
                 if let hmac { prf = hmac } else { prf = try HMAC(source.hash, key: source.d) }
                 hmac = prf
                 let bytes = try Keymat.derive(
-                    prf, shared: source.shared, protocolID: child.protocolID.rawValue, spi: bytes(child.spi),
+                    prf, shared: source.shared, protocolID: child.suite.protocolID.rawValue, spi: bytes(child.spi),
                     ni: source.ni, nr: source.nr, length: keyLength + suite.integrity.keyLength)
                 let keys = ChildKeyMaterial(bytes: bytes, encryptionKeyLength: keyLength)
                 let direction = direction(of: child, suite)
@@ -108,8 +106,8 @@ struct ChildDerivation {
         let ends = (search.facts.initiatorAddress, search.facts.responderAddress)
         let (source, destination) = child.receiver == .responder ? ends : (ends.1, ends.0)
         return ChildKeyMaker.Direction(
-            isAH: child.protocolID == .ah, spi: child.spi, source: source, destination: destination, suite: suite,
-            mode: child.transform.value(4))
+            isAH: child.suite.protocolID == .ah, spi: child.spi, source: source, destination: destination, suite: suite,
+            encapsulation: child.suite.encapsulation)
     }
 
     /// g^xy of the Quick Mode: from an exponent of either side, or given for one of its SPIs.

@@ -1,3 +1,5 @@
+import ScopeModel
+
 extension KeyExport {
     /// The SAs as `ip xfrm state` shows them; `leftOut` says what Linux has no name for.
     public func xfrmState() -> (text: SecretSink, leftOut: [String]) {
@@ -14,7 +16,7 @@ extension KeyExport {
                 continue
             }
             sink.text("src \(source) dst \(destination)\n\tproto \(sa.isAH ? "ah" : "esp") spi \(spi)")
-            if let mode = Self.mode(sa.mode) { sink.text(" mode \(mode)") }
+            if let mode = sa.encapsulation.flatMap(Self.mode) { sink.text(" mode \(mode)") }
             sink.text("\n\treplay-window 0\(sa.suite.usesESN ? " flag esn" : "")\n")
             if let mac {
                 sink.text("\tauth-trunc \(mac.name) 0x")
@@ -33,12 +35,7 @@ extension KeyExport {
         return (sink, leftOut)
     }
 
-    /// By the Encapsulation Mode of RFC 2407 section 4.5, and RFC 3947 section 5.1.
-    private static func mode(_ value: UInt64?) -> String? {
-        switch value {
-        case 1, 3, 61443: "tunnel"
-        case 2, 4, 61444: "transport"
-        default: nil
-        }
+    private static func mode(_ encapsulation: Encapsulation) -> String? {
+        encapsulation.isTunnel ? "tunnel" : encapsulation.isTransport ? "transport" : nil
     }
 }

@@ -25,8 +25,8 @@ public final class KeyExport {
         let suite: ESPSuite
         let encryptionKey: Secret
         let integrityKey: Secret
-        /// The Encapsulation Mode of RFC 2407 section 4.5; nil where only the packets are known.
-        let mode: UInt64?
+        /// Nil where only the packets are known.
+        let encapsulation: Encapsulation?
         /// The keys follow from those of an IKE SA that is proved.
         let isDerived: Bool
         let tally = Tally()

@@ -96,10 +96,10 @@ public final class KeyRing: Unsealer {
     }
 
     public func natDiscoveryHash(
-        algorithm: UInt16, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
+        _ hash: Hash, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
     ) -> [UInt8]? {
-        guard let hash = Digest(phase1: algorithm) else { return nil }
-        return try? hash.hash([
+        guard let digest = Digest(hash) else { return nil }
+        return try? digest.hash([
             .u64(initiatorSPI), .u64(responderSPI), .bytes(address.bytes),
             .byte(UInt8(port >> 8)), .byte(UInt8(port & 255)),
         ])

@@ -1,4 +1,5 @@
 import COpenSSL
+import ScopeModel
 
 /// The hash functions of IKE and of its MACs.
 package enum Digest: String, CaseIterable, Sendable {
@@ -8,15 +9,15 @@ package enum Digest: String, CaseIterable, Sendable {
     case sha384 = "SHA384"
     case sha512 = "SHA512"
 
-    /// By the Hash-Algorithm attribute of phase 1 (RFC 2409 appendix A, RFC 4868).
-    package init?(phase1 value: UInt16) {
-        switch value {
-        case 1: self = .md5
-        case 2: self = .sha1
-        case 4: self = .sha256
-        case 5: self = .sha384
-        case 6: self = .sha512
-        default: return nil
+    /// Nil for a hash that is not computed here.
+    package init?(_ hash: Hash) {
+        switch hash {
+        case .md5: self = .md5
+        case .sha1: self = .sha1
+        case .sha256: self = .sha256
+        case .sha384: self = .sha384
+        case .sha512: self = .sha512
+        case .tiger, .sm3, .identity, .other: return nil
         }
     }
 

@@ -18,9 +18,9 @@ public protocol Unsealer: AnyObject {
     /// Verifiers for an AH SA whose keys were given directly, in the same way.
     func ahVerifiers(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any AHVerifier]
 
-    /// HASH(CKY-I | CKY-R | address | port) with the phase-1 hash `algorithm` (RFC 3947 section 3.2); nil when unknown.
+    /// HASH(CKY-I | CKY-R | address | port) with the `hash` of phase 1 (RFC 3947 section 3.2); nil where it is not known.
     func natDiscoveryHash(
-        algorithm: UInt16, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
+        _ hash: Hash, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
     ) -> [UInt8]?
 
     /// What the CERT payloads of `chain` hold (RFC 2408 section 3.9); nil when it has none.
@@ -46,8 +46,8 @@ public struct Phase1Facts: Sendable {
         public var responderAddress: IPAddress
         /// SAi_b: the body of the initiator's SA payload, all offers, without the generic header.
         public var initiatorSABody: [UInt8]?
-        /// The transform that the responder chose.
-        public var chosen: Transform?
+        /// What the responder chose.
+        public var suite: IKESuite?
         public var initiatorKE: [UInt8]?
         public var responderKE: [UInt8]?
         public var initiatorNonce: [UInt8]?

@@ -8,7 +8,7 @@ extension IKETracker {
         guard let chain else { return [] }
         let payloads = chain.payloads.filter { if case .natDiscovery = $0.content { true } else { false } }
         guard !payloads.isEmpty else { return [] }
-        guard let algorithm = state.sa.suite?.hash?.ikev1,
+        guard let algorithm = state.sa.suite?.hash,
             let destination = hash(arrival.packet.destination, algorithm, arrival.message.header),
             let source = hash(arrival.packet.source, algorithm, arrival.message.header)
         else { return payloads.map { _ in .unknown } }
@@ -19,9 +19,9 @@ extension IKETracker {
         }
     }
 
-    private func hash(_ endpoint: Endpoint, _ algorithm: UInt16, _ header: ISAKMPHeader) -> [UInt8]? {
+    private func hash(_ endpoint: Endpoint, _ algorithm: Hash, _ header: ISAKMPHeader) -> [UInt8]? {
         unsealer.natDiscoveryHash(
-            algorithm: algorithm, initiatorSPI: header.initiatorSPI, responderSPI: header.responderSPI,
+            algorithm, initiatorSPI: header.initiatorSPI, responderSPI: header.responderSPI,
             address: endpoint.address, port: endpoint.port)
     }
 }

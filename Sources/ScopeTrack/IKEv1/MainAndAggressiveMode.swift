@@ -104,6 +104,7 @@ extension SAState {
             if let chosen = association?.proposals.first?.transforms.first, sa.chosen == nil {
                 sa.chosen = chosen
                 sa.suite = IKESuite(chosen)
+                facts.suite = sa.suite
             }
             if let ke, facts.responderKE == nil { facts.responderKE = ke }
             if let nonce, facts.responderNonce == nil { facts.responderNonce = nonce }

@@ -21,10 +21,10 @@ final class PlainUnsealer: Unsealer {
     func ahVerifiers(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any AHVerifier] { [] }
 
     func natDiscoveryHash(
-        algorithm: UInt16, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
+        _ hash: Hash, initiatorSPI: UInt64, responderSPI: UInt64, address: IPAddress, port: UInt16
     ) -> [UInt8]? {
         ring.natDiscoveryHash(
-            algorithm: algorithm, initiatorSPI: initiatorSPI, responderSPI: responderSPI, address: address, port: port)
+            hash, initiatorSPI: initiatorSPI, responderSPI: responderSPI, address: address, port: port)
     }
 
     func certificates(in chain: PayloadChain, _ context: CertificateContext) -> CertificateReport? {
