@@ -76,8 +76,9 @@ package struct ChildRecord: Sendable {
         made = time
         last = time
         self.frame = frame
-        initiator = pair.ikeSA.endpoint(of: pair.quickMode.initiatedBy)
-        responder = pair.ikeSA.endpoint(of: pair.quickMode.initiatedBy.other)
+        let isSame = pair.quickMode.initiatedBy == .initiator
+        initiator = isSame ? pair.ikeSA.initiator : pair.ikeSA.responder
+        responder = isSame ? pair.ikeSA.responder : pair.ikeSA.initiator
         spiToInitiator = pair.spiToInitiator
         spiToResponder = pair.spiToResponder
     }
