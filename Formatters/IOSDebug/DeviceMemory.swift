@@ -4,19 +4,15 @@ import ScopeWire
 /// What is remembered of the device whose lines are printed, or of one of the two.
 struct DeviceMemory {
     private var memories = SAMemories(bytes: 16 << 20) { SAMemory() }
-    private var installed = InstalledSAs()
+    private let installed = InstalledSAs()
     /// IKE SAs whose removal is not printed to its end.
     private var removals = RecentTable<Int, Void>(limit: 4096)
 
     /// Writes the lines that `make` gives for what is remembered of the IKE SA `id`.
     mutating func write(_ id: Int, _ make: (SAMemory, InstalledSAs) -> some DeviceLines) {
         let memory = memories.value(id)
-        // The list is moved there and back, so that it is never copied.
-        let pairs = installed
-        installed = InstalledSAs()
-        var lines = make(memory, pairs)
+        var lines = make(memory, installed)
         lines.write()
-        installed = lines.installed
         memories.price(id, at: memory.cost)
         if !removals.isEmpty { removals.remove(id) }
         if memory.removal != nil { removals.insert(id) }

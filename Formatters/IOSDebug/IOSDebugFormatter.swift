@@ -27,7 +27,7 @@ public struct IOSDebugFormatter: EventFormatter {
     private var clock: Clock
     private var stories = SAMemories { SAStory() }
     /// Which pairs of IPsec SAs a Delete names; packets make no lines.
-    private var children = ChildLedger(limit: 8192, bytes: 16 << 20, findsPackets: false)
+    private var children = ChildLedger(limit: 8192, bytes: 16 << 20, use: .deletesAlone)
     /// The chosen device; with both, the initiators.
     private var device = DeviceMemory()
     /// With both devices, the responders.
@@ -61,10 +61,11 @@ public struct IOSDebugFormatter: EventFormatter {
         }
         let notes = annotations(sink)
         let notices = NoticeAnnotations(notes: notes)
-        var deleted = SPIsNamedByDelete()
-        children.fold(event) { deleted.add($0) }
         switch event.kind {
-        case .ikeMessage(let message): write(message, deleted, at: event.time, to: sink)
+        case .ikeMessage(let message):
+            var deleted = SPIsNamedByDelete()
+            children.fold(message, at: event) { deleted.add($0) }
+            write(message, deleted, at: event.time, to: sink)
         case .ikeFragment(let message): MessageHeading.write(message, isFragment: true, to: notes)
         case .esp, .ah: break
         case .natKeepalive(let source, let destination):
@@ -75,7 +76,9 @@ public struct IOSDebugFormatter: EventFormatter {
             let story = stories.value(sa.id)
             if case .opened(let key) = status { story.keyNames = key } else { story.hasSaidWhatIsMissing = true }
             notices.keys(sa, status)
-        case .ipsecSAs(let pair): notices.pair(pair)
+        case .ipsecSAs(let pair):
+            children.fold(pair, at: event) { _ in }
+            notices.pair(pair)
         case .malformed(let packet): notices.malformed(packet, frame: event.frame)
         case .reassembly(let notice): notices.reassembly(notice)
         case .captureLoss(let count): notices.captureLoss(count)
@@ -95,9 +98,11 @@ public struct IOSDebugFormatter: EventFormatter {
         keepalives = 0
     }
 
+    private var isBoth: Bool { if case .both = options.view { true } else { false } }
+
     /// A writer of the lines of the device with this address.
     private func writer(_ address: IPAddress, _ sink: ByteSink) -> LineWriter {
-        let lead = options.view == .both ? Array("\(address) ".utf8) : []
+        let lead = isBoth ? Array("\(address) ".utf8) : []
         return LineWriter(
             sink: sink, family: options.family, commands: options.commands, lead: lead,
             head: lead.isEmpty ? lastStamp : lead + lastStamp, connection: .none)
@@ -141,7 +146,7 @@ public struct IOSDebugFormatter: EventFormatter {
                     installed: installed, deleted: deleted, usedKeys: story.usedKeys, notes: notes,
                     knowledge: knowledge)
             }
-            if options.view == .both, local == .responder {
+            if isBoth, local == .responder {
                 responder.write(sa.id, lines)
             } else {
                 device.write(sa.id, lines)

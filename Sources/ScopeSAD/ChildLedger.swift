@@ -18,10 +18,20 @@ package struct ChildLedger: Sendable {
     /// Counts the additions, each of which may give another record's slot away.
     private(set) var additions = 0
 
-    /// - Parameter findsPackets: whether packets are looked up, or IKE alone is followed.
-    package init(limit: Int, bytes: Int, findsPackets: Bool = true) {
+    /// What is asked of it.
+    package enum Use: Sendable {
+        case everything
+        /// Which pairs a Delete names, and nothing else: no packet is looked up, and nothing is told of what was established
+        /// or replaced.
+        case deletesAlone
+    }
+
+    private let use: Use
+
+    package init(limit: Int, bytes: Int, use: Use = .everything) {
         table = RecordTable(limit: limit, bytes: bytes)
-        spis = SPIIndex(findsPackets: findsPackets)
+        spis = SPIIndex(findsPackets: use == .everything)
+        self.use = use
     }
 
     /// By their ids.
@@ -29,22 +39,23 @@ package struct ChildLedger: Sendable {
 
     // MARK: IKE
 
-    /// Takes in an event that is no packet.
-    package mutating func fold(_ event: Event, tell: ChangeReceiver) {
-        switch event.kind {
-        case .ikeMessage(let message):
-            guard let sa = message.sa, sa.majorVersion == 1, case .first = message.repetition else { return }
-            note(message, of: sa)
-            if let notice = DeleteNotice(message, of: sa, Moment(event)) { delete(notice, tell: tell) }
-        case .ipsecSAs(let pair): add(pair, Moment(event), tell: tell)
-        default: break
-        }
+    /// Takes in a message, told by `event`.
+    package mutating func fold(_ message: IKEMessage, at event: Event, tell: ChangeReceiver) {
+        // The IKE SA is large: only these fields of it are read.
+        guard case .first = message.repetition, message.sa?.majorVersion == 1, let id = message.sa?.id else { return }
+        note(message, ikeSA: id)
+        if let notice = DeleteNotice(message, Moment(event)) { delete(notice, tell: tell) }
+    }
+
+    /// Takes in a pair, told by `event`.
+    package mutating func fold(_ pair: ChildSA, at event: Event, tell: ChangeReceiver) {
+        add(pair, Moment(event), tell: tell)
     }
 
     /// Notes a message that came first, which the pairs that follow it may have come of.
-    mutating func note(_ message: IKEMessage, of sa: IKESA) {
+    mutating func note(_ message: IKEMessage, ikeSA: Int) {
         guard case .quickMode = message.step else { return }
-        settling = (sa.id, message.message.header.messageID, message.opening.isBelieved)
+        settling = (ikeSA, message.message.header.messageID, message.opening.isBelieved)
     }
 
     mutating func delete(_ notice: DeleteNotice, tell: ChangeReceiver) {
@@ -67,7 +78,7 @@ package struct ChildLedger: Sendable {
             guard notice.tell(of: record.identity, stands: record.isAlive, to: tell) else { continue }
             _ = table.update(slot) { $0.deletion = notice.deletion }
             table.rank(id, isLesser: true, cost: record.cost)
-            if let key = SameTraffic(record) { incumbents.remove(id, key) }
+            leave(record)
         }
     }
 
@@ -76,23 +87,38 @@ package struct ChildLedger: Sendable {
             settling.map { $0 == (pair.ikeSA.id, pair.negotiation.messageID, true) } ?? false
         made += 1
         var record = ChildRecord(pair, isOpened: isOpened, id: made, at: moment.time, frame: moment.frame)
-        guard isOpened, let agreed = record.pair, let key = SameTraffic(record) else {
+        guard isOpened else {
             insert(record, isClaimed: true)
             return
         }
+        let traffic = use == .everything ? SameTraffic(record) : nil
+        if let traffic { establish(&record, traffic, moment, tell: tell) }
+        insert(record)
+        if let traffic { incumbents.add(record.id, traffic) }
+    }
+
+    /// Tells that a pair stands, and has it take the place of an older one for the same traffic, which lives on until it is
+    /// deleted.
+    private mutating func establish(
+        _ record: inout ChildRecord, _ traffic: SameTraffic, _ moment: Moment, tell: ChangeReceiver
+    ) {
         tell(SAChange(record.identity, .established, at: moment.time, frames: [moment.frame]))
-        let old = incumbents.of(key).first { id in
+        guard let agreed = record.pair else { return }
+        let old = incumbents.of(traffic).first { id in
             self.record(id)?.pair.map { !$0.isCrossing(agreed) } ?? false
         }
-        if let old, let slot = table.slot(of: old), let identity = table[slot]?.identity {
-            record.replaces = old
-            let id = record.id
-            _ = table.update(slot) { $0.replacedBy = id }
-            incumbents.remove(old, key)
-            tell(SAChange(identity, .replaced(by: record.identity), at: moment.time, frames: [moment.frame]))
-        }
-        insert(record)
-        incumbents.add(record.id, key)
+        guard let old, let slot = table.slot(of: old), let identity = table[slot]?.identity else { return }
+        record.replaces = old
+        let id = record.id
+        _ = table.update(slot) { $0.replacedBy = id }
+        incumbents.remove(old, traffic)
+        tell(SAChange(identity, .replaced(by: record.identity), at: moment.time, frames: [moment.frame]))
+    }
+
+    /// What is deleted, or goes because of the bounds, can be replaced no more.
+    private mutating func leave(_ record: ChildRecord) {
+        guard use == .everything, let traffic = SameTraffic(record) else { return }
+        incumbents.remove(record.id, traffic)
     }
 
     private func record(_ id: Int) -> ChildRecord? { table.slot(of: id).flatMap { table[$0] } }
@@ -103,7 +129,7 @@ package struct ChildLedger: Sendable {
         while let gone = table.makeRoom(for: cost) {
             forgotten += 1
             spis.remove(gone)
-            if let key = SameTraffic(gone) { incumbents.remove(gone.id, key) }
+            leave(gone)
         }
         spis.add(record, isClaimed: isClaimed)
         additions += 1

@@ -74,8 +74,9 @@ package struct ChildRecord: Sendable {
         made = time
         last = time
         self.frame = frame
-        initiator = pair.ikeSA.endpoint(of: pair.negotiation.initiatedBy)
-        responder = pair.ikeSA.endpoint(of: pair.negotiation.initiatedBy.other)
+        let isSame = pair.negotiation.initiatedBy == .initiator
+        initiator = isSame ? pair.ikeSA.initiator : pair.ikeSA.responder
+        responder = isSame ? pair.ikeSA.responder : pair.ikeSA.initiator
         spiToInitiator = pair.spiToInitiator
         spiToResponder = pair.spiToResponder
     }

@@ -13,9 +13,11 @@ struct DeleteNotice {
     let sa: IKESA
     private let isBelieved: Bool
 
-    /// Nil when the message has none.
-    init?(_ message: IKEMessage, of sa: IKESA, _ moment: Moment) {
-        guard case .opened(let chain, _, _) = message.opening, chain.contains(.delete) else { return nil }
+    /// Nil when the message has none, or belongs to no IKE SA.
+    init?(_ message: IKEMessage, _ moment: Moment) {
+        guard case .opened(let chain, _, _) = message.opening, chain.contains(.delete), let sa = message.sa else {
+            return nil
+        }
         payloads = chain.payloads.compactMap { if case .delete(let content) = $0.content { content } else { nil } }
         deletion = Deletion(by: message.source.address, role: message.sender, frame: moment.frame, time: moment.time)
         frames = message.frames

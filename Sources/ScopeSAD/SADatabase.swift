@@ -106,8 +106,8 @@ package struct SADatabase: Sendable {
         if case .sighting = message.repetition { return }
         ike.fold(message, of: sa, moment, tell: tell)
         guard case .first = message.repetition else { return }
-        children.note(message, of: sa)
-        guard let notice = DeleteNotice(message, of: sa, moment) else { return }
+        children.note(message, ikeSA: sa.id)
+        guard let notice = DeleteNotice(message, moment) else { return }
         ike.delete(notice, tell: tell)
         children.delete(notice, tell: tell)
     }

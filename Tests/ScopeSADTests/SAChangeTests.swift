@@ -89,6 +89,23 @@ import Testing
         return event
     }
 
+    @Test("who asks for deletes alone is told the same deletes", arguments: SADatabaseTests.captures)
+    func deletesAlone(name: String) throws {
+        let events = try Shipped.events(name)
+        var ledger = ChildLedger(limit: 100, bytes: 1 << 20, use: .deletesAlone)
+        var told: [SAChange] = []
+        for event in events {
+            switch event.kind {
+            case .ikeMessage(let message): ledger.fold(message, at: event) { told.append($0) }
+            case .ipsecSAs(let pair): ledger.fold(pair, at: event) { told.append($0) }
+            default: break
+            }
+        }
+        let whole = of(Shipped.changes(events), isIKE: false).filter { deletion($0) != nil }
+        #expect(told.map(\.sa) == whole.map(\.sa) && told.map(\.what) == whole.map(\.what))
+        #expect(told.allSatisfy { $0.childNamedByDelete != nil })
+    }
+
     @Test("the move to port 4500 is told of both ends")
     func moves() throws {
         let changes = Shipped.changes(try Shipped.events("nat/outside"))

@@ -11,7 +11,7 @@ struct MessageLines: DeviceLines {
     let local: Role
     let time: Instant
     let memory: SAMemory
-    var installed: InstalledSAs
+    let installed: InstalledSAs
     /// What the Delete payloads of the message name.
     let deleted: SPIsNamedByDelete
     /// The key that each side was seen to use before this message.

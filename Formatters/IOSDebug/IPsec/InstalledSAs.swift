@@ -16,8 +16,8 @@ struct InstalledPair {
 /// The pairs that the device said it installed, and has not said yet that it deleted: what its lines need of them.
 ///
 /// Whether a Delete names one is told by `SAChange`. They outlive the IKE SA that made them, so they are kept apart from
-/// its memory.
-struct InstalledSAs {
+/// its memory. It is a reference, because the lines of each message change it where it lies.
+final class InstalledSAs {
     private struct Key: Hashable {
         var local: IPAddress
         var peer: IPAddress
@@ -30,14 +30,14 @@ struct InstalledSAs {
     private var places: [Key: Int] = [:]
     private var added = 0
 
-    mutating func add(_ pair: InstalledPair) {
+    func add(_ pair: InstalledPair) {
         added += 1
         for key in Self.keys(of: pair) { places[key] = added }
         for (id, gone) in pairs.insert(pair, for: added, cost: 512) { forget(gone, id) }
     }
 
     /// Takes the pair out whose SPI is `inbound` at the device, or `outbound` at the peer.
-    mutating func remove(local: IPAddress, peer: IPAddress, inbound: UInt32? = nil, outbound: UInt32? = nil)
+    func remove(local: IPAddress, peer: IPAddress, inbound: UInt32? = nil, outbound: UInt32? = nil)
         -> InstalledPair?
     {
         let found = [(inbound, true), (outbound, false)].compactMap { spi, isInbound in
@@ -48,7 +48,7 @@ struct InstalledSAs {
         return pair
     }
 
-    private mutating func forget(_ pair: InstalledPair, _ id: Int) {
+    private func forget(_ pair: InstalledPair, _ id: Int) {
         for key in Self.keys(of: pair) where places[key] == id { places[key] = nil }
     }
 
@@ -83,13 +83,13 @@ struct SPIsNamedByDelete {
 extension DeviceLines {
     /// Takes out the pair that the message deletes, by the SPI under which the peer receives; nil when no SA is deleted, or
     /// the device did not say that it installed it.
-    mutating func takeOut(outbound spi: UInt32, of protocolID: SecurityProtocol) -> InstalledPair? {
+    func takeOut(outbound spi: UInt32, of protocolID: SecurityProtocol) -> InstalledPair? {
         guard deleted.contains(spi, of: protocolID) else { return nil }
         return installed.remove(local: localEnd.address, peer: peer, outbound: spi)
     }
 
     /// The same by the SPI under which the device receives.
-    mutating func takeOut(inbound spi: UInt32, of protocolID: SecurityProtocol) -> InstalledPair? {
+    func takeOut(inbound spi: UInt32, of protocolID: SecurityProtocol) -> InstalledPair? {
         guard deleted.contains(spi, of: protocolID) else { return nil }
         return installed.remove(local: localEnd.address, peer: peer, inbound: spi)
     }
