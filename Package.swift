@@ -115,7 +115,7 @@ let package = Package(
                 "ScopeDiagnose", "ScopeConfig", "ScopeModel", "ScopeCrypto", "ScopeFormatters", "IKEScope",
                 "AnalysisSupport",
             ]),
-        tests("CommandTests", uses: ["ScopePcap"]),
+        tests("CommandTests", uses: ["ScopePcap", "ikescope", "ScopeModel", "AnalysisSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

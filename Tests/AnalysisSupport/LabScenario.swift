@@ -37,9 +37,12 @@ public struct LabScenario: Sendable {
     /// Where the lab's files lie that ship: keys of both daemons, logs, counts, the packets before they were encrypted.
     private static let folder = Shared.root + "/Tests/Lab/"
 
+    /// The lab itself, where it lies beside the repository.
+    private static let beside = Shared.root + "/../shared/captures/lab/"
+
     /// The scenarios of which something ships, and those beside the repository.
     public static let all: [String] = Set(
-        Shared.names(inFolder: folder) + (Shared.isThere ? Shared.list("captures/lab") : [])
+        Shared.names(inFolder: folder) + Shared.names(inFolder: beside)
     ).filter { $0.first?.isNumber == true }.sorted()
 
     /// A file of the scenario; nil, with a visible line, where it neither ships nor lies beside the repository.
@@ -53,7 +56,7 @@ public struct LabScenario: Sendable {
     /// The names in a folder of the scenario, of what ships or, where that is there, of all that the lab has.
     public func names(in part: String = "") -> [String] {
         let own = Shared.names(inFolder: Self.folder + name + "/" + part)
-        return Set(own + (Shared.isThere ? Shared.list("captures/lab/\(name)/\(part)") : [])).sorted()
+        return Set(own + Shared.names(inFolder: Self.beside + name + "/" + part)).sorted()
     }
 
     /// The key file that the lab's own tool makes, with only the parts asked for; nil where the lab is absent.
@@ -77,24 +80,28 @@ public struct LabScenario: Sendable {
     }
 }
 
-/// The IP packets of a plaintext capture, without what a router changes on the way: TTL and header checksum.
+/// The IP packets of a plaintext capture, without what a router changes on the way: hop limit and header checksum.
 public enum Plaintext {
     public static func lasting(_ packet: [UInt8]) -> [UInt8] {
-        guard packet.count >= 20, packet[0] >> 4 == 4 else { return packet }
+        let (isV4, isV6) = (packet.first.map { $0 >> 4 == 4 } ?? false, packet.first.map { $0 >> 4 == 6 } ?? false)
+        guard isV4 && packet.count >= 20 || isV6 && packet.count > 40 else { return packet }
         var packet = packet
-        packet[8] = 0
-        packet[10] = 0
-        packet[11] = 0
+        // RFC 791 section 3.1, RFC 8200 section 3.
+        for field in isV4 ? [8, 10, 11] : [7] { packet[field] = 0 }
         return packet
     }
 
-    /// Of an Ethernet capture.
+    /// Of an Ethernet capture: what is IPv4.
     public static func packets(_ path: String) throws -> [[UInt8]] {
         try Analysis.frames(path).compactMap { made in
-            guard made.bytes.count >= 34, made.bytes[12] == 8, made.bytes[13] == 0 else { return nil }
-            let total = Int(made.bytes[16]) << 8 | Int(made.bytes[17])
-            guard total >= 20, made.bytes.count >= 14 + total else { return nil }
-            return Array(made.bytes[14..<(14 + total)])
+            guard let packet = made.packet else { return nil }
+            // Without what fills up a short frame.
+            return Array(made.bytes.dropFirst(packet.link.count).prefix(20 + packet.payload.count))
         }
+    }
+
+    /// Of an Ethernet capture: all that is behind the types.
+    public static func framesOfEthernet(_ path: String) throws -> [[UInt8]] {
+        try Analysis.frames(path).map { Array($0.bytes.dropFirst(14)) }
     }
 }

@@ -1,3 +1,4 @@
+import AnalysisSupport
 import Foundation
 import IKEScope
 import ScopeCapture
@@ -44,6 +45,15 @@ struct Listing {
             number: 1, time: Instant(nanoseconds: 1_700_000_000_123_456_789), linkType: .raw,
             capturedLength: packet.count, originalLength: packet.count)
         return try run([], formatter) { $0.follow(.frame(frame), packet.span.bytes) }.listing
+    }
+
+    /// The same for frames that a test made.
+    static func ofFrames<Formatter: EventFormatter>(
+        _ frames: [Analysis.MadeFrame], keys: [KeyFile] = [], with formatter: Formatter
+    ) throws -> Listing {
+        try run(keys, formatter) { analyzer in
+            for made in frames { analyzer.follow(.frame(made.frame), made.bytes.span.bytes) }
+        }.listing
     }
 
     private static func run<Formatter: EventFormatter>(

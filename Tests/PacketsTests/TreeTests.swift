@@ -6,13 +6,8 @@ import TestSupport
 import Testing
 
 @Suite("Under each line, the packet to its last byte") struct TreeTests {
-    static let captures = ["public", "malformed"].flatMap { folder in
-        Shared.list("captures/\(folder)").filter { $0.contains(".pcap") }.map { "captures/\(folder)/\($0)" }
-    }
-
-    @Test("hostile and honest captures alike print lines that a terminal can bear", arguments: captures)
-    func everyCapture(name: String) throws {
-        guard let path = Shared.path(name) else { return }
+    @Test("hostile and honest captures alike print lines that a terminal can bear", arguments: CapturesAtHand.all)
+    func everyCapture(path: String) throws {
         let options = PacketOptions(fields: true, bytes: true)
         let text = try Listing.of(path, with: PacketLineFormatter(options)).listing
         for scalar in text.text.unicodeScalars {
@@ -70,37 +65,56 @@ import Testing
 
     @Test("a dump gives the frame back, and offsets count in it")
     func offsets() throws {
-        guard let path = Shared.path("captures/public/td-isakmp-main.pcap") else { return }
-        let listing = try Listing.of(path, with: PacketLineFormatter(PacketOptions(fields: true, bytes: true))).listing
-        let sections = Self.sections(listing)
-        let frames = try Analysis.frames(path).map(\.bytes)
+        let talk = try Talk(of: "main-mode/psk-3des")
+        let formatter = PacketLineFormatter(PacketOptions(fields: true, bytes: true))
+        let sections = Self.sections(try Listing.ofFrames(talk.frames, with: formatter))
+        // ARP has no line.
+        let frames = talk.frames.filter { $0.packet.map { $0.isIKE || $0.isESP } ?? false }.map(\.bytes)
         #expect(sections.map(\.dump) == frames)
+        var count = 0
         for section in sections {
             for line in section.fields {
                 let words = line.split(separator: " ", maxSplits: 2)
-                guard let offset = Int(words[0]), let length = Int(words[1]),
-                    let value = words[2].split(separator: "(0x").last,
-                    words[2].contains("SPI: "), words[2].contains("(0x")
-                else { continue }
-                let digits = section.dump[offset..<(offset + length)].map { String(format: "%02x", $0) }.joined()
-                #expect(value == digits + ")", "\(line)")
+                let parts = words[2].components(separatedBy: "SPI: 0x")
+                guard let offset = Int(words[0]), let length = Int(words[1]), parts.count == 2 else { continue }
+                #expect(
+                    section.dump[offset..<(offset + length)].map { String(format: "%02x", $0) }.joined() == parts[1])
+                count += 1
             }
         }
+        // Both SPIs of each message, and that of each ESP packet.
+        #expect(count > frames.count)
     }
 
     @Test("a malformed payload keeps its good half, and says what is wrong at which byte")
     func malformed() throws {
-        guard let path = Shared.path("captures/malformed/zk-v1-bad-length.pcap") else { return }
-        let listing = try Listing.of(path, with: PacketLineFormatter(PacketOptions(fields: true, bytes: true))).listing
+        // A vendor ID behind the SA payload, whose length is below that of its own header.
+        let listing = try Self.listing(ofVendorIDLength: 3)
         let section = try #require(Self.sections(listing).first)
         let line = try #require(section.fields.first { $0.contains("! ") })
         let offset = try #require(Int(line.split(separator: " ")[0]))
-        // The oracle: a payload whose length is 3.
         #expect(line.contains("length: bad length 3"))
         #expect(section.dump[offset..<(offset + 2)].elementsEqual([0, 3]))
         #expect(section.fields.contains { $0.hasSuffix("value: AES-CBC (7)") })
         #expect(section.fields.contains { $0.contains("not decoded: ") })
         #expect(listing.lines[0].contains("SA,VID malformed: VID, length: bad length 3"))
+        // The length that it has is no flaw.
+        let well = try Self.listing(ofVendorIDLength: 12)
+        #expect(well.lines[0].contains("SA,VID") && !well.lines[0].contains("malformed"))
+        let fields = try #require(Self.sections(well).first).fields
+        #expect(!fields.contains { $0.contains("! ") || $0.contains("not decoded") })
+    }
+
+    private static func listing(ofVendorIDLength length: UInt8) throws -> Listing {
+        let talk = try Talk(of: "main-mode/raw-esp").changing(.mainMode(1)) { message in
+            message.removeAll(.vendorID)
+            message.payloads.append(MadeMessage.Payload(.vendorID, [1, 2, 3, 4, 5, 6, 7, 8]))
+        }.changingPacket(.mainMode(1)) { packet in
+            // The length stands before the eight bytes of the vendor ID, which are the last ones.
+            if let count = packet.ike?.count { packet.ike?[count - 8 - 1] = length }
+        }
+        return try Listing.ofFrames(
+            [talk.frame(.mainMode(1))], with: PacketLineFormatter(PacketOptions(fields: true, bytes: true)))
     }
 
     @Test("what was decrypted has a section of its own, with its own offsets")

@@ -1,78 +1,79 @@
 import AnalysisSupport
-import ScopeDissect
 import ScopeModel
-import ScopeWire
 import Testing
 
 @Suite("What is remembered is bounded, and what goes is said")
 struct BoundsTests {
-    /// `frame` from another address with another initiator SPI: Ethernet, IPv4, UDP 500.
-    static func stranger(_ frame: Analysis.MadeFrame, _ number: Int) -> Analysis.MadeFrame {
-        var made = frame
-        for (offset, shift) in [(26, 24), (27, 16), (28, 8), (29, 0)] {
-            made.bytes[offset] = UInt8(truncatingIfNeeded: (0x0a00_0000 + number) >> shift)
-        }
-        for index in 0..<4 { made.bytes[42 + index] = UInt8(truncatingIfNeeded: number >> (8 * index)) }
-        return made
+    private let talk: Talk
+    private let plain: Analysis
+
+    init() throws {
+        talk = try Talk(of: "main-mode/raw-esp")
+        plain = talk.analysed()
     }
 
     @Test("half-open attempts push each other out, not the negotiation in their midst")
     func halfOpen() throws {
-        guard var dialogue = try Dialogue("51a-raw-esp-main") else { return }
-        let ike = dialogue.ike
-        let first = dialogue.frames[ike[0]]
-        let plain = dialogue.play()
-        var crowd: [Analysis.MadeFrame] = []
-        var count = 0
-        for (index, frame) in dialogue.frames.enumerated() {
-            crowd.append(frame)
-            guard ike.prefix(7).contains(index) else { continue }
-            for _ in 0..<400 {
-                count += 1
-                crowd.append(Self.stranger(first, count))
-            }
-        }
-        dialogue.frames = crowd
+        let ike = talk.ike.prefix(7)
+        var strangers = Strangers(try talk.frame(.mainMode(1)))
+        let crowd = talk.crowding { place, _ in ike.contains(place) ? strangers.next(400) : [] }
         var limits = Limits()
         limits.ikeSAs = 1000
-        let run = dialogue.play(limits)
-        #expect(run.inner == plain.inner)
-        let evicted = run.events.reduce(0) {
-            if case .evicted(let table, let count) = $1.kind, table == "IKE SAs" { return $0 + count }
-            return $0
-        }
-        #expect(evicted >= count - 1000 && evicted > 0)
+        let run = crowd.analysed(limits: limits)
+        #expect(run.inner == plain.inner && !run.inner.isEmpty)
+        #expect(run.evicted(from: "IKE SAs") >= strangers.count - 1000 && strangers.count == 2800)
+        // With room for all of them none goes.
+        limits.ikeSAs = strangers.count + 1
+        #expect(crowd.analysed(limits: limits).evicted(from: "IKE SAs") == 0)
     }
 
     @Test("SPIs without end leave the accounts bounded, and the busy one in place")
     func accounts() throws {
-        guard var dialogue = try Dialogue("51a-raw-esp-main") else { return }
-        let plain = dialogue.play()
-        let isESP = { (bytes: [UInt8]) in bytes.count > 42 && bytes[12] == 8 && bytes[13] == 0 && bytes[23] == 50 }
-        let esp = try #require(dialogue.frames.first { isESP($0.bytes) })
         // Fewer than the limit come between two packets of one real SA, and more than it in all.
-        var crowd: [Analysis.MadeFrame] = []
-        var number = 0
-        for frame in dialogue.frames {
-            crowd.append(frame)
-            guard isESP(frame.bytes) else { continue }
-            for _ in 0..<200 {
-                number += 1
-                var other = esp
-                for index in 0..<4 {
-                    other.bytes[34 + index] = UInt8(truncatingIfNeeded: (0x7700_0000 + number) >> (24 - 8 * index))
-                }
-                crowd.append(other)
+        var count = 0
+        let esp = try talk.frame(.esp(1))
+        let crowd = talk.crowding { _, made in
+            guard made.packet?.isESP == true else { return [] }
+            return (0..<200).map { _ in
+                count += 1
+                return esp.changing { $0.spi = 0x7700_0000 + UInt32(count) }
             }
         }
-        dialogue.frames = crowd
         var limits = Limits()
         limits.ipsecAccounts = 1500
-        let run = dialogue.play(limits)
-        #expect(run.inner == plain.inner)
+        let run = crowd.analysed(limits: limits)
+        #expect(run.inner == plain.inner && !run.inner.isEmpty)
         #expect(run.accounts.count <= 1500)
-        #expect(run.events.contains { if case .evicted("IPsec accounts", _) = $0.kind { true } else { false } })
+        #expect(run.evicted(from: "IPsec accounts") >= count - 1500 && count > 1500)
         let kept = run.accounts.filter { $0.verified > 0 }
         #expect(kept.map(\.packets).reduce(0, +) == plain.inner.count)
+        limits.ipsecAccounts = count + 2
+        #expect(crowd.analysed(limits: limits).evicted(from: "IPsec accounts") == 0)
+    }
+}
+
+/// First messages from addresses and with SPIs that nobody else has.
+struct Strangers {
+    private let first: Analysis.MadeFrame
+    private(set) var count = 0
+
+    init(_ first: Analysis.MadeFrame) { self.first = first }
+
+    mutating func next(_ many: Int, _ change: (inout MadePacket) -> Void = { _ in }) -> [Analysis.MadeFrame] {
+        (0..<many).map { _ in
+            count += 1
+            return first.changing { packet in
+                packet.source = Address.numbered(count)
+                packet.message?.initiatorSPI = 0x7265_0000_0000_0000 + UInt64(count)
+                change(&packet)
+            }
+        }
+    }
+}
+
+enum Address {
+    /// 10.0.0.0 and upwards.
+    static func numbered(_ number: Int, network: UInt8 = 10) -> [UInt8] {
+        [network] + [16, 8, 0].map { UInt8(truncatingIfNeeded: number >> $0) }
     }
 }

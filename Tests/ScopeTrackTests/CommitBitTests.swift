@@ -1,12 +1,9 @@
 import AnalysisSupport
-import Foundation
 import ScopeDissect
 import ScopeModel
-import ScopeWire
-import TestSupport
 import Testing
 
-/// No daemon of the lab sets the commit bit: the message is made here, with OpenSSL's command, from the lab's keys.
+/// No daemon of the lab sets the commit bit: the message is made here, under the keys of the capture.
 @Suite("CONNECTED after a commit bit (RFC 2408 section 3.1)")
 struct CommitBitTests {
     struct Form: CustomTestStringConvertible, Sendable {
@@ -20,31 +17,33 @@ struct CommitBitTests {
         Form(exchange: 32, continues: true), Form(exchange: 5, continues: true), Form(exchange: 5, continues: false),
     ]
 
+    private func connected(_ form: Form, _ talk: Talk) throws -> Talk.Addition {
+        let id = try talk.message(.quickMode(3)).messageID
+        var addition = Talk.Addition(
+            exchange: form.exchange, messageID: id,
+            payloads: [.notification(16384, protocolID: 3, spi: [1, 2, 3, 4])], isFromInitiator: false)
+        addition.restartsIV = !form.continues
+        return addition
+    }
+
     @Test("it is opened and proved in each form that peers send", arguments: forms)
-    func connected(form: Form) throws {
-        guard var dialogue = try Dialogue("51a-raw-esp-main"), let forge = try Forge("51a-raw-esp-main") else { return }
-        let places = dialogue.ike
-        let (last, third) = (dialogue.frames[places[5]].bytes, dialogue.frames[places[8]])
-        let id = Array(third.bytes[62..<66])
-        let block = Array((form.continues ? third.bytes : last).suffix(16))
-        let iv = form.continues ? block : Array(try Forge.openssl(["dgst", "-sha1", "-binary"], block + id).prefix(16))
-        // Notification: the DOI of IPsec, ESP, an SPI of 4 bytes, CONNECTED.
-        let notification: [UInt8] = [0, 0, 0, 16, 0, 0, 0, 1, 3, 4, 0x40, 0, 1, 2, 3, 4]
-        let message = try forge.message(
-            like: Array(third.bytes[42..<70]), exchange: form.exchange, next: 11, payloads: notification, iv: iv)
-        var made = third
-        made.frame.time = Instant(nanoseconds: third.frame.time.nanoseconds + 1_000_000)
-        made.bytes = third.bytes[..<42] + message
-        made.bytes.swapEnds()
-        made.bytes.setLengths()
-        made.frame.capturedLength = made.bytes.count
-        made.frame.originalLength = made.bytes.count
-        dialogue.frames.insert(made, at: places[8] + 1)
-        let run = dialogue.play()
+    func proved(form: Form) throws {
+        let talk = try Talk(of: "main-mode/raw-esp")
+        let run = try talk.adding(connected(form, talk), behind: .quickMode(3)).analysed()
         let seen = run.messages[9]
         #expect(seen.step == (form.exchange == 32 ? .quickMode(4) : .informational))
         #expect(seen.isProved && seen.sender == .responder)
         #expect(seen.readable?.payloads.map(\.type) == [.hash, .notification])
         #expect(run.messages.dropFirst(4).allSatisfy { $0.isProved })
+    }
+
+    @Test("one whose HASH is a bit off is not proved in any form", arguments: forms)
+    func refuted(form: Form) throws {
+        let talk = try Talk(of: "main-mode/raw-esp")
+        var addition = try connected(form, talk)
+        addition.proof = .wrong
+        let run = try talk.adding(addition, behind: .quickMode(3)).analysed()
+        #expect(!run.messages[9].isProved)
+        #expect(run.messages.enumerated().allSatisfy { $0.offset < 4 || $0.offset == 9 || $0.element.isProved })
     }
 }

@@ -1,8 +1,5 @@
 import AnalysisSupport
-import ScopeCrypto
 import ScopeModel
-import ScopeWire
-import TestSupport
 import Testing
 
 @Suite("Both sides begin at once")
@@ -10,8 +7,7 @@ struct CrossingTests {
     /// Frame 3 is the one side's first message, frame 4 the other's; tshark decrypts 14 messages with the lab's tables.
     @Test("two IKE SAs, each with its own initiator, and the second says so")
     func both() throws {
-        let base = Shared.root + "/captures/main-mode/both-initiate"
-        let run = try Analysis.of(base + ".pcap", keys: [try KeyFile.load(base + ".keys.json")])
+        let run = try Talk(of: "main-mode/both-initiate").analysed()
         let first = try #require(run.messages.first?.sa)
         let second = try #require(run.messages.dropFirst().first?.sa)
         #expect(first.crosses == nil && first.initiator.address == second.responder.address)
@@ -21,27 +17,20 @@ struct CrossingTests {
         #expect(run.espPackets.count == 6 && run.espPackets.allSatisfy { $0.isVerified })
     }
 
-    @Test("one that begins when the other is through crosses nothing")
+    @Test("one that begins when the other is through crosses nothing, and one that begins before that does")
     func later() throws {
-        guard var dialogue = try Dialogue("51a-raw-esp-main") else { return }
-        // The same packets the other way round, under another initiator SPI, an hour later.
-        let back = dialogue.frames.map { made in
-            var made = made
-            made.frame.time = Instant(nanoseconds: made.frame.time.nanoseconds + 3_600_000_000_000)
-            guard Dialogue.isIKE(made.bytes) else { return made }
-            made.bytes.swap(26..<30, 30..<34)
-            made.bytes[42] ^= 0xff
-            return made
+        let talk = try Talk(of: "main-mode/raw-esp")
+        // The same messages the other way round, under another initiator SPI.
+        let back = talk.changingPackets { packet in
+            guard var message = packet.message else { return }
+            (packet.source, packet.destination) = (packet.destination, packet.source)
+            message.initiatorSPI ^= 0xff
+            packet.message = message
         }
-        dialogue.frames += back
-        let run = dialogue.play()
-        #expect(Set(run.messages.compactMap(\.sa?.id)).count == 2)
-        #expect(run.messages.allSatisfy { $0.sa?.crosses == nil })
-    }
-}
-
-extension [UInt8] {
-    fileprivate mutating func swap(_ a: Range<Int>, _ b: Range<Int>) {
-        for (i, j) in zip(a, b) { swapAt(i, j) }
+        let hourLater = talk.inserting(back.later(seconds: 3600).frames, behind: talk.frames.count - 1).analysed()
+        #expect(Set(hourLater.messages.compactMap(\.sa?.id)).count == 2)
+        #expect(hourLater.messages.allSatisfy { $0.sa?.crosses == nil })
+        let meanwhile = talk.inserting([try back.frame(.mainMode(1))], behind: try talk.index(of: .mainMode(1)))
+        #expect(meanwhile.analysed().messages[1].sa?.crosses?.ikeSA == 1)
     }
 }

@@ -6,65 +6,50 @@ import Testing
 
 @Suite("Any bytes are followed without a trap")
 struct HostileInputTests {
-    @Test("every capture under malformed/ and public/ is read to its end", arguments: ["malformed", "public"])
-    func others(folder: String) throws {
-        let files = Shared.list("captures/\(folder)").filter { $0.contains(".pcap") }
-        guard !files.isEmpty else { return }
-        for file in files {
-            guard let path = Shared.path("captures/\(folder)/\(file)") else { continue }
-            let run = try Analysis.of(path)
-            #expect(run.events.last.map { $0.ordinal == run.events.count } ?? true, "\(file)")
-        }
+    @Test("every capture that ships, is malformed or is public is read to its end", arguments: CapturesAtHand.all)
+    func others(path: String) throws {
+        let run = try Analysis.of(path)
+        #expect(run.events.last.map { $0.ordinal == run.events.count } ?? true)
     }
 
-    @Test("every truncation of the lab's IKE messages, with keys, is a message or a fault with its place")
-    func truncations() throws {
-        for scenario in ["51a-raw-esp-main", "05-main-rsa", "06a-xauth-psk-modecfg"] {
-            let parts = scenario == "05-main-rsa" ? "dh-private-initiator" : "psk,dh-private-initiator"
-            guard let dialogue = try Dialogue(scenario, parts) else { return }
-            for place in dialogue.ike {
-                let whole = dialogue.frames[place].bytes
-                let header = Dialogue.port(whole, at: 34) == 500 ? 42 : 46
-                // Each length of the message is a datagram of its own, in one run of the tracker.
-                var frames = Array(dialogue.frames[..<place])
-                for length in stride(from: header, to: whole.count, by: whole.count > 700 ? 7 : 1) {
-                    frames.append(Self.cut(dialogue.frames[place], to: length))
-                }
-                frames += dialogue.frames[place...]
-                let run = Analysis.playing(frames, keys: [dialogue.keys])
-                for event in run.events {
-                    if case .malformed(let packet) = event.kind {
-                        #expect(packet.error.offset <= whole.count)
-                    }
-                }
-                #expect(run.messages.count > 0)
+    @Test(
+        "every truncation of IKE messages, with keys, is a message or a fault with its place",
+        arguments: ["main-mode/raw-esp", "main-mode/rsa-signatures", "remote-access/xauth-mode-config"])
+    func truncations(name: String) throws {
+        let talk = try Talk(of: name)
+        for place in talk.ike {
+            let whole = talk.frames[place]
+            let count = try #require(whole.packet?.ike?.count)
+            // Each length of the message is a datagram of its own, in one run of the tracker.
+            let cut = stride(from: 0, to: count, by: count > 650 ? 7 : 1).map { length in
+                whole.changing { packet in packet.ike = packet.ike.map { Array($0.prefix(length)) } }
             }
+            var crowd = talk
+            crowd.frames.replaceSubrange(place..<place, with: cut)
+            let run = crowd.analysed()
+            for event in run.events {
+                if case .malformed(let packet) = event.kind { #expect(packet.error.offset <= whole.bytes.count) }
+            }
+            // The whole one is where it was.
+            #expect(run.messages.contains { $0.frames.contains(place + cut.count + 1) || $0.ikeFragments > 0 })
         }
     }
 
-    /// The frame with a datagram of `length` bytes, its IP and UDP lengths made right.
-    static func cut(_ frame: Analysis.MadeFrame, to length: Int) -> Analysis.MadeFrame {
-        var made = frame
-        made.bytes = Array(made.bytes[..<length])
-        made.frame.capturedLength = length
-        made.frame.originalLength = length
-        for (index, value) in [(16, length - 14), (38, length - 34)] {
-            made.bytes[index] = UInt8(value >> 8)
-            made.bytes[index + 1] = UInt8(value & 255)
-        }
-        return made
-    }
-
-    @Test("single flipped bytes anywhere in a negotiation never open what is not proved")
+    @Test("single flipped bytes anywhere in a negotiation are followed, and never proved where a HASH covers them")
     func flips() throws {
-        guard let dialogue = try Dialogue("51a-raw-esp-main") else { return }
-        for place in dialogue.ike.prefix(9) {
-            let whole = dialogue.frames[place].bytes
-            for index in stride(from: 42, to: whole.count, by: 3) {
-                var changed = dialogue
-                changed.frames[place].bytes[index] ^= 0xff
-                let run = changed.play()
+        let talk = try Talk(of: "main-mode/raw-esp")
+        let places = talk.places
+        for place in talk.ike.prefix(9) {
+            let count = try #require(talk.frames[place].packet?.ike?.count)
+            for index in stride(from: 0, to: count, by: 3) {
+                var changed = talk
+                changed.frames[place] = talk.frames[place].changing { $0.ike?[index] ^= 0xff }
+                let run = changed.analysed()
                 for packet in run.espPackets { if case .malformed = packet.verdict { Issue.record("byte \(index)") } }
+                // Of Quick Mode it covers all payloads, and neither the header nor what fills up the last block.
+                guard places[place]?.kind == .quickMode, (28..<(count - 16)).contains(index) else { continue }
+                let hit = run.messages.filter { $0.frames == [place + 1] }
+                #expect(hit.count == 1 && hit.allSatisfy { !$0.isProved }, "byte \(index) of frame \(place + 1)")
             }
         }
     }

@@ -14,27 +14,6 @@ import Testing
         return try KeyFile(bytes: Array(#"{"schema":"ikescope.keys/1","sa":[\#(row)]}"#.utf8), path: "tunnel")
     }
 
-    /// Puts IPv4 packets into that tunnel, between two gateways.
-    private static func tunnelled(_ frames: [Analysis.MadeFrame]) -> [Analysis.MadeFrame] {
-        var sequence = 0
-        return frames.map { made in
-            guard CarrierTests.isIPv4(made.bytes) else { return made }
-            sequence += 1
-            let end = 14 + Int(Dialogue.port(made.bytes, at: 16))
-            let inner = Array(made.bytes[14..<min(end, made.bytes.count)])
-            let padding = (4 - (inner.count + 2) % 4) % 4
-            var esp: [UInt8] = [0, 0, 0x77, 0x77, 0, 0, UInt8(sequence >> 8), UInt8(sequence & 255)] + inner
-            esp += (0..<padding).map { UInt8($0 + 1) } + [UInt8(padding), 4]
-            var out = made
-            out.bytes = Array(made.bytes[..<14])
-            out.bytes += [0x45, 0, 0, 0, 0, 0, 0, 0, 64, 50, 0, 0, 203, 0, 113, 1, 203, 0, 113, 2] + esp
-            CarrierTests.put(20 + esp.count, at: 16, &out.bytes)
-            out.frame.capturedLength = out.bytes.count
-            out.frame.originalLength = out.bytes.count
-            return out
-        }
-    }
-
     private static func expectSame(_ run: Analysis, _ plain: Analysis) {
         #expect(run.messages.map(\.message.bytes) == plain.messages.map(\.message.bytes) && !plain.messages.isEmpty)
         #expect(run.messages.map(\.isOpened) == plain.messages.map(\.isOpened))
@@ -43,43 +22,32 @@ import Testing
         #expect(!plain.espPackets.filter(\.isVerified).isEmpty)
     }
 
+    private let talk: Talk
+    private let plain: Analysis
+
+    init() throws {
+        talk = try Talk(of: "main-mode/psk-aes256")
+        plain = talk.analysed()
+    }
+
     @Test("in IP fragments inside a tunnel")
     func fragments() throws {
-        guard var dialogue = try Dialogue("02a-main-psk-aes256") else { return }
-        let plain = dialogue.play()
-        dialogue.frames = CarrierTests.fragmented(dialogue.frames, reversed: false)
-        let run = Analysis.playing(Self.tunnelled(dialogue.frames), keys: [dialogue.keys, try Self.openTunnel()])
-        Self.expectSame(run, plain)
+        let tunnelled = talk.fragmented().inOpenTunnel(spi: 0x7777)
+        Self.expectSame(tunnelled.analysed(keys: talk.keys + [try Self.openTunnel()]), plain)
     }
 
     @Test("in TCP inside a tunnel")
     func tcp() throws {
-        guard var dialogue = try Dialogue("02a-main-psk-aes256") else { return }
-        let plain = dialogue.play()
-        dialogue.frames = CarrierTests.inTCP(dialogue.frames)
-        let run = Analysis.playing(Self.tunnelled(dialogue.frames), keys: [dialogue.keys, try Self.openTunnel()])
+        let inTCP = talk.inTCP(client: try talk.packet(.mainMode(1)).source)
+        let run = inTCP.inOpenTunnel(spi: 0x7777).analysed(keys: talk.keys + [try Self.openTunnel()])
         Self.expectSame(run, plain)
         #expect(run.messages.allSatisfy { $0.carrier == .tcp })
     }
 
     @Test("in UDP that AH protects in transport mode")
     func ah() throws {
-        guard var dialogue = try Dialogue("02a-main-psk-aes256") else { return }
-        let plain = dialogue.play()
-        var sequence: UInt8 = 0
-        for index in dialogue.frames.indices where Dialogue.isUDP(dialogue.frames[index].bytes) {
-            sequence += 1
-            var bytes = dialogue.frames[index].bytes
-            bytes[23] = 51
-            // Next header UDP, 24 bytes, no key: nobody checks the ICV.
-            let header: [UInt8] = [17, 4, 0, 0, 0, 0, 0x12, 0x34, 0, 0, 0, sequence] + [UInt8](repeating: 7, count: 12)
-            bytes.insert(contentsOf: header, at: 34)
-            CarrierTests.put(Int(Dialogue.port(bytes, at: 16)) + header.count, at: 16, &bytes)
-            dialogue.frames[index].bytes = bytes
-            dialogue.frames[index].frame.capturedLength = bytes.count
-            dialogue.frames[index].frame.originalLength = bytes.count
-        }
-        let run = dialogue.play()
+        // There is no key: nobody checks the ICV.
+        let run = talk.behindAH(spi: 0x1234).analysed()
         Self.expectSame(run, plain)
         let protected = run.events.filter { if case .ah = $0.kind { true } else { false } }
         #expect(protected.count >= plain.messages.count)

@@ -24,13 +24,12 @@ struct LabKeySourceTests {
     /// Two different PSKs: each log has what one side used.
     static let mismatched: Set = ["09a-wrong-psk", "64-libreswan-wrong-psk"]
 
-    static let sources: [Source] = Shared.list("captures/lab").filter { !$0.contains(".") }.flatMap { scenario in
-        let here = Shared.list("captures/lab/\(scenario)").filter { $0.hasSuffix(".log") || $0.contains("xfrm-state") }
-        let tables =
-            Shared.list("captures/lab/\(scenario)")
-                .contains("wireshark")
-            ? Shared.list("captures/lab/\(scenario)/wireshark").map { "wireshark/\($0)" } : []
-        return (here + tables).map { Source(scenario: scenario, file: $0) }
+    static let sources: [Source] = LabScenario.all.flatMap { scenario in
+        let lab = LabScenario(scenario)
+        let here = lab.names().filter { $0.hasSuffix(".log") || $0.contains("xfrm-state") }
+        return (here + lab.names(in: "wireshark").map { "wireshark/\($0)" }).map {
+            Source(scenario: scenario, file: $0)
+        }
     }
 
     /// tshark's counts, made with the keys that the lab took from both daemons.
@@ -221,7 +220,8 @@ struct LabKeySourceTests {
         for name in [
             "02a-main-psk-aes256/left.log", "61-libreswan-v1-main/right.pluto.log", "70-vpnc-xauth/left.vpnc.log",
         ] {
-            guard let path = Shared.path("captures/lab/\(name)"), let bytes = Shared.bytes(path) else { return }
+            let parts = name.split(separator: "/").map(String.init)
+            guard let path = LabScenario(parts[0]).path(parts[1]), let bytes = Shared.bytes(path) else { return }
             var most = 0
             for end in stride(from: 4096, through: bytes.count, by: 4099) {
                 let file = try KeyFile(bytes: Array(bytes.prefix(end)), path: "cut.log")

@@ -7,12 +7,20 @@ public struct MadeAssociation: Sendable, Equatable {
         public var bytes: [UInt8]
         /// Two bytes in place of the length.
         public var isShort: Bool
+
+        public init(type: UInt16, bytes: [UInt8], isShort: Bool) {
+            (self.type, self.bytes, self.isShort) = (type, bytes, isShort)
+        }
     }
 
     public struct Transform: Sendable, Equatable {
         public var number: UInt8
         public var id: UInt8
         public var attributes: [Value] = []
+
+        public init(number: UInt8, id: UInt8, attributes: [Value] = []) {
+            (self.number, self.id, self.attributes) = (number, id, attributes)
+        }
     }
 
     public struct Proposal: Sendable, Equatable {
@@ -20,6 +28,10 @@ public struct MadeAssociation: Sendable, Equatable {
         public var protocolID: UInt8
         public var spi: [UInt8]
         public var transforms: [Transform]
+
+        public init(number: UInt8, protocolID: UInt8, spi: [UInt8], transforms: [Transform]) {
+            (self.number, self.protocolID, self.spi, self.transforms) = (number, protocolID, spi, transforms)
+        }
     }
 
     /// An attribute of a transform, by its number: RFC 2409 appendix A, and RFC 2407 section 4.5 for child SAs.
@@ -57,7 +69,8 @@ public struct MadeAssociation: Sendable, Equatable {
         guard let doi = reader.u32(), let situation = reader.u32() else { return nil }
         (self.doi, self.situation, proposals) = (doi, situation, [])
         while reader.left > 0 {
-            guard reader.take(2) != nil, let length = reader.u16(), let number = reader.u8(), let protocolID = reader.u8(),
+            guard reader.take(2) != nil, let length = reader.u16(), let number = reader.u8(),
+                let protocolID = reader.u8(),
                 let size = reader.u8(), let count = reader.u8(), let spi = reader.take(Int(size)),
                 let rest = reader.take(Int(length) - 8 - Int(size)), let transforms = Self.transforms(rest),
                 transforms.count == count
@@ -107,7 +120,10 @@ public struct MadeAssociation: Sendable, Equatable {
                 }
                 let length = 8 + proposal.spi.count + transforms.count
                 return [index + 1 < proposals.count ? 2 : 0, 0] + Packets.u16(length)
-                    + [proposal.number, proposal.protocolID, UInt8(proposal.spi.count), UInt8(proposal.transforms.count)]
+                    + [
+                        proposal.number, proposal.protocolID, UInt8(proposal.spi.count),
+                        UInt8(proposal.transforms.count),
+                    ]
                     + proposal.spi + transforms
             }
     }

@@ -22,6 +22,8 @@ public struct MadeMessage: Sendable, Equatable {
     public var payloads: [Payload] = []
     /// What is closed, or is no chain of payloads, with the type that the header gives it.
     public private(set) var closed: (first: UInt8, bytes: [UInt8])?
+    /// What filled up the last block of an opened message.
+    private(set) var filling: [UInt8] = []
 
     public init(initiatorSPI: UInt64, responderSPI: UInt64 = 0, exchange: UInt8, payloads: [Payload]) {
         (self.initiatorSPI, self.responderSPI, self.exchange) = (initiatorSPI, responderSPI, exchange)
@@ -49,7 +51,7 @@ public struct MadeMessage: Sendable, Equatable {
     func opened(_ plaintext: [UInt8]) -> MadeMessage? {
         guard let closed, let chain = Self.chain(closed.first, plaintext), chain.filling.count < 32 else { return nil }
         var message = self
-        (message.payloads, message.closed) = (chain.payloads, nil)
+        (message.payloads, message.closed, message.filling) = (chain.payloads, nil, chain.filling)
         return message
     }
 

@@ -23,11 +23,14 @@ public struct MadePacket: Sendable, Equatable {
     public var source: [UInt8]
     public var destination: [UInt8]
     public var body: Body
+    /// UDP's, as long as ports and payload are what they were; zero for none (RFC 768).
+    private var checksum: UInt16 = 0
     /// What Ethernet has behind a short packet.
     private var filling: [UInt8] = []
 
     public init(
-        link: [UInt8] = Packets.macs + [8, 0], from source: [UInt8], to destination: [UInt8], protocolNumber: UInt8 = 17,
+        link: [UInt8] = Packets.macs + [8, 0], from source: [UInt8], to destination: [UInt8],
+        protocolNumber: UInt8 = 17,
         body: Body
     ) {
         (self.link, self.source, self.destination) = (link, source, destination)
@@ -48,20 +51,16 @@ public struct MadePacket: Sendable, Equatable {
         body = .other(payload)
         guard number == 17, fragment & 0x3fff == 0 else { return }
         var inside = MadeReader(payload)
-        guard let from = inside.u16(), let to = inside.u16(), let length = inside.u16(), inside.u16() != nil,
+        guard let from = inside.u16(), let to = inside.u16(), let length = inside.u16(), let sum = inside.u16(),
             Int(length) == payload.count
         else { return }
+        checksum = sum
         body = .udp(source: from, destination: to, payload: inside.rest)
     }
 
-    /// Header checksum made anew; that of UDP is left out, as RFC 768 allows.
+    /// The header's checksum is made anew.
     public var bytes: [UInt8] {
-        let payload: [UInt8] =
-            switch body {
-            case .udp(let source, let destination, let payload):
-                Packets.udp(Int(source), Int(destination), payload)
-            case .other(let payload): payload
-            }
+        let payload = payload
         var header: [UInt8] = [0x45, serviceType] + Packets.u16(20 + payload.count)
         header += Packets.u16(Int(identification)) + Packets.u16(Int(fragment)) + [hopLimit, protocolNumber, 0, 0]
         header += source + destination
@@ -79,7 +78,9 @@ public struct MadePacket: Sendable, Equatable {
     /// The payload behind IP's header.
     public var payload: [UInt8] {
         switch body {
-        case .udp(let source, let destination, let payload): Packets.udp(Int(source), Int(destination), payload)
+        case .udp(let source, let destination, let payload):
+            Packets.u16(Int(source)) + Packets.u16(Int(destination)) + Packets.u16(8 + payload.count)
+                + Packets.u16(Int(checksum)) + payload
         case .other(let payload): payload
         }
     }
@@ -89,6 +90,7 @@ public struct MadePacket: Sendable, Equatable {
         set {
             if case .udp(_, _, let payload) = body, let newValue {
                 body = .udp(source: newValue.source, destination: newValue.destination, payload: payload)
+                checksum = 0
             }
         }
     }
@@ -98,7 +100,8 @@ public struct MadePacket: Sendable, Equatable {
         get { if case .udp(_, _, let payload) = body { payload } else { nil } }
         set {
             if case .udp(let source, let destination, _) = body, let newValue {
-                (body, filling) = (.udp(source: source, destination: destination, payload: newValue), [])
+                body = .udp(source: source, destination: destination, payload: newValue)
+                (filling, checksum) = ([], 0)
             }
         }
     }

@@ -53,7 +53,7 @@ extension Talk {
     }
 
     /// Several messages changed at once, as a negotiation with another outcome needs; those that it cannot open are left.
-    public func resealing(all change: (Place, inout MadeMessage) throws -> Void) throws -> Talk {
+    public func resealing(_ change: (Place, inout MadeMessage) throws -> Void) throws -> Talk {
         let places = places
         return try rewriting { index, message, _ in
             guard let place = places[index] else { return }
@@ -119,7 +119,7 @@ extension Talk {
             defer { sessions[wire.initiatorSPI] = session }
             let isAdded = added?.index == index
             if !isAdded, let before = session.seen[bytes] {
-                talk.frames[index] = frames[index].changing { $0.ike = before.bytes }
+                if before.bytes != bytes { talk.frames[index] = frames[index].changing { $0.ike = before.bytes } }
                 continue
             }
             let exchange = [wire.exchange] + Packets.u32(Int(wire.messageID))

@@ -35,7 +35,9 @@ public struct Talk {
 
     // MARK: Places
 
-    /// What each frame says; nil for what is neither IKE of version 1 nor ESP. A repeat has the place of the first.
+    /// What each frame says; nil for what is neither IKE of version 1 nor ESP.
+    ///
+    /// A repeat has the place of the first.
     public var places: [Place?] {
         var exchanges: [Place.Kind: [[UInt8]]] = [:]
         var messages: [[UInt8]: [[UInt8]]] = [:]

@@ -56,7 +56,7 @@ struct TalkSA {
             return message
         }
         prepare(like: reader)
-        guard let keys, let sealed = keys.encrypt(MadeMessage.bytes(of: message.payloads), iv: iv(for: message, keys))
+        guard let keys, let sealed = keys.encrypt(message, iv: iv(for: message, keys))
         else { return nil }
         learn(message, turn)
         advance(message, sealed)

@@ -105,8 +105,10 @@ struct TalkKeys: Equatable {
         Libcrypto.cbc(cipher, key: cipherKey, iv: iv, bytes, encrypts: false)
     }
 
-    /// Filled up with zeros to whole blocks.
-    func encrypt(_ bytes: [UInt8], iv: [UInt8]) -> [UInt8]? {
+    /// Filled up as the message was before, where that still fits, and else with zeros to whole blocks.
+    func encrypt(_ message: MadeMessage, iv: [UInt8]) -> [UInt8]? {
+        var bytes = MadeMessage.bytes(of: message.payloads)
+        if (bytes.count + message.filling.count) % blockLength == 0 { bytes += message.filling }
         let filling = [UInt8](repeating: 0, count: (blockLength - bytes.count % blockLength) % blockLength)
         return Libcrypto.cbc(cipher, key: cipherKey, iv: iv, bytes + filling, encrypts: true)
     }

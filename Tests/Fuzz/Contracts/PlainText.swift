@@ -35,18 +35,9 @@ enum PlainText {
             throw Violation(description: "no UTF-8: \(around(at, bytes))")
         }
         try require(
-            !moves(scalar), "U+\(String(scalar.value, radix: 16)) in text for a terminal: \(around(at, bytes))")
+            !TerminalScalars.mislead(scalar),
+            "U+\(String(scalar.value, radix: 16)) in text for a terminal: \(around(at, bytes))")
         return length
-    }
-
-    /// Control characters, and what ends lines, turns the direction of text or cannot be seen (Unicode chapter 23).
-    private static func moves(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7f..<0xa0, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x2069, 0xfeff, 0xfff9...0xfffb,
-            0xe0000...0xe007f:
-            true
-        default: false
-        }
     }
 
     private static func around(_ at: Int, _ bytes: UnsafeRawBufferPointer) -> String {
