@@ -25,7 +25,9 @@ extension IKEMessage {
 extension PayloadChain {
     /// Of the parsed form alone.
     public var footprint: Int {
-        payloads.reduce(0) { $0 + MemoryLayout<Payload>.stride + $1.content.footprint }
+        var sum = payloads.count * MemoryLayout<Payload>.stride
+        for payload in payloads { sum += payload.content.footprint }
+        return sum
     }
 }
 
@@ -58,7 +60,11 @@ extension ChildNegotiation {
 
 extension SAPayload {
     public var footprint: Int {
-        var sum = proposals.reduce(64) { $0 + 64 + $1.spi.count + $1.transforms.reduce(0) { $0 + $1.footprint } }
+        var sum = 64
+        for proposal in proposals {
+            sum += 64 + proposal.spi.count
+            for transform in proposal.transforms { sum += transform.footprint }
+        }
         for payload in groupPolicy { sum += 128 + payload.range.count * 8 }
         if let labels {
             sum += 128 + labels.secrecyLevel.count + labels.secrecyCategories.count
@@ -69,7 +75,11 @@ extension SAPayload {
 }
 
 extension Transform {
-    public var footprint: Int { 64 + attributes.footprint }
+    public var footprint: Int {
+        var sum = 64
+        for attribute in attributes { sum += MemoryLayout<Attribute>.stride + attribute.largeByteCount }
+        return sum
+    }
 }
 
 extension [Attribute] {
