@@ -152,12 +152,7 @@ extension Payload.Content {
             self = .sealed(seal)
             return
         }
-        if let read = PayloadReader.of(context.type) {
-            self = try read(&reader, bytes, context, &problem)
-        } else {
-            _ = reader.remainder("data")
-            self = .opaque
-        }
+        try self.init(readingIKEv1: &reader, bytes, context, problem: &problem)
     }
 
     /// IKEv2 bodies are kept as bytes; a vendor id is a vendor id in both versions.
