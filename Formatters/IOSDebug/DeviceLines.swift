@@ -12,7 +12,7 @@ protocol DeviceLines {
     var localEnd: Endpoint { get }
     var peer: IPAddress { get }
     /// The pairs of IPsec SAs that the device has.
-    var installed: InstalledSAs { get set }
+    var installed: InstalledSAs { get }
     /// What the Delete payloads of the message name.
     var deleted: SPIsNamedByDelete { get }
     /// What the device's configuration tells, where it was given.
