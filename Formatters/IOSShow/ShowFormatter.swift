@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeSAD
 import ScopeWire
 
-/// The show views of one device: folds the events up to a moment, and prints what stood then.
+/// The show views of one device: prints the state of the run as it stood at the end, or at a moment before.
 ///
 /// What a capture cannot know is left out, or `?` where the line would lose its shape without it.
 public struct ShowFormatter: EventFormatter {
@@ -23,10 +23,14 @@ public struct ShowFormatter: EventFormatter {
         public init() {}
     }
 
+    public typealias State = SADatabase
+
     private let content: Content
     private let options: Options
     private let isJSON: Bool
-    private var database = SADatabase()
+    private var state: () -> SADatabase = { SADatabase() }
+    /// The state at the moment that is asked for, once an event came after it.
+    private var frozen: SADatabase?
     private var first: Instant?
     private var limit: Instant?
 
@@ -36,6 +40,10 @@ public struct ShowFormatter: EventFormatter {
         self.isJSON = isJSON
     }
 
+    public static var needs: Needs { .state }
+
+    public mutating func connect(state: @escaping () -> SADatabase) { self.state = state }
+
     public mutating func start(at time: Instant) {
         first = time
         limit = options.at?.instant(first: time, zone: options.zone)
@@ -43,11 +51,11 @@ public struct ShowFormatter: EventFormatter {
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         if first == nil { start(at: event.time) }
-        if let limit, event.time > limit { return }
-        database.fold(event)
+        if let limit, frozen == nil, event.time > limit { frozen = state() }
     }
 
     public mutating func finish(to sink: ByteSink) {
+        let database = frozen ?? state()
         let now = limit ?? database.now ?? first ?? Instant(nanoseconds: 0)
         let standing = database.standing(at: now, for: options.view)
         if isJSON {

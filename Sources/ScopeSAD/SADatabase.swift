@@ -4,7 +4,7 @@ import ScopeWire
 
 /// The SAs as the events up to now left them (the Security Association Database of RFC 4301 section 4.4.2): a fold, which
 /// can be asked at any moment, also while a capture runs.
-package struct SADatabase: Sendable {
+public struct SADatabase: RunState, Sendable {
     /// How many SAs are kept, and what they may hold in bytes; of more, those go first that are dead or only claimed, then
     /// those that were used least lately.
     package struct Bounds: Sendable {
@@ -34,7 +34,9 @@ package struct SADatabase: Sendable {
         var uses = 0
     }
 
-    package init(bounds: Bounds = Bounds()) {
+    public init() { self.init(bounds: Bounds()) }
+
+    package init(bounds: Bounds) {
         ike = IKELedger(limit: bounds.ike, bytes: bounds.ikeBytes)
         children = ChildLedger(limit: bounds.children, bytes: bounds.childBytes)
     }
@@ -54,7 +56,7 @@ package struct SADatabase: Sendable {
     }
 
     /// Takes in the next event.
-    package mutating func fold(_ event: Event) { take(event) { _ in } }
+    public mutating func take(_ event: Event) { take(event) { _ in } }
 
     /// Takes in the next event; `tell` is given what it changes.
     package mutating func fold(_ event: Event, tell: ChangeReceiver) { take(event, tell: tell) }

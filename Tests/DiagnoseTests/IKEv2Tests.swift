@@ -49,7 +49,7 @@ struct IKEv2Tests {
             #expect(peers.verdict != "no IKE seen")
             #expect(peers.reached != "ESP or AH alone")
         }
-        let views = try Analysis.of(path, formatter: ShowFormatter(.session))
+        let views = try Analysis.of(path, formatter: Supplied(ShowFormatter(.session)))
         let session = String(decoding: views.transcript, as: UTF8.self)
         #expect(session.contains("listed, not judged yet"))
         for block in session.split(separator: "Interface: ") where block.contains("UP-NO-IKE") {

@@ -69,7 +69,7 @@ import Testing
         #expect(!deleted.isEmpty && Set(refused).isSuperset(of: deleted))
         #expect(doubted.allSatisfy { deletion($0) == nil })
         var database = SADatabase()
-        for event in events { database.fold(Self.withWrongHashOnDeletes(event)) }
+        for event in events { database.take(Self.withWrongHashOnDeletes(event)) }
         #expect(database.childRecords.allSatisfy { $0.deletion == nil })
         #expect(database.ikeRecords.allSatisfy { $0.deletion == nil })
     }

@@ -46,13 +46,13 @@ enum Shipped {
             let events = try Shipped.events(name, hasKeys: hasKeys)
             var (asked, silent) = (SADatabase(), SADatabase())
             for event in events {
-                asked.fold(event)
+                asked.take(event)
                 // Some hours on, when lifetimes are over, as well as now.
                 for hours in [Int64(0), 30] {
                     let time = Instant(nanoseconds: event.time.nanoseconds + hours * 3_600_000_000_000)
                     for view in [View.automatic, .responder, .both] { _ = asked.standing(at: time, for: view) }
                 }
-                silent.fold(event)
+                silent.take(event)
             }
             let end = try #require(silent.now)
             for view in [View.automatic, .responder] {
@@ -67,11 +67,11 @@ enum Shipped {
     func value() throws {
         let events = try Shipped.events("rekey/raw-esp-rekey")
         var database = SADatabase()
-        for event in events.prefix(events.count / 2) { database.fold(event) }
+        for event in events.prefix(events.count / 2) { database.take(event) }
         let middle = try #require(database.now)
         let given = database.standing(at: middle, for: .automatic)
         let before = text(given)
-        for event in events.dropFirst(events.count / 2) { database.fold(event) }
+        for event in events.dropFirst(events.count / 2) { database.take(event) }
         #expect(text(given) == before)
         #expect(text(database.standing(at: try #require(database.now), for: .automatic)) != before)
     }
@@ -79,7 +79,7 @@ enum Shipped {
     @Test("a record that a snapshot names is found in it")
     func lookup() throws {
         var database = SADatabase()
-        for event in try Shipped.events("rekey/raw-esp-rekey") { database.fold(event) }
+        for event in try Shipped.events("rekey/raw-esp-rekey") { database.take(event) }
         let snapshot = database.standing(at: try #require(database.now), for: .automatic)
         for (record, _) in snapshot.ike { #expect(snapshot.ikeRecord(record.sa.id)?.sa.id == record.sa.id) }
         for (record, _) in snapshot.children { #expect(snapshot.childRecord(record.id)?.frame == record.frame) }

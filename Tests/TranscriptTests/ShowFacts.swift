@@ -1,5 +1,6 @@
 import AnalysisSupport
 import Foundation
+import IKEScope
 import ScopeCrypto
 import ScopeFormatters
 import TestSupport
@@ -67,7 +68,7 @@ struct ShowFacts {
         var options = ShowFormatter.Options()
         options.zone = .utc
         change(&options)
-        return try Analysis.of(capture, keys: keys, formatter: ShowFormatter(content, options)).text
+        return try Analysis.of(capture, keys: keys, formatter: Supplied(ShowFormatter(content, options))).text
     }
 
     func json(_ content: ShowFormatter.Content, _ change: (inout ShowFormatter.Options) -> Void = { _ in }) throws
@@ -76,7 +77,9 @@ struct ShowFacts {
         var options = ShowFormatter.Options()
         options.zone = .utc
         change(&options)
-        let text = try Analysis.of(capture, keys: keys, formatter: ShowFormatter(content, options, isJSON: true)).text
+        let text = try Analysis.of(
+            capture, keys: keys, formatter: Supplied(ShowFormatter(content, options, isJSON: true))
+        ).text
         return try text.split(separator: "\n").map { line in
             try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any] ?? [:]
         }

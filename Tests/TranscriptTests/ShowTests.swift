@@ -1,5 +1,6 @@
 import AnalysisSupport
 import Foundation
+import IKEScope
 import ScopeCrypto
 import ScopeModel
 import ScopeSAD
@@ -130,7 +131,7 @@ import Testing
     func crossing() throws {
         let base = Shared.root + "/captures/main-mode/both-initiate"
         for content in [ShowFormatter.Content.isakmpSA, .ipsecSA] {
-            let formatter = ShowFormatter(content, ShowFormatter.Options(), isJSON: true)
+            let formatter = Supplied(ShowFormatter(content, ShowFormatter.Options(), isJSON: true))
             let run = try Analysis.of(
                 base + ".pcap", keys: [try KeyFile.load(base + ".keys.json")], formatter: formatter)
             #expect(run.text.split(separator: "\n").count == 2)
@@ -200,7 +201,7 @@ import Testing
         (bounds.ike, bounds.children) = (2, 2)
         var database = SADatabase(bounds: bounds)
         for event in run.events {
-            database.fold(event)
+            database.take(event)
             #expect(database.ikeRecords.count <= 2 && database.childRecords.count <= 2)
         }
         // The log has the first pair deleted before the third is made.

@@ -1,5 +1,6 @@
 import AnalysisSupport
 import Foundation
+import IKEScope
 import ScopeCrypto
 import ScopeModel
 import ScopeWire
@@ -21,7 +22,7 @@ struct TrustTests {
         _ content: ShowFormatter.Content, _ frames: [Analysis.MadeFrame], hasKeys: Bool = false, isJSON: Bool = false
     ) throws -> String {
         let keys = hasKeys ? [try KeyFile.load(Self.base + ".keys.json")] : []
-        let formatter = ShowFormatter(content, ShowFormatter.Options(), isJSON: isJSON)
+        let formatter = Supplied(ShowFormatter(content, ShowFormatter.Options(), isJSON: isJSON))
         return Analysis.playing(frames, keys: keys, formatter: formatter).text
     }
 

@@ -37,7 +37,7 @@ final class Outputs {
         add("packets", .text, PacketLineFormatter(variation.packets))
         add("packets in JSON", .json, PacketJSONFormatter(variation.packets))
         for content in ShowFormatter.Content.allCases {
-            let formatter = ShowFormatter(content, variation.show, isJSON: variation.hasJSON)
+            let formatter = Supplied(ShowFormatter(content, variation.show, isJSON: variation.hasJSON))
             add("show \(content.rawValue)", variation.hasJSON ? .json : .text, formatter)
         }
         add("decrypt", .capture, DecryptedCaptureWriter(variation.decrypt))
