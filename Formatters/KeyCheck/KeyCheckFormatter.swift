@@ -93,7 +93,7 @@ public struct KeyCheckFormatter: EventFormatter {
         isEmpty = false
         let sa = known.sa
         let standing: CheckedIKESA.Standing =
-            if sa.majorVersion == 2 {
+            if sa.version == .v2 {
                 .notOpenedYet(keys: ikev2Keys[sa.initiatorSPI])
             } else if let status = known.status {
                 .told(status)

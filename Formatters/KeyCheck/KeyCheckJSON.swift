@@ -60,7 +60,7 @@ public struct KeyCheckJSON: KeyCheckForm {
     public func write(_ checked: CheckedIKESA, to sink: ByteSink) {
         let sa = checked.sa
         line("ike_sa", sink) { json in
-            json.number("major_version", sa.majorVersion)
+            json.number("major_version", sa.version.rawValue)
             json.quoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
             json.quoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
             json.address("initiator", sa.initiator.address)

@@ -65,7 +65,7 @@ enum Part: ExpressibleByStringLiteral {
         case .count(let number, let noun): Wording.count(number, noun, to: sink)
         case .ike(let suite): SuiteText.write(suite, to: sink)
         case .child(let suite): SuiteText.write(suite, to: sink)
-        case .transformSet(let suite): IPsecTransform.write(suite, to: sink)
+        case .transformSet(let suite): TransformSet.write(suite, to: sink)
         case .text(let text): sink.text(text)
         case .foreign(let text): sink.untrusted(text)
         case .word(let text): sink.literal(text ?? "?")

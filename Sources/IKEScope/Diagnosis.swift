@@ -12,13 +12,11 @@ public final class Diagnosis {
     /// - Parameters:
     ///   - comparison: has the events of the other tap already, where there are two.
     ///   - configs: running configurations of any of the peers.
-    ///   - candidates: the name of the list of candidates for pre-shared keys, where there is one.
     public init(
-        comparison: TapComparison? = nil, limits: Limits = Limits(), configs: [IOSConfig] = [],
-        candidates: String? = nil
+        comparison: TapComparison? = nil, limits: Limits = Limits(), configs: [IOSConfig] = []
     ) {
         self.comparison = comparison
-        diagnoser = Diagnoser(limits: limits, configs: configs, candidates: candidates)
+        diagnoser = Diagnoser(limits: limits, configs: configs)
     }
 
     public func take(_ event: Event) {

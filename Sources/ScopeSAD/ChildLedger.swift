@@ -42,7 +42,7 @@ package struct ChildLedger: Sendable {
     /// Takes in a message, told by `event`.
     package mutating func fold(_ message: IKEMessage, at event: Event, tell: ChangeReceiver) {
         // The IKE SA is large: only these fields of it are read.
-        guard case .first = message.repetition, message.sa?.majorVersion == 1, let id = message.sa?.id else { return }
+        guard case .first = message.repetition, message.sa?.version == .v1, let id = message.sa?.id else { return }
         note(message, ikeSA: id)
         if let notice = DeleteNotice(message, Moment(event)) { delete(notice, tell: tell) }
     }

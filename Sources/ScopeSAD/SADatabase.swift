@@ -103,8 +103,8 @@ public struct SADatabase: RunState, Sendable {
     }
 
     private mutating func fold(_ message: IKEMessage, _ moment: Moment, tell: ChangeReceiver) {
-        if message.message.header.majorVersion == 2 { ikev2.note(message) }
-        guard let sa = message.sa, sa.majorVersion == 1 else { return }
+        if message.step == .ikev2 { ikev2.note(message) }
+        guard let sa = message.sa, sa.version == .v1 else { return }
         if case .sighting = message.repetition { return }
         ike.fold(message, of: sa, moment, tell: tell)
         guard case .first = message.repetition else { return }

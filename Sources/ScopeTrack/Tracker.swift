@@ -78,7 +78,7 @@ public final class Tracker {
     ///
     /// `isDissected`: what it carries is known.
     private func follow(
-        _ frame: Frame, _ datagram: Datagram, _ isDissected: Bool, _ opened: OpenedAhead?, _ bytes: RawSpan
+        _ frame: Frame, _ datagram: Datagram, isDissected: Bool, opened: OpenedAhead?, _ bytes: RawSpan
     ) {
         pass(to: frame.time)
         guard isDissected else { return follow(frame, bytes, comment: nil) }

@@ -28,7 +28,7 @@ struct UDPFlows {
         let start = ByteReader(bytes, in: payload, limit: .udp)
         if packet.source.port == 4500 || packet.destination.port == 4500 { return onNATPort(start, bytes) }
         if Self.isIKE(packet.source.port) || Self.isIKE(packet.destination.port) { return onIKEPort(start, bytes) }
-        return elsewhere(packet, start, bytes, knowsIKE, knowsESP)
+        return elsewhere(packet, start, bytes, knowsIKE: knowsIKE, knowsESP: knowsESP)
     }
 
     /// IKE's port, and the one of GDOI (RFC 6407 section 2).
@@ -57,8 +57,8 @@ struct UDPFlows {
     }
 
     private mutating func elsewhere(
-        _ packet: Packet, _ start: ByteReader, _ bytes: RawSpan, _ knowsIKE: (UInt64) -> Bool,
-        _ knowsESP: (UInt32) -> Bool
+        _ packet: Packet, _ start: ByteReader, _ bytes: RawSpan, knowsIKE: (UInt64) -> Bool,
+        knowsESP: (UInt32) -> Bool
     ) -> Contents {
         let payload = start.rest
         if Self.isZero(4, start, bytes) {

@@ -35,7 +35,7 @@ struct Found {
         _ = try Analysis.of(
             path, keys: keys, candidates: candidates,
             formatter: Supplied(
-                Collector(box), diagnosis: Diagnosis(configs: configs, candidates: candidates?.list.name)))
+                Collector(box), diagnosis: Diagnosis(configs: configs)))
         report = box.report
     }
 

@@ -88,7 +88,12 @@ import Testing
             ]),
         Table(
             start: "Private authentication methods", section: "## 5.",
-            read: { ("\(SuiteRegistryTests.spelling(AuthenticationMethod(ikev1: $0)))", AuthenticationMethod(ikev1: $0).ikev1) }),
+            read: {
+                (
+                    "\(SuiteRegistryTests.spelling(AuthenticationMethod(ikev1: $0)))",
+                    AuthenticationMethod(ikev1: $0).ikev1
+                )
+            }),
     ]
 
     /// As the drafts of XAUTH and hybrid authentication spell it.

@@ -4,17 +4,6 @@ import ScopeWire
 
 /// A suite and its proxies in the words of `debug crypto ipsec`.
 enum IPsecTransform {
-    /// `esp-aes 256 esp-sha-hmac `, as in a transform set, with the blank that IOS has behind it.
-    static func write(_ suite: ChildSuite, to sink: ByteSink) {
-        guard let cipher = IOSWords.transform(suite) else { return sink.literal("?") }
-        sink.text(cipher)
-        if let length = IOSWords.writtenLength(suite.keyLength) { sink.write(" ", .number(length)) }
-        if suite.protocolID == .esp, let integrity = suite.integrity {
-            sink.write(" ", .text(IOSWords.integrity(integrity) ?? "?"))
-        }
-        sink.literal(" ")
-    }
-
     /// `Tunnel`, also where NAT had the peers carry it in UDP: a request knows the configuration alone.
     static func configuredMode(_ suite: ChildSuite) -> StaticString? {
         suite.encapsulation.flatMap { $0.isTunnel ? "Tunnel" : $0.isTransport ? "Transport" : nil }

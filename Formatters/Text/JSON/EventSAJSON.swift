@@ -7,7 +7,7 @@ extension JSONWriter {
     mutating func write(_ sa: IKESA) {
         number("ike_sa", sa.id)
         if let connection = sa.connectionID { number("conn_id", connection) }
-        number("major_version", sa.versionNumber)
+        number("major_version", sa.version.rawValue)
         quoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
         quoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
         endpoint("initiator", sa.initiator)

@@ -95,7 +95,7 @@ final class Session {
             try finish(try follow(formatter, notice))
             return nil
         }
-        let diagnosis = Diagnosis(comparison: comparison, configs: configs, candidates: candidates?.list.name)
+        let diagnosis = Diagnosis(comparison: comparison, configs: configs)
         try finish(try follow(Supplied(formatter, diagnosis: diagnosis)) { notice($0.formatter) })
         return Formatter.needs.contains(.report) ? diagnosis.report() : nil
     }

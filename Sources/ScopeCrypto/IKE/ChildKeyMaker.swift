@@ -84,7 +84,8 @@ extension ChildKeyMaker.Direction {
     fileprivate func exported(_ keys: ChildKeyMaterial) -> KeyExport.SA {
         KeyExport.SA(
             isAH: isAH, spi: spi, source: source, destination: destination, suite: suite,
-            encryptionKey: keys.encryptionKey, integrityKey: keys.integrityKey, encapsulation: encapsulation, isDerived: true)
+            encryptionKey: keys.encryptionKey, integrityKey: keys.integrityKey, encapsulation: encapsulation,
+            isDerived: true)
     }
 }
 

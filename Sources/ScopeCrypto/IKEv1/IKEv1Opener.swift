@@ -109,7 +109,7 @@ final class IKEv1Opener: IKESAOpener {
             let known = nonces.last { $0.messageID == messageID }
             return proof.quickMode(chain, step, messageID, ni: known?.ni, nr: known?.nr)
         case .informational: return proof.simple(chain, messageID, .hash(1))
-        case .newGroup(let step): return proof.simple(chain, messageID, .hash(step))
+        case .newGroup(let step): return proof.simple(chain, messageID, .hash(UInt8(clamping: step)))
         case .groupKeyPull(let step):
             let known = nonces.last { $0.messageID == messageID }
             return proof.groupKeyPull(chain, step, messageID, ni: known?.ni, nr: known?.nr)

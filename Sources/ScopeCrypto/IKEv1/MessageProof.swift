@@ -89,7 +89,7 @@ struct MessageProof {
         guard step > 2 else { return quickMode(chain, step, messageID, ni: ni, nr: nr) }
         guard let a, let ni, let nr, let given = chain.body(of: .hash) else { return .notChecked }
         let parts: [HashInput] = [.u32(messageID), .bytes(ni), .bytes(nr), .bytes(Self.rest(chain))]
-        return compare(given, a, parts, .hash(step))
+        return compare(given, a, parts, .hash(UInt8(clamping: step)))
     }
 
     /// Informational, Transaction and New Group Mode: prf(SKEYID_a, M-ID | rest), or what comes before a HASH that stands

@@ -19,16 +19,12 @@ public final class Diagnoser {
     private var last: Report?
 
     private let configs: [IOSConfig]
-    private let candidates: String?
 
-    /// - Parameters:
-    ///   - configs: running configurations of any of the peers, in any order.
-    ///   - candidates: the name of the list of candidates for pre-shared keys, as keys found in it are named by it.
-    public init(limits: Limits = Limits(), configs: [IOSConfig] = [], candidates: String? = nil) {
+    /// - Parameter configs: running configurations of any of the peers, in any order.
+    public init(limits: Limits = Limits(), configs: [IOSConfig] = []) {
         pairs = LeastUsedTable(limit: limits.ipsecAccounts, bytes: limits.diagnosisBytes)
         homes = Homes(limit: limits.ipsecAccounts)
         self.configs = configs
-        self.candidates = candidates
     }
 
     /// What is settled of pairs that were judged.
@@ -214,7 +210,7 @@ public final class Diagnoser {
         note(event, from: message.source.address, to: message.destination.address, message.carrier) { pair, _ in
             pair.ikev2.note(message, event)
         }
-        guard let sa = message.sa, sa.majorVersion == 1 else { return }
+        guard let sa = message.sa, sa.version == .v1 else { return }
         capture.note(message, event)
         attempt(sa, event) {
             $0.take(message, event, &$1)
@@ -226,7 +222,6 @@ public final class Diagnoser {
 
     private func prepare(_ pair: PairCase) {
         pair.devices = Devices(configs, pair.initiator, pair.responder)
-        pair.candidates = candidates
     }
 
     /// Judges a pair that has to go.

@@ -43,9 +43,6 @@ final class PairCase {
     var offers: KnownOffers?
     var known: KnownOffers { offers ?? KnownOffers(attempts) }
 
-    /// The name of the list of candidates for pre-shared keys, where one was given.
-    var candidates: String?
-
     /// In the order in which pairs are seen first.
     let number: Int
     /// Judged once already, before the end of the capture: this is what came after.

@@ -12,8 +12,8 @@ public enum Proof: Hashable, Sendable {
 public enum ProofKind: Hashable, Sendable, CustomStringConvertible {
     /// HASH_I or HASH_R, which proves the key of one side in phase 1 (RFC 2409 section 5).
     case hashI, hashR
-    /// `HASH(1)` and so on, by its place in the exchange (RFC 2409 sections 5.5 to 5.7).
-    case hash(Int)
+    /// `HASH(1)` and so on, by its place in the exchange (RFC 2409 sections 5.5 to 5.7); no RFC has more than four.
+    case hash(UInt8)
     /// The HASH of an exchange that does not number its HASHes (Transaction exchange).
     case unnumberedHash
     /// SIG_I or SIG_R: a signature over HASH_I or HASH_R (RFC 2409 section 5.1).

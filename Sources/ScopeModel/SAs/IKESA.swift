@@ -9,9 +9,7 @@ public struct IKESA: Sendable {
     public var firstFrame = 0
     /// 1001, 1002 … in the order in which IKE SAs get their keys (the initiator's KE was seen); nil before.
     public var connectionID: Int?
-    public var majorVersion: UInt8
-    /// The version as it is printed: 1 or 2.
-    public var versionNumber: UInt8 { majorVersion }
+    public var version: IKEVersion
     public var initiatorSPI: UInt64
     /// 0 until the responder has answered.
     public var responderSPI: UInt64
@@ -39,11 +37,11 @@ public struct IKESA: Sendable {
     public var crosses: Crossing?
 
     public init(
-        id: Int, majorVersion: UInt8, initiatorSPI: UInt64, responderSPI: UInt64, initiator: Endpoint,
+        id: Int, version: IKEVersion, initiatorSPI: UInt64, responderSPI: UInt64, initiator: Endpoint,
         responder: Endpoint
     ) {
         self.id = id
-        self.majorVersion = majorVersion
+        self.version = version
         self.initiatorSPI = initiatorSPI
         self.responderSPI = responderSPI
         self.initiator = initiator
@@ -57,6 +55,12 @@ public struct IKESA: Sendable {
     public func isCrossing(_ other: IKESA) -> Bool { crosses?.ikeSA == other.id || other.crosses?.ikeSA == id }
 
     public func endpoint(of role: Role) -> Endpoint { role == .initiator ? initiator : responder }
+}
+
+/// The versions of IKE that are followed. The number is that of the header.
+public enum IKEVersion: UInt8, Hashable, Sendable {
+    case v1 = 1
+    case v2 = 2
 }
 
 /// Another IKE SA under way between the same peers, begun by the other one of them: both initiate.

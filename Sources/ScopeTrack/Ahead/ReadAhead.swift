@@ -135,7 +135,8 @@ private final class FrameBlock: @unchecked Sendable {
             let esp = Self.esp(frames[index].datagram, span)
         else { return }
         frames[index].task = add(
-            esp, frames[index].datagram.source, frames[index].datagram.destination, place, span, ipsec)
+            esp, from: frames[index].datagram.source, to: frames[index].datagram.destination, at: place, span,
+            for: ipsec)
     }
 
     /// What may be ESP; the tracker decides, when the frame's turn has come.
@@ -148,8 +149,8 @@ private final class FrameBlock: @unchecked Sendable {
     }
 
     private func add(
-        _ esp: Range<Int>, _ source: IPAddress, _ destination: IPAddress, _ place: Range<Int>, _ span: RawSpan,
-        _ ipsec: IPsecTracker
+        _ esp: Range<Int>, from source: IPAddress, to destination: IPAddress, at place: Range<Int>, _ span: RawSpan,
+        for ipsec: IPsecTracker
     ) -> Int? {
         var reader = ByteReader(span, in: esp, limit: .ip)
         guard let spi = try? reader.u32(span, "SPI"),

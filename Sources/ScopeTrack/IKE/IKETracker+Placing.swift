@@ -6,7 +6,7 @@ import ScopeWire
 extension IKETracker {
     func state(of arrival: Arrival, _ bytes: RawSpan) -> SAState? {
         let header = arrival.message.header
-        guard header.majorVersion == 1 || header.majorVersion == 2, header.initiatorSPI != 0 else { return nil }
+        guard let version = IKEVersion(rawValue: header.majorVersion), header.initiatorSPI != 0 else { return nil }
         // Its cookies are the SPI of a key of the group, not those of an IKE SA.
         if ExchangeStep.unplaced(header, arrival.packet) == .groupKeyPush { return nil }
         if let known = table.find(header, arrival.packet), !known.isBegunAnew(by: arrival.message) {
@@ -24,7 +24,7 @@ extension IKETracker {
         let first = header.responderSPI == 0 ? nil : table.answered(header, arrival.packet)
         let (state, evicted) = table.add { id in
             let sa = IKESA(
-                id: id, majorVersion: header.majorVersion, initiatorSPI: header.initiatorSPI,
+                id: id, version: version, initiatorSPI: header.initiatorSPI,
                 responderSPI: header.responderSPI, initiator: arrival.packet.source,
                 responder: arrival.packet.destination)
             let state = SAState(sa, isSeenFromStart: header.responderSPI == 0, begun: arrival.packet.frame)
@@ -32,10 +32,10 @@ extension IKETracker {
             return state
         }
         // When an IKEv2 negotiation is through is not followed.
-        if state.isSeenFromStart, header.majorVersion == 1 { state.sa.crosses = table.crossing(state) }
+        if state.isSeenFromStart, version == .v1 { state.sa.crosses = table.crossing(state) }
         if let first { beside(first, state) } else if isFromResponder(arrival) { state.swapRoles() }
-        if header.majorVersion == 2 { unsealer.note(unopened: state.sa) }
-        if !unsealer.isEmpty, header.majorVersion == 1 { state.opener = unsealer.opener(for: state.facts) }
+        if version == .v2 { unsealer.note(unopened: state.sa) }
+        if !unsealer.isEmpty, version == .v1 { state.opener = unsealer.opener(for: state.facts) }
         tell(evicted: evicted, arrival)
         return state
     }

@@ -180,7 +180,7 @@ final class IKETracker {
         if let chain { state.show(chain, step, from: sender, limits) }
         var made: ChildNegotiation?
         if case .quickMode(let number) = step {
-            made = quickMode(number, message.header, chain, state, sender)
+            made = quickMode(number, message.header, chain, of: state, from: sender)
         }
         reading.quickMode = state.quickModes[message.header.messageID]
         if let chain { reading.liveness = state.liveness(chain, from: sender, frames: arrival.frames) }

@@ -11,7 +11,7 @@ struct SATable {
     private struct SPIs: Hashable {
         var initiator: UInt64
         var responder: UInt64
-        var version: UInt8
+        var version: IKEVersion
     }
 
     private struct Peer: Hashable {
@@ -62,18 +62,19 @@ struct SATable {
 
     /// The SA that a message belongs to.
     func find(_ header: ISAKMPHeader, _ packet: Packet) -> SAState? {
-        guard counts[header.initiatorSPI] != nil else { return nil }
-        let version = header.majorVersion
+        guard let version = IKEVersion(rawValue: header.majorVersion), counts[header.initiatorSPI] != nil else {
+            return nil
+        }
         if header.responderSPI != 0 {
             let spis = SPIs(initiator: header.initiatorSPI, responder: header.responderSPI, version: version)
             if let id = bySPIs[spis], let exact = self[id] { return exact }
         }
         let (near, far) = candidates(header.initiatorSPI, packet)
         guard header.responderSPI != 0 else {
-            return newest(near) { $0.sa.majorVersion == version && $0.joins(packet) }
+            return newest(near) { $0.sa.version == version && $0.joins(packet) }
         }
         let isOpen = { (state: SAState) in
-            state.sa.majorVersion == version && (state.sa.responderSPI == 0 || state.isResponderSPIProvisional)
+            state.sa.version == version && (state.sa.responderSPI == 0 || state.isResponderSPIProvisional)
         }
         // A peer may answer from another of its addresses.
         return newest(near) { isOpen($0) && $0.joins(packet) }
@@ -84,7 +85,7 @@ struct SATable {
     func answered(_ header: ISAKMPHeader, _ packet: Packet) -> SAState? {
         let (near, far) = candidates(header.initiatorSPI, packet)
         let isIt = { (state: SAState) in
-            state.sa.majorVersion == header.majorVersion && state.isSeenFromStart && state.involves(packet)
+            state.sa.version.rawValue == header.majorVersion && state.isSeenFromStart && state.involves(packet)
         }
         return newest(near, isIt) ?? newest(far, isIt)
     }
@@ -114,7 +115,7 @@ struct SATable {
         begun[Direction(from: initiator, to: responder)] = state.sa.id
         state.begunBetween = (initiator, responder)
         guard let id = begun[Direction(from: responder, to: initiator)], let other = self[id], !other.sa.isEstablished,
-            other.sa.majorVersion == state.sa.majorVersion,
+            other.sa.version == state.sa.version,
             state.begun.time.since(other.begun.time) < Self.patience
         else { return nil }
         return Crossing(ikeSA: id, initiatorSPI: other.sa.initiatorSPI, frame: other.begun.frame)
@@ -174,7 +175,7 @@ struct SATable {
     }
 
     private func spis(_ state: SAState, _ responder: UInt64) -> SPIs {
-        SPIs(initiator: state.sa.initiatorSPI, responder: responder, version: state.sa.majorVersion)
+        SPIs(initiator: state.sa.initiatorSPI, responder: responder, version: state.sa.version)
     }
 
     private mutating func forgetSPIs(_ state: SAState) {

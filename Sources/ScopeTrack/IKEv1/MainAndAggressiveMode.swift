@@ -72,7 +72,7 @@ extension ExchangeStep {
 extension SAState {
     /// A first message with other contents than the one that was answered: scanners use their SPI again.
     func isBegunAnew(by message: ISAKMPMessage) -> Bool {
-        guard message.header.responderSPI == 0, sa.responderSPI != 0, sa.majorVersion == 1,
+        guard message.header.responderSPI == 0, sa.responderSPI != 0, sa.version == .v1,
             let first = facts.initiatorSABody, let body = message.chain.body(of: .sa)
         else { return false }
         return body != first || message.chain.body(of: .keyExchange) != facts.initiatorKE && sa.mode == .aggressive

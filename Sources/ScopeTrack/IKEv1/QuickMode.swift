@@ -14,7 +14,7 @@ extension IKETracker {
 
     /// Takes in a Quick Mode message; gives the mode when this is the one that settles its SAs.
     func quickMode(
-        _ number: Int, _ header: ISAKMPHeader, _ chain: PayloadChain?, _ state: SAState, _ sender: Role
+        _ number: Int, _ header: ISAKMPHeader, _ chain: PayloadChain?, of state: SAState, from sender: Role
     ) -> ChildNegotiation? {
         let id = header.messageID
         var mode =

@@ -24,21 +24,21 @@ extension IPsecTracker {
         let repetition = recent.see(packet, spi: header.spi, sequence: header.sequence, header.icv, bytes)
         let isV6 = packet.source.address.isV6
         if !accounts.slots[place].hasLooked {
-            lookAH(place, packet, header.spi) { check($0, header, range, headers, isV6: isV6, bytes) }
+            lookAH(place, packet, header.spi) { check($0, header, at: range, behind: headers, isV6: isV6, bytes) }
         }
         var verdict = packet.isCut ? AHVerdict.cut : .noKey
         if !packet.isCut, let verifier = accounts.slots[place].verifier {
-            verdict = check(verifier, header, range, headers, isV6: isV6, bytes)
+            verdict = check(verifier, header, at: range, behind: headers, isV6: isV6, bytes)
             if case .badICV = verdict, isApart(place, packet) {
                 let verifiers = unsealer.ahVerifiers(
                     spi: header.spi, source: packet.source.address, destination: packet.destination.address)
                 for own in verifiers {
-                    let again = check(own, header, range, headers, isV6: isV6, bytes)
+                    let again = check(own, header, at: range, behind: headers, isV6: isV6, bytes)
                     guard case .verified = again else { continue }
                     verdict = again
                     place = accounts.split(packet, spi: header.spi, isAH: true, evicted: &evicted)
                     accounts.slots[place].verifier = own
-                    looked(place, packet, nil, own.keyName, isDecided: true, header.spi)
+                    noteLook(at: place, packet, nil, key: own.keyName, isDecided: true)
                     break
                 }
             }
@@ -65,7 +65,7 @@ extension IPsecTracker {
     }
 
     private func check(
-        _ verifier: any AHVerifier, _ header: AHHeader, _ range: Range<Int>, _ headers: Range<Int>, isV6: Bool,
+        _ verifier: any AHVerifier, _ header: AHHeader, at range: Range<Int>, behind headers: Range<Int>, isV6: Bool,
         _ bytes: RawSpan
     ) -> AHVerdict {
         let coverage = covered.withUnsafeMutableBytes { target in
@@ -86,6 +86,6 @@ extension IPsecTracker {
         let chosen = proved ?? verifiers.first
         accounts.slots[place].verifier = chosen
         let child = candidates.first { $0.verifier != nil && $0.verifier === chosen } ?? candidates.first
-        looked(place, packet, child, chosen?.keyName, isDecided: verifiers.count < 2 || proved != nil, spi)
+        noteLook(at: place, packet, child, key: chosen?.keyName, isDecided: verifiers.count < 2 || proved != nil)
     }
 }

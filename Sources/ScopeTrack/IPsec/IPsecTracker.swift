@@ -122,7 +122,7 @@ final class IPsecTracker {
         var plaintext = buffer(packet.enclosure.depth)
         var (place, evicted) = place(of: packet, spi, isAH: false)
         let repetition = recent.see(packet, spi: spi, sequence: sequence, range, bytes)
-        if !accounts.slots[place].hasLooked { look(place, packet, spi, range, bytes, plaintext) }
+        if !accounts.slots[place].hasLooked { look(at: place, packet, spi: spi, range, bytes, into: plaintext) }
         var opening = ESPOpening(packet.isCut ? .cut : .noKey)
         var null: NullEncryption?
         if !packet.isCut {
@@ -136,7 +136,7 @@ final class IPsecTracker {
                     lanes.consider(opener, opening, &accounts.slots, place)
                 }
                 if case .badICV = opening.verdict,
-                    let apart = lookApart(place, packet, spi, range, bytes, plaintext, &evicted)
+                    let apart = lookApart(place, packet, spi: spi, range, bytes, into: plaintext, evicted: &evicted)
                 {
                     (place, opening) = apart
                 }
@@ -286,81 +286,6 @@ final class IPsecTracker {
             (try? FrameDissector.dissect(ofIP: raw.bytes, in: whole, limit: .plaintext, into: &datagram)) ?? false
         }
     }
-
-    // MARK: Keys
-
-    /// Several keys may be at hand for one SPI; so many packets may decide which one it is.
-    private static let mostLooks: UInt8 = 16
-
-    /// Finds what opens the packets of an account: the first that proves itself on this one.
-    private func look(
-        _ place: Int, _ packet: Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan,
-        _ plaintext: PlaintextBuffer
-    ) {
-        let candidates = children.candidates(spi: spi, isAH: false, packet)
-        let openers =
-            candidates.compactMap(\.opener)
-            + unsealer.espOpeners(spi: spi, source: packet.source.address, destination: packet.destination.address)
-        let proved =
-            openers.count > 1 && !packet.isCut
-            ? openers.first { $0.open(bytes, esp: range, into: plaintext).isProved } : nil
-        let chosen = proved ?? openers.first
-        accounts.slots[place].opener = chosen?.working
-        accounts.slots[place].lane = nil
-        let child = candidates.first { $0.opener != nil && $0.opener === chosen } ?? candidates.first
-        looked(place, packet, child, chosen?.keyName, isDecided: openers.count < 2 || proved != nil, spi)
-    }
-
-    /// Whether a packet that fails has addresses of its own: then it may belong to another SA with the same SPI.
-    func isApart(_ place: Int, _ packet: Packet) -> Bool {
-        let account = accounts.slots[place].account
-        guard account.source != packet.source.address || account.destination != packet.destination.address,
-            accounts.slots[place].splits < Self.mostLooks
-        else { return false }
-        accounts.slots[place].splits += 1
-        return true
-    }
-
-    /// Tries the keys for a packet's own addresses; gives it an account of its own when one is proved.
-    private func lookApart(
-        _ place: Int, _ packet: Packet, _ spi: UInt32, _ range: Range<Int>, _ bytes: RawSpan,
-        _ plaintext: PlaintextBuffer, _ evicted: inout Int
-    ) -> (place: Int, opening: ESPOpening)? {
-        guard isApart(place, packet) else { return nil }
-        let openers = unsealer.espOpeners(
-            spi: spi, source: packet.source.address, destination: packet.destination.address)
-        for opener in openers {
-            let opening = opener.open(bytes, esp: range, into: plaintext)
-            guard opening.isProved else { continue }
-            let own = accounts.split(packet, spi: spi, isAH: false, evicted: &evicted)
-            accounts.slots[own].opener = opener
-            looked(own, packet, nil, opener.keyName, isDecided: true, spi)
-            return (own, opening)
-        }
-        return nil
-    }
-
-    func looked(
-        _ place: Int, _ packet: Packet, _ child: ChildKeyTable.Child?, _ keyName: KeyName?, isDecided: Bool,
-        _ spi: UInt32
-    ) {
-        // What the capture cut, or what was damaged on its way, proves nothing: the next packet may.
-        accounts.slots[place].looks += 1
-        accounts.slots[place].hasLooked =
-            !packet.isCut && (isDecided || accounts.slots[place].looks >= Self.mostLooks)
-        accounts.slots[place].selectors = child?.selectors
-        accounts.slots[place].account.ikeSA = child?.ikeSA ?? accounts.slots[place].account.ikeSA
-        accounts.slots[place].account.keys =
-            if let keyName {
-                .opened(by: .one(keyName))
-            } else if unsealer.isEmpty {
-                .none
-            } else if let child, case .missing = child.status {
-                child.status
-            } else {
-                .missing("no key is given for this SPI, and no Quick Mode that could be read made it")
-            }
-    }
 }
 
 extension ESPVerdict {
@@ -370,22 +295,6 @@ extension ESPVerdict {
         case .verified(_, let next), .unverified(_, let next):
             next == IPProtocol.ipv4.rawValue || next == IPProtocol.ipv6.rawValue
         case .noKey, .badICV, .malformed, .cut: false
-        }
-    }
-}
-
-extension Datagram {
-    /// Whether it may be a packet of IPsec or IKE itself: a tunnel in a tunnel.
-    @inline(__always)
-    var mayBeOurs: Bool {
-        switch content {
-        case .esp, .ah: true
-        case .udp(let source, let destination, _):
-            source == 500 || destination == 500 || source == 4500 || destination == 4500
-        case .tcp(let segment): segment.sourcePort == 4500 || segment.destinationPort == 4500
-        case .fragment(let fragment):
-            fragment.nextProtocol == .esp || fragment.nextProtocol == .ah || fragment.nextProtocol == .udp
-        case .icmpError, .other: false
         }
     }
 }

@@ -69,7 +69,8 @@ extension Contract {
         ]
         for identity in identities {
             let request = Phase2Request(
-                local: own, peer: peer, offers: [Offer(offered, of: proposal)], flow: ProxyFlow(local: range, remote: identity),
+                local: own, peer: peer, offers: [Offer(offered, of: proposal)],
+                flow: ProxyFlow(local: range, remote: identity),
                 pfs: .modp1024, identity: identity)
             let found = config.checkPhase2(request)
             try require(found.entries.isEmpty != (found.absence == nil), "entries and their absence")

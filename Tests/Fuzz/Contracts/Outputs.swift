@@ -43,8 +43,7 @@ final class Outputs {
         add("decrypt", .capture, DecryptedCaptureWriter(variation.decrypt))
         let json = ByteSink(capacity: 1 << 10)
         let diagnosis = Diagnosis(
-            comparison: comparison, limits: .small, configs: variation.configs,
-            candidates: variation.keys == .candidates ? "words" : nil)
+            comparison: comparison, limits: .small, configs: variation.configs)
         add("diagnose", .text, Supplied(BothForms(json: json), diagnosis: diagnosis))
         desks.append(Desk("diagnose in JSON", .json, nil, json))
     }
