@@ -8,6 +8,9 @@ import TestSupport
 import Testing
 
 /// Captures that ship, with what the two daemons were told in the words of IOS.
+///
+/// The tests change one pair of configurations in one way each, and share what changes them. They stand together because
+/// what one configuration explains must not be explained by another rule.
 @Suite("A capture and the configurations tell together")
 struct ConfiguredTests {
     private static func base(_ name: String) -> String { Shared.root + "/captures/failures/" + name }

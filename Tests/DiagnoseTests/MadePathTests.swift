@@ -9,6 +9,9 @@ import TestSupport
 import Testing
 
 /// Faults of NAT, of the path and of the capture, made of tunnels that work.
+///
+/// Each test has a function beside it that makes the capture, for the coverage test to ask for as well. They change the same
+/// few frames of the same few captures, and share how.
 @Suite("Faults of the path made of a working tunnel")
 struct MadePathTests {
     static func capture(_ name: String) throws -> (frames: [Analysis.MadeFrame], keys: KeyFile) {

@@ -19,6 +19,8 @@ struct SubjectTests {
         let known = Set(try Analysis.of(base + ".pcap").messages.compactMap { $0.sa?.id })
         for found in try Shown.shipped(capture).found() {
             for finding in found.findings where !Self.ofNoSA.contains(finding.id) {
+                // Without keys nothing tells which IKE SA an ESP SA is of.
+                guard finding.ikeSA != nil || finding.spi == nil else { continue }
                 let sa = try #require(finding.ikeSA, "\(finding.id)")
                 #expect(known.contains(sa), "\(finding.id)")
             }

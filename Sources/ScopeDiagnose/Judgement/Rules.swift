@@ -1,7 +1,8 @@
 import ScopeModel
 
-/// Every rule, in its list: what a rule looks at decides in which, and the order of a list decides this much:
+/// Every rule, in one of the lists: in which one is decided by what it looks at.
 ///
+/// The order of a list decides this:
 /// - `attempt`: the first error of an attempt is its cause, and hides every error behind it. The rules therefore stand in the
 ///   order in which a negotiation fails. Warnings and notes hide nothing.
 /// - `configured`: a finding goes through the rules in this order, each with what the one before made of it.

@@ -39,7 +39,7 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
 
     /// What it is printed as, and how its section of the documentation is called.
     public var text: String { facts.text }
-    /// What fails first hides what comes behind it. A finding of the kind may belong to another layer.
+    /// The layer of its findings; a rule may say otherwise of one of them.
     public var layer: Finding.Layer { facts.layer }
     /// How bad it is in most cases; the rule that finds it may say otherwise.
     public var usualSeverity: Finding.Severity { facts.severity }

@@ -48,7 +48,10 @@ struct CertificateMissing: AttemptRule {
                     "or send the certificate without being asked (strongSwan: send_cert = always), or enroll one",
                     on: shower, ios: ["crypto pki enroll TRUSTPOINT", "show crypto pki certificates"]),
             ],
-            lookAlikes: ["a CA that is not trusted (cert-not-trusted)", "an identity that is refused (id-mismatch)"])
+            lookAlikes: [
+                "a CA that is not trusted (\(FindingID.certNotTrusted.text))",
+                "an identity that is refused (\(FindingID.idMismatch.text))",
+            ])
     }
 
     private func names(_ requests: [String]) -> String {

@@ -75,6 +75,9 @@ struct CertificateNotTrusted: AttemptRule {
             ],
             lookAlikes: certainty == .proved
                 ? []
-                : ["a CRL that cannot be had (cert-revocation)", "an identity that is refused (id-mismatch)"])
+                : [
+                    "a CRL that cannot be had (\(FindingID.certRevocation.text))",
+                    "an identity that is refused (\(FindingID.idMismatch.text))",
+                ])
     }
 }

@@ -34,8 +34,8 @@ struct CertificateRevocation: AttemptRule {
                         ios: ["crypto pki trustpoint TRUSTPOINT", " revocation-check crl none"]),
                 ],
                 lookAlikes: [
-                    "a device that is slow", "a CA that is not trusted (cert-not-trusted)",
-                    "an identity that is refused (id-mismatch)",
+                    "a device that is slow", "a CA that is not trusted (\(FindingID.certNotTrusted.text))",
+                    "an identity that is refused (\(FindingID.idMismatch.text))",
                 ])
         }
     }

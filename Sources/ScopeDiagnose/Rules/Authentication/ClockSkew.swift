@@ -49,7 +49,8 @@ struct ClockSkew: AttemptRule {
                     "\"\(certificate.subject)\" is valid from \(begin); the capture's clock says \(CertificateTime(message.time))"
                 ],
                 lookAlikes: [
-                    "a certificate that was issued for later (cert-expired)", "a capture whose clock is wrong",
+                    "a certificate that was issued for later (\(FindingID.certExpired.text))",
+                    "a capture whose clock is wrong",
                 ])
         }
     }

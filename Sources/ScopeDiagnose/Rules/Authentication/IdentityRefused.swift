@@ -87,8 +87,9 @@ struct IdentityRefused: AttemptRule {
                 ? []
                 : attempt.usesSignatures
                     ? [
-                        "a CA that is not trusted (cert-not-trusted)", "no certificate (cert-missing-req)",
-                        "a signature that is wrong (sig-invalid)", "a tunnel that was closed by hand",
+                        "a CA that is not trusted (\(FindingID.certNotTrusted.text))",
+                        "no certificate (\(FindingID.certMissingReq.text))",
+                        "a signature that is wrong (\(FindingID.sigInvalid.text))", "a tunnel that was closed by hand",
                     ]
                     : ["a policy or certificate that is refused", "a tunnel that was closed by hand"])
     }

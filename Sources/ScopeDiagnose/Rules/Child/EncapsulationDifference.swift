@@ -36,7 +36,7 @@ struct EncapsulationDifference: Rule {
                         " mode \(theirs.hasPrefix("transport") ? "transport" : "tunnel")",
                     ])
             ],
-            lookAlikes: ["another attribute of the transform set (p2-transform-mismatch)"])
+            lookAlikes: ["another attribute of the transform set (\(FindingID.p2TransformMismatch.text))"])
         made.explains = finding.id
         return [made]
     }

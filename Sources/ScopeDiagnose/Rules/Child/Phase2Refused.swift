@@ -139,7 +139,8 @@ struct Phase2Refused: AttemptRule {
                     ios: Self.configuration(mode))
             ],
             lookAlikes: isPFSPlain
-                ? ["PFS that one side alone demands (pfs-mismatch)"] : ["another PFS group (pfs-mismatch)"])
+                ? ["PFS that one side alone demands (\(FindingID.pfsMismatch.text))"]
+                : ["another PFS group (\(FindingID.pfsMismatch.text))"])
         finding.proposals = table
         return finding
     }

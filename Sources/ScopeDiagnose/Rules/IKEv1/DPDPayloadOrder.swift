@@ -74,8 +74,8 @@ struct DPDPayloadOrder: AttemptRule {
             lookAlikes: certainty == .proved
                 ? []
                 : [
-                    "a filter that drops UDP 500 in one direction (dpd-loss-but-esp)",
-                    "a peer that is down (dpd-timeout)",
+                    "a filter that drops UDP 500 in one direction (\(FindingID.dpdLossButESP.text))",
+                    "a peer that is down (\(FindingID.dpdTimeout.text))",
                 ])
     }
 }

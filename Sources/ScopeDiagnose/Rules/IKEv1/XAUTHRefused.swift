@@ -50,6 +50,7 @@ struct XAUTHRefused: AttemptRule {
                 Finding.Advice(
                     "check the user there, and the AAA list that XAUTH uses", on: attempt.address(server),
                     ios: ["debug aaa authentication", "debug crypto isakmp aaa"]),
-            ], lookAlikes: ["no address for the client (modecfg-no-address)", "a capture that ends here"])
+            ],
+            lookAlikes: ["no address for the client (\(FindingID.modecfgNoAddress.text))", "a capture that ends here"])
     }
 }

@@ -37,7 +37,8 @@ struct DPDLossButESP: Rule {
                     "ask only when nothing comes any more", on: asker, ios: ["crypto isakmp keepalive 10 3 on-demand"]),
             ],
             lookAlikes: [
-                "answers that take another way than past this tap", "payloads in another order (dpd-payload-order)",
+                "answers that take another way than past this tap",
+                "payloads in another order (\(FindingID.dpdPayloadOrder.text))",
             ])
     }
 

@@ -17,7 +17,7 @@ struct HalfOpenFlood: Rule {
                     Finding.Advice(
                         "limit what unfinished negotiations may cost", on: most.target,
                         ios: ["crypto call admission limit ike in-negotiation-sa 100"])
-                ], lookAlikes: ["a scanner (spoof-or-scan)", "many clients after an outage"])
+                ], lookAlikes: ["a scanner (\(FindingID.spoofOrScan.text))", "many clients after an outage"])
         ]
     }
 }

@@ -96,7 +96,7 @@ struct RekeyFail: Rule {
                     ios: ["show crypto map", "show crypto ipsec security-association lifetime"]),
             ],
             lookAlikes: isTime
-                ? ["a peer that is down (dpd-timeout)"]
-                : ["a second tunnel that is not allowed", "a peer that is down (dpd-timeout)"])
+                ? ["a peer that is down (\(FindingID.dpdTimeout.text))"]
+                : ["a second tunnel that is not allowed", "a peer that is down (\(FindingID.dpdTimeout.text))"])
     }
 }

@@ -27,7 +27,9 @@ struct KeepaliveMissing: Rule {
                         "send keepalives more often than the NAT forgets", on: inside,
                         ios: ["crypto isakmp nat keepalive 20"])
                 ],
-                lookAlikes: ["a peer that went away (dpd-timeout)", "keepalives that are not in the capture"])
+                lookAlikes: [
+                    "a peer that went away (\(FindingID.dpdTimeout.text))", "keepalives that are not in the capture",
+                ])
             finding.explains = .oneWayInner
             return finding
         }

@@ -27,7 +27,8 @@ struct NATPlainESP: Rule {
                     ios: ["crypto ipsec nat-transparency udp-encapsulation", "show crypto ipsec sa | include settings"])
             ],
             lookAlikes: [
-                "a filter of IP protocol 50 on the way (esp-blocked)", "hosts behind \(silent) that do not answer",
+                "a filter of IP protocol 50 on the way (\(FindingID.espBlocked.text))",
+                "hosts behind \(silent) that do not answer",
             ])
         finding.explains = .espBlocked
         return [finding]

@@ -84,7 +84,7 @@ struct Phase1Difference: Rule {
     }
 
     private static func lookAlikes(_ refusal: Refusal) -> [String] {
-        refusal.isConfigured ? [] : ["another attribute, or no key for this peer (no-key-for-peer)"]
+        refusal.isConfigured ? [] : ["another attribute, or no key for this peer (\(FindingID.noKeyForPeer.text))"]
     }
 
     // MARK: Advice

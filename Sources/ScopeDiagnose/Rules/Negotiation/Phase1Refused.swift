@@ -54,7 +54,7 @@ struct Phase1Refused: AttemptRule {
                         + (attempt.offers?.first?.ike.flatMap {
                             IOSText.policyLines($0, number: 10)
                         } ?? []))
-            ], lookAlikes: namesSA ? [] : ["no key for this peer (no-key-for-peer)"])
+            ], lookAlikes: namesSA ? [] : ["no key for this peer (\(FindingID.noKeyForPeer.text))"])
         finding.proposals = table
         return finding
     }
@@ -77,8 +77,8 @@ struct Phase1Refused: AttemptRule {
                     ])
             ],
             lookAlikes: [
-                "no common proposal (p1-proposal-mismatch)",
-                "a responder that speaks IKEv2 alone (version-mismatch)",
+                "no common proposal (\(FindingID.p1ProposalMismatch.text))",
+                "a responder that speaks IKEv2 alone (\(FindingID.versionMismatch.text))",
             ])
         finding.proposals = table
         return finding

@@ -46,7 +46,8 @@ struct ClearLeak: Rule {
                     on: traffic.sender, ios: ["show crypto ipsec sa", "show ip nat translations", "show ip route"])
             ],
             lookAlikes: isOpened
-                ? [] : ["a capture that sees the inside of the gateway as well (cap-both-sides-of-crypto)"])
+                ? []
+                : ["a capture that sees the inside of the gateway as well (\(FindingID.capBothSidesOfCrypto.text))"])
     }
 
     private func isDeleted(_ pair: PairCase, before time: Instant) -> Bool {

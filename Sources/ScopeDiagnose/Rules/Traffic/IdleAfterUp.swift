@@ -24,7 +24,8 @@ struct IdleAfterUp: Rule {
                         ios: ["show crypto map", "show ip route"])
                 ],
                 lookAlikes: [
-                    "ESP that takes another way than past this tap", "ESP that is dropped before it (esp-blocked)",
+                    "ESP that takes another way than past this tap",
+                    "ESP that is dropped before it (\(FindingID.espBlocked.text))",
                 ])
         ]
     }

@@ -51,10 +51,13 @@ struct TrafficOneWay: Rule {
                 ],
                 lookAlikes: never
                     ? [
-                        "hosts behind \(receiver) that do not answer (one-way-inner)",
+                        "hosts behind \(receiver) that do not answer (\(FindingID.oneWayInner.text))",
                         "answers that take another way than past this tap",
                     ]
-                    : ["ESP that is dropped on the way back (esp-blocked)", "hosts that had nothing more to say"])
+                    : [
+                        "ESP that is dropped on the way back (\(FindingID.espBlocked.text))",
+                        "hosts that had nothing more to say",
+                    ])
         ]
     }
 
