@@ -21,7 +21,7 @@ import Testing
     private static let ciphers = [
         "desiv64": "desIV64", "3des": "tripleDES", "3idea": "tripleIDEA", "nullauthaesgmac": "nullWithGMAC",
         "camellia": "camelliaCBC", "seedcbc": "seed", "descbc": "des", "ideacbc": "idea", "blowfishcbc": "blowfish",
-        "rc5r16b64cbc": "rc5", "3descbc": "tripleDES", "castcbc": "cast", "aesccm8iiv": "aesCCM8ImplicitIV",
+        "rc5r16b64cbc": "rc5", "3descbc": "tripleDES", "castcbc": "cast", "sm1cbc": "sm1", "sm4cbc": "sm4", "aesccm8iiv": "aesCCM8ImplicitIV",
         "aesgcm16iiv": "aesGCM16ImplicitIV", "chacha20poly1305iiv": "chaCha20Poly1305ImplicitIV",
     ]
     private static let integrities = [
@@ -118,9 +118,11 @@ import Testing
         let page = try String(contentsOfFile: path, encoding: .utf8)
         let section = page.components(separatedBy: "\n## ").first { ("## " + $0).hasPrefix(table.section) } ?? ""
         let line = try #require(section.split(separator: "\n").first { $0.hasPrefix(table.start) })
-        let list = line.dropFirst(table.start.count)
+        // What stands behind the list of numbers is prose.
+        let list = line.dropFirst(table.start.count).prefix { $0 != "*" }
+            .replacing(". ", with: "\n", maxReplacements: 1).prefix { $0 != "\n" }
         var seen = 0
-        for match in list.matches(of: /(?:^|[\s(,;:])(\d+) ([A-Za-z0-9][A-Za-z0-9_\/ -]*)/) {
+        for match in list.matches(of: /(?:^|[,;:|] )(\d+) ([A-Za-z0-9][A-Za-z0-9_\/ -]*)/) {
             guard let number = UInt16(match.1), !match.2.hasPrefix("reserved"), !match.2.hasPrefix("private") else {
                 continue
             }

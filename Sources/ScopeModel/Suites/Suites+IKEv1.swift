@@ -79,9 +79,11 @@ private struct LifetimeReading {
 
     mutating func take(_ attribute: UInt16, _ number: UInt64, into lifetime: inout Lifetime) {
         if attribute == type { unit = Lifetime.Unit(number) }
-        guard attribute == duration, let unit = unit ?? usual else { return }
-        lifetime.add(Lifetime.Bound(unit, number))
-        self.unit = nil
+        guard attribute == duration, let bound = unit ?? usual else { return }
+        unit = nil
+        // Of phase 1, as of its other attributes, the first counts.
+        if usual != nil, lifetime.value(bound) != nil { return }
+        lifetime.add(Lifetime.Bound(bound, number))
     }
 }
 
