@@ -7,6 +7,9 @@ import ScopeWire
 
 /// The library's front door: frames and keys in, events out.
 public final class Analyzer {
+    /// Takes in an event, the bytes that come with it, and the plaintext of an ESP packet.
+    public typealias Receiver = Tracker.Receiver
+
     private let tracker: Tracker
 
     /// Hands each event that `conditions` let through to `receive`, in order.

@@ -112,19 +112,15 @@ final class Session {
         beginGuarded()
         if jobs > 1, Formatter.needs.isEmpty, !output.isTerminal { return try followInTwo(formatter, notice) }
         var formatter = formatter
-        let needsBytes = Formatter.needs.contains(.bytes)
         let sink = sink
+        // One or the other, so that nothing is asked with each event.
+        let receive: Analyzer.Receiver =
+            Formatter.needs.contains(.bytes)
+            ? { formatter.write($0, frame: $1, plaintext: $2, to: sink) }
+            : { event, _, _ in formatter.write(event, frame: RawSpan(), plaintext: RawSpan(), to: sink) }
         let analyzer = Analyzer(
             keys: keys, candidates: candidates, conditions: configuration.conditions, jobs: jobs,
-            watchesClear: Formatter.watchesClear
-        ) {
-            event, bytes, plaintext in
-            if needsBytes {
-                formatter.write(event, frame: bytes, plaintext: plaintext, to: sink)
-            } else {
-                formatter.write(event, frame: RawSpan(), plaintext: RawSpan(), to: sink)
-            }
-        }
+            watchesClear: Formatter.watchesClear, receive: receive)
         defer { tellStatistics() }
         let complaint = try read(into: analyzer) {
             formatter.start(at: $0)

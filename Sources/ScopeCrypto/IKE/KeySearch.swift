@@ -3,12 +3,21 @@ import ScopeModel
 import ScopeWire
 
 /// An encrypted IKE message that keys are looked for.
-struct SealedMessage {
+///
+/// It is large and goes through many hands: so it is handed on as one reference.
+final class SealedMessage {
     let message: ISAKMPMessage
     let sender: Role
     let step: ExchangeStep
     /// The IVs that it may have, likeliest first.
     let ivs: IVs
+
+    init(message: ISAKMPMessage, sender: Role, step: ExchangeStep, ivs: IVs) {
+        self.message = message
+        self.sender = sender
+        self.step = step
+        self.ivs = ivs
+    }
 }
 
 /// The keys that an IKE SA may have: which ones, in which order, and what was tried in vain.

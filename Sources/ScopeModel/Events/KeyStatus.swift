@@ -3,11 +3,13 @@ public struct KeyName: Hashable, Sendable, CustomStringConvertible {
     /// `psk[0] (198.51.100.20) with dh[1].private`, or `words.txt line 17`.
     public let description: String
     /// The line at which its pre-shared key stands in the list of candidates; nil for a key of a key file.
-    public let listLine: Int?
+    public var listLine: Int? { line == 0 ? nil : Int(line) }
+    /// 0 for none: names are copied with every event that tells of keys.
+    private let line: UInt32
 
     public init(_ description: String, listLine: Int? = nil) {
         self.description = description
-        self.listLine = listLine
+        line = UInt32(clamping: listLine ?? 0)
     }
 
     /// The name of this key together with another one that it needs: `psk[0] with dh[1].private`.
@@ -26,7 +28,7 @@ public enum KeyNames: Hashable, Sendable, CustomStringConvertible {
     /// One key opens what both sides write.
     case one(KeyName)
     /// The sides have different keys: two pre-shared keys that are not the same.
-    case each(initiator: KeyName, responder: KeyName)
+    indirect case each(initiator: KeyName, responder: KeyName)
 
     /// The line at which a pre-shared key of these stands in the list of candidates.
     public var listLine: Int? {
@@ -52,7 +54,7 @@ public enum KeyStatus: Hashable, Sendable {
     case opened(by: KeyNames)
     /// What is missing, in one plain line. `proved` names the pre-shared keys that a HASH in the clear proved all the
     /// same (Aggressive Mode).
-    case missing(String, proved: KeyNames? = nil)
+    indirect case missing(String, proved: KeyNames? = nil)
     /// Keys were given and tried, and none fits: which ones, on what, in one plain line.
     case wrong(String)
 

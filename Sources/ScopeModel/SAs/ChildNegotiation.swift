@@ -10,7 +10,9 @@ public struct ChildNegotiation: Sendable {
     public var initiatedBy: Role
     /// What was offered and what was taken of it, as it was sent.
     public var offer: SAPayload?
-    public var answer: SAPayload?
+    public private(set) var answer: SAPayload?
+    /// What was agreed on, in the order of the answer: one for each proposal of it that has a transform.
+    public private(set) var agreed: [Agreement] = []
     public var initiatorNonce: [UInt8]?
     public var responderNonce: [UInt8]?
     /// Public values when PFS is used.
@@ -67,10 +69,10 @@ public struct ChildNegotiation: Sendable {
         public var transform: Transform
     }
 
-    /// What was agreed on, in the order of the answer: one for each proposal of it that has a transform.
-    public var agreed: [Agreement] {
-        guard let answer else { return [] }
-        return answer.proposals.compactMap { chosen in
+    /// Takes in the answer, and what it agrees on of the offer.
+    public mutating func take(answer payload: SAPayload?) {
+        answer = payload
+        agreed = (payload?.proposals ?? []).compactMap { chosen in
             guard let transform = chosen.transforms.first else { return nil }
             return Agreement(
                 suite: ChildSuite(transform, of: chosen.protocolID), spiToInitiator: offered(chosen)?.spiNumber,
@@ -95,7 +97,7 @@ extension ChildNegotiation {
     /// Lets go of what only its keys needed, and when no message is to come, of what was agreed.
     public mutating func settle() {
         (initiatorNonce, responderNonce, initiatorKE, responderKE) = (nil, nil, nil, nil)
-        if isThrough { (offer, answer) = (nil, nil) }
+        if isThrough { (offer, answer, agreed) = (nil, nil, []) }
     }
 
     /// No message is to come.

@@ -101,9 +101,11 @@ public struct ChildTraffic: Hashable, Sendable {
 }
 
 /// The identities of IKEv1's Quick Mode, as they were sent: IDci of the side that began it, and IDcr (RFC 2409 section 5.5).
-public struct ProxyIdentities: Sendable {
-    public var initiator: IdentificationPayload
-    public var responder: IdentificationPayload
+///
+/// They are large, never change, and are copied with each event of their negotiation: so they are one reference.
+public final class ProxyIdentities: Sendable {
+    public let initiator: IdentificationPayload
+    public let responder: IdentificationPayload
 
     public init(initiator: IdentificationPayload, responder: IdentificationPayload) {
         self.initiator = initiator

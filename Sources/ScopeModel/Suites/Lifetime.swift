@@ -16,46 +16,71 @@ public struct Lifetime: Hashable, Sendable {
         case other(UInt16)
     }
 
-    // Three in place, as there are two life types, and this is copied with every event.
-    private var first: Bound?
-    private var second: Bound?
-    private var third: Bound?
+    // Three in place and without padding, as there are two life types, and this is copied with every event.
+    private var values: (UInt64, UInt64, UInt64) = (0, 0, 0)
+    private var types: (UInt16, UInt16, UInt16) = (0, 0, 0)
+    private var count: UInt8 = 0
 
     public init() {}
 
     public init(seconds: UInt64, kilobytes: UInt64? = nil) {
-        first = Bound(.seconds, seconds)
-        second = kilobytes.map { Bound(.kilobytes, $0) }
+        add(Bound(.seconds, seconds))
+        if let kilobytes { add(Bound(.kilobytes, kilobytes)) }
     }
 
     /// Adds a bound behind the others; of more than three, the later ones are left to who reads the payload.
     mutating func add(_ bound: Bound) {
-        if first == nil {
-            first = bound
-        } else if second == nil {
-            second = bound
-        } else if third == nil {
-            third = bound
+        switch count {
+        case 0: (values.0, types.0) = (bound.value, bound.unit.type)
+        case 1: (values.1, types.1) = (bound.value, bound.unit.type)
+        case 2: (values.2, types.2) = (bound.value, bound.unit.type)
+        default: return
         }
+        count += 1
     }
 
-    public var isEmpty: Bool { first == nil }
+    public var isEmpty: Bool { count == 0 }
 
     /// In the order of the wire.
     @inline(__always) public func forEach(_ body: (Bound) -> Void) {
-        if let first { body(first) }
-        if let second { body(second) }
-        if let third { body(third) }
+        if count > 0 { body(Bound(Unit(type: types.0), values.0)) }
+        if count > 1 { body(Bound(Unit(type: types.1), values.1)) }
+        if count > 2 { body(Bound(Unit(type: types.2), values.2)) }
     }
 
     /// The first of its unit.
     public func value(_ unit: Unit) -> UInt64? {
-        if let first, first.unit == unit { return first.value }
-        if let second, second.unit == unit { return second.value }
-        if let third, third.unit == unit { return third.value }
-        return nil
+        let type = unit.type
+        if count > 0, types.0 == type { return values.0 }
+        if count > 1, types.1 == type { return values.1 }
+        return count > 2 && types.2 == type ? values.2 : nil
     }
+
+    public static func == (a: Lifetime, b: Lifetime) -> Bool {
+        a.count == b.count && a.values == b.values && a.types == b.types
+    }
+
+    public func hash(into hasher: inout Hasher) { forEach { hasher.combine($0) } }
 
     public var seconds: UInt64? { value(.seconds) }
     public var kilobytes: UInt64? { value(.kilobytes) }
+}
+
+extension Lifetime.Unit {
+    /// By the Life-Type of IKEv1 (RFC 2409 appendix A, RFC 2407 section 4.5).
+    init(type: UInt16) {
+        switch type {
+        case 1: self = .seconds
+        case 2: self = .kilobytes
+        default: self = .other(type)
+        }
+    }
+
+    var type: UInt16 {
+        switch self {
+        case .seconds: 1
+        case .kilobytes: 2
+        case .other(let type): type
+        }
+    }
 }

@@ -91,9 +91,9 @@ public enum SuiteText {
             isBehindFirst = true
         }
 
-        mutating func word(_ name: StaticString?, _ what: StaticString, _ number: UInt16?) {
+        mutating func word(_ name: StaticString?, _ what: StaticString, _ number: @autoclosure () -> UInt16?) {
             next()
-            SuiteText.write(name, what, number, to: sink)
+            SuiteText.write(name, what, number(), to: sink)
         }
 
         mutating func number(_ what: StaticString, _ value: UInt16) {
@@ -126,16 +126,20 @@ public enum SuiteText {
         return sink.withBytes { String(decoding: $0, as: UTF8.self) }
     }
 
-    private static func word(_ name: StaticString?, _ what: StaticString, _ number: UInt16?) -> String {
-        text { write(name, what, number, to: $0) }
+    private static func word(
+        _ name: StaticString?, _ what: StaticString, _ number: @autoclosure () -> UInt16?
+    ) -> String {
+        text { write(name, what, number(), to: $0) }
     }
 
     /// The name, else the number behind what it is a number of.
-    private static func write(_ name: StaticString?, _ what: StaticString, _ number: UInt16?, to sink: ByteSink) {
+    private static func write(
+        _ name: StaticString?, _ what: StaticString, _ number: @autoclosure () -> UInt16?, to sink: ByteSink
+    ) {
         if let name { return sink.literal(name) }
         sink.literal(what)
         sink.byte(UInt8(ascii: " "))
-        if let number { sink.decimal(number) } else { sink.literal("?") }
+        if let number = number() { sink.decimal(number) } else { sink.literal("?") }
     }
 
     private static func write(_ cipher: Cipher, ofIKE: Bool, keyLength: UInt16?, to sink: ByteSink) {

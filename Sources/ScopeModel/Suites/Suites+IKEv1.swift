@@ -78,22 +78,12 @@ private struct LifetimeReading {
     }
 
     mutating func take(_ attribute: UInt16, _ number: UInt64, into lifetime: inout Lifetime) {
-        if attribute == type { unit = Lifetime.Unit(number) }
+        if attribute == type { unit = Lifetime.Unit(type: UInt16(clamping: number)) }
         guard attribute == duration, let bound = unit ?? usual else { return }
         unit = nil
         // Of phase 1, as of its other attributes, the first counts.
         if usual != nil, lifetime.value(bound) != nil { return }
         lifetime.add(Lifetime.Bound(bound, number))
-    }
-}
-
-extension Lifetime.Unit {
-    fileprivate init(_ type: UInt64) {
-        switch type {
-        case 1: self = .seconds
-        case 2: self = .kilobytes
-        default: self = .other(UInt16(clamping: type))
-        }
     }
 }
 

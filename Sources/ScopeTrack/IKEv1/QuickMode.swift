@@ -31,7 +31,7 @@ extension IKETracker {
                 mode.initiatorKE = chain.body(of: .keyExchange)
                 mode.asked = ProxyIdentities(chain)
             } else if number == 2, mode.answer == nil {
-                mode.answer = association
+                mode.take(answer: association)
                 mode.responderNonce = chain.body(of: .nonce)
                 mode.responderKE = chain.body(of: .keyExchange)
                 mode.granted = ProxyIdentities(chain)
@@ -45,7 +45,7 @@ extension IKETracker {
 
 extension ProxyIdentities {
     /// IDci and IDcr, in this order; nil where the message has not both.
-    fileprivate init?(_ chain: PayloadChain) {
+    fileprivate convenience init?(_ chain: PayloadChain) {
         let identities: [IdentificationPayload] = chain.all(.identification).compactMap {
             if case .identification(let content) = $0.content { content } else { nil }
         }

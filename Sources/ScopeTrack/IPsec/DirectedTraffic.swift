@@ -4,27 +4,63 @@ import ScopeWire
 
 /// What one SA was negotiated for, in the direction of its packets.
 final class DirectedTraffic {
-    private let source: [TrafficSelector]
-    private let destination: [TrafficSelector]
+    /// One selector: IKEv1 has no more of each side, so the first is looked at without a list.
+    private struct Side: Equatable {
+        let low: IPAddress
+        let high: IPAddress
+        let protocolID: UInt8
+        let firstPort: UInt16
+        let lastPort: UInt16
+
+        init?(_ selector: TrafficSelector) {
+            guard let (low, high) = selector.range else { return nil }
+            (self.low, self.high, protocolID) = (low, high, selector.protocolID)
+            (firstPort, lastPort) = (selector.ports.lowerBound, selector.ports.upperBound)
+        }
+
+        @inline(__always) func holds(_ address: IPAddress) -> Bool {
+            address.isV6 == low.isV6 && (low.high, low.low) <= (address.high, address.low)
+                && (address.high, address.low) <= (high.high, high.low)
+        }
+
+        /// Whether protocol and port of `datagram` are its own, as far as they are known.
+        @inline(__always) func admits(_ datagram: Datagram, port: UInt16?) -> Bool {
+            guard protocolID != 0, datagram.isTransportKnown else { return true }
+            guard datagram.transport.rawValue == protocolID else { return false }
+            return port.map { firstPort <= $0 && $0 <= lastPort } ?? true
+        }
+    }
+
+    private let source: Side
+    private let destination: Side
+    private let moreSources: [Side]
+    private let moreDestinations: [Side]
+    /// For any packet between any two.
+    let isForAll: Bool
 
     /// Of the SA under `spi`; nil where no addresses were named, or a range that ends before it begins.
     init?(_ child: ChildSA, spi: UInt32) {
         guard let traffic = child.negotiation.traffic else { return nil }
-        guard traffic.initiator.allSatisfy({ $0.range != nil }), traffic.responder.allSatisfy({ $0.range != nil })
+        let directed = child.spiToInitiator == spi ? traffic.mirrored : traffic
+        let sources = directed.initiator.compactMap(Side.init)
+        let destinations = directed.responder.compactMap(Side.init)
+        guard sources.count == directed.initiator.count, destinations.count == directed.responder.count,
+            let source = sources.first, let destination = destinations.first
         else { return nil }
-        let isToInitiator = child.spiToInitiator == spi
-        source = isToInitiator ? traffic.responder : traffic.initiator
-        destination = isToInitiator ? traffic.initiator : traffic.responder
+        (self.source, moreSources) = (source, Array(sources.dropFirst()))
+        (self.destination, moreDestinations) = (destination, Array(destinations.dropFirst()))
+        isForAll = directed.initiator.contains(where: \.isAll) && directed.responder.contains(where: \.isAll)
     }
 
-    /// For any packet between any two.
-    var isForAll: Bool { source.contains(where: \.isAll) && destination.contains(where: \.isAll) }
-
-    func isSame(as other: DirectedTraffic) -> Bool { source == other.source && destination == other.destination }
+    func isSame(as other: DirectedTraffic) -> Bool {
+        source == other.source && destination == other.destination && moreSources == other.moreSources
+            && moreDestinations == other.moreDestinations
+    }
 
     /// Whether packets between the two may be some that the SA is for.
     func holds(_ from: IPAddress, _ to: IPAddress) -> Bool {
-        source.contains { $0.contains(from) } && destination.contains { $0.contains(to) }
+        (source.holds(from) || moreSources.contains { $0.holds(from) })
+            && (destination.holds(to) || moreDestinations.contains { $0.holds(to) })
     }
 
     /// Whether the IP packet at `whole` is one that the SA is for; `datagram` is what it carries.
@@ -33,8 +69,12 @@ final class DirectedTraffic {
         guard let ends = Self.ends(whole, datagram, bytes) else { return true }
         guard datagram.packet.lowerBound == whole.lowerBound else { return holds(ends.source, ends.destination) }
         let ports = datagram.knownPorts
-        return source.contains { $0.contains(ends.source) && $0.admits(datagram, port: ports?.0) }
-            && destination.contains { $0.contains(ends.destination) && $0.admits(datagram, port: ports?.1) }
+        func admits(_ side: Side, _ address: IPAddress, _ port: UInt16?) -> Bool {
+            side.holds(address) && side.admits(datagram, port: port)
+        }
+        return (admits(source, ends.source, ports?.0) || moreSources.contains { admits($0, ends.source, ports?.0) })
+            && (admits(destination, ends.destination, ports?.1)
+                || moreDestinations.contains { admits($0, ends.destination, ports?.1) })
     }
 
     private static func ends(
@@ -49,15 +89,6 @@ final class DirectedTraffic {
                 ? (try reader.ipv6(bytes, "source"), try reader.ipv6(bytes, "destination"))
                 : (try reader.ipv4(bytes, "source"), try reader.ipv4(bytes, "destination"))
         } catch { return nil }
-    }
-}
-
-extension TrafficSelector {
-    /// Whether protocol and port of `datagram` are its own, as far as they are known.
-    fileprivate func admits(_ datagram: Datagram, port: UInt16?) -> Bool {
-        guard protocolID != 0, datagram.isTransportKnown else { return true }
-        guard datagram.transport.rawValue == protocolID else { return false }
-        return port.map(ports.contains) ?? true
     }
 }
 
