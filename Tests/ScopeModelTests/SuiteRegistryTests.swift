@@ -21,7 +21,8 @@ import Testing
     private static let ciphers = [
         "desiv64": "desIV64", "3des": "tripleDES", "3idea": "tripleIDEA", "nullauthaesgmac": "nullWithGMAC",
         "camellia": "camelliaCBC", "seedcbc": "seed", "descbc": "des", "ideacbc": "idea", "blowfishcbc": "blowfish",
-        "rc5r16b64cbc": "rc5", "3descbc": "tripleDES", "castcbc": "cast", "sm1cbc": "sm1", "sm4cbc": "sm4", "aesccm8iiv": "aesCCM8ImplicitIV",
+        "rc5r16b64cbc": "rc5", "3descbc": "tripleDES", "castcbc": "cast",
+        "sm1cbc": "sm1", "sm4cbc": "sm4", "aesccm8iiv": "aesCCM8ImplicitIV",
         "aesgcm16iiv": "aesGCM16ImplicitIV", "chacha20poly1305iiv": "chaCha20Poly1305ImplicitIV",
     ]
     private static let integrities = [

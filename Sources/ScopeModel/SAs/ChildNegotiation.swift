@@ -61,7 +61,9 @@ public struct ChildNegotiation: Sendable {
     /// One protocol that was agreed on, with the SPI that each side chose for it.
     public struct Agreement: Sendable {
         public var suite: ChildSuite
-        /// Chosen by the side that began it: on packets that go to it. Nil where no offer was seen that it answers.
+        /// Chosen by the side that began it: on packets that go to it.
+        ///
+        /// Nil where no offer was seen that it answers.
         public var spiToInitiator: UInt32?
         /// Nil where the answer has none of 1 to 4 bytes.
         public var spiToResponder: UInt32?

@@ -57,7 +57,9 @@ public struct IKESA: Sendable {
     public func endpoint(of role: Role) -> Endpoint { role == .initiator ? initiator : responder }
 }
 
-/// The versions of IKE that are followed. The number is that of the header.
+/// The versions of IKE that are followed.
+///
+/// The number is that of the header.
 public enum IKEVersion: UInt8, Hashable, Sendable {
     case v1 = 1
     case v2 = 2

@@ -81,7 +81,9 @@ extension TrafficSelector.Addresses {
 
 /// The traffic of a child SA: packets between one of each side.
 public struct ChildTraffic: Hashable, Sendable {
-    /// Of the side that began the negotiation. IKEv1 has one selector of each side.
+    /// Of the side that began the negotiation.
+    ///
+    /// IKEv1 has one selector of each side.
     public var initiator: [TrafficSelector]
     public var responder: [TrafficSelector]
 

@@ -1,4 +1,6 @@
-/// What encrypts: an IKE SA, or the packets of an ESP SA. Its key length stands beside it.
+/// What encrypts: an IKE SA, or the packets of an ESP SA.
+///
+/// Its key length stands beside it.
 public enum Cipher: Hashable, Sendable {
     case desIV64, des, tripleDES, rc5, idea, cast, blowfish, tripleIDEA, desIV32, rc4, seed, sm1, sm4, serpent, twofish
     case null, nullWithGMAC

@@ -34,7 +34,9 @@ public enum Encapsulation: Hashable, Sendable {
 extension Encapsulation: Registered {
     var unknownNumber: UInt16? { if case .other(let number) = self { number } else { nil } }
 
-    /// By the Encapsulation-Mode attribute of IKEv1's phase 2 (RFC 2407 section 4.5, RFC 3947 section 5.1 and its drafts).
+    /// By the Encapsulation-Mode attribute of IKEv1's phase 2 (RFC 2407 section 4.5, RFC 3947 section 5.1 and its
+    /// drafts).
+    ///
     /// IKEv2 has no number for it: tunnel mode, unless USE_TRANSPORT_MODE was agreed (RFC 7296 section 1.3.1).
     public init(ikev1 number: UInt16) { self.init(number, in: Self.ikev1) }
     public var ikev1: UInt16? { number(in: Self.ikev1) }

@@ -40,7 +40,9 @@ extension Hash: Registered {
     static let ikev2: Numbering<Hash> = [1: .sha1, 2: .sha256, 3: .sha384, 4: .sha512, 5: .identity]
 }
 
-/// What keys are derived with. IKEv1 has no other than the HMAC of its hash.
+/// What keys are derived with.
+///
+/// IKEv1 has no other than the HMAC of its hash.
 public enum PRF: Hashable, Sendable {
     case hmac(Hash)
     case aesXCBC, aesCMAC

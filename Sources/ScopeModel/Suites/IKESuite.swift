@@ -73,7 +73,9 @@ public enum SuiteKind: CaseIterable, Hashable, Sendable {
 }
 
 extension IKESuite {
-    /// In what they differ; of another cipher the key length says nothing. A lifetime does not decide, and is no difference.
+    /// In what they differ; of another cipher the key length says nothing.
+    ///
+    /// A lifetime does not decide, and is no difference.
     public func differences(from other: IKESuite) -> [SuiteKind] {
         var kinds: [SuiteKind] = []
         if cipher != other.cipher {
@@ -89,7 +91,9 @@ extension IKESuite {
 }
 
 extension ChildSuite {
-    /// In what they differ; of another cipher the key length says nothing. A lifetime does not decide, and is no difference.
+    /// In what they differ; of another cipher the key length says nothing.
+    ///
+    /// A lifetime does not decide, and is no difference.
     public func differences(from other: ChildSuite) -> [SuiteKind] {
         var kinds: [SuiteKind] = []
         if protocolID != other.protocolID || cipher != other.cipher || transformOfAH != other.transformOfAH

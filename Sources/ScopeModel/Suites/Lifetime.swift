@@ -1,4 +1,6 @@
-/// How long an SA may live, as IKEv1 agrees on it: by time, by traffic, or both. IKEv2 agrees on none.
+/// How long an SA may live, as IKEv1 agrees on it: by time, by traffic, or both.
+///
+/// IKEv2 agrees on none.
 public struct Lifetime: Hashable, Sendable {
     public struct Bound: Hashable, Sendable {
         public var unit: Unit

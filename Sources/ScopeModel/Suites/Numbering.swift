@@ -10,7 +10,9 @@ struct Numbering<Value: Hashable & Sendable>: ExpressibleByDictionaryLiteral, Se
     func number(_ value: Value) -> UInt16? { rows.first { $0.value == value }?.number }
 }
 
-/// A value that registries number. A number that no table here has stays what it is.
+/// A value that registries number.
+///
+/// A number that no table here has stays what it is.
 protocol Registered: Hashable, Sendable {
     static func other(_ number: UInt16) -> Self
     /// The number of `other`.

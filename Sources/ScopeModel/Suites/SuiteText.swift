@@ -1,7 +1,9 @@
 import ScopeDissect
 import ScopeWire
 
-/// Suites in the words of the field. What has no word is told by its number.
+/// Suites in the words of the field.
+///
+/// What has no word is told by its number.
 public enum SuiteText {
     /// `AES-CBC-256, SHA, group 2, pre-share, 28800 s`.
     public static func text(_ suite: IKESuite) -> String { text { write(suite, to: $0) } }
