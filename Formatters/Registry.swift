@@ -41,10 +41,10 @@ public enum Registry {
     public static let diagnosisNames = ["text", "json"]
 
     /// The formatter of `diagnose` for `name`; nil when there is none.
-    public static func diagnosisFormatter(named name: String, color: Bool = false) -> (any EventFormatter)? {
+    public static func diagnosisFormatter(named name: String, color: Bool = false) -> DiagnosisForm? {
         switch name {
-        case "text": DiagnosisFormatter(color: color)
-        case "json": FindingJSONFormatter()
+        case "text": DiagnosisForm(DiagnosisFormatter(color: color))
+        case "json": DiagnosisForm(FindingJSONFormatter())
         default: nil
         }
     }

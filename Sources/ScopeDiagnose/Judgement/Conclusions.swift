@@ -97,7 +97,8 @@ struct Conclusions {
         for finding in more { merged.add(finding) }
         let rest = rest.findings.map { finding in
             var finding = finding
-            finding.evidence.append("these are \(finding.count) findings of more peers, not told one by one")
+            finding.evidence.append(
+                "\(Words.count(finding.count, "finding")) of more peers, which are not listed one by one")
             return finding
         }
         return (rows.map(\.overview), rows.flatMap(\.told) + rest, merged.findings)

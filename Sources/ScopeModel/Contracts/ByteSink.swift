@@ -65,7 +65,12 @@ public final class ByteSink {
 
     /// Text of our own.
     @inlinable public func literal(_ text: StaticString) {
-        text.withUTF8Buffer { raw(UnsafeRawBufferPointer($0)) }
+        guard text.hasPointerRepresentation else { return text.withUTF8Buffer { raw(UnsafeRawBufferPointer($0)) } }
+        // A transcript has dozens of them in each message: no closure, no buffer in between.
+        let length = text.utf8CodeUnitCount
+        if length > capacity - used { grow(by: length) }
+        (start + used).update(from: text.utf8Start, count: length)
+        used += length
     }
 
     /// Text of our own that was put together at run time: it must hold nothing that a peer wrote.

@@ -25,7 +25,7 @@ struct SignatureInvalid: AttemptRule {
                 ],
                 advice: [
                     Finding.Advice(
-                        "use the private key that belongs to the certificate, or enroll anew with the key at hand",
+                        "use the private key that belongs to the certificate, or enroll again with the key that it has",
                         on: signer, ios: ["show crypto key mypubkey rsa", "crypto pki enroll TRUSTPOINT"])
                 ])
         }

@@ -7,7 +7,8 @@ struct CaptureDuplicates: Rule {
         return [
             Finding(
                 .capDuplicates, .proved, peers: [], frames: capture.facts.sightings,
-                summary: "\(Words.count(capture.facts.sightingCount, "packet")) are in the capture twice",
+                summary:
+                    "\(Words.count(capture.facts.sightingCount, "packet")) \(capture.facts.sightingCount == 1 ? "is" : "are") in the capture twice",
                 evidence: [
                     "the same packet at two points of its way, or twice at one (a mirror port); each counts once"
                 ])

@@ -13,7 +13,7 @@ struct WrongKeysGiven: AttemptRule {
                 .dhOrKeysWrong, .proved, peers: attempt.peers, frames: [message.firstFrame],
                 summary: "the keys given to IKEScope do not open this negotiation, which went on by itself",
                 evidence: [why, "Quick Mode follows, so the two sides agree"],
-                advice: [Finding.Advice("give the keys of this very negotiation: DH exponents are made anew each time")]
+                advice: [Finding.Advice("give the keys of this negotiation: DH exponents are new each time")]
             )
         ]
     }

@@ -5,7 +5,7 @@ extension Finding.Advice {
     static func sameKey(for attempt: Attempt) -> [Finding.Advice] {
         [
             Finding.Advice(
-                "enter the key anew, and look for a second entry that matches this peer", on: attempt.initiator,
+                "enter the key again, and look for a second entry that matches this peer", on: attempt.initiator,
                 ios: ["crypto isakmp key KEY address \(attempt.responder)"]),
             Finding.Advice(
                 "the same; trailing blanks and upper case count", on: attempt.responder,

@@ -49,7 +49,7 @@ struct PeerReboot: Rule {
             .peerReboot, contact == nil ? hasSent ? .likely : .possible : hasSent ? .proved : .likely,
             severity: new.isUp ? .warning : .error, peers: pair.peers, ikeSA: new.sa.id, spi: used.spi,
             frames: Array(Set([used.lastFrame, new.firstFrame] + [contact?.firstFrame].compactMap { $0 })).sorted(),
-            summary: "\(rebooted) lost its SAs and began anew, while \(other) still sent through the old ones",
+            summary: "\(rebooted) lost its SAs and started again, while \(other) still sent through the old ones",
             evidence: [
                 "ESP of \(other) with SPI \(Words.hex(used.spi)) goes on for \(Words.seconds(Double(silence) / 1e9)) after the last sign of the old IKE SA from \(rebooted)",
                 "\(rebooted) begins a new negotiation in frame \(new.firstFrame), and deletes nothing of the old one",

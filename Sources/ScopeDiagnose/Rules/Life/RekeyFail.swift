@@ -80,7 +80,7 @@ struct RekeyFail: Rule {
             summary: "\(what) between \(attempt.initiator) and \(attempt.responder) could not be renewed"
                 + (ended ? ", and the traffic has ended" : ": the tunnel ends with its old keys"),
             evidence: [
-                "it came up in frame \(made.firstFrame), and is negotiated anew in frame \(failed.firstFrame), \(Words.seconds(from: made.time, to: failed.time)) later, in vain",
+                "it came up in frame \(made.firstFrame), and is negotiated again in frame \(failed.firstFrame), \(Words.seconds(from: made.time, to: failed.time)) later, without success",
                 share.map { "that is \(Int(($0 * 100).rounded())) % of its life of \(life ?? 0) s" }
                     ?? "its lifetime is encrypted",
                 ended && traffic != nil

@@ -16,7 +16,7 @@ struct PortRemap: AttemptRule {
                 evidence: ["the same IKE SA, from another source port: a NAT forgot the old one"],
                 advice: [
                     Finding.Advice(
-                        "send keepalives oftener", on: attempt.initiator, ios: ["crypto isakmp nat keepalive 20"])
+                        "send keepalives more often", on: attempt.initiator, ios: ["crypto isakmp nat keepalive 20"])
                 ])
         ]
     }

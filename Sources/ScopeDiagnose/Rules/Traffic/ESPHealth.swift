@@ -36,7 +36,8 @@ struct ESPHealth: Rule {
         }
         if counts.late > 0 {
             add(
-                .espReorder, .proved, "\(counts.late) packets out of order, by up to \(counts.reorderingDistance)",
+                .espReorder, .proved,
+                "\(Words.count(counts.late, "packet")) out of order, by up to \(counts.reorderingDistance)",
                 advice: [Finding.Advice("look for several paths or for queues that overtake (QoS)")])
         }
         if let first = counts.windows.first, first.all > 0 {
@@ -52,7 +53,7 @@ struct ESPHealth: Rule {
         }
         if counts.restarts > 0 {
             add(
-                .espSeqRestart, .proved, "the sequence numbers begin anew on the same SPI",
+                .espSeqRestart, .proved, "the sequence numbers start again under the same SPI",
                 evidence: [
                     "\(Words.count(counts.restarts, "time"))"
                         + (account.verified > 0 ? ", and the ICVs after it are right" : "")
@@ -93,7 +94,7 @@ struct ESPHealth: Rule {
                 advice: [Finding.Advice("correct routes and access lists", on: account.source)])
         }
         if account.paddingFaults > 0 {
-            add(.espPadBad, .proved, "\(account.paddingFaults) packets with wrong padding")
+            add(.espPadBad, .proved, "\(Words.count(account.paddingFaults, "packet")) with wrong padding")
         }
         if let null = account.nullEncryption {
             add(
