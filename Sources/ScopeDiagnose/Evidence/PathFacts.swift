@@ -27,9 +27,10 @@ struct PathFacts {
     /// ESP goes in UDP.
     var isEncapsulated = false
 
+    /// In place: a side is not copied for each packet.
     subscript(isInitiator: Bool) -> Side {
-        get { isInitiator ? initiator : responder }
-        set { if isInitiator { initiator = newValue } else { responder = newValue } }
+        _read { if isInitiator { yield initiator } else { yield responder } }
+        _modify { if isInitiator { yield &initiator } else { yield &responder } }
     }
 
     /// Notes that a side sent something in `frame`.
