@@ -37,6 +37,8 @@ final class DirectedTraffic {
     private let moreDestinations: [Side]
     /// For any packet between any two.
     let isForAll: Bool
+    /// One selector of each side, with any protocol: addresses alone decide.
+    private let isPlain: Bool
 
     /// Of the SA under `spi`; nil where no addresses were named, or a range that ends before it begins.
     init?(_ child: ChildSA, spi: UInt32) {
@@ -49,6 +51,8 @@ final class DirectedTraffic {
         else { return nil }
         (self.source, moreSources) = (source, Array(sources.dropFirst()))
         (self.destination, moreDestinations) = (destination, Array(destinations.dropFirst()))
+        isPlain =
+            sources.count == 1 && destinations.count == 1 && source.protocolID == 0 && destination.protocolID == 0
         isForAll = directed.initiator.contains(where: \.isAll) && directed.responder.contains(where: \.isAll)
     }
 
@@ -65,6 +69,9 @@ final class DirectedTraffic {
 
     /// Whether the IP packet at `whole` is one that the SA is for; `datagram` is what it carries.
     func admits(_ whole: Range<Int>, _ datagram: Datagram, _ bytes: RawSpan) -> Bool {
+        if isPlain, datagram.packet.lowerBound == whole.lowerBound {
+            return source.holds(datagram.source) && destination.holds(datagram.destination)
+        }
         // What was reached inside GRE and the like has other addresses than the packet itself.
         guard let ends = Self.ends(whole, datagram, bytes) else { return true }
         guard datagram.packet.lowerBound == whole.lowerBound else { return holds(ends.source, ends.destination) }
