@@ -49,9 +49,11 @@ extension Payload.Content {
 
 extension ChildNegotiation {
     public var footprint: Int {
-        var sum = 256 + (offer?.footprint ?? 0) + (answer?.footprint ?? 0)
-        for part in [initiatorNonce, responderNonce, initiatorKE, responderKE] { sum += part?.count ?? 0 }
-        for identities in [asked, granted] {
+        var sum = 256 + (self.offer?.footprint ?? 0) + (self.answer?.footprint ?? 0)
+        for part in [self.initiatorNonce, self.responderNonce, self.initiatorKE, self.responderKE] {
+            sum += part?.count ?? 0
+        }
+        for identities in [self.asked, self.granted] {
             sum += (identities?.initiator.footprint ?? 0) + (identities?.responder.footprint ?? 0)
         }
         return sum

@@ -3,38 +3,60 @@ import ScopeWire
 
 /// One negotiation of child SAs as far as it is known: nonces and public values are facts of the wire, not secrets.
 ///
-/// IKEv1 negotiates children in Quick Mode (RFC 2409 section 5.5).
+/// IKEv1 negotiates children in Quick Mode (RFC 2409 section 5.5). It is copied with each event of its negotiation, so the
+/// copies share its values until one of them changes.
+@dynamicMemberLookup
 public struct ChildNegotiation: Sendable {
-    public var messageID: UInt32
-    /// Who began it, as a role of the IKE SA.
-    public var initiatedBy: Role
-    /// What was offered and what was taken of it, as it was sent.
-    public var offer: SAPayload?
-    public private(set) var answer: SAPayload?
-    /// What was agreed on, in the order of the answer: one for each proposal of it that has a transform.
-    public private(set) var agreed: [Agreement] = []
-    public var initiatorNonce: [UInt8]?
-    public var responderNonce: [UInt8]?
-    /// Public values when PFS is used.
-    public var initiatorKE: [UInt8]?
-    public var responderKE: [UInt8]?
-    /// The traffic that was asked for, and that of the answer; nil means the peers themselves, or not seen.
-    public var asked: ProxyIdentities?
-    public var granted: ProxyIdentities?
-    /// The highest message seen: 1 to 4.
-    public var position: Int
-    /// A commit bit was seen: CONNECTED is still to come (RFC 2408 section 3.1).
-    public var awaitsConnected = false
+    public struct Values: Sendable {
+        public var messageID: UInt32
+        /// Who began it, as a role of the IKE SA.
+        public var initiatedBy: Role
+        /// What was offered and what was taken of it, as it was sent.
+        public var offer: SAPayload?
+        public fileprivate(set) var answer: SAPayload?
+        /// What was agreed on, in the order of the answer: one for each proposal of it that has a transform.
+        public fileprivate(set) var agreed: [Agreement] = []
+        public var initiatorNonce: [UInt8]?
+        public var responderNonce: [UInt8]?
+        /// Public values when PFS is used.
+        public var initiatorKE: [UInt8]?
+        public var responderKE: [UInt8]?
+        /// The traffic that was asked for, and that of the answer; nil means the peers themselves, or not seen.
+        public var asked: ProxyIdentities?
+        public var granted: ProxyIdentities?
+        /// The highest message seen: 1 to 4.
+        public var position = 0
+        /// A commit bit was seen: CONNECTED is still to come (RFC 2408 section 3.1).
+        public var awaitsConnected = false
+    }
+
+    @usableFromInline final class Storage: @unchecked Sendable {
+        // Written by its only owner.
+        @exclusivity(unchecked) @usableFromInline var values: Values
+        @usableFromInline init(_ values: Values) { self.values = values }
+    }
+
+    @usableFromInline var storage: Storage
 
     public init(messageID: UInt32, initiatedBy: Role) {
-        self.messageID = messageID
-        self.initiatedBy = initiatedBy
-        position = 0
+        storage = Storage(Values(messageID: messageID, initiatedBy: initiatedBy))
+    }
+
+    @inlinable @inline(__always)
+    public subscript<Field>(dynamicMember field: KeyPath<Values, Field>) -> Field { storage.values[keyPath: field] }
+
+    @inlinable @inline(__always)
+    public subscript<Field>(dynamicMember field: WritableKeyPath<Values, Field>) -> Field {
+        get { storage.values[keyPath: field] }
+        set {
+            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.values) }
+            storage.values[keyPath: field] = newValue
+        }
     }
 
     /// The identities that its SAs are for: those of the answer where it was seen, since the responder may narrow what was
     /// asked for; nil means the peers themselves.
-    public var proxies: ProxyIdentities? { granted ?? asked }
+    public var proxies: ProxyIdentities? { self.granted ?? self.asked }
     public var initiatorProxy: IdentificationPayload? { proxies?.initiator }
     public var responderProxy: IdentificationPayload? { proxies?.responder }
 
@@ -43,7 +65,7 @@ public struct ChildNegotiation: Sendable {
 
     /// The PFS group of what was agreed (else of what was offered first); nil without PFS.
     public var group: DHGroup? {
-        for proposal in (answer ?? offer)?.proposals ?? [] {
+        for proposal in (self.answer ?? self.offer)?.proposals ?? [] {
             for transform in proposal.transforms {
                 if let group = ChildSuite(transform, of: proposal.protocolID).group { return group }
             }
@@ -53,7 +75,7 @@ public struct ChildNegotiation: Sendable {
 
     /// What was offered first; of several suites a device prints this one.
     public var offered: ChildSuite? {
-        offer?.proposals.first.flatMap { proposal in
+        self.offer?.proposals.first.flatMap { proposal in
             proposal.transforms.first.map { ChildSuite($0, of: proposal.protocolID) }
         }
     }
@@ -73,8 +95,8 @@ public struct ChildNegotiation: Sendable {
 
     /// Takes in the answer, and what it agrees on of the offer.
     public mutating func take(answer payload: SAPayload?) {
-        answer = payload
-        agreed = (payload?.proposals ?? []).compactMap { chosen in
+        self.answer = payload
+        self.agreed = (payload?.proposals ?? []).compactMap { chosen in
             guard let transform = chosen.transforms.first else { return nil }
             return Agreement(
                 suite: ChildSuite(transform, of: chosen.protocolID), spiToInitiator: offered(chosen)?.spiNumber,
@@ -86,7 +108,7 @@ public struct ChildNegotiation: Sendable {
     private func offered(_ chosen: Proposal) -> Proposal? {
         var only: Proposal?
         var count = 0
-        for proposal in offer?.proposals ?? [] where proposal.protocolID == chosen.protocolID {
+        for proposal in self.offer?.proposals ?? [] where proposal.protocolID == chosen.protocolID {
             if proposal.number == chosen.number { return proposal }
             if count == 0 { only = proposal }
             count += 1
@@ -98,10 +120,10 @@ public struct ChildNegotiation: Sendable {
 extension ChildNegotiation {
     /// Lets go of what only its keys needed, and when no message is to come, of what was agreed.
     public mutating func settle() {
-        (initiatorNonce, responderNonce, initiatorKE, responderKE) = (nil, nil, nil, nil)
-        if isThrough { (offer, answer, agreed) = (nil, nil, []) }
+        (self.initiatorNonce, self.responderNonce, self.initiatorKE, self.responderKE) = (nil, nil, nil, nil)
+        if isThrough { (self.offer, self.answer, self.agreed) = (nil, nil, []) }
     }
 
     /// No message is to come.
-    public var isThrough: Bool { position > 3 || position == 3 && !awaitsConnected }
+    public var isThrough: Bool { self.position > 3 || self.position == 3 && !self.awaitsConnected }
 }
