@@ -121,12 +121,12 @@ public struct IOSDebugFormatter: EventFormatter {
         let story = message.sa.map { stories.value($0.id) } ?? SAStory()
         var meaning = MessageMeaning(message: message, notes: notes, showSecrets: options.showSecrets)
         switch message.step {
-        case .ikev2: _ = meaning.writeCircumstances(story)
-        default:
+        case .v2, .other: _ = meaning.writeCircumstances(story)
+        case .v1(let step):
             if let sa = message.sa {
                 write(message, of: sa, deleted, at: time, story: story, notes: notes)
             }
-            if meaning.writeCircumstances(story) { meaning.writeContents() }
+            if meaning.writeCircumstances(story) { meaning.writeContents(step) }
         }
     }
 
@@ -157,7 +157,7 @@ public struct IOSDebugFormatter: EventFormatter {
 
     /// Explains, once, the lines that look like a fault and are none.
     private mutating func explainVendorIDs(_ message: IKEMessage, _ notes: AnnotationWriter) {
-        guard case .mainMode = message.step, !hasExplainedVendorIDs, message.repetition == .first,
+        guard case .v1(.mainMode) = message.step, !hasExplainedVendorIDs, message.repetition == .first,
             let chain = message.readable,
             VendorIDLines.all(in: chain, withSession: false).contains(where: \.isNoise)
         else { return }

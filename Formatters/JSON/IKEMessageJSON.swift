@@ -39,8 +39,8 @@ struct IKEMessageJSON {
     private func fields(to json: inout JSONWriter) {
         json.string("version", header.versionText)
         switch message.step {
-        case .groupKeyPull: json.word("exchange", "groupkey-pull")
-        case .groupKeyPush: json.word("exchange", "groupkey-push")
+        case .v1(.groupKeyPull): json.word("exchange", "groupkey-pull")
+        case .v1(.groupKeyPush): json.word("exchange", "groupkey-push")
         default: if let name = header.exchange.name { json.string("exchange", name) }
         }
         json.number("exchange_type", header.exchange.rawValue)
@@ -103,12 +103,7 @@ struct IKEMessageJSON {
             if let connection = sa.connectionID { json.number("conn_id", connection) }
             json.word("sender", message.sender == .initiator ? "initiator" : "responder")
         }
-        switch message.step {
-        case .mainMode(let number), .aggressive(let number), .quickMode(let number), .transaction(let number),
-            .newGroup(let number), .groupKeyPull(let number):
-            json.number("step", number)
-        case .informational, .groupKeyPush, .ikev2, .other: break
-        }
+        if let number = message.step.number { json.number("step", number) }
         if message.ikeFragments > 0 { json.number("ike_fragments", message.ikeFragments) }
     }
 }

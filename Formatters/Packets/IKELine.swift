@@ -21,7 +21,7 @@ struct IKELine {
         sink.literal(message.carrier == .tcp ? "IKE-in-TCP " : "IKE")
         sink.text(header.shortVersion)
         sink.byte(UInt8(ascii: " "))
-        Wording.step(message.step, exchange: header.exchange, to: sink)
+        Wording.step(message.step, to: sink)
         if let isResponse = header.isResponse { sink.literal(isResponse ? " response" : " request") }
         sink.literal(" spi=")
         sink.hex(header.initiatorSPI, digits: 16)

@@ -44,7 +44,15 @@ enum Wording {
 
     static func side(_ role: Role) -> Part { role == .initiator ? "the initiator" : "the responder" }
 
-    static func step(_ step: ExchangeStep, exchange: ExchangeType, to sink: ByteSink) {
+    static func step(_ step: Step, to sink: ByteSink) {
+        switch step {
+        case .v1(let step): self.step(step, to: sink)
+        case .v2(let step): sink.text(step.exchange.name ?? "IKEv2 exchange \(step.exchange.rawValue)")
+        case .other(let exchange): self.step(IKEv1Step.other(exchange), to: sink)
+        }
+    }
+
+    private static func step(_ step: IKEv1Step, to sink: ByteSink) {
         switch step {
         case .mainMode(let number): numbered("Main Mode ", number, " of 6", to: sink)
         case .aggressive(let number): numbered("Aggressive Mode ", number, " of 3", to: sink)
@@ -54,7 +62,6 @@ enum Wording {
         case .newGroup(let number): numbered("New Group Mode ", number, to: sink)
         case .groupKeyPull(let number): numbered("GROUPKEY-PULL ", number, " of 4", to: sink)
         case .groupKeyPush: sink.literal("GROUPKEY-PUSH")
-        case .ikev2: sink.text(exchange.name ?? "IKEv2 exchange \(exchange.rawValue)")
         case .other(.identityProtection): sink.literal("Main Mode")
         case .other(.aggressive): sink.literal("Aggressive Mode")
         case .other(.quickMode): sink.literal("Quick Mode")

@@ -54,7 +54,7 @@ package struct ChildLedger: Sendable {
 
     /// Notes a message that came first, which the pairs that follow it may have come of.
     mutating func note(_ message: IKEMessage, ikeSA: Int) {
-        guard case .quickMode = message.step else { return }
+        guard message.step.isOfChild else { return }
         settling = (ikeSA, message.message.header.messageID, message.opening.isBelieved)
     }
 

@@ -45,7 +45,7 @@ package struct IKERecord: Sendable {
         if message.opening.isBelieved { isProved = true }
         if case .verified = message.clearProof { isProved = true }
         // In the clear, anybody may claim that phase 1 is through; message 3 of Aggressive Mode has nothing better.
-        let mayEstablish = !message.message.ciphertext.isEmpty || message.step == .aggressive(3)
+        let mayEstablish = !message.message.ciphertext.isEmpty || message.step == .v1(.aggressive(3))
         guard sa.isEstablished, mayEstablish, established == nil else { return }
         established = time
         establishedFrame = frame
@@ -84,11 +84,11 @@ package struct IKERecord: Sendable {
 extension IKERecord {
     /// What a message tells beside where its SA is.
     mutating func note(_ message: IKEMessage) {
-        if case .transaction = message.step {
+        if message.step.isConfiguration {
             hasConfiguration = true
             if case .attributes(let attributes)? = message.readable?.first(.attributes)?.content { follow(attributes) }
         }
-        if case .quickMode = message.step { configuring = nil }
+        if message.step.isOfChild { configuring = nil }
         if sa.suite?.authentication?.isXAUTH ?? false { hasXAUTH = true }
         for payload in message.message.chain.all(.vendorID) {
             guard case .vendorID(let vendor?) = payload.content, vendor.family == "dpd" else { continue }

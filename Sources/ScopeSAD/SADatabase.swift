@@ -103,7 +103,7 @@ public struct SADatabase: RunState, Sendable {
     }
 
     private mutating func fold(_ message: IKEMessage, _ moment: Moment, tell: ChangeReceiver) {
-        if message.step == .ikev2 { ikev2.note(message) }
+        if message.step.version == .v2 { ikev2.note(message) }
         guard let sa = message.sa, sa.version == .v1 else { return }
         if case .sighting = message.repetition { return }
         ike.fold(message, of: sa, moment, tell: tell)

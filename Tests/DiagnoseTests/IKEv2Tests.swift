@@ -25,7 +25,7 @@ struct IKEv2Tests {
     private static func speakers(_ run: Analysis) -> Set<Set<IPAddress>> {
         Set(
             run.events.compactMap { event in
-                guard case .ikeMessage(let message) = event.kind, message.step == .ikev2 else {
+                guard case .ikeMessage(let message) = event.kind, message.step.version == .v2 else {
                     return nil
                 }
                 return [message.source.address, message.destination.address]
@@ -97,6 +97,6 @@ struct IKEv2Tests {
 
 extension Event {
     fileprivate var isIKEv1: Bool {
-        if case .ikeMessage(let message) = kind { message.step != .ikev2 } else { false }
+        if case .ikeMessage(let message) = kind { message.step.version != .v2 } else { false }
     }
 }

@@ -178,7 +178,7 @@ struct MadeIKETests {
     func signature(hasKeys: Bool) throws -> Found {
         var (frames, keys) = try capture("certificates/aggressive-ecdsa")
         let run = Analysis.playing(frames, keys: [keys])
-        let answer = try #require(run.messages.first { $0.step == .aggressive(2) }?.readable)
+        let answer = try #require(run.messages.first { $0.step == .v1(.aggressive(2)) }?.readable)
         let bytes = try #require(answer.body(of: .signature)).dropFirst(20).prefix(12)
         let wrong = [bytes[bytes.startIndex] ^ 1] + bytes.dropFirst()
         for index in frames.indices { frames[index].bytes = frames[index].bytes.replacing(Array(bytes), with: wrong) }

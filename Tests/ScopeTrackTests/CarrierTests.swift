@@ -38,7 +38,7 @@ struct CarrierTests {
         let talk = try Talk(of: "main-mode/rsa-signatures")
         let plain = talk.analysed()
         let whole = try #require(plain.messages.first { $0.ikeFragments > 0 })
-        #expect(whole.step == .mainMode(5) && whole.frames.count == 2 && whole.isOpened)
+        #expect(whole.step == .v1(.mainMode(5)) && whole.frames.count == 2 && whole.isOpened)
         // On the wire each piece is a message: the pieces of message 5 are the fifth and the sixth.
         let (first, last): (Place, Place) = (.mainMode(5), .mainMode(6))
         #expect(try [first, last].map { try talk.index(of: $0) + 1 } == whole.frames)

@@ -58,7 +58,7 @@ struct CensusTests {
         let header = message.message.header
         // What refuses a stranger in the clear belongs to no SA if its first message was not captured.
         #expect(message.sa != nil || header.exchange == .informational, "\(place): in no SA")
-        if case .other(let exchange) = message.step { #expect(exchange.name != nil, "\(place): \(exchange)") }
+        if case .v1(.other(let exchange)) = message.step { #expect(exchange.name != nil, "\(place): \(exchange)") }
         guard let chain = message.readable else { return }
         #expect(chain.error == nil, "\(place)")
         for payload in chain.payloads {
@@ -80,7 +80,7 @@ struct CensusTests {
         for message in messages where message.repetition == .first {
             guard let sa = message.sa else { continue }
             switch message.step {
-            case .quickMode, .transaction: #expect(sa.isEstablished, "frame \(message.frames)")
+            case .v1(.quickMode), .v1(.transaction): #expect(sa.isEstablished, "frame \(message.frames)")
             default: break
             }
         }
@@ -92,7 +92,7 @@ struct CensusTests {
         for message in messages where message.repetition == .first {
             guard let sa = message.sa else { continue }
             switch message.step {
-            case .mainMode(let number), .aggressive(let number):
+            case .v1(.mainMode(let number)), .v1(.aggressive(let number)):
                 guard number > reached[sa.id, default: 0] else { return false }
                 reached[sa.id] = number
             default: break

@@ -31,7 +31,7 @@ struct CommitBitTests {
         let talk = try Talk(of: "main-mode/raw-esp")
         let run = try talk.adding(connected(form, talk), behind: .quickMode(3)).analysed()
         let seen = run.messages[9]
-        #expect(seen.step == (form.exchange == 32 ? .quickMode(4) : .informational))
+        #expect(seen.step == (form.exchange == 32 ? .v1(.quickMode(4)) : .v1(.informational)))
         #expect(seen.isProved && seen.sender == .responder)
         #expect(seen.readable?.payloads.map(\.type) == [.hash, .notification])
         #expect(run.messages.dropFirst(4).allSatisfy { $0.isProved })

@@ -85,7 +85,8 @@ struct LabTunnelTests {
             guard let path = lab.path("capture.pcap") else { return }
             let run = try Analysis.of(path, keys: [try #require(try lab.keys("dh-shared"))])
             let proofs = run.messages.compactMap { message -> ProofKind? in
-                guard case .mainMode = message.step, case .opened(_, _, .verified(let proof)) = message.opening else {
+                guard case .v1(.mainMode) = message.step, case .opened(_, _, .verified(let proof)) = message.opening
+                else {
                     return nil
                 }
                 return proof

@@ -6,9 +6,10 @@ import Testing
 
 @Suite("An observer copes with what an endpoint never sees")
 struct ObserverTests {
-    static let steps: [ExchangeStep] = [
-        .mainMode(1), .mainMode(2), .mainMode(3), .mainMode(4), .mainMode(5), .mainMode(6), .quickMode(1),
-        .quickMode(2), .quickMode(3),
+    static let steps: [Step] = [
+        .v1(.mainMode(1)), .v1(.mainMode(2)), .v1(.mainMode(3)), .v1(.mainMode(4)), .v1(.mainMode(5)),
+        .v1(.mainMode(6)), .v1(.quickMode(1)),
+        .v1(.quickMode(2)), .v1(.quickMode(3)),
     ]
     /// The same as places of a talk.
     static let places: [Place] = (1...6).map { .mainMode($0) } + (1...3).map { .quickMode($0) }
@@ -35,8 +36,8 @@ struct ObserverTests {
         var expected = Self.steps
         expected.remove(at: place)
         // Behind a lost first Quick Mode message, the second is taken for it: nothing in the clear tells them apart.
-        if place == 6 { expected[6...] = [.quickMode(1), .quickMode(2)] }
-        if place == 7 { expected[7...] = [.quickMode(1)] }
+        if place == 6 { expected[6...] = [.v1(.quickMode(1)), .v1(.quickMode(2))] }
+        if place == 7 { expected[7...] = [.v1(.quickMode(1))] }
         #expect(Array(run.messages.map(\.step).prefix(8)) == expected)
         #expect(Set(run.messages.compactMap(\.sa?.id)) == [1])
         #expect(run.messages.last?.sa?.isEstablished == true)
@@ -91,7 +92,7 @@ struct ObserverTests {
     @Test("a repeat that comes when later messages have passed still opens as the first did")
     func lateRepeat() throws {
         let run = try talk.repeating(.mainMode(5), after: 0.003, behind: .quickMode(1)).analysed()
-        #expect(run.messages[7].step == .mainMode(5) && run.messages[7].isOpened)
+        #expect(run.messages[7].step == .v1(.mainMode(5)) && run.messages[7].isOpened)
         #expect(run.messages.filter { !$0.message.ciphertext.isEmpty }.allSatisfy { $0.isProved })
         #expect(run.espPackets.allSatisfy { $0.isVerified })
     }
@@ -110,7 +111,7 @@ struct ObserverTests {
     @Test("messages out of order keep their numbers, and the exchange goes on")
     func reordered() throws {
         let run = try talk.swapping(.mainMode(3), .mainMode(4)).analysed()
-        #expect(run.messages[2].step == .mainMode(4) && run.messages[3].step == .mainMode(3))
+        #expect(run.messages[2].step == .v1(.mainMode(4)) && run.messages[3].step == .v1(.mainMode(3)))
         #expect(run.messages[3].sa?.missed == [])
         #expect(run.espPackets.allSatisfy { $0.isVerified })
     }
@@ -135,7 +136,7 @@ struct ObserverTests {
         let run = try talk.repeating(.mainMode(2), after: 0.001) { packet in
             packet.message?.responderSPI ^= 0x5a5a_5a5a_5a5a_5a5a
         }.analysed()
-        #expect(run.messages[2].sa?.id == 2 && run.messages[2].step == .mainMode(2))
+        #expect(run.messages[2].sa?.id == 2 && run.messages[2].step == .v1(.mainMode(2)))
         #expect(run.messages[2].sa?.offer != nil)
         #expect(run.messages[3].sa?.id == 1)
         #expect(run.espPackets.allSatisfy { $0.isVerified })

@@ -94,7 +94,7 @@ import Testing
     @Test("a HASH that is made wrong is wrong in that message alone")
     func wrongProof() throws {
         let run = try talk.resealing(.quickMode(2), proof: .wrong).analysed()
-        #expect(run.messages.filter(\.isRefuted).map(\.step) == [.quickMode(2)])
+        #expect(run.messages.filter(\.isRefuted).map(\.step) == [.v1(.quickMode(2))])
     }
 
     @Test("what a test names and the talk does not have is an error, not another message")

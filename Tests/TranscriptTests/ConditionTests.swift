@@ -56,7 +56,7 @@ struct ConditionTests {
         let all = try crowd.run([])
         let run = try crowd.run([condition])
         #expect(run.messages.map(\.frames) == all.messages.map(\.frames).filter { own.isSuperset(of: $0) })
-        #expect(run.messages.first?.step == .aggressive(1))
+        #expect(run.messages.first?.step == .v1(.aggressive(1)))
         #expect(run.espPackets.count == (scenario == "04a-aggressive-psk" ? 19 : 18) && run.accounts.count == 2)
         let ordinals = run.events.map(\.ordinal)
         #expect(ordinals == ordinals.sorted() && Set(ordinals).count == ordinals.count)
@@ -146,7 +146,7 @@ struct ConditionTests {
     @Test("held events have a bound, of each IKE SA and of all, and what went is said")
     func bounds() throws {
         guard let crowd = try Crowd(Self.two) else { return }
-        func outcome(_ limits: Limits) throws -> (lost: [Int], first: ExchangeStep?) {
+        func outcome(_ limits: Limits) throws -> (lost: [Int], first: Step?) {
             let run = try crowd.run(["peer username alice"], limits: limits)
             let lost = run.events.compactMap { event -> Int? in
                 if case .evicted("held events", let count) = event.kind { count } else { nil }
@@ -158,7 +158,7 @@ struct ConditionTests {
         let all = try crowd.run([]).events.filter { $0.scope.ikeSA == 2 }
         let told = try #require(
             all.firstIndex { event in
-                if case .ikeMessage(let message) = event.kind { message.step == .transaction(2) } else { false }
+                if case .ikeMessage(let message) = event.kind { message.step == .v1(.transaction(2)) } else { false }
             })
         #expect(try outcome(Limits()).lost.isEmpty)
         var limits = Limits()

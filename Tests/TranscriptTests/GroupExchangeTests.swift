@@ -121,8 +121,8 @@ struct MadeNegotiation {
     func gdoi() throws {
         guard let made = try MadeNegotiation("gdoi", port: 848) else { return }
         let messages = made.run.messages
-        let pull: [ExchangeStep] = [.groupKeyPull(1), .groupKeyPull(2), .groupKeyPull(3), .groupKeyPull(4)]
-        #expect(messages.map(\.step) == (1...6).map { .mainMode($0) } + pull + [.groupKeyPush])
+        let pull: [Step] = [.v1(.groupKeyPull(1)), .v1(.groupKeyPull(2)), .v1(.groupKeyPull(3)), .v1(.groupKeyPull(4))]
+        #expect(messages.map(\.step) == (1...6).map { .v1(.mainMode($0)) } + pull + [.v1(.groupKeyPush)])
         #expect(Set(messages.dropLast().compactMap(\.sa?.id)) == [1] && messages.last?.sa == nil)
         #expect(messages[0].sa?.isGDOI == true && messages[0].sa?.offer?.proposals.count == 1)
         #expect(
@@ -153,7 +153,7 @@ struct MadeNegotiation {
     func newGroup() throws {
         guard let made = try MadeNegotiation("ngm", port: 500) else { return }
         let last = made.run.messages.suffix(2)
-        #expect(last.map(\.step) == [.newGroup(1), .newGroup(2)])
+        #expect(last.map(\.step) == [.v1(.newGroup(1)), .v1(.newGroup(2))])
         #expect(last.map(\.proof) == [.verified(.hash(1)), .verified(.hash(2))])
         #expect(last.allSatisfy { $0.sa?.id == 1 })
         #expect(
@@ -201,7 +201,8 @@ struct MadeNegotiation {
     @Test("RSA encryption (RFC 2409 section 5.2)")
     func plain() throws {
         let run = mainMode(4, [(8, Array(0..<20)), (4, Self.cipher), (5, Self.cipher), (10, Self.cipher)])
-        #expect(run.messages.map(\.step) == [.mainMode(1), .mainMode(2), .mainMode(3), .mainMode(4)])
+        #expect(
+            run.messages.map(\.step) == [.v1(.mainMode(1)), .v1(.mainMode(2)), .v1(.mainMode(3)), .v1(.mainMode(4))])
         #expect(run.messages.map(\.sender) == [.initiator, .responder, .initiator, .responder])
         #expect(seals(run.messages[2]) == [nil, nil, .publicKey, .publicKey])
         #expect(seals(run.messages[3]) == [nil, .publicKey, .publicKey])
@@ -218,7 +219,8 @@ struct MadeNegotiation {
     @Test("revised RSA encryption (section 5.3)")
     func revised() throws {
         let run = mainMode(5, [(10, Self.cipher), (4, Self.cipher), (5, Self.cipher), (6, Self.cipher)])
-        #expect(run.messages.map(\.step) == [.mainMode(1), .mainMode(2), .mainMode(3), .mainMode(4)])
+        #expect(
+            run.messages.map(\.step) == [.v1(.mainMode(1)), .v1(.mainMode(2)), .v1(.mainMode(3)), .v1(.mainMode(4))])
         #expect(seals(run.messages[3]) == [.publicKey, .nonceKey, .nonceKey, .nonceKey])
         #expect(run.messages.allSatisfy { $0.certificates == nil })
         #expect(

@@ -25,7 +25,7 @@ import Testing
         let lab = LabScenario(scenario)
         guard let path = lab.path("capture.pcap"), let keys = try lab.keys("dh-private-initiator") else { return }
         let found = reports(try Analysis.of(path, keys: [keys]))
-        #expect(found.map(\.message.step) == [.mainMode(5), .mainMode(6)])
+        #expect(found.map(\.message.step) == [.v1(.mainMode(5)), .v1(.mainMode(6))])
         for (side, entry) in zip(["left", "right"], found) {
             guard let pem = lab.path("pki/\(side).cert.pem") else { return }
             let (_, der) = try ChildProcess.run(["openssl", "x509", "-in", pem, "-outform", "DER"])
@@ -103,11 +103,11 @@ import Testing
         let path = Shared.root + "/captures/certificates/aggressive-ecdsa.pcap"
         let closed = try Analysis.of(path, debug: .init())
         let (message, report) = try #require(reports(closed).first)
-        #expect(message.step == .aggressive(2) && message.proof == .notChecked)
+        #expect(message.step == .v1(.aggressive(2)) && message.proof == .notChecked)
         #expect(report.certificates.map(\.isSigner) == [false] && report.identity == .alternativeName)
         #expect(reports(closed).count == 1)
         let found = reports(try shipped("certificates/aggressive-ecdsa"))
-        #expect(found.map(\.message.step) == [.aggressive(2), .aggressive(3)])
+        #expect(found.map(\.message.step) == [.v1(.aggressive(2)), .v1(.aggressive(3))])
         #expect(found.map(\.message.proof) == [.verified(.signature(.responder)), .verified(.signature(.initiator))])
         #expect(found.allSatisfy { $0.report.certificates.map(\.isSigner) == [true] })
     }

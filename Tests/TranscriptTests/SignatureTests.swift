@@ -122,7 +122,7 @@ struct SignedExchange {
             messages.map(\.proof) == [
                 .notChecked, .verified(.signature(.responder)), .verified(.signature(.initiator)),
             ])
-        #expect(messages.map(\.step) == [.aggressive(1), .aggressive(2), .aggressive(3)])
+        #expect(messages.map(\.step) == [.v1(.aggressive(1)), .v1(.aggressive(2)), .v1(.aggressive(3))])
         let report = try #require(messages[1].certificates)
         #expect(report.certificates.map(\.isSigner) == [true] && report.identity == .alternativeName)
         // The initiator is i.example.com, and shows the certificate of the responder.

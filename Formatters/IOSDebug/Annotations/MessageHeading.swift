@@ -39,10 +39,10 @@ enum MessageHeading {
     private static func step(_ message: IKEMessage, to sink: ByteSink) {
         let header = message.message.header
         guard let isResponse = header.isResponse else {
-            return Wording.step(message.step, exchange: header.exchange, to: sink)
+            return Wording.step(message.step, to: sink)
         }
         sink.literal("IKEv2 ")
-        Wording.step(message.step, exchange: header.exchange, to: sink)
+        Wording.step(message.step, to: sink)
         sink.literal(isResponse ? " response " : " request ")
         sink.decimal(header.messageID)
     }

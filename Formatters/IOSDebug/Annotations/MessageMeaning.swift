@@ -43,8 +43,8 @@ struct MessageMeaning {
     }
 
     /// Writes what the payloads of an IKEv1 message mean.
-    func writeContents() {
-        switch message.step {
+    func writeContents(_ step: IKEv1Step) {
+        switch step {
         case .mainMode(let number): mainMode(number)
         case .aggressive(let number): aggressive(number)
         case .quickMode(let number): quickMode(number)
@@ -53,15 +53,16 @@ struct MessageMeaning {
         case .newGroup(let number): newGroup(number)
         case .groupKeyPull(let number): groupKeyPull(number)
         case .groupKeyPush: groupKeyPush()
-        case .ikev2, .other: break
+        case .other: break
         }
     }
 
     private func repeated(_ frame: Int, _ count: Int, hasPeerSpoken: Bool) {
         let hasProgressed: Bool =
             switch (message.step, message.sa, message.quickMode) {
-            case (.mainMode(let number), let sa?, _), (.aggressive(let number), let sa?, _): sa.position > number
-            case (.quickMode(let number), _, let exchange?): exchange.position > number
+            case (.v1(.mainMode(let number)), let sa?, _), (.v1(.aggressive(let number)), let sa?, _):
+                sa.position > number
+            case (.v1(.quickMode(let number)), _, let exchange?): exchange.position > number
             default: false
             }
         var parts: [Part] = [sender, " repeats ", .frame(frame), .text(" (try \(count + 1)): ")]
@@ -86,13 +87,9 @@ struct MessageMeaning {
 
     /// The messages of phase 1 before this one that the capture lacks.
     private func missed() {
-        guard let sa = message.sa, !sa.missed.isEmpty else { return }
-        let number: Int? =
-            switch message.step {
-            case .mainMode(let number), .aggressive(let number): number
-            default: nil
-            }
-        guard let number, message.positionBefore < number - 1 else { return }
+        guard let sa = message.sa, !sa.missed.isEmpty, message.step.isOfSetUp, let number = message.step.number,
+            message.positionBefore < number - 1
+        else { return }
         let gap = sa.missed.filter { $0 > message.positionBefore && $0 < number }
         guard let first = gap.first, let last = gap.last else { return }
         notes.warning(

@@ -38,20 +38,20 @@ struct MessageLines: DeviceLines {
             packet(state: currentState)
             return
         }
-        if !isOutgoing || message.step != .informational { releaseRemoval() }
-        if case .mainMode = message.step {} else if sa.isEstablished { releaseProof() }
+        if !isOutgoing || !message.step.isInformational { releaseRemoval() }
+        if case .v1(.mainMode) = message.step {} else if sa.isEstablished { releaseProof() }
         switch message.step {
-        case .mainMode(let number):
+        case .v1(.mainMode(let number)):
             if local == .initiator { writeMainModeInitiator(number) } else { writeMainModeResponder(number) }
             memory.phase1End = number == 6 ? time : nil
-        case .quickMode(let number): writeQuickMode(number)
-        case .informational: writeInformational()
-        case .aggressive(let number): writeAggressive(number)
-        case .transaction: writeTransaction()
-        case .newGroup: packet(state: nil)
-        case .groupKeyPull, .groupKeyPush, .ikev2, .other: break
+        case .v1(.quickMode(let number)): writeQuickMode(number)
+        case .v1(.informational): writeInformational()
+        case .v1(.aggressive(let number)): writeAggressive(number)
+        case .v1(.transaction): writeTransaction()
+        case .v1(.newGroup): packet(state: nil)
+        case .v1(.groupKeyPull), .v1(.groupKeyPush), .v1(.other), .v2, .other: break
         }
-        if case .mainMode = message.step {} else { memory.phase1End = nil }
+        if case .v1(.mainMode) = message.step {} else { memory.phase1End = nil }
     }
 
     /// An encrypted message that we can read, but the chosen device cannot: it uses another key.

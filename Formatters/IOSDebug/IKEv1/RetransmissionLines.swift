@@ -8,9 +8,9 @@ extension MessageLines {
     mutating func writeRetransmission() {
         if !hasKeys { out.connection = .none }
         switch message.step {
-        case .mainMode(let number):
+        case .v1(.mainMode(let number)):
             if isOutgoing { repeatMainMode(number) } else { takeDuplicate() }
-        case .quickMode:
+        case .v1(.quickMode):
             if isOutgoing {
                 out.line(.blank, "retransmitting phase 2 QM_IDLE       ", .messageID(messageID), " ...")
             }

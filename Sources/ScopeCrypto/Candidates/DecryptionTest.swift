@@ -12,7 +12,7 @@ final class DecryptionTest: CandidateTest {
     private let shared: Secret
     private let sender: Role
     private let message: ISAKMPMessage
-    private let step: ExchangeStep
+    private let step: IKEv1Step
     /// The IVs that the message may have.
     private let ivs: [[UInt8]]
     private let skeyid: PaddedHMAC

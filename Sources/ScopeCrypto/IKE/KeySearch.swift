@@ -8,11 +8,11 @@ import ScopeWire
 final class SealedMessage {
     let message: ISAKMPMessage
     let sender: Role
-    let step: ExchangeStep
+    let step: IKEv1Step
     /// The IVs that it may have, likeliest first.
     let ivs: IVs
 
-    init(message: ISAKMPMessage, sender: Role, step: ExchangeStep, ivs: IVs) {
+    init(message: ISAKMPMessage, sender: Role, step: IKEv1Step, ivs: IVs) {
         self.message = message
         self.sender = sender
         self.step = step
@@ -266,7 +266,7 @@ final class KeySearch {
     }
 
     /// Notes that no key opens a message.
-    func note(tried: [KeyName], inVainOn step: ExchangeStep) {
+    func note(tried: [KeyName], inVainOn step: IKEv1Step) {
         fruitless += 1
         guard confirmed.isEmpty, !tried.isEmpty else { return }
         let shown = tried.prefix(4).map(\.description).joined(separator: ", ")
@@ -275,12 +275,12 @@ final class KeySearch {
     }
 
     /// Notes that no PSK gives the HASH of a message in the clear.
-    func note(noPSKGives proof: ProofKind, of step: ExchangeStep) {
+    func note(noPSKGives proof: ProofKind, of step: IKEv1Step) {
         failure = "no PSK at hand gives the \(proof) of \(place(of: step))"
     }
 
     /// `Main Mode message 5 of 10.0.0.1 - 10.0.0.2`.
-    func place(of step: ExchangeStep) -> String {
+    func place(of step: IKEv1Step) -> String {
         let ends = "of \(facts.initiatorAddress) - \(facts.responderAddress)"
         switch step {
         case .mainMode(let number): return "Main Mode message \(number) \(ends)"
@@ -291,7 +291,6 @@ final class KeySearch {
         case .newGroup: return "New Group Mode \(ends)"
         case .groupKeyPull(let number): return "GROUPKEY-PULL message \(number) \(ends)"
         case .groupKeyPush: return "a GROUPKEY-PUSH \(ends)"
-        case .ikev2: return "an IKEv2 message \(ends)"
         case .other(let exchange): return "a message of exchange \(exchange) \(ends)"
         }
     }

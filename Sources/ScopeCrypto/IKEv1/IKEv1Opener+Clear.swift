@@ -3,7 +3,7 @@ import ScopeModel
 
 /// Aggressive Mode proves its PSK in the clear (RFC 2409 section 5.4): no DH secret is in HASH_I and HASH_R.
 extension IKEv1Opener {
-    func prove(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Proof {
+    func prove(_ message: ISAKMPMessage, from sender: Role, step: IKEv1Step) -> Proof {
         guard case .aggressive = step, message.chain.contains(.hash) || message.chain.contains(.signature),
             case .success(let suite) = search.suite, let ni = search.facts.initiatorNonce,
             let nr = search.facts.responderNonce
@@ -27,7 +27,7 @@ extension IKEv1Opener {
 
     /// Tries each PSK at hand, then the list of candidates.
     private func provePSK(
-        _ chain: PayloadChain, _ suite: Phase1Suite, _ nonces: [UInt8], from sender: Role, step: ExchangeStep
+        _ chain: PayloadChain, _ suite: Phase1Suite, _ nonces: [UInt8], from sender: Role, step: IKEv1Step
     ) -> Proof {
         let kind = ProofKind.hash(of: sender)
         let ring = search.ring

@@ -42,7 +42,7 @@ final class IKEv1Opener: IKESAOpener {
         return ChildDerivation(search: search, keys: keys).derive(quickMode)
     }
 
-    func open(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Opening {
+    func open(_ message: ISAKMPMessage, from sender: Role, step: IKEv1Step) -> Opening {
         guard !message.ciphertext.isEmpty else { return .clear }
         guard !search.ring.isEmpty else { return .sealed(why: "no keys were given") }
         guard case .success(let suite) = search.suite else { return .sealed(why: search.missing) }
@@ -113,12 +113,12 @@ final class IKEv1Opener: IKESAOpener {
         case .groupKeyPull(let step):
             let known = nonces.last { $0.messageID == messageID }
             return proof.groupKeyPull(chain, step, messageID, ni: known?.ni, nr: known?.nr)
-        case .transaction, .ikev2, .groupKeyPush, .other: return proof.simple(chain, messageID, .unnumberedHash)
+        case .transaction, .groupKeyPush, .other: return proof.simple(chain, messageID, .unnumberedHash)
         }
     }
 
     /// Keeps the nonce of a message for the HASHes of those that follow it in its exchange.
-    private func keepNonce(of chain: PayloadChain, _ step: ExchangeStep, _ messageID: UInt32) {
+    private func keepNonce(of chain: PayloadChain, _ step: IKEv1Step, _ messageID: UInt32) {
         let number: Int
         /// The last message whose HASH covers the nonces.
         let last: Int

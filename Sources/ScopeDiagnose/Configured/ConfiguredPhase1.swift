@@ -145,11 +145,8 @@ extension Attempt {
     /// What a side said in phase 1 that it is.
     func identity(of role: Role) -> Identity? {
         messages.lazy.compactMap { message -> Identity? in
-            guard message.sender == role else { return nil }
-            switch message.step {
-            case .mainMode, .aggressive: return message.identification?.identity
-            default: return nil
-            }
+            guard message.sender == role, message.step.isOfSetUp else { return nil }
+            return message.identification?.identity
         }.first
     }
 }

@@ -49,16 +49,16 @@ struct Attempt {
     func address(_ role: Role) -> IPAddress { role == .initiator ? initiator : responder }
 
     /// The capture shows its first message.
-    var isFromStart: Bool { messages.first.map { $0.step == .mainMode(1) || $0.step == .aggressive(1) } ?? false }
+    var isFromStart: Bool { messages.first?.step.isFirst ?? false }
 
-    func first(_ step: ExchangeStep) -> Message? { messages.first { $0.step == step } }
+    func first(_ step: IKEv1Step) -> Message? { messages.first { $0.step == .v1(step) } }
 
     /// Messages of `sender`, those that it sent again once.
     func sent(by sender: Role) -> [Message] { messages.filter { $0.sender == sender } }
 
     /// Informational messages of `sender` that came behind `message`.
     func informationals(by sender: Role, after message: Message) -> [Message] {
-        messages.filter { $0.sender == sender && $0.step == .informational && $0.time >= message.time }
+        messages.filter { $0.sender == sender && $0.step.isInformational && $0.time >= message.time }
     }
 
     /// Anything that `sender` sent behind `message`, repeats included.

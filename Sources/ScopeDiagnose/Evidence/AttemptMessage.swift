@@ -12,7 +12,7 @@ extension Attempt {
         fileprivate var laterFrames: [Int] = []
         let time: Instant
         private(set) var lastTime: Instant
-        let step: ExchangeStep
+        let step: Step
         let sender: Role
         let isEncrypted: Bool
         /// False while it stays sealed.

@@ -19,7 +19,7 @@ struct IKEv2Seen {
     var mayHaveBuilt: Bool { messages >= 4 }
 
     mutating func note(_ message: IKEMessage, _ event: Event) {
-        guard message.step == .ikev2 else { return }
+        guard message.step.version == .v2 else { return }
         if times.count >= Self.mostTimes { times.removeFirst() }
         times.append(event.time)
         guard case .first = message.repetition else { return }

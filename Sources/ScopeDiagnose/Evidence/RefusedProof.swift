@@ -24,13 +24,7 @@ struct RefusedProof {
                     || role == .responder && answer.deletes.contains { $0.protocolID == .isakmp }
             }
             guard !answers.isEmpty || message.repeats > 0 else { return nil }
-            let requests = attempt.messages.filter { message in
-                guard message.sender == role.other else { return false }
-                switch message.step {
-                case .mainMode, .aggressive: return true
-                default: return false
-                }
-            }.flatMap(\.requests)
+            let requests = attempt.messages.filter { $0.sender == role.other && $0.step.isOfSetUp }.flatMap(\.requests)
             return RefusedProof(role: role, message: message, answers: answers, requests: requests)
         }
     }
@@ -49,10 +43,7 @@ struct RefusedProof {
 
     /// `message 5`, as the field counts.
     var name: String {
-        switch message.step {
-        case .mainMode(let number), .aggressive(let number): "message \(number)"
-        default: "its message"
-        }
+        if message.step.isOfSetUp, let number = message.step.number { "message \(number)" } else { "its message" }
     }
 
     /// How it was received, in words.

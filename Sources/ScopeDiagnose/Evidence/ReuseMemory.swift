@@ -37,8 +37,7 @@ struct ReuseMemory {
 
     mutating func note(_ message: IKEMessage, _ event: Event) {
         guard let sa = message.sa, message.repetition == .first else { return }
-        if case .mainMode(let step) = message.step { cookie(message, sa, step, event) }
-        if case .aggressive(let step) = message.step { cookie(message, sa, step, event) }
+        if message.step.isOfSetUp, let number = message.step.number { cookie(message, sa, number, event) }
         guard let chain = message.readable else { return }
         let exchange = message.message.header.messageID
         if let value = chain.body(of: .nonce), value.count >= 8 {

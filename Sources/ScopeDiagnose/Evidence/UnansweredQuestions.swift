@@ -25,7 +25,7 @@ extension Attempt {
     }
 
     private func isQuestion(_ message: Message, of role: Role) -> Bool {
-        guard message.sender == role, message.step == .informational, message.isEncrypted, message.deletes.isEmpty
+        guard message.sender == role, message.step.isInformational, message.isEncrypted, message.deletes.isEmpty
         else {
             return false
         }

@@ -98,6 +98,6 @@ extension Attempt {
 
     /// The frame with which a Quick Mode came through.
     var upFrame: Int? {
-        messages.last { if case .quickMode(let number) = $0.step { number >= 2 } else { false } }?.firstFrame
+        messages.last { if case .v1(.quickMode(let number)) = $0.step { number >= 2 } else { false } }?.firstFrame
     }
 }

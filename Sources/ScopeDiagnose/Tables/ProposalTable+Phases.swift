@@ -93,7 +93,7 @@ extension ProposalTable {
                 let isOwn = elsewhere.address(known.initiatedBy) == other
                 guard let offers = isOwn ? known.offers : known.answers else { continue }
                 let frame = elsewhere.messages.first {
-                    $0.messageID == known.messageID && $0.step == .quickMode(isOwn ? 1 : 2)
+                    $0.messageID == known.messageID && $0.step == .v1(.quickMode(isOwn ? 1 : 2))
                 }?.firstFrame
                 let made = phase2Rows(offers, isOwn ? .ownOffer : .choice, frame: frame) {
                     isOwn ? "offers itself (\(name($0)))" : "chose elsewhere"

@@ -115,14 +115,14 @@ public protocol IKESAOpener: AnyObject {
     var status: KeyStatus { get }
 
     /// Decrypts a message and checks its HASH. `step` tells the IV chain and the HASH rule.
-    func open(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Opening
+    func open(_ message: ISAKMPMessage, from sender: Role, step: IKEv1Step) -> Opening
 
     /// The fingerprint (SHA-256) of the certificate whose key fitted the last signature of `sender`; empty where it was
     /// checked and none fits, nil before.
     func signer(_ sender: Role) -> [UInt8]?
 
     /// Checks the HASH or signature of a message of this SA that is not encrypted (Aggressive Mode).
-    func prove(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Proof
+    func prove(_ message: ISAKMPMessage, from sender: Role, step: IKEv1Step) -> Proof
 
     /// Derives the KEYMAT of the SAs that `quickMode` made (RFC 2409 section 5.5): one run per SPI.
     func childKeys(of quickMode: ChildNegotiation) -> ChildKeys

@@ -20,7 +20,7 @@ public final class IKEMessage: Sendable {
     public let positionBefore: Int
     /// Who sent it, as a role of the IKE SA.
     public let sender: Role
-    public let step: ExchangeStep
+    public let step: Step
     public let repetition: Repetition
     public let opening: Opening
     /// One entry per NAT-D payload, in wire order.
@@ -40,7 +40,7 @@ public final class IKEMessage: Sendable {
 
     public init(
         frames: [Int], source: Endpoint, destination: Endpoint, carrier: Carrier, message: ISAKMPMessage,
-        ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: ExchangeStep,
+        ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: Step,
         repetition: Repetition = .first, opening: Opening = .clear, natDiscovery: [NATDiscoveryMatch] = [],
         quickMode: ChildNegotiation? = nil, liveness: Liveness? = nil, clearProof: Proof = .notChecked,
         certificates: CertificateReport? = nil, hopLimit: UInt8 = 0, hasPartialChecksum: Bool = false

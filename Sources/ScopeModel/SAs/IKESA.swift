@@ -81,27 +81,5 @@ public struct Crossing: Hashable, Sendable {
 
 public enum Phase1Mode: Hashable, Sendable { case main, aggressive, base }
 
-/// Where a message stands in its exchange.
-public enum ExchangeStep: Hashable, Sendable {
-    /// 1 to 6.
-    case mainMode(Int)
-    /// 1 to 3.
-    case aggressive(Int)
-    /// 1 to 4 (the fourth is CONNECTED after a commit bit).
-    case quickMode(Int)
-    case informational
-    /// Counted from 1 within its message id.
-    case transaction(Int)
-    case newGroup(Int)
-    /// GDOI's registration (RFC 6407 section 3): 1 to 4.
-    case groupKeyPull(Int)
-    /// GDOI's rekeying (RFC 6407 section 4), which a group has under a key of its own.
-    case groupKeyPush
-    /// An IKEv2 message: its exchange type stands in the header.
-    case ikev2
-    /// An exchange type that the tracker does not follow.
-    case other(ExchangeType)
-}
-
 /// What a NAT-D payload equals: the hash of the packet's own destination or source, as they are at this tap.
 public enum NATDiscoveryMatch: Hashable, Sendable { case destination, source, neither, unknown }

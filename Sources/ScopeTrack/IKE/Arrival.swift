@@ -21,11 +21,8 @@ extension IKETracker {
         }
 
         /// The message read as one of a phase 1 whose payload bodies are encrypted one by one, if it is one.
-        func read(as step: ExchangeStep, of state: SAState) -> Arrival {
-            switch step {
-            case .mainMode, .aggressive: break
-            default: return self
-            }
+        func read(as step: Step, of state: SAState) -> Arrival {
+            guard step.isOfSetUp else { return self }
             let sealing = state.sealing
             guard sealing != .none, message.ciphertext.isEmpty,
                 let message = try? ISAKMPMessage(bytes: message.bytes, sealing: sealing)
@@ -37,7 +34,7 @@ extension IKETracker {
 
         /// The message as it is told.
         func event(
-            _ sa: IKESA?, positionBefore: Int? = nil, sender: Role, step: ExchangeStep,
+            _ sa: IKESA?, positionBefore: Int? = nil, sender: Role, step: Step,
             repetition: IKEMessage.Repetition = .first, _ reading: Reading = Reading()
         ) -> IKEMessage {
             IKEMessage(

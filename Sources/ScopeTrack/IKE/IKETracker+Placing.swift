@@ -8,7 +8,7 @@ extension IKETracker {
         let header = arrival.message.header
         guard let version = IKEVersion(rawValue: header.majorVersion), header.initiatorSPI != 0 else { return nil }
         // Its cookies are the SPI of a key of the group, not those of an IKE SA.
-        if ExchangeStep.unplaced(header, arrival.packet) == .groupKeyPush { return nil }
+        if Step.unplaced(header, arrival.packet) == .v1(.groupKeyPush) { return nil }
         if let known = table.find(header, arrival.packet), !known.isBegunAnew(by: arrival.message) {
             guard header.responderSPI != 0, known.sa.responderSPI != header.responderSPI else { return known }
             known.sa.responderSPI = header.responderSPI

@@ -59,9 +59,9 @@ final class IKETracker {
             return
         }
         guard let state = state(of: arrival, bytes) else {
-            let step = ExchangeStep.unplaced(arrival.message.header, arrival.packet)
+            let step = Step.unplaced(arrival.message.header, arrival.packet)
             var reading = Reading()
-            if step == .groupKeyPush, !arrival.message.ciphertext.isEmpty {
+            if step == .v1(.groupKeyPush), !arrival.message.ciphertext.isEmpty {
                 reading.opening = .sealed(why: "the key of its group (KEK) is not known")
             }
             let event = arrival.event(nil, sender: .initiator, step: step, reading)
@@ -130,7 +130,7 @@ final class IKETracker {
     }
 
     private func fragment(_ arrival: Arrival, _ state: SAState, _ sender: Role, _ bytes: RawSpan) {
-        let step = ExchangeStep.other(arrival.message.header.exchange)
+        let step = Step.v1(.other(arrival.message.header.exchange))
         let event = arrival.event(state.sa, sender: sender, step: step)
         remember(arrival, event, ikeSA: state.sa.id)
         emitter.emit(.ikeFragment(event), of: arrival.packet, ikeSA: state.sa.id, bytes)
@@ -153,7 +153,7 @@ final class IKETracker {
 
     private func followV2(_ arrival: Arrival, _ state: SAState, _ sender: Role, _ bytes: RawSpan) {
         state.moved(arrival.packet, sender: sender)
-        let event = arrival.event(state.sa, sender: sender, step: .ikev2)
+        let event = arrival.event(state.sa, sender: sender, step: .v2(IKEv2Step(arrival.message.header)))
         remember(arrival, event, ikeSA: state.sa.id)
         emitter.emit(.ikeMessage(event), of: arrival.packet, ikeSA: state.sa.id, bytes)
     }
@@ -162,7 +162,7 @@ final class IKETracker {
         let before = state.sa.position
         state.moved(arrival.packet, sender: sender)
         let step = step(of: arrival.message, sender, state)
-        let arrival = arrival.read(as: step, of: state)
+        let arrival = arrival.read(as: .v1(step), of: state)
         let message = arrival.message
         state.learn(message.chain, step, from: sender)
         state.opener?.learn(state.facts)
@@ -184,16 +184,18 @@ final class IKETracker {
         }
         reading.quickMode = state.quickModes[message.header.messageID]
         if let chain { reading.liveness = state.liveness(chain, from: sender, frames: arrival.frames) }
-        let event = arrival.event(state.sa, positionBefore: before, sender: sender, step: step, reading)
+        let event = arrival.event(state.sa, positionBefore: before, sender: sender, step: .v1(step), reading)
         remember(arrival, event, ikeSA: state.sa.id)
         tellKeys(state, arrival, bytes)
         emitter.emit(.ikeMessage(event), of: arrival.packet, ikeSA: state.sa.id, bytes)
         if let made { children(of: made, state, arrival, bytes) }
-        if case .quickMode(let number) = step, number >= 3 { state.settle(arrival.message.header.messageID, limits) }
+        if case .quickMode(let number) = step, number >= 3 {
+            state.settle(arrival.message.header.messageID, limits)
+        }
     }
 
     private func open(
-        _ message: ISAKMPMessage, _ state: SAState, _ sender: Role, _ step: ExchangeStep
+        _ message: ISAKMPMessage, _ state: SAState, _ sender: Role, _ step: IKEv1Step
     ) -> (Opening, Proof) {
         guard !message.ciphertext.isEmpty else {
             return (.clear, state.opener?.prove(message, from: sender, step: step) ?? .notChecked)

@@ -11,7 +11,7 @@ struct MessageMemory {
         var frame: Int
         var ikeSA: Int
         var sender: Role
-        var step: ExchangeStep
+        var step: Step
         /// Which of the kept outcomes is this message's; nil for one in the clear that nothing proved.
         fileprivate var outcome: Int32?
         fileprivate var isClear = true
@@ -20,7 +20,7 @@ struct MessageMemory {
         private var second: (place: Int, count: Int)?
         private var lastTime: Instant
 
-        fileprivate init(_ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep) {
+        fileprivate init(_ packet: Packet, ikeSA: Int, sender: Role, step: Step) {
             frame = packet.frame.number
             self.ikeSA = ikeSA
             self.sender = sender
@@ -88,7 +88,7 @@ struct MessageMemory {
     }
 
     mutating func remember(
-        _ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: ExchangeStep, opening: Opening,
+        _ key: Int, _ packet: Packet, ikeSA: Int, sender: Role, step: Step, opening: Opening,
         clearProof: Proof
     ) {
         var entry = Entry(packet, ikeSA: ikeSA, sender: sender, step: step)

@@ -10,7 +10,7 @@ import ScopeWire
 /// An endpoint may refuse a message; an observer may not. One that belongs further on moves the position there, and
 /// what was missed is noted; one that belongs behind moves nothing.
 extension IKETracker {
-    func step(of message: ISAKMPMessage, _ sender: Role, _ state: SAState) -> ExchangeStep {
+    func step(of message: ISAKMPMessage, _ sender: Role, _ state: SAState) -> IKEv1Step {
         let id = message.header.messageID
         if state.sa.isGDOI {
             switch message.header.exchange {
@@ -57,15 +57,22 @@ extension IKETracker {
     }
 }
 
-extension ExchangeStep {
+extension Step {
     /// The step of a message that belongs to no SA.
-    static func unplaced(_ header: ISAKMPHeader, _ packet: Packet) -> ExchangeStep {
+    static func unplaced(_ header: ISAKMPHeader, _ packet: Packet) -> Step {
         switch (header.majorVersion, header.exchange) {
-        case (1, .informational): .informational
-        case (1, .newGroupMode) where packet.isOnGroupPort: .groupKeyPush
-        case (2, _): .ikev2
+        case (1, .informational): .v1(.informational)
+        case (1, .newGroupMode) where packet.isOnGroupPort: .v1(.groupKeyPush)
+        case (1, _): .v1(.other(header.exchange))
+        case (2, _): .v2(IKEv2Step(header))
         default: .other(header.exchange)
         }
+    }
+}
+
+extension IKEv2Step {
+    init(_ header: ISAKMPHeader) {
+        self.init(header.exchange, isResponse: header.flags.contains(.response), messageID: header.messageID)
     }
 }
 
@@ -79,7 +86,7 @@ extension SAState {
     }
 
     /// Takes in what phase 1 tells in the clear.
-    func learn(_ chain: PayloadChain, _ step: ExchangeStep, from sender: Role) {
+    func learn(_ chain: PayloadChain, _ step: IKEv1Step, from sender: Role) {
         switch step {
         case .mainMode: sa.mode = .main
         case .aggressive: sa.mode = .aggressive
@@ -119,21 +126,15 @@ extension SAState {
     }
 
     /// The identities of phase 1, from a message that can be read.
-    func identities(_ chain: PayloadChain, _ step: ExchangeStep, from sender: Role) {
-        switch step {
-        case .mainMode, .aggressive: break
-        default: return
-        }
+    func identities(_ chain: PayloadChain, _ step: IKEv1Step, from sender: Role) {
+        guard step.isPhase1 else { return }
         guard case .identification(let identity) = chain.first(.identification)?.content else { return }
         if sender == .initiator { sa.initiatorIdentity = identity } else { sa.responderIdentity = identity }
     }
 
     /// Keeps the certificates of phase 1, for a signature that comes later.
-    func show(_ chain: PayloadChain, _ step: ExchangeStep, from sender: Role, _ limits: Limits) {
-        switch step {
-        case .mainMode, .aggressive: break
-        default: return
-        }
+    func show(_ chain: PayloadChain, _ step: IKEv1Step, from sender: Role, _ limits: Limits) {
+        guard step.isPhase1 else { return }
         if sa.isEstablished {
             if !facts.initiatorCertificates.isEmpty { facts.initiatorCertificates = [] }
             if !facts.responderCertificates.isEmpty { facts.responderCertificates = [] }
@@ -152,13 +153,13 @@ extension SAState {
     }
 
     /// Moves the position.
-    func advance(to step: ExchangeStep, _ opening: Opening) {
+    func advance(to step: IKEv1Step, _ opening: Opening) {
         switch step {
         case .mainMode(let number): advance(to: number, last: 6, opening)
         case .aggressive(let number): advance(to: number, last: 3, opening)
         // Nobody begins one of these before phase 1 is through.
         case .quickMode, .transaction, .newGroup, .groupKeyPull: sa.isEstablished = true
-        case .informational, .groupKeyPush, .ikev2, .other: break
+        case .informational, .groupKeyPush, .other: break
         }
     }
 

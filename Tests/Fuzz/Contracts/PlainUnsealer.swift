@@ -44,7 +44,7 @@ private final class PlainIKEOpener: IKESAOpener {
 
     var status: KeyStatus { hasOpened ? .opened(by: .one(Self.key)) : .missing("no message was opened") }
 
-    func open(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Opening {
+    func open(_ message: ISAKMPMessage, from sender: Role, step: IKEv1Step) -> Opening {
         guard !message.ciphertext.isEmpty else { return .clear }
         let chain = message.chain(ofPlaintext: Array(message.bytes[message.ciphertext]))
         guard !chain.payloads.isEmpty else { return .unreadable(tried: [Self.key]) }
@@ -54,7 +54,7 @@ private final class PlainIKEOpener: IKESAOpener {
 
     func signer(_ sender: Role) -> [UInt8]? { nil }
 
-    func prove(_ message: ISAKMPMessage, from sender: Role, step: ExchangeStep) -> Proof { Self.proof(message) }
+    func prove(_ message: ISAKMPMessage, from sender: Role, step: IKEv1Step) -> Proof { Self.proof(message) }
 
     func childKeys(of quickMode: ChildNegotiation) -> ChildKeys {
         let spis = [quickMode.offer, quickMode.answer].compactMap { $0 }.flatMap(\.proposals).compactMap { proposal in

@@ -32,7 +32,7 @@ extension MessageMeaning {
         let total = payload.proposals.reduce(0) { $0 + $1.transforms.count }
         if total > shown { notes.note("  and ", .number(total - shown), " more") }
         guard let exchange = message.quickMode else { return }
-        if message.step == .quickMode(1) {
+        if message.step == .v1(.quickMode(1)) {
             if let asked = exchange.asked {
                 notes.note { sink in
                     sink.literal("for traffic between ")
@@ -133,7 +133,7 @@ extension MessageMeaning {
             default: [sender, isAlarm ? " reports an error: " : " notifies: ", name]
             }
         if isAlarm || isAskedInVain { notes.warning(parts) } else { notes.note(parts) }
-        if message.step == .informational, !message.message.header.flags.contains(.encryption) {
+        if message.step.isInformational, !message.message.header.flags.contains(.encryption) {
             notes.note("it is not protected, so anybody could have sent it")
         }
     }

@@ -43,7 +43,7 @@ struct IdentityRefused: AttemptRule {
     /// The initiator ends it right after message 6.
     private func byInitiator(_ attempt: Attempt) -> Finding? {
         guard let answer = attempt.first(.mainMode(6)), attempt.quickModes.isEmpty,
-            attempt.messages.allSatisfy({ if case .transaction = $0.step { false } else { true } })
+            !attempt.messages.contains(where: \.step.isConfiguration)
         else { return nil }
         let ends = attempt.informationals(by: .initiator, after: answer)
         guard let end = ends.first, end.time.since(answer.time) < 2_000_000_000, ends.allSatisfy({ $0.liveness == nil })

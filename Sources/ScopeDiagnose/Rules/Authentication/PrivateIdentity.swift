@@ -7,7 +7,7 @@ struct PrivateIdentity: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         attempt.messages.compactMap { message -> Finding? in
             switch message.step {
-            case .mainMode(5), .mainMode(6), .aggressive(1), .aggressive(2): break
+            case .v1(.mainMode(5)), .v1(.mainMode(6)), .v1(.aggressive(1)), .v1(.aggressive(2)): break
             default: return nil
             }
             let outer = attempt.address(message.sender)

@@ -29,7 +29,7 @@ struct Phase2Refused: AttemptRule {
                 .compactMap { other in attempt.messages.first { $0.messageID == other.messageID } }
                 .filter { $0.time > first.time }.map(\.time).min()
             let answers = attempt.messages.filter { message in
-                message.sender == first.sender.other && message.step == .informational && message.time >= first.time
+                message.sender == first.sender.other && message.step.isInformational && message.time >= first.time
                     && message.liveness == nil && later.map { limit in message.time < limit } ?? true
             }
             return finding(

@@ -5,7 +5,7 @@ import ScopeWire
 /// Questions of Dead Peer Detection that the peer cannot check, as their HASH stands where it does not look for it.
 struct DPDPayloadOrder: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        let behind = attempt.messages.filter { $0.isHashBehind && $0.step == .informational && $0.isOpened }
+        let behind = attempt.messages.filter { $0.isHashBehind && $0.step.isInformational && $0.isOpened }
         if let first = behind.first {
             let who = first.sender
             let unanswered = attempt.unansweredQuestions(of: who).filter(\.isHashBehind)
@@ -30,8 +30,8 @@ struct DPDPayloadOrder: AttemptRule {
         }
         let answered = attempt.messages.indices.dropLast().filter { index in
             let (question, answer) = (attempt.messages[index], attempt.messages[index + 1])
-            return question.sender == role.other && answer.sender == role && question.step == .informational
-                && answer.step == .informational && question.length == first.length && answer.length == first.length
+            return question.sender == role.other && answer.sender == role && question.step.isInformational
+                && answer.step.isInformational && question.length == first.length && answer.length == first.length
                 && answer.time.since(question.time) < 1_000_000_000
         }
         // The other side is alive: it asks, and is answered, in between or behind.
@@ -42,8 +42,8 @@ struct DPDPayloadOrder: AttemptRule {
             }
         let never = !attempt.messages.indices.dropLast().contains { index in
             let (question, answer) = (attempt.messages[index], attempt.messages[index + 1])
-            return question.sender == role && answer.sender == role.other && question.step == .informational
-                && answer.step == .informational && question.length == first.length && answer.length == first.length
+            return question.sender == role && answer.sender == role.other && question.step.isInformational
+                && answer.step.isInformational && question.length == first.length && answer.length == first.length
                 && answer.time.since(question.time) < 1_000_000_000
         }
         guard !answered.isEmpty, isAlive, never else { return nil }

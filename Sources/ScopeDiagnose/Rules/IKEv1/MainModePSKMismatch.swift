@@ -39,7 +39,7 @@ struct MainModePSKMismatch: AttemptRule {
         }
         guard message.repeats > 0 else { return nil }
         let isRepeating = attempt.messages.contains {
-            $0.sender == .responder && $0.step == .mainMode(4) && $0.lastTime > message.time
+            $0.sender == .responder && $0.step == .v1(.mainMode(4)) && $0.lastTime > message.time
         }
         guard isRepeating || message.ports == (500, 500) else { return nil }
         return "message 5 was sent \(message.transmissions) times"

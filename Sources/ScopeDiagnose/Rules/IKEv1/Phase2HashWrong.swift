@@ -8,10 +8,7 @@ struct Phase2HashWrong: AttemptRule {
         let wrong = attempt.messages.compactMap { message -> (message: Attempt.Message, name: ProofKind)? in
             guard case .failed(let name) = message.proof, message.isOpened, message.isEncrypted, !message.isHashBehind
             else { return nil }
-            switch message.step {
-            case .mainMode, .aggressive: return nil
-            default: return (message, name)
-            }
+            return message.step.isOfSetUp ? nil : (message, name)
         }
         guard let first = wrong.first else { return [] }
         let sender = attempt.address(first.message.sender)

@@ -6,9 +6,9 @@ import ScopeWire
 struct ThirdMessageLost: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         attempt.messages.compactMap { message -> Finding? in
-            guard message.step == .quickMode(2), message.repeats > 0,
+            guard message.step == .v1(.quickMode(2)), message.repeats > 0,
                 let third = attempt.messages.first(where: {
-                    $0.messageID == message.messageID && $0.step == .quickMode(3)
+                    $0.messageID == message.messageID && $0.step == .v1(.quickMode(3))
                 }),
                 message.lastTime > third.time
             else { return nil }

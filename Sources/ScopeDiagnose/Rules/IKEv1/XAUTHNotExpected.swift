@@ -8,7 +8,7 @@ struct XAUTHNotExpected: AttemptRule {
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard !attempt.isUp else { return [] }
-        let transactions = attempt.messages.filter { if case .transaction = $0.step { true } else { false } }
+        let transactions = attempt.messages.filter { if case .v1(.transaction) = $0.step { true } else { false } }
         guard let question = transactions.first, transactions.allSatisfy({ $0.sender == question.sender }) else {
             return []
         }
@@ -21,7 +21,7 @@ struct XAUTHNotExpected: AttemptRule {
         }
         let (asker, silent) = (question.sender, question.sender.other)
         let begins = attempt.messages.first {
-            $0.sender == silent && $0.step == .quickMode(1) && $0.time > question.time
+            $0.sender == silent && $0.step == .v1(.quickMode(1)) && $0.time > question.time
         }
         let isRepeated = question.repeats > 0 || transactions.count > 1
         guard begins != nil || isRepeated else { return [] }

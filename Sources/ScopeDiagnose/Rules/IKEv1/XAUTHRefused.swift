@@ -31,11 +31,11 @@ struct XAUTHRefused: AttemptRule {
 
     /// Question, answer, verdict, acknowledgement, and nothing more: without keys that is all there is to see.
     private func unread(_ attempt: Attempt) -> Finding? {
-        let transactions = attempt.messages.filter { if case .transaction = $0.step { true } else { false } }
+        let transactions = attempt.messages.filter { if case .v1(.transaction) = $0.step { true } else { false } }
         guard transactions.count == 4, transactions.allSatisfy({ !$0.isOpened }), attempt.quickModes.isEmpty,
             !attempt.isUp, Set(transactions.map(\.messageID)).count == 2, let server = transactions.first?.sender,
             transactions.map(\.sender) == [server, server.other, server, server.other],
-            attempt.messages.last.map({ $0.step == .informational || $0.messageID == transactions[3].messageID })
+            attempt.messages.last.map({ $0.step.isInformational || $0.messageID == transactions[3].messageID })
                 ?? false
         else { return nil }
         return Finding(

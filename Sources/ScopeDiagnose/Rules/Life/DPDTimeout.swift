@@ -35,7 +35,7 @@ struct DPDTimeout: AttemptRule {
     private func trailing(_ attempt: Attempt, _ role: Role) -> [Attempt.Message] {
         var tail: [Attempt.Message] = []
         for message in attempt.messages.reversed() {
-            guard message.sender == role, message.step == .informational, message.isEncrypted, message.deletes.isEmpty
+            guard message.sender == role, message.step.isInformational, message.isEncrypted, message.deletes.isEmpty
             else { break }
             if message.isOpened {
                 guard case .asks = message.liveness else { break }

@@ -17,7 +17,7 @@ struct DeletedBy: AttemptRule {
             ]
         }
         // Without keys: the last thing of the SA is an Informational that nobody answers.
-        guard attempt.isUp || attempt.sa.isEstablished, let last = attempt.messages.last, last.step == .informational,
+        guard attempt.isUp || attempt.sa.isEstablished, let last = attempt.messages.last, last.step.isInformational,
             last.isEncrypted, !last.isOpened, last.liveness == nil
         else { return [] }
         return [

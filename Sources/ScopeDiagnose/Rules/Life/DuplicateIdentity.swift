@@ -32,7 +32,7 @@ struct DuplicateIdentity: Rule {
 
     private static func hasUsers(_ attempt: Attempt) -> Bool {
         attempt.methods.contains { $0.user != nil }
-            || attempt.messages.contains { if case .transaction = $0.step { true } else { false } }
+            || attempt.messages.contains(where: \.step.isConfiguration)
     }
 
     private func finding(_ claim: Claim, _ attempts: [Attempt], _ turns: Int) -> Finding {

@@ -17,7 +17,7 @@ struct OldSPIUsed: Rule {
         let made = pair.attempts.flatMap { attempt in
             attempt.pairs.compactMap { known -> Made? in
                 let last = attempt.messages.last {
-                    if case .quickMode = $0.step { $0.messageID == known.quickMode.messageID } else { false }
+                    $0.step.isOfChild && $0.messageID == known.quickMode.messageID
                 }
                 return last.map { Made(pair: known, time: $0.time, frame: $0.firstFrame) }
             }

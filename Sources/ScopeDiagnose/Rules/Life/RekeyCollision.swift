@@ -9,10 +9,10 @@ struct RekeyCollision: AttemptRule {
             mode -> (mode: Attempt.Mode, first: Attempt.Message, answer: Instant?)? in
             guard
                 let first = attempt.messages.first(where: {
-                    $0.messageID == mode.messageID && $0.step == .quickMode(1)
+                    $0.messageID == mode.messageID && $0.step.asksForChild
                 })
             else { return nil }
-            let answer = attempt.messages.first { $0.messageID == mode.messageID && $0.step == .quickMode(2) }?.time
+            let answer = attempt.messages.first { $0.messageID == mode.messageID && $0.step.answersForChild }?.time
             return (mode, first, answer)
         }.sorted { $0.first.time < $1.first.time }
         for (earlier, later) in zip(begun, begun.dropFirst()) {

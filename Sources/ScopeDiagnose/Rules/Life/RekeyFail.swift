@@ -12,7 +12,7 @@ struct RekeyFail: Rule {
 
     private func quickMode(_ attempt: Attempt, _ pair: PairCase) -> Finding? {
         let firsts = attempt.quickModes.compactMap { mode -> (mode: Attempt.Mode, first: Attempt.Message)? in
-            attempt.messages.first { $0.messageID == mode.messageID && $0.step == .quickMode(1) }.map { (mode, $0) }
+            attempt.messages.first { $0.messageID == mode.messageID && $0.step.asksForChild }.map { (mode, $0) }
         }
         guard let failed = firsts.last(where: { $0.mode.position < 2 && isOver($0.first, attempt) }),
             let made = firsts.last(where: {
@@ -46,7 +46,7 @@ struct RekeyFail: Rule {
     private func phase1(_ pair: PairCase) -> [Finding] {
         guard let last = pair.attempts.last, !last.isUp, !last.sa.isEstablished,
             last.messages.contains(where: { $0.repeats > 0 })
-                || last.messages.contains(where: { $0.step == .informational }),
+                || last.messages.contains(where: { $0.step.isInformational }),
             let old = pair.attempts.last(where: { $0.isUp && $0.sa.id != last.sa.id }),
             let message = last.messages.first,
             let begun = old.messages.first, let life = old.sa.suite?.lifetime.seconds, life > 0

@@ -11,7 +11,7 @@ struct RekeyStorm: AttemptRule {
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         let made = attempt.pairs.map { Purpose(traffic: $0.quickMode.traffic, initiatedBy: $0.quickMode.initiatedBy) }
-        let firsts = attempt.messages.filter { $0.step == .quickMode(1) }
+        let firsts = attempt.messages.filter { $0.step.asksForChild }
         for window in firsts.indices.dropLast(5)
         where firsts[window + 5].time.since(firsts[window].time) < 60_000_000_000 {
             guard made.isEmpty || Set(made).count * 2 <= made.count else { continue }

@@ -6,9 +6,10 @@ import ScopeWire
 struct NATDetected: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard !attempt.natDiscovery.isEmpty else { return [] }
-        let frames = attempt.messages.filter {
-            $0.step == .mainMode(3) || $0.step == .mainMode(4) || $0.step == .aggressive(2) || $0.step == .aggressive(3)
-        }.map(\.firstFrame)
+        let bearing: Set<Step> = [
+            .v1(.mainMode(3)), .v1(.mainMode(4)), .v1(.aggressive(2)), .v1(.aggressive(3)),
+        ]
+        let frames = attempt.messages.filter { bearing.contains($0.step) }.map(\.firstFrame)
         var evidence: [String] = []
         var translated: [IPAddress] = []
         var isDestinationChanged = false

@@ -32,9 +32,9 @@ struct NATTraversalMissing: AttemptRule {
         if first.ports.1 == 500, ![500, 848, 4500].contains(first.ports.0) {
             return ("\(attempt.initiator) sends from port \(first.ports.0), where IKE sends from 500", first.firstFrame)
         }
-        for message in attempt.messages where message.step != .informational {
+        for message in attempt.messages where !message.step.isInformational {
             guard case .address(let named)? = message.identification?.identity else { continue }
-            if case .quickMode = message.step { continue }
+            if message.step.isOfChild { continue }
             let own = attempt.address(message.sender)
             if named != own, named.isV6 == own.isV6 {
                 return ("\(own) calls itself \(named)", message.firstFrame)

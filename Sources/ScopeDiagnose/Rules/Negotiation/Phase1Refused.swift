@@ -7,7 +7,7 @@ import ScopeWire
 struct Phase1Refused: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.isFromStart, attempt.sa.position <= 3 else { return [] }
-        let refusals = attempt.sent(by: .responder).filter { !$0.isEncrypted && $0.step == .informational }
+        let refusals = attempt.sent(by: .responder).filter { !$0.isEncrypted && $0.step.isInformational }
         if let refusal = refusals.first(where: { $0.has(.refusedProposal) }), attempt.sa.position <= 1 {
             return [proposal(attempt, refusal, in: pair)]
         }

@@ -8,7 +8,7 @@ struct IdleAfterUp: Rule {
 
     func findings(_ pair: PairCase) -> [Finding] {
         guard let attempt = pair.attempts.last(where: { !$0.pairs.isEmpty }), let frame = attempt.upFrame,
-            let third = attempt.messages.last(where: { if case .quickMode(3) = $0.step { true } else { false } }),
+            let third = attempt.messages.last(where: { if case .v1(.quickMode(3)) = $0.step { true } else { false } }),
             !pair.hasTraffic, pair.accounts.allSatisfy({ $0.packets == 0 }), pair.last.since(third.time) > Self.time
         else { return [] }
         return [
