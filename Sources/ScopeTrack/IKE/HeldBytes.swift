@@ -6,9 +6,9 @@ import ScopeWire
 ///
 /// The state itself and its places in the tables, about 2 KB, are not counted: the number of SAs bounds them. None of these
 /// walks over more than one message can hold.
-extension SAState {
+extension IKESAState {
     var heldBytes: Int {
-        var sum = facts.heldBytes + quickModes.cost + fragments.heldBytes
+        var sum = follower.heldBytes
         if let offer = sa.offer { sum += offer.footprint }
         if let chosen = sa.chosen { sum += chosen.footprint }
         sum += (sa.initiatorIdentity?.footprint ?? 0) + (sa.responderIdentity?.footprint ?? 0)
@@ -33,7 +33,8 @@ extension SAState {
 }
 
 extension Phase1Facts {
-    fileprivate var heldBytes: Int {
+    /// The bytes of its payloads.
+    var heldBytes: Int {
         var sum = 0
         for part in [
             self.initiatorSABody, self.initiatorKE, self.responderKE, self.initiatorNonce, self.responderNonce,

@@ -25,8 +25,8 @@ struct SATable {
     }
 
     /// Those that have not come beyond their first answer: attempts, which are worth less than SAs.
-    private var attempts = LeastUsedTable<Int, SAState>(limit: .max)
-    private var settled = LeastUsedTable<Int, SAState>(limit: .max)
+    private var attempts = LeastUsedTable<Int, IKESAState>(limit: .max)
+    private var settled = LeastUsedTable<Int, IKESAState>(limit: .max)
     /// Those that hold much, by the power of two of their bytes.
     private var large: [RecentTable<Int, Void>] = []
     /// How many have an initiator SPI.
@@ -58,13 +58,11 @@ struct SATable {
 
     func knows(initiatorSPI spi: UInt64) -> Bool { counts[spi] != nil }
 
-    subscript(id: Int) -> SAState? { settled[id] ?? attempts[id] }
+    subscript(id: Int) -> IKESAState? { settled[id] ?? attempts[id] }
 
     /// The SA that a message belongs to.
-    func find(_ header: ISAKMPHeader, _ packet: Packet) -> SAState? {
-        guard let version = IKEVersion(rawValue: header.majorVersion), counts[header.initiatorSPI] != nil else {
-            return nil
-        }
+    func find(_ header: ISAKMPHeader, _ version: IKEVersion, _ packet: Packet) -> IKESAState? {
+        guard counts[header.initiatorSPI] != nil else { return nil }
         if header.responderSPI != 0 {
             let spis = SPIs(initiator: header.initiatorSPI, responder: header.responderSPI, version: version)
             if let id = bySPIs[spis], let exact = self[id] { return exact }
@@ -73,7 +71,7 @@ struct SATable {
         guard header.responderSPI != 0 else {
             return newest(near) { $0.sa.version == version && $0.joins(packet) }
         }
-        let isOpen = { (state: SAState) in
+        let isOpen = { (state: IKESAState) in
             state.sa.version == version && (state.sa.responderSPI == 0 || state.isResponderSPIProvisional)
         }
         // A peer may answer from another of its addresses.
@@ -82,10 +80,10 @@ struct SATable {
     }
 
     /// The SA that a second, different answer to its first message belongs beside.
-    func answered(_ header: ISAKMPHeader, _ packet: Packet) -> SAState? {
+    func answered(_ header: ISAKMPHeader, _ version: IKEVersion, _ packet: Packet) -> IKESAState? {
         let (near, far) = candidates(header.initiatorSPI, packet)
-        let isIt = { (state: SAState) in
-            state.sa.version.rawValue == header.majorVersion && state.isSeenFromStart && state.involves(packet)
+        let isIt = { (state: IKESAState) in
+            state.sa.version == version && state.isSeenFromStart && state.involves(packet)
         }
         return newest(near, isIt) ?? newest(far, isIt)
     }
@@ -100,8 +98,8 @@ struct SATable {
         return source.count <= destination.count ? (source, destination) : (destination, source)
     }
 
-    private func newest(_ ids: [Int32], _ isIt: (SAState) -> Bool) -> SAState? {
-        var found: SAState?
+    private func newest(_ ids: [Int32], _ isIt: (IKESAState) -> Bool) -> IKESAState? {
+        var found: IKESAState?
         for id in ids {
             guard let state = self[Int(id)], state.sa.id > found?.sa.id ?? 0, isIt(state) else { continue }
             found = state
@@ -110,7 +108,7 @@ struct SATable {
     }
 
     /// The negotiation under way that the responder of `state` began with its initiator; notes that `state` began.
-    mutating func crossing(_ state: SAState) -> Crossing? {
+    mutating func crossing(_ state: IKESAState) -> Crossing? {
         let (initiator, responder) = (state.sa.initiator.address, state.sa.responder.address)
         begun[Direction(from: initiator, to: responder)] = state.sa.id
         state.begunBetween = (initiator, responder)
@@ -124,7 +122,7 @@ struct SATable {
     // MARK: Changes
 
     /// Adds an SA; returns how many had to go for it.
-    mutating func add(_ make: (_ id: Int) -> SAState) -> (state: SAState, evicted: Int) {
+    mutating func add(_ make: (_ id: Int) -> IKESAState) -> (state: IKESAState, evicted: Int) {
         let evicted = count >= limit ? shrink() : 0
         made += 1
         let state = make(made)
@@ -135,7 +133,7 @@ struct SATable {
     }
 
     /// Notes that a message of `state` came, where its ends are now and what it holds by now; returns how many had to go.
-    mutating func touch(_ state: SAState) -> Int {
+    mutating func touch(_ state: IKESAState) -> Int {
         let id = state.sa.id
         guard state.keeping != .gone else { return 0 }
         index(state)
@@ -159,7 +157,7 @@ struct SATable {
     }
 
     /// Notes the SPIs and the ends of an SA that are not noted yet.
-    mutating func index(_ state: SAState) {
+    mutating func index(_ state: IKESAState) {
         let responder = state.sa.responderSPI
         if responder != 0, state.indexedSPI != responder {
             forgetSPIs(state)
@@ -174,11 +172,11 @@ struct SATable {
         }
     }
 
-    private func spis(_ state: SAState, _ responder: UInt64) -> SPIs {
+    private func spis(_ state: IKESAState, _ responder: UInt64) -> SPIs {
         SPIs(initiator: state.sa.initiatorSPI, responder: responder, version: state.sa.version)
     }
 
-    private mutating func forgetSPIs(_ state: SAState) {
+    private mutating func forgetSPIs(_ state: IKESAState) {
         guard let spi = state.indexedSPI, bySPIs[spis(state, spi)] == state.sa.id else { return }
         bySPIs[spis(state, spi)] = nil
     }
@@ -216,7 +214,7 @@ struct SATable {
         return gone
     }
 
-    private mutating func forget(_ state: SAState) {
+    private mutating func forget(_ state: IKESAState) {
         let sa = state.sa
         state.keeping = .gone
         if let size = state.sizeClass { large[size].remove(sa.id) }
@@ -240,7 +238,7 @@ struct SATable {
     }
 
     /// All of them, in the order of first sight.
-    var all: [SAState] {
+    var all: [IKESAState] {
         (attempts.entries.map(\.value) + settled.entries.map(\.value)).sorted { $0.sa.id < $1.sa.id }
     }
 }

@@ -8,7 +8,7 @@ struct LivenessQuestion {
     var attempts: Int
 }
 
-extension SAState {
+extension IKEv1Follower {
     /// What `chain` asks or answers; a question with the number of the one before it is that one again, in a message of
     /// its own.
     func liveness(_ chain: PayloadChain, from sender: Role, frames: [Int]) -> Liveness? {

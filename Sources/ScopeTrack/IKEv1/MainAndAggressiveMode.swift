@@ -9,12 +9,12 @@ import ScopeWire
 ///
 /// An endpoint may refuse a message; an observer may not. One that belongs further on moves the position there, and
 /// what was missed is noted; one that belongs behind moves nothing.
-extension IKETracker {
-    func step(of message: ISAKMPMessage, _ sender: Role, _ state: SAState) -> IKEv1Step {
+extension IKEv1Follower {
+    func step(of message: ISAKMPMessage, _ sender: Role, _ state: IKESAState) -> IKEv1Step {
         let id = message.header.messageID
         if state.sa.isGDOI {
             switch message.header.exchange {
-            case .quickMode: return .groupKeyPull(counted(id, state))
+            case .quickMode: return .groupKeyPull(counted(id))
             case .newGroupMode: return .groupKeyPush
             default: break
             }
@@ -22,15 +22,15 @@ extension IKETracker {
         switch message.header.exchange {
         case .identityProtection: return .mainMode(mainModeNumber(message, sender, state))
         case .aggressive: return .aggressive(aggressiveNumber(message, sender))
-        case .quickMode: return .quickMode(quickModeNumber(id, sender, state))
+        case .quickMode: return .quickMode(quickModeNumber(id, sender))
         case .informational: return .informational
-        case .transaction: return .transaction(counted(id, state))
-        case .newGroupMode: return .newGroup(counted(id, state))
+        case .transaction: return .transaction(counted(id))
+        case .newGroupMode: return .newGroup(counted(id))
         default: return .other(message.header.exchange)
         }
     }
 
-    private func mainModeNumber(_ message: ISAKMPMessage, _ sender: Role, _ state: SAState) -> Int {
+    private func mainModeNumber(_ message: ISAKMPMessage, _ sender: Role, _ state: IKESAState) -> Int {
         let odd =
             if !message.ciphertext.isEmpty {
                 5
@@ -50,47 +50,20 @@ extension IKETracker {
         return message.ciphertext.isEmpty && message.chain.contains(.sa) ? 1 : 3
     }
 
-    private func counted(_ id: UInt32, _ state: SAState) -> Int {
-        let count = (state.counts[id] ?? 0) + 1
-        state.counts.set(count, for: id, limit: limits.exchangesPerSA)
+    private func counted(_ id: UInt32) -> Int {
+        let count = (counts[id] ?? 0) + 1
+        counts.set(count, for: id, limit: tools.limits.exchangesPerSA)
         return count
     }
 }
 
-extension Step {
-    /// The step of a message that belongs to no SA.
-    static func unplaced(_ header: ISAKMPHeader, _ packet: Packet) -> Step {
-        switch (header.majorVersion, header.exchange) {
-        case (1, .informational): .v1(.informational)
-        case (1, .newGroupMode) where packet.isOnGroupPort: .v1(.groupKeyPush)
-        case (1, _): .v1(.other(header.exchange))
-        case (2, _): .v2(IKEv2Step(header))
-        default: .other(header.exchange)
-        }
-    }
-}
-
-extension IKEv2Step {
-    init(_ header: ISAKMPHeader) {
-        self.init(header.exchange, isResponse: header.flags.contains(.response), messageID: header.messageID)
-    }
-}
-
-extension SAState {
-    /// A first message with other contents than the one that was answered: scanners use their SPI again.
-    func isBegunAnew(by message: ISAKMPMessage) -> Bool {
-        guard message.header.responderSPI == 0, sa.responderSPI != 0, sa.version == .v1,
-            let first = facts.initiatorSABody, let body = message.chain.body(of: .sa)
-        else { return false }
-        return body != first || message.chain.body(of: .keyExchange) != facts.initiatorKE && sa.mode == .aggressive
-    }
-
+extension IKEv1Follower {
     /// Takes in what phase 1 tells in the clear.
-    func learn(_ chain: PayloadChain, _ step: IKEv1Step, from sender: Role) {
+    func learn(_ chain: PayloadChain, _ step: IKEv1Step, from sender: Role, in state: IKESAState) {
         switch step {
-        case .mainMode: sa.mode = .main
-        case .aggressive: sa.mode = .aggressive
-        case .other(.base): sa.mode = .base
+        case .mainMode: state.sa.mode = .main
+        case .aggressive: state.sa.mode = .aggressive
+        case .other(.base): state.sa.mode = .base
         default: return
         }
         let nonce = chain.body(of: .nonce)
@@ -99,19 +72,19 @@ extension SAState {
         var association: SAPayload?
         if case .sa(let payload) = chain.first(.sa)?.content { association = payload }
         if sender == .initiator {
-            if let association, sa.offer == nil {
-                sa.offer = association
+            if let association, state.sa.offer == nil {
+                state.sa.offer = association
                 facts.initiatorSABody = chain.body(of: .sa)
-                if association.doi == DomainOfInterpretation.gdoi.rawValue { sa.isGDOI = true }
+                if association.doi == DomainOfInterpretation.gdoi.rawValue { state.sa.isGDOI = true }
             }
             if let ke, facts.initiatorKE == nil { facts.initiatorKE = ke }
             if let nonce, facts.initiatorNonce == nil { facts.initiatorNonce = nonce }
             if let identity, facts.initiatorIDBody == nil { facts.initiatorIDBody = identity }
         } else {
-            if let chosen = association?.proposals.first?.transforms.first, sa.chosen == nil {
-                sa.chosen = chosen
-                sa.suite = IKESuite(chosen)
-                facts.suite = sa.suite
+            if let chosen = association?.proposals.first?.transforms.first, state.sa.chosen == nil {
+                state.sa.chosen = chosen
+                state.sa.suite = IKESuite(chosen)
+                facts.suite = state.sa.suite
             }
             if let ke, facts.responderKE == nil { facts.responderKE = ke }
             if let nonce, facts.responderNonce == nil { facts.responderNonce = nonce }
@@ -119,6 +92,28 @@ extension SAState {
         }
     }
 
+    /// Keeps the certificates of phase 1, for a signature that comes later.
+    func show(_ chain: PayloadChain, _ step: IKEv1Step, from sender: Role, in state: IKESAState) {
+        guard step.isPhase1 else { return }
+        if state.sa.isEstablished {
+            if !facts.initiatorCertificates.isEmpty { facts.initiatorCertificates = [] }
+            if !facts.responderCertificates.isEmpty { facts.responderCertificates = [] }
+            return
+        }
+        let before = facts.certificates(of: sender).count
+        var kept = facts.certificates(of: sender)
+        for carried in chain.carriedCertificates where !kept.contains(carried) {
+            guard kept.count < tools.limits.certificatesPerSide,
+                kept.reduce(carried.data.count, { $0 + $1.data.count }) <= tools.limits.certificateBytesPerSide
+            else { break }
+            kept.append(carried)
+        }
+        guard kept.count > before else { return }
+        if sender == .initiator { facts.initiatorCertificates = kept } else { facts.responderCertificates = kept }
+    }
+}
+
+extension IKESAState {
     /// Which bodies of phase 1 are encrypted one by one: by the transform that was chosen, else by the offer.
     var sealing: BodySealing {
         if let suite = sa.suite { return BodySealing(authenticationMethod: UInt64(suite.authentication?.ikev1 ?? 0)) }
@@ -130,26 +125,6 @@ extension SAState {
         guard step.isPhase1 else { return }
         guard case .identification(let identity) = chain.first(.identification)?.content else { return }
         if sender == .initiator { sa.initiatorIdentity = identity } else { sa.responderIdentity = identity }
-    }
-
-    /// Keeps the certificates of phase 1, for a signature that comes later.
-    func show(_ chain: PayloadChain, _ step: IKEv1Step, from sender: Role, _ limits: Limits) {
-        guard step.isPhase1 else { return }
-        if sa.isEstablished {
-            if !facts.initiatorCertificates.isEmpty { facts.initiatorCertificates = [] }
-            if !facts.responderCertificates.isEmpty { facts.responderCertificates = [] }
-            return
-        }
-        let before = facts.certificates(of: sender).count
-        var kept = facts.certificates(of: sender)
-        for carried in chain.carriedCertificates where !kept.contains(carried) {
-            guard kept.count < limits.certificatesPerSide,
-                kept.reduce(carried.data.count, { $0 + $1.data.count }) <= limits.certificateBytesPerSide
-            else { break }
-            kept.append(carried)
-        }
-        guard kept.count > before else { return }
-        if sender == .initiator { facts.initiatorCertificates = kept } else { facts.responderCertificates = kept }
     }
 
     /// Moves the position.

@@ -3,8 +3,8 @@ import ScopeModel
 import ScopeWire
 
 /// NAT-D payloads against the addresses of the packet that brought them (RFC 3947 section 3.2).
-extension IKETracker {
-    func natDiscovery(_ arrival: Arrival, _ chain: PayloadChain?, _ state: SAState) -> [NATDiscoveryMatch] {
+extension IKEv1Follower {
+    func natDiscovery(_ arrival: Arrival, _ chain: PayloadChain?, _ state: IKESAState) -> [NATDiscoveryMatch] {
         guard let chain else { return [] }
         let payloads = chain.payloads.filter { if case .natDiscovery = $0.content { true } else { false } }
         guard !payloads.isEmpty else { return [] }
@@ -20,7 +20,7 @@ extension IKETracker {
     }
 
     private func hash(_ endpoint: Endpoint, _ algorithm: Hash, _ header: ISAKMPHeader) -> [UInt8]? {
-        unsealer.natDiscoveryHash(
+        tools.unsealer.natDiscoveryHash(
             algorithm, initiatorSPI: header.initiatorSPI, responderSPI: header.responderSPI,
             address: endpoint.address, port: endpoint.port)
     }
