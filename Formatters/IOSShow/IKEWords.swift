@@ -12,8 +12,8 @@ extension IKERecord {
             case nil: "QM_IDLE"
             }
         }
-        if sa.mode == .aggressive { return "AG_INIT_EXCH" }
-        return switch sa.position {
+        if sa.phase1.mode == .aggressive { return "AG_INIT_EXCH" }
+        return switch sa.phase1.position {
         case ...1: "MM_NO_STATE"
         case 2...3: "MM_SA_SETUP"
         default: "MM_KEY_EXCH"

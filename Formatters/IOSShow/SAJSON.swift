@@ -47,13 +47,13 @@ struct SAJSON {
             json.end("remote", sa.endpoint(of: local.other))
             json.quoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
             json.quoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
-            switch sa.mode {
+            switch sa.phase1.mode {
             case .main: json.word("mode", "main")
             case .aggressive: json.word("mode", "aggressive")
             case .base: json.word("mode", "base")
             case nil: break
             }
-            json.number("position", sa.position)
+            json.number("position", sa.phase1.position)
             json.quoted("first_seen") { clock.write(record.first, to: $0) }
             json.quoted("last_seen") { clock.write(record.last, to: $0) }
             if let time = record.established { json.quoted("established") { clock.write(time, to: $0) } }

@@ -46,7 +46,7 @@ package struct IKERecord: Sendable {
         if case .verified = message.clearProof { isProved = true }
         // In the clear, anybody may claim that phase 1 is through; message 3 of Aggressive Mode has nothing better.
         let mayEstablish = !message.message.ciphertext.isEmpty || message.step == .v1(.aggressive(3))
-        guard sa.isEstablished, mayEstablish, established == nil else { return }
+        guard sa.isUp, mayEstablish, established == nil else { return }
         established = time
         establishedFrame = frame
     }

@@ -80,7 +80,7 @@ struct CensusTests {
         for message in messages where message.repetition == .first {
             guard let sa = message.sa else { continue }
             switch message.step {
-            case .v1(.quickMode), .v1(.transaction): #expect(sa.isEstablished, "frame \(message.frames)")
+            case .v1(.quickMode), .v1(.transaction): #expect(sa.isUp, "frame \(message.frames)")
             default: break
             }
         }

@@ -23,7 +23,7 @@ struct ObserverTests {
         let run = talk.analysed()
         #expect(Array(run.messages.map(\.step).prefix(9)) == Self.steps)
         let sa = try #require(run.messages.last?.sa)
-        #expect(sa.connectionID == 1001 && sa.isEstablished && sa.missed.isEmpty && sa.position == 6)
+        #expect(sa.connectionID == 1001 && sa.isUp && sa.phase1.missed.isEmpty && sa.phase1.position == 6)
         let turns: [Role] = [.initiator, .responder, .initiator, .responder, .initiator, .responder]
         #expect(Array(run.messages.map(\.sender).prefix(6)) == turns)
         #expect(run.messages.dropFirst(4).allSatisfy { $0.isProved })
@@ -41,7 +41,7 @@ struct ObserverTests {
         #expect(Array(run.messages.map(\.step).prefix(8)) == expected)
         #expect(Set(run.messages.compactMap(\.sa?.id)) == [1])
         #expect(run.messages.last?.sa?.isEstablished == true)
-        if (1..<5).contains(place) { #expect(run.messages[5].sa?.missed == [place + 1]) }
+        if (1..<5).contains(place) { #expect(run.messages[5].sa?.phase1.missed == [place + 1]) }
         // What was lost may keep things closed, and must never open anything wrongly.
         #expect(run.messages.filter(\.isRefuted).map(\.step) == [])
         // The first message is in no key, and the third of Quick Mode is in none either.
@@ -112,7 +112,7 @@ struct ObserverTests {
     func reordered() throws {
         let run = try talk.swapping(.mainMode(3), .mainMode(4)).analysed()
         #expect(run.messages[2].step == .v1(.mainMode(4)) && run.messages[3].step == .v1(.mainMode(3)))
-        #expect(run.messages[3].sa?.missed == [])
+        #expect(run.messages[3].sa?.phase1.missed == [])
         #expect(run.espPackets.allSatisfy { $0.isVerified })
     }
 

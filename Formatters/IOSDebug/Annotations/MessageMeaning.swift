@@ -61,7 +61,7 @@ struct MessageMeaning {
         let hasProgressed: Bool =
             switch (message.step, message.sa, message.quickMode) {
             case (.v1(.mainMode(let number)), let sa?, _), (.v1(.aggressive(let number)), let sa?, _):
-                sa.position > number
+                sa.phase1.position > number
             case (.v1(.quickMode(let number)), _, let exchange?): exchange.position > number
             default: false
             }
@@ -87,10 +87,10 @@ struct MessageMeaning {
 
     /// The messages of phase 1 before this one that the capture lacks.
     private func missed() {
-        guard let sa = message.sa, !sa.missed.isEmpty, message.step.isOfSetUp, let number = message.step.number,
+        guard let sa = message.sa, !sa.phase1.missed.isEmpty, message.step.isOfSetUp, let number = message.step.number,
             message.positionBefore < number - 1
         else { return }
-        let gap = sa.missed.filter { $0 > message.positionBefore && $0 < number }
+        let gap = sa.phase1.missed.filter { $0 > message.positionBefore && $0 < number }
         guard let first = gap.first, let last = gap.last else { return }
         notes.warning(
             .text(first == last ? "message \(first) of phase 1 is" : "messages \(first) to \(last) of phase 1 are"),
@@ -228,7 +228,7 @@ struct MessageMeaning {
         }
         certificates()
         for notification in Notifications.all(in: chain) { notify(notification) }
-        if isLast, message.sa?.isEstablished == true { notes.note("phase 1 is complete") }
+        if isLast, message.sa?.isUp == true { notes.note("phase 1 is complete") }
     }
 
     private func proof(_ chain: PayloadChain, to sink: ByteSink) {

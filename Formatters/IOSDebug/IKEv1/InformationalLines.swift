@@ -148,7 +148,8 @@ extension MessageLines {
 
     private mutating func sendUnprotected() {
         let notifications = chain.map(Notifications.all) ?? []
-        if local == .responder, sa.position <= 1, notifications.contains(where: { $0.type == .noProposalChosen }) {
+        if local == .responder, sa.phase1.position <= 1, notifications.contains(where: { $0.type == .noProposalChosen })
+        {
             refuseOffer()
         } else {
             packet(state: currentState)

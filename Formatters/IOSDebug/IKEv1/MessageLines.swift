@@ -39,7 +39,7 @@ struct MessageLines: DeviceLines {
             return
         }
         if !isOutgoing || !message.step.isInformational { releaseRemoval() }
-        if case .v1(.mainMode) = message.step {} else if sa.isEstablished { releaseProof() }
+        if case .v1(.mainMode) = message.step {} else if sa.isUp { releaseProof() }
         switch message.step {
         case .v1(.mainMode(let number)):
             if local == .initiator { writeMainModeInitiator(number) } else { writeMainModeResponder(number) }

@@ -42,9 +42,9 @@ extension MessageLines {
     /// The state of the SA between messages; QM_IDLE is padded to 13 columns.
     var currentState: StaticString {
         if memory.isGone, memory.removal == nil { return "MM_NO_STATE" }
-        if sa.isEstablished { return "QM_IDLE      " }
-        if sa.mode == .aggressive { return "AG_INIT_EXCH" }
-        return switch sa.position {
+        if sa.isUp { return "QM_IDLE      " }
+        if sa.phase1.mode == .aggressive { return "AG_INIT_EXCH" }
+        return switch sa.phase1.position {
         case ...1: "MM_NO_STATE"
         case 2...3: "MM_SA_SETUP"
         default: "MM_KEY_EXCH"
@@ -53,9 +53,9 @@ extension MessageLines {
 
     /// The long state of phase 1 between messages.
     var phase1State: StaticString? {
-        if sa.isEstablished { return "IKE_P1_COMPLETE" }
-        guard sa.mode == .main || sa.mode == nil else { return nil }
-        return switch (local, sa.position) {
+        if sa.isUp { return "IKE_P1_COMPLETE" }
+        guard sa.phase1.mode == .main || sa.phase1.mode == nil else { return nil }
+        return switch (local, sa.phase1.position) {
         case (.initiator, 1): "IKE_I_MM1"
         case (.initiator, 2): "IKE_I_MM2"
         case (.initiator, 3): "IKE_I_MM3"
@@ -73,6 +73,6 @@ extension MessageLines {
 
     /// Whether the device of this side has the keys: its lines then carry the real conn-id.
     var hasKeys: Bool {
-        sa.isEstablished || sa.position >= (sa.mode == .aggressive ? 2 : local == .initiator ? 4 : 3)
+        sa.isUp || sa.phase1.position >= (sa.phase1.mode == .aggressive ? 2 : local == .initiator ? 4 : 3)
     }
 }

@@ -38,7 +38,7 @@ extension MessageLines {
         out.line(.tight, "QM Initiator gets spi")
         packet(state: currentState)
         out.transition(node: messageID, "IKE_MESG_INTERNAL, IKE_INIT_QM", "IKE_QM_READY", "IKE_QM_I_QM1")
-        if isFirst, sa.position > 0, !memory.hasToldPhase1End {
+        if isFirst, sa.phase1.position > 0, !memory.hasToldPhase1End {
             out.transition("IKE_MESG_INTERNAL, IKE_PHASE1_COMPLETE", "IKE_P1_COMPLETE", "IKE_P1_COMPLETE")
         }
     }

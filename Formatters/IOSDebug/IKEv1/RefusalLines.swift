@@ -36,7 +36,7 @@ extension MessageLines {
     ///
     /// Different keys look like this; these lines do not prove them.
     mutating func rejectProof() {
-        guard local == .responder, sa.position == 5, !sa.isEstablished else { return }
+        guard local == .responder, sa.phase1.position == 5, !sa.isUp else { return }
         memory.heldProof = nil
         out.line(.refusalPlain, "reserved not zero on ID payload!")
         out.line(

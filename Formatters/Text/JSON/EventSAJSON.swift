@@ -20,15 +20,17 @@ extension JSONWriter {
 
     /// How far phase 1 has come.
     mutating func progress(of sa: IKESA) {
-        switch sa.mode {
+        switch sa.phase1.mode {
         case .main: word("mode", "main")
         case .aggressive: word("mode", "aggressive")
         case .base: word("mode", "base")
         case nil: break
         }
-        number("position", sa.position)
-        bool("established", sa.isEstablished)
-        if !sa.missed.isEmpty { list("missed") { list in for number in sa.missed { list.element(number) } } }
+        number("position", sa.phase1.position)
+        bool("established", sa.isUp)
+        if !sa.phase1.missed.isEmpty {
+            list("missed") { list in for number in sa.phase1.missed { list.element(number) } }
+        }
         if let crossing = sa.crosses {
             object("crosses") { json in
                 json.number("ike_sa", crossing.ikeSA)

@@ -15,9 +15,9 @@ struct SAFacts {
 
     init(_ sa: IKESA) {
         id = sa.id
-        mode = sa.mode
-        position = sa.position
-        isEstablished = sa.isEstablished
+        mode = sa.phase1.mode
+        position = sa.phase1.position
+        isEstablished = sa.isUp
         responderSPI = sa.responderSPI
         suite = sa.suite
         crosses = sa.crosses

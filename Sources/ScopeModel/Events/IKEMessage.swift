@@ -67,13 +67,7 @@ public final class IKEMessage: Sendable {
     }
 
     /// Whether its HASH or its signature proves it, encrypted or not.
-    public var proof: Proof {
-        switch opening {
-        case .clear: clearProof
-        case .opened(_, _, let proof): proof
-        case .sealed, .unreadable: .notChecked
-        }
-    }
+    public var proof: Proof { opening.proof(clear: clearProof) }
 
     /// The payloads that can be read: the decrypted ones, else those in the clear; nil while it stays sealed.
     public var readable: PayloadChain? { opening.readable(clear: message.chain) }
@@ -106,6 +100,15 @@ public enum Opening: Sendable {
     case sealed(why: String)
     /// Keys were tried on it and none gave a sane plaintext; `tried` names them.
     case unreadable(tried: [KeyName])
+
+    /// The proof that was in the message when it was opened, else that of a message in the clear.
+    public func proof(clear: Proof) -> Proof {
+        switch self {
+        case .clear: clear
+        case .opened(_, _, let proof): proof
+        case .sealed, .unreadable: .notChecked
+        }
+    }
 
     /// The decrypted payloads of a message, else those it has in the clear; nil while it stays sealed.
     public func readable(clear: PayloadChain) -> PayloadChain? {

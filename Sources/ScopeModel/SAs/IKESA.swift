@@ -16,13 +16,8 @@ public struct IKESA: Sendable {
     /// Where each side was last seen.
     public var initiator: Endpoint
     public var responder: Endpoint
-    public var mode: Phase1Mode?
-    /// The highest message of phase 1 seen so far: 0 before the first, 6 when Main Mode is through.
-    public var position: Int
-    /// All messages of phase 1 were seen, or what follows shows that it succeeded.
-    public var isEstablished: Bool
-    /// The messages of phase 1 before `position` that the capture lacks.
-    public var missed: [Int]
+    /// How far its set-up has come.
+    public var progress: Progress
     /// It serves the Group DOI: by the DOI of its offer, or by UDP port 848 (RFC 6407 section 2).
     public var isGDOI = false
     /// What message 1 offers, as it was sent, and what the responder took of it.
@@ -46,13 +41,17 @@ public struct IKESA: Sendable {
         self.responderSPI = responderSPI
         self.initiator = initiator
         self.responder = responder
-        position = 0
-        isEstablished = false
-        missed = []
+        progress = Progress(version)
     }
 
     /// Whether the two were under way at once, each begun by another side.
     public func isCrossing(_ other: IKESA) -> Bool { crosses?.ikeSA == other.id || other.crosses?.ikeSA == id }
+
+    /// Its set-up is through, or what follows shows that it was.
+    public var isUp: Bool { progress.isUp }
+
+    /// Where phase 1 of IKEv1 stands; at its beginning for another version.
+    public var phase1: Phase1Progress { progress.phase1 }
 
     public func endpoint(of role: Role) -> Endpoint { role == .initiator ? initiator : responder }
 }
@@ -78,8 +77,6 @@ public struct Crossing: Hashable, Sendable {
         self.frame = frame
     }
 }
-
-public enum Phase1Mode: Hashable, Sendable { case main, aggressive, base }
 
 /// What a NAT-D payload equals: the hash of the packet's own destination or source, as they are at this tap.
 public enum NATDiscoveryMatch: Hashable, Sendable { case destination, source, neither, unknown }

@@ -26,7 +26,7 @@ struct Arrival {
         IKEMessage(
             frames: frames, source: packet.source, destination: packet.destination, carrier: packet.carrier,
             message: message, ikeFragments: fragments, sa: sa,
-            positionBefore: reading.positionBefore ?? sa?.position ?? 0, sender: sender, step: reading.step,
+            positionBefore: reading.positionBefore ?? sa?.phase1.position ?? 0, sender: sender, step: reading.step,
             repetition: repetition, opening: reading.opening, natDiscovery: reading.natDiscovery,
             quickMode: reading.quickMode, liveness: reading.liveness, clearProof: reading.clearProof,
             certificates: reading.certificates, hopLimit: packet.hopLimit,

@@ -112,7 +112,7 @@ struct SATable {
         let (initiator, responder) = (state.sa.initiator.address, state.sa.responder.address)
         begun[Direction(from: initiator, to: responder)] = state.sa.id
         state.begunBetween = (initiator, responder)
-        guard let id = begun[Direction(from: responder, to: initiator)], let other = self[id], !other.sa.isEstablished,
+        guard let id = begun[Direction(from: responder, to: initiator)], let other = self[id], !other.sa.isUp,
             other.sa.version == state.sa.version,
             state.begun.time.since(other.begun.time) < Self.patience
         else { return nil }
@@ -140,7 +140,7 @@ struct SATable {
         let held = state.heldBytes
         if state.keeping == .settled {
             settled.use(id, cost: held)
-        } else if state.sa.position > 2 {
+        } else if !state.sa.progress.isHalfOpen {
             attempts.remove(id)
             settled.insert(state, for: id, cost: held)
             state.keeping = .settled

@@ -45,11 +45,11 @@ extension IKEv1Follower {
             let body = message.chain.body(of: .sa)
         else { return false }
         return body != first
-            || message.chain.body(of: .keyExchange) != facts.initiatorKE && state.sa.mode == .aggressive
+            || message.chain.body(of: .keyExchange) != facts.initiatorKE && state.sa.phase1.mode == .aggressive
     }
 
     func sender(of arrival: Arrival, in state: IKESAState) -> Role {
-        let isFirst = arrival.message.header.responderSPI == 0 || state.sa.position % 2 == 0
+        let isFirst = arrival.message.header.responderSPI == 0 || state.sa.phase1.position % 2 == 0
         let sender = state.sender(of: arrival.packet, expected: isFirst ? .initiator : .responder)
         guard isAnsweredTooSoon(arrival.message, sender, state) else { return sender }
         state.swapRoles()
@@ -59,8 +59,8 @@ extension IKEv1Follower {
 
     /// The "answer" to the first KE that was seen is encrypted: so that KE was the answer itself.
     private func isAnsweredTooSoon(_ message: ISAKMPMessage, _ sender: Role, _ state: IKESAState) -> Bool {
-        !state.isSeenFromStart && state.sa.mode == .main && sender == .responder && !message.ciphertext.isEmpty
+        !state.isSeenFromStart && state.sa.phase1.mode == .main && sender == .responder && !message.ciphertext.isEmpty
             && message.header.exchange == .identityProtection && facts.initiatorKE != nil && facts.responderKE == nil
-            && state.sa.position <= 3
+            && state.sa.phase1.position <= 3
     }
 }

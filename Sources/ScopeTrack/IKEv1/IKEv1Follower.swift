@@ -32,10 +32,10 @@ final class IKEv1Follower: Follower {
         twin.facts.initiatorAddress = facts.initiatorAddress
         twin.facts.responderAddress = facts.responderAddress
         twin.facts.initiatorSABody = facts.initiatorSABody
-        state.sa.mode = first.sa.mode
+        state.sa.progress.phase1.mode = first.sa.phase1.mode
         state.sa.offer = first.sa.offer
-        state.sa.position = min(first.sa.position, 1)
-        if first.sa.mode == .aggressive {
+        state.sa.progress.phase1.position = min(first.sa.phase1.position, 1)
+        if first.sa.phase1.mode == .aggressive {
             twin.facts.initiatorKE = facts.initiatorKE
             twin.facts.initiatorNonce = facts.initiatorNonce
             twin.facts.initiatorIDBody = facts.initiatorIDBody
@@ -60,7 +60,7 @@ final class IKEv1Follower: Follower {
         if arrival.message.header.nextPayload == .fragment, arrival.fragments == 0 {
             return fragment(arrival, from: sender)
         }
-        let before = state.sa.position
+        let before = state.sa.phase1.position
         state.moved(arrival.packet, sender: sender)
         let step = step(of: arrival.message, sender, state)
         read(&arrival, as: step, of: state)
@@ -71,7 +71,7 @@ final class IKEv1Follower: Follower {
         var reading = Reading(.v1(step))
         reading.positionBefore = before
         (reading.opening, reading.clearProof) = open(message, sender, step)
-        state.advance(to: step, reading.opening)
+        state.advance(to: step, reading.opening, reading.clearProof)
         let chain = reading.opening.readable(clear: message.chain)
         if let chain { state.identities(chain, step, from: sender) }
         reading.natDiscovery = natDiscovery(arrival, chain, state)
@@ -158,7 +158,7 @@ final class IKEv1Follower: Follower {
 
     func statusAtEnd(in state: IKESAState) -> KeyStatus? {
         // Aggressive Mode tells in the clear which PSK fits, also when nothing encrypted follows.
-        state.sa.mode == .aggressive && state.sa.position >= 2 ? opener?.status : nil
+        state.sa.phase1.mode == .aggressive && state.sa.phase1.position >= 2 ? opener?.status : nil
     }
 
     var heldBytes: Int { facts.heldBytes + quickModes.cost + fragments.heldBytes }

@@ -40,7 +40,7 @@ extension IKEv1Follower {
                 3
             } else {
                 // Nothing in it tells: it takes the next place of its sender.
-                min(state.sa.position | 1, 5)
+                min(state.sa.phase1.position | 1, 5)
             }
         return sender == .initiator ? odd : odd + 1
     }
@@ -61,9 +61,9 @@ extension IKEv1Follower {
     /// Takes in what phase 1 tells in the clear.
     func learn(_ chain: PayloadChain, _ step: IKEv1Step, from sender: Role, in state: IKESAState) {
         switch step {
-        case .mainMode: state.sa.mode = .main
-        case .aggressive: state.sa.mode = .aggressive
-        case .other(.base): state.sa.mode = .base
+        case .mainMode: state.sa.progress.phase1.mode = .main
+        case .aggressive: state.sa.progress.phase1.mode = .aggressive
+        case .other(.base): state.sa.progress.phase1.mode = .base
         default: return
         }
         let nonce = chain.body(of: .nonce)
@@ -95,7 +95,7 @@ extension IKEv1Follower {
     /// Keeps the certificates of phase 1, for a signature that comes later.
     func show(_ chain: PayloadChain, _ step: IKEv1Step, from sender: Role, in state: IKESAState) {
         guard step.isPhase1 else { return }
-        if state.sa.isEstablished {
+        if state.sa.isUp {
             if !facts.initiatorCertificates.isEmpty { facts.initiatorCertificates = [] }
             if !facts.responderCertificates.isEmpty { facts.responderCertificates = [] }
             return
@@ -128,32 +128,38 @@ extension IKESAState {
     }
 
     /// Moves the position.
-    func advance(to step: IKEv1Step, _ opening: Opening) {
+    func advance(to step: IKEv1Step, _ opening: Opening, _ clearProof: Proof) {
         switch step {
-        case .mainMode(let number): advance(to: number, last: 6, opening)
-        case .aggressive(let number): advance(to: number, last: 3, opening)
+        case .mainMode(let number): advance(to: number, last: 6, opening, clearProof)
+        case .aggressive(let number): advance(to: number, last: 3, opening, clearProof)
         // Nobody begins one of these before phase 1 is through.
-        case .quickMode, .transaction, .newGroup, .groupKeyPull: sa.isEstablished = true
+        case .quickMode, .transaction, .newGroup, .groupKeyPull:
+            sa.progress.bringUp(on: Self.isVerified(opening.proof(clear: clearProof)) ? .proved : .inferred)
         case .informational, .groupKeyPush, .other: break
         }
     }
 
-    private func advance(to number: Int, last: Int, _ opening: Opening) {
-        sa.missed.removeAll { $0 == number }
-        guard number > sa.position else { return }
-        if number > sa.position + 1 { sa.missed += Array((sa.position + 1)..<number) }
-        sa.position = number
+    private func advance(to number: Int, last: Int, _ opening: Opening, _ clearProof: Proof) {
+        var phase1 = sa.phase1
+        phase1.missed.removeAll { $0 == number }
+        defer { sa.progress.phase1 = phase1 }
+        guard number > phase1.position else { return }
+        if number > phase1.position + 1 { phase1.missed += Array((phase1.position + 1)..<number) }
+        phase1.position = number
+        sa.progress.reach(phase1.stage)
         guard number == last else { return }
         if case .opened(_, _, .failed) = opening { return }
-        sa.isEstablished = true
+        sa.progress.bringUp(on: Self.isVerified(opening.proof(clear: clearProof)) ? .proved : .seen)
     }
+
+    private static func isVerified(_ proof: Proof) -> Bool { if case .verified = proof { true } else { false } }
 }
 
 extension IKESA {
     /// True from the message on with which the sides can make their keys.
     func hasKeys(_ message: ISAKMPMessage) -> Bool {
         if !message.ciphertext.isEmpty { return true }
-        switch mode {
+        switch phase1.mode {
         // The initiator's KE is in message 3, or in message 1 of Aggressive Mode, whose answer has the other.
         case .main: return message.chain.contains(.keyExchange)
         case .aggressive: return responderSPI != 0 && message.chain.contains(.keyExchange)

@@ -62,7 +62,7 @@ extension IKEv1Follower {
                 keep(mode)
             }
         }
-        guard state.sa.isEstablished, opener?.isSettled ?? true, facts.initiatorSABody != nil || state.sa.offer != nil
+        guard state.sa.isUp, opener?.isSettled ?? true, facts.initiatorSABody != nil || state.sa.offer != nil
         else {
             return
         }

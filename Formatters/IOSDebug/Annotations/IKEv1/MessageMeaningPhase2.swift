@@ -164,7 +164,7 @@ extension MessageMeaning {
 
     /// A device may refuse phase 1 to a stranger as well; in phase 2 the peers know each other.
     private func refusal() -> [Part] {
-        guard message.sa?.isEstablished == true else {
+        guard message.sa?.isUp == true else {
             return [
                 sender, " accepts none of the proposals (NO-PROPOSAL-CHOSEN): the reason is known only there; some",
                 " devices say this to a peer that they do not know, too",
