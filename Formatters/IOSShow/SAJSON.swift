@@ -89,8 +89,8 @@ struct SAJSON {
             json.traffic("encaps", record.traffic(to: local.other))
             if let pair = record.pair {
                 json.agreement(pair)
-                json.identity("local_proxy", record.proxy(of: local))
-                json.identity("remote_proxy", record.proxy(of: local.other))
+                json.identity("local_proxy", record.proxy(of: local).map(PeerIdentity.init))
+                json.identity("remote_proxy", record.proxy(of: local.other).map(PeerIdentity.init))
                 if let value = record.lifetime(.seconds) { json.number("lifetime_seconds", value) }
                 if let value = record.lifetime(.kilobytes) { json.number("lifetime_kilobytes", value) }
                 if record.isAlive, let left = record.secondsLeft(at: standing.now) { json.number("seconds_left", left) }
@@ -126,7 +126,7 @@ extension JSONWriter {
         }
     }
 
-    fileprivate mutating func identity(_ name: StaticString, _ identity: IdentificationPayload?) {
+    fileprivate mutating func identity(_ name: StaticString, _ identity: PeerIdentity?) {
         guard let identity else { return }
         object(name) { $0.write(identity) }
     }

@@ -105,20 +105,25 @@ enum Wording {
 extension Wording {
     /// An identity in words; its text comes from the peer.
     static func identity(_ payload: IdentificationPayload, to sink: ByteSink) {
-        switch payload.identity {
+        identity(PeerIdentity(payload), to: sink)
+    }
+
+    /// The identity of a peer in words; its text comes from the peer.
+    static func identity(_ peer: PeerIdentity, to sink: ByteSink) {
+        switch peer.identity {
         case .address(let address): sink.write(.address(address))
         case .subnet(let net, let mask): sink.write(.address(net), "/", prefixPart(mask))
         case .range(let low, let high):
             sink.write(.address(low), " to ", .address(high))
-            if payload.identity.isReversed { sink.literal(" (ends before it begins)") }
+            if peer.identity.isReversed { sink.literal(" (ends before it begins)") }
         case .fqdn(let name), .userFQDN(let name), .distinguishedName(let name):
             return sink.write("\"", .foreign(name), "\"")
         case .keyID(let bytes): return sink.write("key id \"", .foreign(text(of: bytes)), "\"")
         case .other(let bytes):
-            return sink.write("type ", .number(payload.type.rawValue), " ", .foreign(text(of: bytes)))
+            return sink.write("type ", .number(peer.type.rawValue), " ", .foreign(text(of: bytes)))
         }
-        if payload.protocolID != 0 || payload.port != 0 {
-            sink.write(" protocol ", .number(payload.protocolID), " port ", .number(payload.port))
+        if let service = peer.service, service.protocolID != 0 || service.port != 0 {
+            sink.write(" protocol ", .number(service.protocolID), " port ", .number(service.port))
         }
     }
 

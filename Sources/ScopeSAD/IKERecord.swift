@@ -57,7 +57,9 @@ package struct IKERecord: Sendable {
 
     /// Bytes that it holds, about.
     var cost: Int {
-        1024 + (sa.initiatorIdentity?.data.count ?? 0) + (sa.responderIdentity?.data.count ?? 0)
+        // The identities' own values are among the first thousand; their text is not.
+        let identities = [sa.initiatorIdentity, sa.responderIdentity].compactMap { $0?.footprint }
+        return 1024 + identities.reduce(0) { $0 + $1 - 64 }
     }
 
     /// Agreed in seconds; nil when the choice is not known or names none.

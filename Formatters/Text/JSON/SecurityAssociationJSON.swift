@@ -61,12 +61,16 @@ extension JSONWriter {
         }
     }
 
-    mutating func write(_ identity: IdentificationPayload) {
-        number("id_type", identity.type.rawValue)
-        if let name = identity.type.name { string("id_type_name", name) }
-        number("ip_protocol", identity.protocolID)
-        number("port", identity.port)
-        switch identity.identity {
+    mutating func write(_ payload: IdentificationPayload) { write(PeerIdentity(payload)) }
+
+    mutating func write(_ peer: PeerIdentity) {
+        number("id_type", peer.type.rawValue)
+        if let name = peer.type.name { string("id_type_name", name) }
+        if let service = peer.service {
+            number("ip_protocol", service.protocolID)
+            number("port", service.port)
+        }
+        switch peer.identity {
         case .address(let address): self.address("identity", address)
         case .subnet(let net, let mask):
             string("identity", "\(net)/\(Wording.prefix(mask))")

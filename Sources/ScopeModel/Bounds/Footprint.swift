@@ -90,12 +90,20 @@ extension [Attribute] {
     }
 }
 
-extension IdentificationPayload {
+extension Identity {
     public var footprint: Int {
-        switch identity {
+        switch self {
         case .fqdn(let text), .userFQDN(let text), .distinguishedName(let text): 64 + text.utf8.count
         case .keyID(let bytes), .other(let bytes): 64 + bytes.count
         case .address, .subnet, .range: 64
         }
     }
+}
+
+extension IdentificationPayload {
+    public var footprint: Int { identity.footprint }
+}
+
+extension PeerIdentity {
+    public var footprint: Int { identity.footprint }
 }

@@ -25,9 +25,9 @@ public struct IKESA: Sendable {
     public var suite: IKESuite?
     /// The responder's answer as it was sent, for those who show it with all its attributes.
     public var chosen: Transform?
-    /// Identities of phase 1, once they are known.
-    public var initiatorIdentity: IdentificationPayload?
-    public var responderIdentity: IdentificationPayload?
+    /// What the sides say that they are, once it is known.
+    public var initiatorIdentity: PeerIdentity?
+    public var responderIdentity: PeerIdentity?
     /// The negotiation that its responder had begun from the other side when this one began.
     public var crosses: Crossing?
 

@@ -123,7 +123,8 @@ extension IKESAState {
     /// The identities of phase 1, from a message that can be read.
     func identities(_ chain: PayloadChain, _ step: IKEv1Step, from sender: Role) {
         guard step.isPhase1 else { return }
-        guard case .identification(let identity) = chain.first(.identification)?.content else { return }
+        guard case .identification(let payload) = chain.first(.identification)?.content else { return }
+        let identity = PeerIdentity(payload)
         if sender == .initiator { sa.initiatorIdentity = identity } else { sa.responderIdentity = identity }
     }
 
