@@ -93,7 +93,7 @@ public struct DecryptedCaptureWriter: EventFormatter {
     // MARK: IKE
 
     private mutating func write(_ message: IKEMessage, _ event: Event, to sink: ByteSink) {
-        guard case .opened(let chain, let key, let proof) = message.opening else { return }
+        guard case .opened(let chain, let key, let proof) = message.opening, !chain.bytes.isEmpty else { return }
         if case .sighting = message.repetition {
             summary.ikeSightings += 1
             return

@@ -81,6 +81,7 @@ struct PacketSections {
 
     private mutating func add(_ message: IKEMessage) {
         let (layers, datagram) = layers()
+        guard message.message.hasBytes else { return sections.append(wire(layers)) }
         let isDoubtful = message.message.mayHoldSecrets(message.readable)
         let place = Self.place(of: message, in: bytes, datagram)
         if let place, message.ikeFragments == 0 {

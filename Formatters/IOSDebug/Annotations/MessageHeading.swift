@@ -18,7 +18,7 @@ enum MessageHeading {
             sink.literal(" · ")
             if isFragment { fragment(message.message.chain, to: sink) } else { payloads(message, to: sink) }
             sink.literal(" · ")
-            sink.decimal(message.message.bytes.count)
+            sink.decimal(message.message.byteCount)
             sink.literal(" bytes")
             if let id = header.exchangeID {
                 sink.literal(" · message ID 0x")

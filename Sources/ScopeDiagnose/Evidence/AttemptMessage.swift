@@ -49,7 +49,7 @@ extension Attempt {
             isEncrypted = !message.message.ciphertext.isEmpty
             isOpened = message.readable != nil
             isFragmented = message.ikeFragments > 0 || message.frames.count > 1
-            byteCount = UInt32(clamping: message.message.bytes.count)
+            byteCount = UInt32(clamping: message.message.byteCount)
             messageID = message.message.header.messageID
             ports = (message.source.port, message.destination.port)
             proof = message.proof

@@ -96,7 +96,9 @@ public final class TwoTaps {
 
     private func note(_ message: IKEMessage, _ event: Event, _ tap: Tap) {
         // Which transmission of a repeat arrived where nobody can tell.
-        guard case .first = message.repetition, messages[tap.rawValue].count < Self.mostMessages else { return }
+        guard case .first = message.repetition, messages[tap.rawValue].count < Self.mostMessages,
+            message.message.hasBytes
+        else { return }
         var hasher = Hasher()
         message.message.bytes.withUnsafeBytes { hasher.combine(bytes: $0) }
         messages[tap.rawValue][hasher.finalize()] = Message(

@@ -1,8 +1,11 @@
 import ScopeWire
 
 /// One IKE message, with a copy of its bytes; payload values are offsets into them.
+///
+/// What a device prints of a message has no bytes: then the offsets point nowhere, and whoever wants bytes finds none.
 public struct ISAKMPMessage: Sendable {
-    /// From the ISAKMP header on, without non-ESP marker, cut to the length that the header names.
+    /// From the ISAKMP header on, without non-ESP marker, cut to the length that the header names; empty where they are
+    /// not known.
     public var bytes: [UInt8]
     public var header: ISAKMPHeader
     /// The payloads in the clear; of an encrypted IKEv1 message none.
@@ -55,6 +58,22 @@ public struct ISAKMPMessage: Sendable {
             chain.error = DecodeError(.missing, at: ISAKMPHeader.length, field: "SA")
         }
     }
+
+    /// A message whose bytes are not known.
+    public init(header: ISAKMPHeader, payloads: [Payload]) {
+        self.header = header
+        bytes = []
+        sealing = .none
+        let end = max(Int(header.length), ISAKMPHeader.length)
+        let isSealed = header.majorVersion == 1 && header.flags.contains(.encryption)
+        ciphertext = isSealed ? ISAKMPHeader.length..<end : end..<end
+        chain = PayloadChain(payloads: payloads, end: isSealed ? ISAKMPHeader.length : end)
+    }
+
+    public var hasBytes: Bool { !bytes.isEmpty }
+
+    /// As many bytes as there are, else as the header says.
+    public var byteCount: Int { hasBytes ? bytes.count : Int(header.length) }
 
     /// The first message of phase 1 has an SA payload, whatever the mode (RFC 2409 section 5); a piece of one may not.
     private static func lacksOffer(_ header: ISAKMPHeader, _ chain: PayloadChain) -> Bool {

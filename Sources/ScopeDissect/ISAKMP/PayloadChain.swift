@@ -24,9 +24,10 @@ public struct PayloadChain: Sendable {
     /// All payloads of `type`, in wire order.
     public func all(_ type: PayloadType) -> [Payload] { payloads.filter { $0.type == type } }
 
-    /// The body (without the 4-byte generic header) of the first payload of `type`; nil where it is encrypted by itself.
+    /// The body (without the 4-byte generic header) of the first payload of `type`; nil where it is encrypted by itself,
+    /// or where the bytes are not known.
     public func body(of type: PayloadType) -> [UInt8]? {
-        guard let payload = first(type) else { return nil }
+        guard let payload = first(type), payload.body.upperBound <= bytes.count else { return nil }
         if case .sealed = payload.content { return nil }
         return Array(bytes[payload.body])
     }

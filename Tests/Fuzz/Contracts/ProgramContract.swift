@@ -9,7 +9,8 @@ extension Contract {
     ///
     /// Text shows as it is read, JSON parses, the decrypted capture is one and has the packets that are said to be in it,
     /// and none of them is larger than its frames call for. Two threads write the same bytes as one. Conditions show no
-    /// more events than there are. Exported keys are read again.
+    /// more events than there are. Exported keys are read again. Events whose messages have no bytes, as those that are
+    /// read from what a device prints, make outputs that are in order too.
     ///
     /// Time and memory are bounded by the fuzzer.
     ///
@@ -18,6 +19,7 @@ extension Contract {
         var input = Input(bytes)
         let variation = Variation(input.byte())
         let whole = try run(input, variation)
+        if variation.readsNoBytes { _ = try run(input, variation, isBare: true) }
         switch variation.secondRun {
         case .none: break
         case .twoThreads: try compare(whole, try run(input, variation, jobs: 2), of: "two threads")
@@ -35,10 +37,18 @@ extension Contract {
     }
 
     private static func run(
-        _ input: Input, _ variation: Variation, conditions: Conditions = Conditions(), jobs: Int = 1
+        _ input: Input, _ variation: Variation, conditions: Conditions = Conditions(), jobs: Int = 1,
+        isBare: Bool = false
     ) throws -> Run {
         let outputs = Outputs(variation)
-        let receive: Tracker.Receiver = { outputs.write($0, $1, $2) }
+        let nothing: [UInt8] = []
+        let receive: Tracker.Receiver = { event, bytes, plaintext in
+            if isBare, event.isOfIKEMessage {
+                outputs.write(event.bare, nothing.span.bytes, nothing.span.bytes)
+            } else {
+                outputs.write(event, bytes, plaintext)
+            }
+        }
         let export = variation.keys == .candidates ? KeyExport() : nil
         let follower: any Follower
         if variation.keys == .plain, conditions.all.isEmpty {

@@ -35,6 +35,9 @@ struct Variation {
 
     // MARK: Looks
 
+    /// Two of the looks: with JSON and with text, of few words.
+    var readsNoBytes: Bool { look & 5 == 0 }
+
     var hasConfigs: Bool { look & 1 == 1 }
     var hasJSON: Bool { look & 2 == 2 }
     var isDetailed: Bool { look & 4 == 4 }
