@@ -5,15 +5,18 @@ import TestSupport
 import Testing
 
 @Suite("Keys and proofs have names, and what is decided on them is no text") struct KeyNameTests {
-    @Test("proofs print as RFC 2409 writes them")
+    @Test("proofs print as RFC 2409 and RFC 7296 write them")
     func proofs() {
         let kinds: [ProofKind] = [
             .hashI, .hashR, .hash(1), .hash(2), .hash(3), .hash(4), .unnumberedHash, .signature(.initiator),
-            .signature(.responder),
+            .signature(.responder), .authentication(.initiator), .authentication(.responder),
         ]
         #expect(
             kinds.map(\.description)
-                == ["HASH_I", "HASH_R", "HASH(1)", "HASH(2)", "HASH(3)", "HASH(4)", "HASH", "SIG_I", "SIG_R"])
+                == [
+                    "HASH_I", "HASH_R", "HASH(1)", "HASH(2)", "HASH(3)", "HASH(4)", "HASH", "SIG_I", "SIG_R", "AUTH",
+                    "AUTH",
+                ])
         #expect(kinds.filter(\.isSignature) == [.signature(.initiator), .signature(.responder)])
     }
 

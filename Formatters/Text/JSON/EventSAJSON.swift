@@ -64,7 +64,7 @@ extension JSONWriter {
         write(pair.protocolID)
         quoted("spi_to_initiator") { $0.spi(pair.spiToInitiator) }
         quoted("spi_to_responder") { $0.spi(pair.spiToResponder) }
-        object("transform") { $0.fields(of: pair.transform, in: pair.protocolID) }
+        if let transform = pair.transform { object("transform") { $0.fields(of: transform, in: pair.protocolID) } }
         if let group = pair.negotiation.group { number("pfs_group", group.rawValue) }
         if let proxy = pair.negotiation.initiatorProxy { object("initiator_proxy") { $0.write(proxy) } }
         if let proxy = pair.negotiation.responderProxy { object("responder_proxy") { $0.write(proxy) } }

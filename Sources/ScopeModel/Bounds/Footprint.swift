@@ -8,7 +8,7 @@ extension Event {
     public var footprint: Int {
         switch kind {
         case .ikeMessage(let message), .ikeFragment(let message): 1024 + message.footprint
-        case .ipsecSAs(let pair): 1024 + pair.negotiation.footprint + pair.transform.footprint
+        case .ipsecSAs(let pair): 1024 + pair.negotiation.footprint + (pair.transform?.footprint ?? 0)
         default: 512
         }
     }
@@ -52,6 +52,9 @@ extension ChildNegotiation {
         var sum = 256 + (self.offer?.footprint ?? 0) + (self.answer?.footprint ?? 0)
         for part in [self.initiatorNonce, self.responderNonce, self.initiatorKE, self.responderKE] {
             sum += part?.count ?? 0
+        }
+        for step in self.additionalExchanges {
+            sum += 64 + (step.initiatorValue?.count ?? 0) + (step.responderValue?.count ?? 0)
         }
         for identities in [self.asked, self.granted] {
             sum += (identities?.initiator.footprint ?? 0) + (identities?.responder.footprint ?? 0)

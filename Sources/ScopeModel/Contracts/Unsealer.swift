@@ -9,6 +9,9 @@ public protocol Unsealer: AnyObject {
     /// An opener for one IKE SA; it holds that SA's cipher keys and IV chains.
     func opener(for facts: Phase1Facts) -> any IKESAOpener
 
+    /// An opener for one IKEv2 SA; nil where this unsealer opens none.
+    func opener(for facts: IKEv2Facts) -> (any IKEv2SAOpener)?
+
     /// Notes an IKE SA that no opener is asked for, as none can open IKEv2 yet: the report of unused keys counts it.
     func note(unopened sa: IKESA)
 
@@ -31,6 +34,8 @@ public protocol Unsealer: AnyObject {
 }
 
 extension Unsealer {
+    public func opener(for facts: IKEv2Facts) -> (any IKEv2SAOpener)? { nil }
+
     public func note(unopened sa: IKESA) {}
 }
 
@@ -128,7 +133,7 @@ public protocol IKESAOpener: AnyObject {
     func childKeys(of quickMode: ChildNegotiation) -> ChildKeys
 }
 
-/// The keys of the IPsec SAs that one Quick Mode made.
+/// The keys of the IPsec SAs that one negotiation made.
 public struct ChildKeys {
     public var status: KeyStatus
     /// The openers of both directions of each agreed ESP proposal, by SPI.

@@ -8,7 +8,7 @@ public enum Proof: Hashable, Sendable {
     case notChecked
 }
 
-/// What proves a message, by the name that RFC 2409 gives it.
+/// What proves a message, by the name that RFC 2409 or RFC 7296 gives it.
 public enum ProofKind: Hashable, Sendable, CustomStringConvertible {
     /// HASH_I or HASH_R, which proves the key of one side in phase 1 (RFC 2409 section 5).
     case hashI, hashR
@@ -18,6 +18,8 @@ public enum ProofKind: Hashable, Sendable, CustomStringConvertible {
     case unnumberedHash
     /// SIG_I or SIG_R: a signature over HASH_I or HASH_R (RFC 2409 section 5.1).
     case signature(Role)
+    /// The AUTH payload of one side (RFC 7296 section 2.15).
+    case authentication(Role)
 
     /// HASH_I or HASH_R.
     public static func hash(of sender: Role) -> ProofKind { sender == .initiator ? .hashI : .hashR }
@@ -36,6 +38,7 @@ public enum ProofKind: Hashable, Sendable, CustomStringConvertible {
         case .unnumberedHash: "HASH"
         case .signature(.initiator): "SIG_I"
         case .signature(.responder): "SIG_R"
+        case .authentication: "AUTH"
         }
     }
 }

@@ -3,7 +3,7 @@ import ScopeWire
 
 /// One negotiation of child SAs as far as it is known: nonces and public values are facts of the wire, not secrets.
 ///
-/// IKEv1 negotiates children in Quick Mode (RFC 2409 section 5.5). It is copied with each event of its negotiation, so the
+/// IKEv1 negotiates children in Quick Mode (RFC 2409 section 5.5), IKEv2 in IKE_AUTH and CREATE_CHILD_SA. It is copied with each event of its negotiation, so the
 /// copies share its values until one of them changes.
 @dynamicMemberLookup
 public struct ChildNegotiation: Sendable {
@@ -16,6 +16,8 @@ public struct ChildNegotiation: Sendable {
         public fileprivate(set) var answer: SAPayload?
         /// What was agreed on, in the order of the answer: one for each proposal of it that has a transform.
         public fileprivate(set) var agreed: [Agreement] = []
+        /// The key exchanges behind the first one (RFC 9370), which IKE_FOLLOWUP_KE carries; of IKEv2 alone.
+        public var additionalExchanges: [KeyExchangeStep] = []
         public var initiatorNonce: [UInt8]?
         public var responderNonce: [UInt8]?
         /// Public values when PFS is used.
@@ -70,7 +72,7 @@ public struct ChildNegotiation: Sendable {
                 if let group = ChildSuite(transform, of: proposal.protocolID).group { return group }
             }
         }
-        return nil
+        return self.agreed.lazy.compactMap(\.suite.group).first
     }
 
     /// What was offered first; of several suites a device prints this one.
@@ -89,9 +91,21 @@ public struct ChildNegotiation: Sendable {
         public var spiToInitiator: UInt32?
         /// Nil where the answer has none of 1 to 4 bytes.
         public var spiToResponder: UInt32?
-        /// The transform of the answer, as it was sent.
-        public var transform: Transform
+        /// The transform of the answer, as it was sent; nil in IKEv2, which has one for each algorithm.
+        public var transform: Transform?
+
+        public init(
+            suite: ChildSuite, spiToInitiator: UInt32?, spiToResponder: UInt32?, transform: Transform? = nil
+        ) {
+            self.suite = suite
+            self.spiToInitiator = spiToInitiator
+            self.spiToResponder = spiToResponder
+            self.transform = transform
+        }
     }
+
+    /// Takes in what was agreed on, of a negotiation whose answer IKEv1 has no form for.
+    public mutating func agree(on agreements: [Agreement]) { self.agreed = agreements }
 
     /// Takes in the answer, and what it agrees on of the offer.
     public mutating func take(answer payload: SAPayload?) {
@@ -121,6 +135,7 @@ extension ChildNegotiation {
     /// Lets go of what only its keys needed, and when no message is to come, of what was agreed.
     public mutating func settle() {
         (self.initiatorNonce, self.responderNonce, self.initiatorKE, self.responderKE) = (nil, nil, nil, nil)
+        self.additionalExchanges = []
         if isThrough { (self.offer, self.answer, self.agreed) = (nil, nil, []) }
     }
 

@@ -9,14 +9,14 @@ public struct ChildSA: Sendable {
     public var spiToInitiator: UInt32
     public var spiToResponder: UInt32
     public var suite: ChildSuite
-    /// What IKEv1 agreed on as it was sent, for those who show it with all its attributes.
-    public var transform: Transform
+    /// What IKEv1 agreed on as it was sent, for those who show it with all its attributes; nil in IKEv2.
+    public var transform: Transform?
     /// Whether the keys of both directions could be derived; else what is missing.
     public var keys: KeyStatus
 
     public init(
         ikeSA: IKESA, negotiation: ChildNegotiation, spiToInitiator: UInt32, spiToResponder: UInt32,
-        suite: ChildSuite, transform: Transform, keys: KeyStatus
+        suite: ChildSuite, transform: Transform?, keys: KeyStatus
     ) {
         self.ikeSA = ikeSA
         self.negotiation = negotiation

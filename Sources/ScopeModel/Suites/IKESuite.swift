@@ -8,6 +8,8 @@ public struct IKESuite: Hashable, Sendable {
     public var prf: PRF?
     public var integrity: Integrity?
     public var group: DHGroup?
+    /// The key exchanges behind the first one, in order (RFC 9370); of IKEv2 alone.
+    public var additionalGroups: [DHGroup] = []
     /// How the sides prove themselves: IKEv1 agrees on it, IKEv2 does not.
     public var authentication: AuthenticationMethod?
     /// In IKEv1 alone.
