@@ -8,12 +8,16 @@ package struct UnsupportedSuite: Error, Hashable {
 
 extension ESPSuite {
     /// The algorithms that an ESP or AH SA agreed on, and the bytes of the cipher's key, salt included.
-    package static func agreed(_ child: ChildSuite) throws(UnsupportedSuite) -> (suite: ESPSuite, keyLength: Int) {
+    ///
+    /// - Parameter user: what encrypts with them, in the words of a refusal.
+    package static func agreed(
+        _ child: ChildSuite, for user: String = "ESP"
+    ) throws(UnsupportedSuite) -> (suite: ESPSuite, keyLength: Int) {
         if child.protocolID == .ah {
             return (ESPSuite(encryption: .null, integrity: try authentication(child), usesESN: child.hasESN), 0)
         }
         let integrity = try integrity(child.integrity)
-        let (encryption, usual) = try encryption(child.cipher)
+        let (encryption, usual) = try encryption(child.cipher, for: user)
         var bare = usual
         if let bits = child.keyLength {
             guard bits % 8 == 0, bits <= 4096 else {
@@ -31,7 +35,9 @@ extension ESPSuite {
     }
 
     /// With the usual key length in bytes, salt not counted.
-    private static func encryption(_ cipher: Cipher?) throws(UnsupportedSuite) -> (ESPEncryption, Int) {
+    private static func encryption(
+        _ cipher: Cipher?, for user: String
+    ) throws(UnsupportedSuite) -> (ESPEncryption, Int) {
         switch cipher {
         case .des: return (.cbc(.des), 8)
         case .tripleDES: return (.cbc(.tripleDES), 24)
@@ -48,7 +54,8 @@ extension ESPSuite {
         case .aesGCM16: return (.aesGCM(16), 16)
         case .camelliaCBC: return (.cbc(.camellia), 16)
         case .nullWithGMAC: return (.aesGMAC, 16)
-        default: throw UnsupportedSuite(problem: "ESP with \(name(cipher)) is not supported")
+        case .chaCha20Poly1305: return (.chaCha20Poly1305, 32)
+        default: throw UnsupportedSuite(problem: "\(user) with \(name(cipher)) is not supported")
         }
     }
 
@@ -63,7 +70,8 @@ extension ESPSuite {
         case .seed: "SEED-CBC"
         case .serpent: "Serpent"
         case .twofish: "Twofish"
-        default: "transform \(cipher?.esp ?? 0)"
+        case .camelliaCCM8, .camelliaCCM12, .camelliaCCM16: "Camellia-CCM"
+        default: "transform \(cipher?.esp ?? cipher?.ikev2 ?? 0)"
         }
     }
 
@@ -103,6 +111,9 @@ extension ESPSuite {
         case .hmacSHA384: .hmac(.sha384, length: 24)
         case .hmacSHA512: .hmac(.sha512, length: 32)
         case .aesXCBC: .aesXCBC
+        case .aesCMAC: .aesCMAC
+        case .hmacMD5Whole: .hmac(.md5, length: 16)
+        case .hmacSHA1Whole: .hmac(.sha1, length: 20)
         default: nil
         }
     }
