@@ -6,6 +6,10 @@ final class AEADOpener: ESPOpener {
     let keyName: KeyName
     private let aead: AEADDecryptor
     private let isGMAC: Bool
+    /// It has a way of its own: GMAC, or an IV that is not in the packet.
+    private let isApart: Bool
+    /// Bytes before the ciphertext.
+    private let head: Int
     private let tagLength: Int
     private let usesESN: Bool
     private let use: KeyUse
@@ -21,13 +25,15 @@ final class AEADOpener: ESPOpener {
             switch suite.encryption {
             case .aesCCM: "AES-\(bits)-CCM"
             case .chaCha20Poly1305: "ChaCha20-Poly1305"
-            case .null, .cbc, .aesCTR, .aesGCM, .aesGMAC: "AES-\(bits)-GCM"
+            case .null, .cbc, .aesCTR, .camelliaCTR, .aesGCM, .aesGMAC: "AES-\(bits)-GCM"
             }
         keyName = name
         self.use = use
         self.suite = suite
         self.encryptionKey = encryptionKey
         isGMAC = suite.encryption == .aesGMAC
+        isApart = isGMAC || suite.usesImplicitIV
+        head = suite.usesImplicitIV ? 8 : 16
         usesESN = suite.usesESN
         sequenceHigh = SequenceHigh(searchesFar: suite.searchesFar)
         tagLength = suite.encryption.tagLength ?? 16
@@ -65,7 +71,7 @@ final class AEADOpener: ESPOpener {
     private func open(
         _ packet: UnsafePointer<UInt8>, _ length: Int, _ output: UnsafeMutablePointer<UInt8>, capacity: Int
     ) -> ESPOpening {
-        let sealed = length - tagLength - 16
+        let sealed = length - tagLength - head
         guard sealed >= 2 else { return ESPOpening(.malformed(.tooShort)) }
         guard sealed <= capacity - 64 else { return ESPOpening(.malformed(.padLength)) }
         var finding = ESPFinding()
@@ -103,7 +109,11 @@ final class AEADOpener: ESPOpener {
     private func attempt(
         _ packet: UnsafePointer<UInt8>, _ sealed: Int, _ output: UnsafeMutablePointer<UInt8>, high: UInt32?
     ) -> Bool {
-        if isGMAC { return attemptGMAC(packet, sealed, output, high: high) }
+        if isApart {
+            return isGMAC
+                ? attemptGMAC(packet, sealed, output, high: high)
+                : attemptImplicit(packet, sealed, output, high: high)
+        }
         var count = 8
         if let high {
             for index in 0..<4 {
@@ -118,6 +128,27 @@ final class AEADOpener: ESPOpener {
         return aead.open(
             iv: packet + 8, packet + 16, count: sealed, tag: packet + 16 + sealed, additional: additional,
             additionalCount: count, into: output)
+    }
+
+    /// The IV is the sequence number in 64 bits (RFC 8750 section 3): without an extended one its high half is zero.
+    private func attemptImplicit(
+        _ packet: UnsafePointer<UInt8>, _ sealed: Int, _ output: UnsafeMutablePointer<UInt8>, high: UInt32?
+    ) -> Bool {
+        var iv: UInt64 = UInt64(high ?? 0) << 32 | UInt64(ESPFields.sequence(packet))
+        iv = iv.bigEndian
+        for index in 0..<4 { additional[index] = packet[index] }
+        var count = 4
+        if let high {
+            for index in 0..<4 { additional[4 + index] = UInt8(truncatingIfNeeded: high >> UInt32(24 - index * 8)) }
+            count = 8
+        }
+        for index in 0..<4 { additional[count + index] = packet[4 + index] }
+        return withUnsafeBytes(of: &iv) { iv in
+            guard let start = iv.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return false }
+            return aead.open(
+                iv: start, packet + 8, count: sealed, tag: packet + 8 + sealed, additional: additional,
+                additionalCount: count + 4, into: output)
+        }
     }
 
     /// GMAC: all of the packet is additional data (RFC 4543 section 3.3).

@@ -31,7 +31,9 @@ extension ESPSuite {
         }
         // An algorithm that authenticates by itself has no other (RFC 4106 section 8.2).
         let own = encryption.tagLength == nil ? integrity : .none
-        return (ESPSuite(encryption: encryption, integrity: own, usesESN: child.hasESN), length)
+        var suite = ESPSuite(encryption: encryption, integrity: own, usesESN: child.hasESN)
+        suite.usesImplicitIV = child.cipher?.hasImplicitIV ?? false
+        return (suite, length)
     }
 
     /// With the usual key length in bytes, salt not counted.
@@ -54,7 +56,10 @@ extension ESPSuite {
         case .aesGCM16: return (.aesGCM(16), 16)
         case .camelliaCBC: return (.cbc(.camellia), 16)
         case .nullWithGMAC: return (.aesGMAC, 16)
-        case .chaCha20Poly1305: return (.chaCha20Poly1305, 32)
+        case .chaCha20Poly1305, .chaCha20Poly1305ImplicitIV: return (.chaCha20Poly1305, 32)
+        case .aesGCM16ImplicitIV: return (.aesGCM(16), 16)
+        case .aesCCM8ImplicitIV: return (.aesCCM(8), 16)
+        case .camelliaCTR: return (.camelliaCTR, 16)
         default: throw UnsupportedSuite(problem: "\(user) with \(name(cipher)) is not supported")
         }
     }
@@ -133,5 +138,12 @@ extension ESPSuite {
             default: "algorithm \(integrity.ikev1 ?? 0)"
             }
         throw UnsupportedSuite(problem: "authentication with \(name) is not supported")
+    }
+}
+
+extension Cipher {
+    /// Its IV is the sequence number (RFC 8750).
+    fileprivate var hasImplicitIV: Bool {
+        self == .aesGCM16ImplicitIV || self == .aesCCM8ImplicitIV || self == .chaCha20Poly1305ImplicitIV
     }
 }

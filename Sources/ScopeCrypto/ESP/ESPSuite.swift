@@ -6,6 +6,8 @@ package struct ESPSuite: Hashable, Sendable {
     package var integrity: ESPIntegrity
     /// 64-bit sequence numbers: the ICV covers a high half that is not on the wire (RFC 4303 section 2.2.1).
     package var usesESN: Bool
+    /// The IV is the sequence number and is not in the packet (RFC 8750); with AEADs alone.
+    package var usesImplicitIV = false
     /// Whether a high half far from zero is searched for.
     ///
     /// Under a wrong key that costs up to a tenth of a second for each SA, too much for a fuzzer.
@@ -23,6 +25,8 @@ package enum ESPEncryption: Hashable, Sendable {
     case null
     case cbc(CBCCipher)
     case aesCTR
+    /// RFC 5529.
+    case camelliaCTR
     /// AES-GCM with an ICV of so many bytes (RFC 4106).
     case aesGCM(Int)
     /// AES-CCM with an ICV of so many bytes (RFC 4309).
@@ -37,6 +41,7 @@ package enum ESPEncryption: Hashable, Sendable {
         ("aes-ctr", .aesCTR), ("aes-gcm-8", .aesGCM(8)), ("aes-gcm-12", .aesGCM(12)), ("aes-gcm-16", .aesGCM(16)),
         ("aes-ccm-8", .aesCCM(8)), ("aes-ccm-12", .aesCCM(12)), ("aes-ccm-16", .aesCCM(16)),
         ("chacha20-poly1305", .chaCha20Poly1305), ("camellia-cbc", .cbc(.camellia)),
+        ("camellia-ctr", .camelliaCTR),
         ("blowfish-cbc", .cbc(.blowfish)), ("cast-cbc", .cbc(.cast)), ("null-auth-aes-gmac", .aesGMAC),
     ]
 
@@ -53,7 +58,7 @@ package enum ESPEncryption: Hashable, Sendable {
     package var saltLength: Int {
         switch self {
         case .null, .cbc: 0
-        case .aesCTR, .aesGCM, .chaCha20Poly1305, .aesGMAC: 4
+        case .aesCTR, .camelliaCTR, .aesGCM, .chaCha20Poly1305, .aesGMAC: 4
         case .aesCCM: 3
         }
     }
@@ -63,14 +68,14 @@ package enum ESPEncryption: Hashable, Sendable {
         switch self {
         case .null: 0
         case .cbc(let cipher): cipher.blockLength
-        case .aesCTR, .aesGCM, .aesCCM, .chaCha20Poly1305, .aesGMAC: 8
+        case .aesCTR, .camelliaCTR, .aesGCM, .aesCCM, .chaCha20Poly1305, .aesGMAC: 8
         }
     }
 
     /// The ICV of an algorithm that authenticates by itself; nil for the others.
     package var tagLength: Int? {
         switch self {
-        case .null, .cbc, .aesCTR: nil
+        case .null, .cbc, .aesCTR, .camelliaCTR: nil
         case .aesGCM(let length), .aesCCM(let length): length
         case .chaCha20Poly1305, .aesGMAC: 16
         }
@@ -83,7 +88,7 @@ package enum ESPEncryption: Hashable, Sendable {
             switch self {
             case .null: bare == 0
             case .cbc(let cipher): cipher.allows(keyLength: bare)
-            case .aesCTR, .aesGCM, .aesCCM, .aesGMAC: bare == 16 || bare == 24 || bare == 32
+            case .aesCTR, .camelliaCTR, .aesGCM, .aesCCM, .aesGMAC: bare == 16 || bare == 24 || bare == 32
             case .chaCha20Poly1305: bare == 32
             }
         guard !fits else { return nil }
@@ -99,7 +104,7 @@ package enum ESPEncryption: Hashable, Sendable {
         case .cbc(.blowfish): "5 to 56 bytes"
         case .cbc(.cast): "5 to 16 bytes"
         case .cbc(.aes), .cbc(.camellia): "16, 24 or 32 bytes"
-        case .aesCTR, .aesGCM, .aesCCM, .aesGMAC: "a key of 16, 24 or 32 bytes"
+        case .aesCTR, .camelliaCTR, .aesGCM, .aesCCM, .aesGMAC: "a key of 16, 24 or 32 bytes"
         case .chaCha20Poly1305: "a key of 32 bytes"
         }
     }

@@ -42,9 +42,9 @@ final class SeparateESPOpener: ESPOpener {
             cbc = try CBCDecryptor(cipher, key: encryptionKey)
             ctr = nil
             blockLength = cipher.blockLength
-        case .aesCTR:
+        case .aesCTR, .camelliaCTR:
             cbc = nil
-            ctr = try StreamDecryptor(aesCTR: encryptionKey)
+            ctr = try StreamDecryptor(suite.encryption == .aesCTR ? "AES" : "CAMELLIA", keyMaterial: encryptionKey)
             blockLength = 1
         case .null, .aesGCM, .aesCCM, .chaCha20Poly1305, .aesGMAC:
             cbc = nil

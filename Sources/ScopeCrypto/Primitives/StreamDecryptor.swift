@@ -5,19 +5,23 @@ package final class StreamDecryptor {
     private let context: OpaquePointer
     private let counter: UnsafeMutablePointer<UInt8>
 
-    /// `keyMaterial` is the key and its 4-byte nonce.
-    package init(aesCTR keyMaterial: Secret) throws(CryptoError) {
+    package convenience init(aesCTR keyMaterial: Secret) throws(CryptoError) {
+        try self.init("AES", keyMaterial: keyMaterial)
+    }
+
+    /// `keyMaterial` is the key and its 4-byte nonce; `cipher` OpenSSL's name of the cipher under the counter.
+    init(_ cipher: String, keyMaterial: Secret) throws(CryptoError) {
         let length = keyMaterial.count - 4
-        guard length == 16 || length == 24 || length == 32 else { throw .keyLength("AES-CTR", bytes: length) }
+        guard length == 16 || length == 24 || length == 32 else { throw .keyLength("\(cipher)-CTR", bytes: length) }
         guard let context = EVP_CIPHER_CTX_new() else { throw .last("EVP_CIPHER_CTX_new") }
         self.context = context
         counter = .allocate(capacity: 16)
         counter.initialize(repeating: 0, count: 16)
         for index in 0..<4 { counter[index] = keyMaterial.byte(at: length + index) ?? 0 }
         counter[15] = 1
-        guard let cipher = Fetched.cipher("AES-\(length * 8)-CTR") else { throw .unavailable("AES-CTR") }
+        guard let algorithm = Fetched.cipher("\(cipher)-\(length * 8)-CTR") else { throw .unavailable("\(cipher)-CTR") }
         let keyed = keyMaterial.withBytes { bytes in
-            EVP_DecryptInit_ex2(context, cipher, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, nil)
+            EVP_DecryptInit_ex2(context, algorithm, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), nil, nil)
         }
         guard keyed == 1 else { throw .last("EVP_DecryptInit_ex2") }
     }

@@ -38,6 +38,8 @@ public struct ChildSuite: Hashable, Sendable {
     public var encapsulation: Encapsulation?
     /// Of perfect forward secrecy; nil without.
     public var group: DHGroup?
+    /// The key exchanges behind the first one, in order (RFC 9370); of IKEv2 alone.
+    public var additionalGroups: [DHGroup] = []
     /// In IKEv1 alone.
     public var lifetime = Lifetime()
 
