@@ -43,7 +43,8 @@ import Testing
         #expect(file.psk.map(\.key.hex)[..<3] == ["636973636f313233", "0a0b0c", hex("schön \"😀\"".utf8)])
         #expect(file.dh.count == 4 && file.ike.count == 2 && file.sa.count == 2)
         guard case .exponent(let first, let none) = file.dh[0], case .exponent(_, let group) = file.dh[1],
-            case .sharedBySA(_, let initiator) = file.dh[2], case .sharedByChild(let shared, let spi) = file.dh[3]
+            case .sharedBySA(_, let initiator, 0) = file.dh[2],
+            case .sharedByChild(let shared, let spi, 0) = file.dh[3]
         else {
             Issue.record("\(file.dh)")
             return

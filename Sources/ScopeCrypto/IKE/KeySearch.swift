@@ -201,7 +201,8 @@ final class KeySearch {
     /// Proven PSKs first, then those that name a peer, most specific first, then all others.
     func pskOrder(_ sender: Role) -> PSKOrder {
         let proven = [provenPSK[sender], provenPSK[sender.other]].compactMap { $0 }
-        return PSKOrder(first: proven + ring.psk.matching(facts, identities: identities), count: ring.psk.count)
+        let ends = [facts.responderAddress, facts.initiatorAddress]
+        return PSKOrder(first: proven + ring.psk.matching(ends, identities: identities), count: ring.psk.count)
     }
 
     /// The identities that came in the clear, as text.

@@ -70,7 +70,7 @@ struct SignatureProof {
     private func fits(_ key: OpaquePointer, integers size: Int, tied: Digest) -> Bool {
         let der: [UInt8]
         if signature.count == 2 * size {
-            der = Self.sequence(Array(signature.prefix(size)), Array(signature.suffix(size)))
+            der = DERSignature.sequence(Array(signature.prefix(size)), Array(signature.suffix(size)))
         } else if signature.first == 0x30 {
             // The RFCs do not ask for DER, but some libraries give nothing else.
             der = signature
@@ -90,22 +90,5 @@ struct SignatureProof {
         defer { EVP_PKEY_CTX_free(context) }
         guard EVP_PKEY_verify_init(context) == 1 else { return false }
         return EVP_PKEY_verify(context, der, der.count, digest, digest.count) == 1
-    }
-
-    /// SEQUENCE { INTEGER r, INTEGER s } in DER; the integers have up to 66 bytes.
-    private static func sequence(_ r: [UInt8], _ s: [UInt8]) -> [UInt8] {
-        let content = integer(r) + integer(s)
-        return [0x30] + length(content.count) + content
-    }
-
-    private static func integer(_ bytes: [UInt8]) -> [UInt8] {
-        var digits = Array(bytes.drop { $0 == 0 })
-        if digits.first.map({ $0 & 0x80 != 0 }) ?? true { digits.insert(0, at: 0) }
-        return [0x02] + length(digits.count) + digits
-    }
-
-    private static func length(_ count: Int) -> [UInt8] {
-        if count < 128 { return [UInt8(count)] }
-        return count < 256 ? [0x81, UInt8(count)] : [0x82, UInt8(count >> 8 & 255), UInt8(count & 255)]
     }
 }

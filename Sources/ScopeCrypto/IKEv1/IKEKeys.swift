@@ -49,7 +49,7 @@ final class IKEKeys {
     }
 }
 
-extension IKEKeys {
+extension IKEKeys: Awakened {
     /// Decrypts with the cipher key, which is scheduled again after `rest`; nil when OpenSSL refuses.
     var decryptor: CBCDecryptor? {
         if let scheduled { return scheduled }

@@ -3,12 +3,13 @@ extension KeyExport {
     public func json() -> SecretSink {
         let sink = SecretSink()
         sink.text("{\n  \"schema\": \"ikescope.keys/1\"")
-        list("ike", ike.count + given.count, sink) { index in
-            if index < ike.count { row(ike[index], sink) } else { row(given[index - ike.count], sink) }
+        let ikev2 = ikev2
+        list("ike", ike.count + ikev2.count, sink) { index in
+            if index < ike.count { row(ike[index], sink) } else { row(ikev2[index - ike.count], sink) }
         }
         // A row whose algorithm the key file has no word for could not be read back.
         let named = sas.filter {
-            ESPEncryption(keyFile: $0.suite.encryption.name) != nil
+            !$0.suite.usesImplicitIV && ESPEncryption(keyFile: $0.suite.encryption.name) != nil
                 && ESPIntegrity(keyFile: $0.suite.integrity.name) != nil
         }
         list("sa", named.count, sink) { row(named[$0], sink) }

@@ -33,7 +33,7 @@ extension KeyExport {
 
     private func ikev2Table(_ leftOut: inout [String]) -> SecretSink {
         let sink = SecretSink()
-        for row in given {
+        for row in ikev2 {
             guard let initiator = row.initiatorSPI, let responder = row.responderSPI, let suite = row.suite,
                 let ei = row.keys[.skEI], let er = row.keys[.skER],
                 let encryption = WiresharkNames.ikeName(suite.encryption, keyLength: ei.count),
@@ -73,6 +73,10 @@ extension KeyExport {
             else {
                 let names = [sa.suite.encryption.name, sa.suite.integrity.name].filter { !$0.isEmpty && $0 != "none" }
                 leftOut.append("ESP SA \(spi): Wireshark does not know \(names.joined(separator: " with "))")
+                continue
+            }
+            guard !sa.suite.usesImplicitIV else {
+                leftOut.append("ESP SA \(spi): Wireshark does not know implicit IVs")
                 continue
             }
             guard !sa.suite.usesESN else {

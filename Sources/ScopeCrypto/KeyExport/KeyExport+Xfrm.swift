@@ -7,7 +7,7 @@ extension KeyExport {
         var leftOut: [String] = []
         for sa in sas {
             let spi = "0x" + Hex.spell(UInt64(sa.spi), digits: 8)
-            let cipher = KernelNames.words(sa.suite.encryption)
+            let cipher = sa.suite.usesImplicitIV ? nil : KernelNames.words(sa.suite.encryption)
             let mac = KernelNames.words(sa.suite.integrity)
             guard let source = sa.source, let destination = sa.destination, sa.isAH || cipher != nil,
                 mac != nil || sa.suite.integrity == .none

@@ -47,10 +47,18 @@ public final class KeyExport {
 
     private(set) var ike: [IKE] = []
     private var knownKeys: Set<ObjectIdentifier> = []
+    /// Kept, so that no other set of keys gets the identity of one that is gone.
+    private var provedKeys: [IKEv2Keys] = []
     private var all: [SA] = []
     private var places: [SAName: [Int]] = [:]
-    /// IKEv2 rows as they were given: nothing can prove them yet.
-    private(set) var given: [KeyFile.IKE] = []
+    /// IKEv2 SAs: the keys that proved themselves, each set of them, and rows as they were given for other SAs.
+    var ikev2: [KeyFile.IKE] {
+        let proved = Set(opened.map { $0.initiatorSPI })
+        return opened + given.filter { !proved.contains($0.initiatorSPI) }
+    }
+
+    private var opened: [KeyFile.IKE] = []
+    private var given: [KeyFile.IKE] = []
 
     private struct SAName: Hashable {
         let isAH: Bool
@@ -65,7 +73,7 @@ public final class KeyExport {
 
     /// `2 IKE SAs and 6 IPsec SAs`; empty when there is nothing.
     public var summary: String {
-        let counts = [(ike.count + given.count, "IKE SA"), (sas.count, "IPsec SA")]
+        let counts = [(ike.count + ikev2.count, "IKE SA"), (sas.count, "IPsec SA")]
         return counts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)\($0.0 == 1 ? "" : "s")" }.joined(separator: " and ")
     }
 
@@ -74,6 +82,25 @@ public final class KeyExport {
     func note(_ keys: IKEKeys, _ facts: Phase1Facts) {
         guard knownKeys.insert(ObjectIdentifier(keys)).inserted else { return }
         ike.append(IKE(initiatorSPI: facts.initiatorSPI, responderSPI: facts.responderSPI, keys: keys))
+    }
+
+    func note(_ keys: IKEv2Keys, _ facts: IKEv2Facts) {
+        guard knownKeys.insert(ObjectIdentifier(keys)).inserted else { return }
+        provedKeys.append(keys)
+        var row = KeyFile.IKE()
+        row.version = 2
+        row.initiatorSPI = facts.initiatorSPI
+        row.responderSPI = facts.responderSPI
+        row.suite = keys.protection
+        let all = keys.keys
+        for (kind, key) in [
+            (IKEKeyKind.skD, all.d), (.skAI, all.initiator.integrity), (.skAR, all.responder.integrity),
+            (.skEI, all.initiator.encryption), (.skER, all.responder.encryption), (.skPI, all.initiator.proof),
+            (.skPR, all.responder.proof),
+        ] {
+            if let key, key.count > 0 { row.keys[kind] = key }
+        }
+        opened.append(row)
     }
 
     func note(given rows: [KeyFile.IKE]) { given += rows.filter { $0.version == 2 } }

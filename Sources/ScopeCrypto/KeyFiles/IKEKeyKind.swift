@@ -15,12 +15,14 @@ package enum IKEKeyKind: String, Hashable, CaseIterable {
     case skER = "sk_er"
     case skPI = "sk_pi"
     case skPR = "sk_pr"
+    /// The key that an EAP method agreed on, which AUTH is made with (RFC 7296 section 2.16).
+    case eapMSK = "eap_msk"
 
     /// The version of IKE that has such a key.
     package var version: Int {
         switch self {
         case .skeyid, .skeyidD, .skeyidA, .skeyidE, .cipherKey: 1
-        case .skD, .skAI, .skAR, .skEI, .skER, .skPI, .skPR: 2
+        case .skD, .skAI, .skAR, .skEI, .skER, .skPI, .skPR, .eapMSK: 2
         }
     }
 
@@ -39,6 +41,7 @@ package enum IKEKeyKind: String, Hashable, CaseIterable {
         case .skER: "SK_er"
         case .skPI: "SK_pi"
         case .skPR: "SK_pr"
+        case .eapMSK: "MSK"
         }
     }
 }

@@ -16,6 +16,7 @@ extension KeyFile {
             + dh.enumerated().map { item("dh", $0.offset, nil, describe($0.element)) }
             + ike.enumerated().map { item("ike", $0.offset, $0.element.line, describe($0.element)) }
             + sa.enumerated().map { item("sa", $0.offset, $0.element.line, describe($0.element)) }
+            + ppk.enumerated().map { item("ppk", $0.offset, $0.element.line, describe($0.element)) }
     }
 
     /// How many keys of which kind there are, without those of which there is none: `pre-shared key`, 1.
@@ -23,7 +24,7 @@ extension KeyFile {
         [
             ("pre-shared key", psk.count), ("DH secret", dh.count), ("IKE SA", ike.count { $0.version == 1 }),
             ("IKEv2 SA", ike.count { $0.version == 2 }), ("ESP SA", sa.count { !$0.isAH }),
-            ("AH SA", sa.count(where: \.isAH)),
+            ("AH SA", sa.count(where: \.isAH)), ("postquantum key", ppk.count),
         ].filter { $0.1 > 0 }
     }
 
@@ -46,9 +47,18 @@ extension KeyFile {
     private func describe(_ row: DH) -> String {
         switch row {
         case .exponent(_, let group): "DH private exponent" + (group.map { " of group \($0)" } ?? "")
-        case .sharedBySA(_, let spi): "g^xy of the IKE SA \(Hex.spell(spi, digits: 16))"
-        case .sharedByChild(_, let spi): "g^xy of the Quick Mode that made SPI 0x\(Hex.spell(UInt64(spi), digits: 8))"
+        case .sharedBySA(_, let spi, 0): "g^xy of the IKE SA \(Hex.spell(spi, digits: 16))"
+        case .sharedBySA(_, let spi, let step):
+            "secret of additional key exchange \(step) of the IKE SA \(Hex.spell(spi, digits: 16))"
+        case .sharedByChild(_, let spi, 0):
+            "g^xy of the Quick Mode that made SPI 0x\(Hex.spell(UInt64(spi), digits: 8))"
+        case .sharedByChild(_, let spi, let step):
+            "secret of additional key exchange \(step) for SPI 0x\(Hex.spell(UInt64(spi), digits: 8))"
         }
+    }
+
+    private func describe(_ row: PPK) -> String {
+        "postquantum preshared key" + (row.id.map { " \(String(plain: $0, substitute: "?"))" } ?? "")
     }
 
     private func describe(_ row: IKE) -> String {

@@ -9,6 +9,7 @@ public struct KeyFile {
     package var dh: [DH] = []
     package var ike: [IKE] = []
     package var sa: [SA] = []
+    package var ppk: [PPK] = []
     /// The first rows whose key cannot be used.
     public private(set) var refused: [Refusal] = []
     /// How many rows have a key that cannot be used.
@@ -20,7 +21,7 @@ public struct KeyFile {
     public var baseName: String { path.split(separator: "/").last.map(String.init) ?? path }
 
     /// Keys of all kinds.
-    public var count: Int { psk.count + dh.count + ike.count + sa.count }
+    public var count: Int { psk.count + dh.count + ike.count + sa.count + ppk.count }
 
     /// A row that was left out, and why.
     public struct Refusal: Hashable, Sendable {
@@ -61,10 +62,18 @@ public struct KeyFile {
     package enum DH {
         /// An exponent or scalar; `group` nil: any.
         case exponent(Secret, group: UInt16?)
-        /// g^xy of the IKE SA with this initiator SPI.
-        case sharedBySA(Secret, initiatorSPI: UInt64)
-        /// g^xy of the exchange that made this ESP or AH SPI.
-        case sharedByChild(Secret, spi: UInt32)
+        /// g^xy of the IKE SA with this initiator SPI; behind step 0 the secret of an additional exchange (RFC 9370).
+        case sharedBySA(Secret, initiatorSPI: UInt64, step: Int)
+        /// g^xy of the exchange that made this ESP or AH SPI, or the secret of one of its additional exchanges.
+        case sharedByChild(Secret, spi: UInt32, step: Int)
+    }
+
+    /// A postquantum preshared key (RFC 8784).
+    package struct PPK {
+        /// Its PPK_ID without the type; nil where the file has none.
+        package var id: String?
+        package var key: Secret
+        package var line: Int?
     }
 
     package struct IKE {

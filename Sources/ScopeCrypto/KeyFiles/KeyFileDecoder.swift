@@ -32,6 +32,10 @@ enum KeyFileDecoder {
                 try reader.array(name) { reader, place throws(KeyFileError) in
                     file.sa.append(try KeyFileSARow.decode(&reader, place))
                 }
+            case "ppk":
+                try reader.array(name) { reader, place throws(KeyFileError) in
+                    file.ppk.append(try ppk(&reader, place))
+                }
             default: throw unknown(name, start)
             }
         }
@@ -83,12 +87,34 @@ enum KeyFileDecoder {
         return KeyFile.PSK(peer: peer, key: key)
     }
 
+    private static func ppk(_ reader: inout JSONReader, _ place: String) throws(KeyFileError) -> KeyFile.PPK {
+        var id: String?
+        var key: Secret?
+        try reader.object(place) { reader, name, start throws(KeyFileError) in
+            let here = "\(place).\(name)"
+            switch name {
+            case "id": id = try reader.word(here)
+            case "key", "key_hex":
+                guard key == nil else {
+                    throw KeyFileError("\"key\" and \"key_hex\" exclude each other", place: here, at: start)
+                }
+                let secret = name == "key_hex" ? try hex(&reader, here) : try reader.string(here)
+                guard secret.count > 0 else { throw KeyFileError("is empty", place: here, at: start) }
+                key = secret
+            default: throw unknown(here, start)
+            }
+        }
+        guard let key else { throw KeyFileError("\"key\" or \"key_hex\" is missing", place: place, at: reader.at) }
+        return KeyFile.PPK(id: id, key: key)
+    }
+
     private static func dh(_ reader: inout JSONReader, _ place: String) throws(KeyFileError) -> KeyFile.DH {
         var exponent: Secret?
         var shared: Secret?
         var group: UInt16?
         var initiatorSPI: UInt64?
         var spi: UInt32?
+        var step: Int?
         try reader.object(place) { reader, name, start throws(KeyFileError) in
             let here = "\(place).\(name)"
             switch name {
@@ -102,14 +128,20 @@ enum KeyFileDecoder {
                 group = known
             case "initiator_spi": initiatorSPI = try number(&reader, here, bytes: 8)
             case "spi": spi = UInt32(truncatingIfNeeded: try number(&reader, here, bytes: 4))
+            case "step":
+                let number = try reader.integer(here)
+                // ADDKE1 to ADDKE7 (RFC 9370 section 2.2.1).
+                guard (1...7).contains(number) else { throw KeyFileError("is not 1 to 7", place: here, at: start) }
+                step = number
             default: throw unknown(here, start)
             }
         }
         switch (exponent, shared) {
         case (let exponent?, nil):
-            guard initiatorSPI == nil, spi == nil else {
+            guard initiatorSPI == nil, spi == nil, step == nil else {
                 throw KeyFileError(
-                    "\"private\" finds its exchange by itself and takes no SPI", place: place, at: reader.at)
+                    "\"private\" finds its exchange by itself and takes neither SPI nor step", place: place,
+                    at: reader.at)
             }
             return .exponent(exponent, group: group)
         case (nil, let shared?):
@@ -117,8 +149,8 @@ enum KeyFileDecoder {
                 throw KeyFileError("\"shared\" takes no group", place: place, at: reader.at)
             }
             switch (initiatorSPI, spi) {
-            case (let initiatorSPI?, nil): return .sharedBySA(shared, initiatorSPI: initiatorSPI)
-            case (nil, let spi?): return .sharedByChild(shared, spi: spi)
+            case (let initiatorSPI?, nil): return .sharedBySA(shared, initiatorSPI: initiatorSPI, step: step ?? 0)
+            case (nil, let spi?): return .sharedByChild(shared, spi: spi, step: step ?? 0)
             default:
                 throw KeyFileError(
                     "\"shared\" needs one of \"initiator_spi\" and \"spi\"", place: place, at: reader.at)

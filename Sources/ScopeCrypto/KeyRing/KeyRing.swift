@@ -6,6 +6,8 @@ import ScopeWire
 public final class KeyRing: Unsealer {
     struct Shared {
         let secret: Secret
+        /// 0 for g^xy, else of which additional key exchange (RFC 9370).
+        var step = 0
         let use: KeyUse
     }
 
@@ -20,6 +22,7 @@ public final class KeyRing: Unsealer {
     }
 
     private(set) var psk: PSKTable
+    let ppk: PPKTable
     let exponents: ExponentIndex
     /// Nil where everything is computed when it is needed.
     let sharedAhead: SharedAhead?
@@ -30,6 +33,8 @@ public final class KeyRing: Unsealer {
     private let ikeByIV: [[UInt8]: [IKERow]]
     /// Rows that may belong to any IKE SA.
     private let ikeAnywhere: [IKERow]
+    /// Rows of IKEv2 that hold SK_d.
+    let ikeWithD: [IKERow]
     private let sa: [UInt32: [SARow]]
     /// Rows for any SPI.
     private let saAnywhere: [SARow]
@@ -44,6 +49,8 @@ public final class KeyRing: Unsealer {
     /// A list of candidates beside the keys of the files.
     public var candidates: CandidateSearch?
     private var candidateUse: KeyUse?
+    /// What sessions may be resumed from, in bounds.
+    var resumables = ResumableKeys()
 
     /// No key was given, and no list of candidates.
     public var isEmpty: Bool { !hasKeys && candidates == nil }
@@ -60,6 +67,7 @@ public final class KeyRing: Unsealer {
         var build = KeyRingBuilder()
         for file in files { build.add(file, prefix: files.count > 1 ? file.baseName + ": " : "") }
         psk = PSKTable(build.psk)
+        ppk = PPKTable(entries: build.ppk)
         exponents = ExponentIndex(build.exponents)
         sharedAhead = jobs > 1 && !build.exponents.isEmpty ? SharedAhead() : nil
         sharedBySA = build.sharedBySA
@@ -67,6 +75,7 @@ public final class KeyRing: Unsealer {
         ike = build.ike
         ikeByIV = build.ikeByIV
         ikeAnywhere = Array(build.ikeAnywhere.prefix(Self.mostAnywhere))
+        ikeWithD = Array(build.ikeWithD.prefix(Self.mostAnywhere))
         sa = build.sa
         saAnywhere = Array(build.saAnywhere.prefix(Self.mostAnywhere))
         rows = build.rows
@@ -80,6 +89,8 @@ public final class KeyRing: Unsealer {
     // MARK: Unsealer
 
     public func opener(for facts: Phase1Facts) -> any IKESAOpener { IKEv1Opener(facts, ring: self) }
+
+    public func opener(for facts: IKEv2Facts) -> (any IKEv2SAOpener)? { IKEv2Opener(facts, ring: self) }
 
     public func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener] {
         let maker = ChildKeyMaker(export: export)
@@ -110,7 +121,7 @@ public final class KeyRing: Unsealer {
     }
 
     public func note(unopened sa: IKESA) {
-        sightings.ikev2.note(sighting(sa.initiatorSPI, [sa.initiator.address, sa.responder.address]), psk)
+        sightings.unopened.note(sighting(sa.initiatorSPI, [sa.initiator.address, sa.responder.address]), psk)
     }
 
     public func unusedKeys() -> [String] {
@@ -121,8 +132,14 @@ public final class KeyRing: Unsealer {
 
     // MARK: Look-ups of the openers
 
-    func shared(initiatorSPI: UInt64) -> [Shared] { sharedBySA[initiatorSPI] ?? [] }
-    func shared(childSPI: UInt32) -> [Shared] { sharedByChild[childSPI] ?? [] }
+    /// - Parameter step: 0 for g^xy, else of which additional key exchange.
+    func shared(initiatorSPI: UInt64, step: Int = 0) -> [Shared] {
+        (sharedBySA[initiatorSPI] ?? []).filter { $0.step == step }
+    }
+
+    func shared(childSPI: UInt32, step: Int = 0) -> [Shared] {
+        (sharedByChild[childSPI] ?? []).filter { $0.step == step }
+    }
 
     /// The rows that may be the keys of an SA, the surest first.
     ///
@@ -134,6 +151,16 @@ public final class KeyRing: Unsealer {
             return responder == facts.responderSPI
         }
         return named + (iv.flatMap { ikeByIV[$0] } ?? []) + ikeAnywhere.filter { $0.row.version == 1 }
+    }
+
+    /// The IKEv2 rows for an SA, and those that may be of any, which the caller tells apart by what they hold.
+    func rows(for facts: IKEv2Facts) -> [IKERow] {
+        let named = (ike[facts.initiatorSPI] ?? []).filter { entry in
+            guard entry.row.version == 2 else { return false }
+            guard let responder = entry.row.responderSPI, facts.responderSPI != 0 else { return true }
+            return responder == facts.responderSPI
+        }
+        return named + ikeAnywhere.filter { $0.row.version == 2 }
     }
 
     /// The rows for an SPI: first those that name the destination, then those that name none, then those for another
@@ -185,6 +212,15 @@ public final class KeyRing: Unsealer {
 
     /// Notes the algorithms of an SA; true when no SA of this capture had them before.
     func note(suite: ESPSuite) -> Bool { suites.insert(suite).inserted }
+
+    func note(ikev2 facts: IKEv2Facts) {
+        sightings.ikev2.note(
+            sighting(facts.initiatorSPI, [facts.initiatorAddress, facts.responderAddress]), psk)
+    }
+
+    func note(opened facts: IKEv2Facts) {
+        sightings.note(openedSA: facts.initiatorSPI, isNamed: isNamed(facts.initiatorSPI))
+    }
 
     private func sighting(_ initiatorSPI: UInt64, _ ends: [IPAddress]) -> Sightings.IKESA {
         Sightings.IKESA(initiatorSPI: initiatorSPI, ends: ends, isNamed: isNamed(initiatorSPI))

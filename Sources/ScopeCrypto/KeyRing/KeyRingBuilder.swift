@@ -14,6 +14,8 @@ struct KeyRingBuilder {
     var ikeAnywhere: [KeyRing.IKERow] = []
     var sa: [UInt32: [KeyRing.SARow]] = [:]
     var saAnywhere: [KeyRing.SARow] = []
+    var ppk: [PPKTable.Entry] = []
+    var ikeWithD: [KeyRing.IKERow] = []
     var rows: [UnusedKeys.Row] = []
     var files: [UnusedKeys.FileUse] = []
     /// Places in `exponents`, by a hash of their bytes.
@@ -43,21 +45,27 @@ struct KeyRingBuilder {
                 let use = KeyUse(name: KeyName("\(prefix)dh[\(index)].private"))
                 exponents.append(ExponentIndex.Exponent(secret: secret, group: group, use: use))
                 list(.exponent(use), use)
-            case .sharedBySA(let secret, let spi):
-                guard !(sharedBySA[spi] ?? []).contains(where: { $0.secret.equals(secret) }) else { continue }
+            case .sharedBySA(let secret, let spi, let step):
+                guard !(sharedBySA[spi] ?? []).contains(where: { $0.step == step && $0.secret.equals(secret) }) else {
+                    continue
+                }
                 let use = KeyUse(name: KeyName("\(prefix)dh[\(index)].shared"))
-                sharedBySA[spi, default: []].append(KeyRing.Shared(secret: secret, use: use))
+                sharedBySA[spi, default: []].append(KeyRing.Shared(secret: secret, step: step, use: use))
                 list(.sharedBySA(spi, use), use)
-            case .sharedByChild(let secret, let spi):
-                guard !(sharedByChild[spi] ?? []).contains(where: { $0.secret.equals(secret) }) else { continue }
+            case .sharedByChild(let secret, let spi, let step):
+                guard !(sharedByChild[spi] ?? []).contains(where: { $0.step == step && $0.secret.equals(secret) })
+                else {
+                    continue
+                }
                 let use = KeyUse(name: KeyName("\(prefix)dh[\(index)].shared"))
-                sharedByChild[spi, default: []].append(KeyRing.Shared(secret: secret, use: use))
+                sharedByChild[spi, default: []].append(KeyRing.Shared(secret: secret, step: step, use: use))
                 list(.sharedByChild(spi, use), use)
             }
         }
         for (index, row) in file.ike.enumerated() {
             let use = KeyUse(name: KeyName("\(prefix)ike\(Self.place(row.line, index))"))
             let entry = KeyRing.IKERow(row: row, use: use)
+            if row.keys[.skD] != nil { ikeWithD.append(entry) }
             if let spi = row.initiatorSPI {
                 guard !(ike[spi] ?? []).contains(where: { $0.row.isSame(as: row) }) else { continue }
                 ike[spi, default: []].append(entry)
@@ -68,6 +76,13 @@ struct KeyRingBuilder {
                 ikeAnywhere.append(entry)
             }
             list(.ike(row, use), use)
+        }
+        for (index, row) in file.ppk.enumerated() {
+            guard !ppk.contains(where: { $0.id == row.id && $0.key.equals(row.key) }) else { continue }
+            let name = row.id.map { " (\(String(plain: $0, substitute: "?")))" } ?? ""
+            let use = KeyUse(name: KeyName("\(prefix)ppk\(Self.place(row.line, index))\(name)"))
+            ppk.append(PPKTable.Entry(id: row.id, key: row.key, use: use))
+            list(.ppk(use), use)
         }
         for (index, row) in file.sa.enumerated() {
             let use = KeyUse(name: KeyName("\(prefix)sa\(Self.place(row.line, index))"))

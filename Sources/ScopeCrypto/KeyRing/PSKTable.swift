@@ -55,9 +55,9 @@ struct PSKTable {
 
     /// Places of the keys whose peer is an end of the SA, most specific first.
     ///
+    /// - Parameter ends: the responder and the initiator.
     /// - Parameter identities: those that came in the clear, as text.
-    func matching(_ facts: Phase1Facts, identities: [String]) -> [Int] {
-        let ends = [facts.responderAddress, facts.initiatorAddress]
+    func matching(_ ends: [IPAddress], identities: [String]) -> [Int] {
         var ranked: [(rank: Int, index: Int)] = []
         for address in Set(ends) {
             for index in indices(for: address) { ranked.append((address.bitCount + 1, index)) }

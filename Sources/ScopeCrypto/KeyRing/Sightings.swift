@@ -48,9 +48,10 @@ struct Sightings {
     }
 
     var ikev1: Seen
-    /// IKE SAs of IKEv2, which is not opened yet.
     var ikev2: Seen
-    /// SPIs of child SAs that a row names and a Quick Mode made.
+    /// IKEv2 SAs that nobody asked an opener for.
+    var unopened: Seen
+    /// SPIs of child SAs that a row names and a negotiation made.
     private(set) var childSPIs: Set<UInt32> = []
     /// Initiator SPIs of the IKE SAs that some key opened.
     private(set) var openedSAs: Set<UInt64> = []
@@ -59,6 +60,7 @@ struct Sightings {
     init(_ table: PSKTable) {
         ikev1 = Seen(presentPSKs: PresentPSKs(table))
         ikev2 = Seen(presentPSKs: PresentPSKs(table))
+        unopened = Seen(presentPSKs: PresentPSKs(table))
     }
 
     mutating func note(openedSA initiatorSPI: UInt64, isNamed: Bool) {

@@ -12,6 +12,7 @@ struct UnusedKeys {
         case sharedByChild(UInt32, KeyUse)
         case ike(KeyFile.IKE, KeyUse)
         case sa(KeyFile.SA, KeyUse)
+        case ppk(KeyUse)
     }
 
     /// The keys of a file, for one that tells of any number of tunnels.
@@ -71,7 +72,7 @@ struct UnusedKeys {
         case .exponent(let use):
             // An exponent that was not needed is not reported.
             guard !use.fitted, !sightings.hasOpened || exponents.isTried(use) else { return nil }
-            guard !exponents.hasSeenNone || !sightings.ikev2.isAny else { return "\(use.name)\(Self.untried)" }
+            guard !exponents.hasSeenNone || !sightings.unopened.isAny else { return "\(use.name)\(Self.untried)" }
             return "\(use.name): yields no public value among \(exponents.searched)\(unread)"
         case .sharedBySA(let spi, let use):
             // A secret that was not needed is not reported.
@@ -87,36 +88,41 @@ struct UnusedKeys {
         case .ike(let row, let use):
             guard !use.fitted else { return nil }
             guard let spi = row.initiatorSPI else {
-                return row.version == 2
+                return isUntried(row)
                     ? "\(use.name): IKEv2 SAs cannot be opened yet"
                     : "\(use.name): opens no IKE SA of this capture\(use.trials)\(unread)"
             }
             let name = Hex.spell(spi, digits: 16)
-            if row.version == 2 { return "\(use.name): IKEv2 SAs cannot be opened yet (initiator SPI \(name))" }
+            if isUntried(row) { return "\(use.name): IKEv2 SAs cannot be opened yet (initiator SPI \(name))" }
             return unused(use, ofSA: spi, name)
         case .sa(let row, let use): return unusedSA(row, use)
+        case .ppk(let use):
+            return use.fitted ? nil : "\(use.name): is part of the keys of no IKE SA that could be read\(use.trials)"
         }
     }
 
+    /// A row for IKEv2 where no opener was asked for.
+    private func isUntried(_ row: KeyFile.IKE) -> Bool { row.version == 2 && !sightings.ikev2.isAny }
+
     private func unused(_ use: KeyUse, ofSA spi: UInt64, _ name: String) -> String {
-        if sightings.ikev1.initiatorSPIs.contains(spi) {
+        if sightings.ikev1.initiatorSPIs.contains(spi) || sightings.ikev2.initiatorSPIs.contains(spi) {
             return "\(use.name): does not open the IKE SA with initiator SPI \(name)\(use.trials)"
         }
-        return sightings.ikev2.initiatorSPIs.contains(spi)
+        return sightings.unopened.initiatorSPIs.contains(spi)
             ? "\(use.name): IKEv2 SAs cannot be opened yet (initiator SPI \(name))"
             : "\(use.name): no IKE SA of this capture has initiator SPI \(name)"
     }
 
     /// Added where the key may be one for IKEv2.
     private static let untried = ": could be tried on nothing: IKEv2 SAs cannot be opened yet"
-    private var unread: String { sightings.ikev2.isAny ? "; IKEv2 SAs cannot be opened yet" : "" }
+    private var unread: String { sightings.unopened.isAny ? "; IKEv2 SAs cannot be opened yet" : "" }
 
     private func unusedPSK(_ index: Int) -> String? {
         let entry = psk[index]
         guard !entry.use.fitted else { return nil }
         if entry.use.failures > 0 { return "\(entry.use.name): fits no IKE SA\(entry.use.trials)\(unread)" }
         guard isPresent(index) else { return "\(entry.use.name): no IKE SA of this capture has this peer" }
-        if sightings.ikev2.isAny, !sightings.ikev1.isAny || !isPresent(index, among: sightings.ikev1.presentPSKs) {
+        if sightings.unopened.isAny, !isTriable(index) {
             return "\(entry.use.name)\(Self.untried)"
         }
         // Another key opened what there was.
@@ -125,9 +131,16 @@ struct UnusedKeys {
             "\(entry.use.name): could be tried on nothing: that needs an IKE SA that uses a PSK, and its DH secret\(unread)"
     }
 
+    /// An IKE SA that openers were asked for has its peer.
+    private func isTriable(_ index: Int) -> Bool {
+        sightings.ikev1.isAny && isPresent(index, among: sightings.ikev1.presentPSKs)
+            || sightings.ikev2.isAny && isPresent(index, among: sightings.ikev2.presentPSKs)
+    }
+
     /// In IKEv1 or IKEv2.
     private func isPresent(_ index: Int) -> Bool {
         isPresent(index, among: sightings.ikev1.presentPSKs) || isPresent(index, among: sightings.ikev2.presentPSKs)
+            || isPresent(index, among: sightings.unopened.presentPSKs)
     }
 
     private func isPresent(_ index: Int, among present: Sightings.PresentPSKs) -> Bool {

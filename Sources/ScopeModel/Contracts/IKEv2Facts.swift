@@ -43,8 +43,10 @@ public struct IKEv2Facts: Sendable {
         /// Nonce data of Ni and Nr, of the exchange that made the SA.
         public var initiatorNonce: [UInt8]?
         public var responderNonce: [UInt8]?
-        /// The first is that of IKE_SA_INIT or CREATE_CHILD_SA; the others are those of IKE_INTERMEDIATE and
-        /// IKE_FOLLOWUP_KE, in order. A resumption has none.
+        /// The key exchanges in order; a resumption has none.
+        ///
+        /// The first is that of IKE_SA_INIT or CREATE_CHILD_SA. The others are those of IKE_INTERMEDIATE and
+        /// IKE_FOLLOWUP_KE.
         public var keyExchanges: [KeyExchangeStep] = []
         /// RealMessage1 and RealMessage2 (RFC 7296 section 2.15): the first messages whole, from the header on, that of the
         /// initiator as it was answered (with the cookie, with the group that was taken).

@@ -1,0 +1,226 @@
+import ScopeDissect
+import ScopeModel
+import ScopeWire
+
+/// What the two sides of an IKEv2 SA prove themselves with, as IKE_AUTH goes on.
+struct IKEv2Authentication {
+    private var intermediate = IntermediateProof()
+    /// Bodies of IDi and of IDr, which AUTH covers; with EAP they come long before it.
+    private var identities = ByRole<[UInt8]>()
+    private var certificates = ByRole<[CarriedCertificate]>()
+    private var usesEAP = false
+    /// The identity of the PPK that the initiator takes, without its type.
+    private var ppkID: String?
+    private var provenPSK = ByRole<Int>()
+
+    /// The most certificates of a side that are kept.
+    private static let mostCertificates = 16
+
+    mutating func read(_ message: IKEv2Opened, _ search: IKEv2Search) -> AuthenticationOutcome? {
+        let sender = message.sender
+        guard let keys = search.lastUsed[sender] ?? search.confirmed.last else { return nil }
+        if message.header.exchange.rawValue == 43, let prf = keys.prf, let proof = keys.keys[sender].proof {
+            intermediate.take(message, prf, proof: proof)
+        }
+        guard message.header.exchange == .ikeAuth else { return nil }
+        take(message, search)
+        guard let body = message.chain.body(of: .authentication) else { return nil }
+        guard body.count > 4 else {
+            return AuthenticationOutcome(proof: .notChecked, method: AuthenticationMethod(ikev2: 0))
+        }
+        let auth = Auth(
+            sender: sender, method: AuthenticationMethod(ikev2: UInt16(body[0])), data: Array(body[4...]),
+            withoutPPK: Self.notify(Self.noPPKAuth, in: message.chain), place: search.place(of: message.header))
+        return check(auth, keys, search)
+    }
+
+    // MARK: What AUTH is over
+
+    private struct Auth {
+        let sender: Role
+        let method: AuthenticationMethod
+        let data: [UInt8]
+        /// Of the initiator: AUTH as it is without the PPK (RFC 8784 section 3).
+        let withoutPPK: [UInt8]?
+        let place: String
+    }
+
+    private mutating func take(_ message: IKEv2Opened, _ search: IKEv2Search) {
+        let chain = message.chain
+        let own: PayloadType = message.sender == .initiator ? .identificationInitiator : .identificationResponder
+        if let identity = chain.body(of: own) { identities[message.sender] = identity }
+        if chain.contains(.eap) { usesEAP = true }
+        for payload in chain.all(.certificateV2) {
+            let body = chain.slice(payload.body)
+            guard let encoding = body.first, (certificates[message.sender]?.count ?? 0) < Self.mostCertificates else {
+                continue
+            }
+            let carried = CarriedCertificate(encoding: encoding, data: Array(body.dropFirst()))
+            certificates[message.sender] = (certificates[message.sender] ?? []) + [carried]
+        }
+        guard search.facts.usesPPK else { return }
+        if let id = Self.notify(Self.ppkIdentity, in: chain), message.sender == .initiator {
+            ppkID = String(decoding: id.dropFirst(), as: UTF8.self)
+        }
+        // The responder says with its AUTH whether it takes the PPK.
+        if message.sender == .responder, chain.contains(.authentication) {
+            let takes = Self.notify(Self.ppkIdentity, in: chain) != nil
+            if !takes { search.ppk = .none }
+            if takes, case .undecided = search.ppk {
+                search.ppk = search.ring.ppk.ordered(for: ppkID).first.map { .one($0) } ?? .missing
+            }
+        }
+    }
+
+    private static let ppkIdentity: UInt16 = 16436
+    private static let noPPKAuth: UInt16 = 16437
+
+    /// The data of the first Notify payload of a type (RFC 7296 section 3.10).
+    private static func notify(_ type: UInt16, in chain: PayloadChain) -> [UInt8]? {
+        for payload in chain.all(.notify) {
+            let body = Array(chain.slice(payload.body))
+            guard body.count >= 4, UInt16(body[2]) << 8 | UInt16(body[3]) == type else { continue }
+            return Array(body.dropFirst(4 + Int(body[1])))
+        }
+        return nil
+    }
+
+    /// The ways in which the keys may be: with each PPK at hand, and without.
+    private func variants(_ auth: Auth, _ keys: IKEv2Keys, _ search: IKEv2Search) -> [(PPKTable.Entry?, [UInt8])] {
+        guard search.facts.usesPPK, !keys.isGiven else { return [(nil, auth.data)] }
+        switch search.ppk {
+        case .none, .missing: return [(nil, auth.data)]
+        case .one(let entry): return [(entry, auth.data)] + others(entry, auth, search)
+        case .undecided:
+            return search.ring.ppk.ordered(for: ppkID).map { ($0, auth.data) } + [(nil, auth.withoutPPK ?? auth.data)]
+        }
+    }
+
+    private func others(_ entry: PPKTable.Entry, _ auth: Auth, _ search: IKEv2Search) -> [(PPKTable.Entry?, [UInt8])] {
+        search.ring.ppk.entries.filter { $0.use !== entry.use }.map { ($0, auth.data) }
+    }
+
+    // MARK: Checking
+
+    private mutating func check(_ auth: Auth, _ keys: IKEv2Keys, _ search: IKEv2Search) -> AuthenticationOutcome {
+        func unchecked(_ why: String) -> AuthenticationOutcome {
+            AuthenticationOutcome(proof: .notChecked, method: auth.method, problem: why)
+        }
+        let facts = search.facts
+        let isInitiator = auth.sender == .initiator
+        guard let first = isInitiator ? facts.initiatorFirst : facts.responderFirst,
+            let nonce = isInitiator ? facts.responderNonce : facts.initiatorNonce
+        else { return unchecked("AUTH covers the first messages, and they are not in the capture") }
+        guard let identity = identities[auth.sender] else {
+            return unchecked("AUTH covers the identity, and the message that has it is not in the capture")
+        }
+        guard let inputs = intermediate.inputs else {
+            return unchecked("AUTH covers IKE_INTERMEDIATE, and a message of it is not in the capture")
+        }
+        guard let prf = keys.prf, keys.keys[auth.sender].proof != nil else {
+            return unchecked("\(keys.name) opens messages alone: AUTH needs SK_pi and SK_pr")
+        }
+        if search.lacksPPK { return unchecked("a PPK is part of the keys, and it is missing") }
+        var last: AuthenticationOutcome?
+        for (entry, data) in variants(auth, keys, search) {
+            let mixed = entry.flatMap { try? keys.keys.mixed(with: $0.key, prf) } ?? keys.keys
+            guard let secret = mixed[auth.sender].proof,
+                let proof = AuthProof(
+                    prf, first: first, nonce: nonce, proof: secret, identity: identity, intermediate: inputs)
+            else { continue }
+            var outcome = check(auth, data, proof, session: secret, search)
+            if case .verified = outcome.proof {
+                outcome.ppk = entry?.use.name
+                entry?.use.fitted = true
+                if let entry { search.ppk = .one(entry) }
+                return outcome
+            }
+            entry.map { $0.use.note(triedOn: auth.place, of: facts.initiatorSPI) }
+            last = outcome
+        }
+        return last ?? unchecked("the keys that AUTH needs could not be made")
+    }
+
+    private mutating func check(
+        _ auth: Auth, _ data: [UInt8], _ proof: AuthProof, session: Secret, _ search: IKEv2Search
+    ) -> AuthenticationOutcome {
+        let kind = ProofKind.authentication(auth.sender)
+        func outcome(_ proof: Proof, _ means: AuthenticationOutcome.Means? = nil, _ problem: String? = nil)
+            -> AuthenticationOutcome
+        {
+            AuthenticationOutcome(proof: proof, method: auth.method, means: means, problem: problem)
+        }
+        switch auth.method.credential {
+        case .preSharedKey:
+            if let means = secret(for: auth, data, proof, session: session, search) {
+                return outcome(.verified(kind), means)
+            }
+            if search.ring.psk.isEmpty, search.ring.candidates == nil {
+                return outcome(
+                    .notChecked, nil, usesEAP ? "the MSK of the EAP method is missing" : "the PSK is missing")
+            }
+            return outcome(usesEAP ? .notChecked : .failed(kind), nil, "no key at hand gives it")
+        case .null: return proof.fits(data, session) ? outcome(.verified(kind), .session) : outcome(.failed(kind))
+        default:
+            guard let scheme = SignatureScheme(auth.method, data: data) else {
+                return outcome(.notChecked, nil, "its signature algorithm is not supported")
+            }
+            let bag = CertificateBag(certificates[auth.sender] ?? [])
+            if let signer = scheme.signer(of: proof.octets, among: bag.certificates) {
+                return outcome(.verified(kind), .certificate(fingerprint: signer.fingerprint))
+            }
+            // A certificate that did not come along may have made it.
+            let hasKey = bag.certificates.contains { $0.key.map(scheme.isFor) ?? false }
+            return outcome(
+                .notChecked, nil,
+                hasKey
+                    ? "the key of no certificate that came along fits it" : "no certificate with such a key came along")
+        }
+    }
+
+    /// The secret that gives a shared-key AUTH: MSK, PSK, a line of the list, or SK_p itself.
+    private mutating func secret(
+        for auth: Auth, _ data: [UInt8], _ proof: AuthProof, session: Secret, _ search: IKEv2Search
+    ) -> AuthenticationOutcome.Means? {
+        let ring = search.ring
+        for msk in ring.eapKeys(for: search.facts) where proof.fits(data, msk.key) {
+            msk.use.fitted = true
+            return .eapKey(msk.use.name)
+        }
+        // An EAP method without a key (RFC 7296 section 2.16).
+        if usesEAP, proof.fits(data, session) { return .session }
+        let proven = [provenPSK[auth.sender], provenPSK[auth.sender.other]].compactMap { $0 }
+        let ends = [search.facts.responderAddress, search.facts.initiatorAddress]
+        let likely = ring.psk.matching(
+            ends, identities: [identities[.initiator], identities[.responder]].compactMap(Self.text))
+        for index in PSKOrder(first: proven + likely, count: ring.psk.count) {
+            let psk = ring.psk[index]
+            if proof.fits(data, psk.key) {
+                psk.use.fitted = true
+                provenPSK[auth.sender] = index
+                return .key(psk.use.name)
+            }
+            guard !psk.use.fitted else { continue }
+            psk.use.failures += 1
+            psk.use.note(triedOn: auth.place, of: search.facts.initiatorSPI)
+        }
+        guard !usesEAP,
+            let index = ring.searchCandidates(
+                on: auth.place, of: search.facts.initiatorSPI, { proof.candidateTest(data) })
+        else { return nil }
+        ring.psk[index].use.fitted = true
+        provenPSK[auth.sender] = index
+        return .key(ring.psk[index].use.name)
+    }
+
+    /// An identity as key files write it; nil for one that they have no text for.
+    private static func text(_ body: [UInt8]?) -> String? {
+        guard let body, body.count > 4 else { return nil }
+        let data = body.dropFirst(4)
+        switch body[0] {
+        case 1, 5: return IPAddress(bytes: data)?.description
+        case 2, 3, 11: return String(decoding: data, as: UTF8.self)
+        default: return nil
+        }
+    }
+}

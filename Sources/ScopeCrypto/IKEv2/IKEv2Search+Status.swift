@@ -1,0 +1,75 @@
+import ScopeDissect
+import ScopeModel
+
+/// How an IKEv2 SA stands with its keys, in words.
+extension IKEv2Search {
+    /// Which keys open the SA, or what is missing; final only after the first encrypted message was tried.
+    var status: KeyStatus {
+        if ring.isEmpty { return .none }
+        if let newest = confirmed.last { return .opened(by: .one(newest.name)) }
+        if let failure { return .wrong(failure) }
+        if sets().isEmpty, let problem = rowProblems.first { return .wrong(problem) }
+        return .missing(missing)
+    }
+
+    /// What is missing to open this SA, in one plain line.
+    var missing: String {
+        if !sets().isEmpty {
+            return lacksStep.map(missingStep) ?? "its keys are at hand, and no encrypted message was seen yet"
+        }
+        switch facts.origin {
+        case .initial, .rekeying: break
+        case .resumption:
+            return "it resumes a session whose SK_d is not known: give SK_d of the SA before it, or SK_*"
+        }
+        switch suite {
+        case nil: return "the algorithms that the peers agreed on are not in the capture: give SK_*"
+        case .failure(let error): return error.problem
+        case .success: break
+        }
+        if parent?.lacksPPK ?? false {
+            return "a PPK is part of the keys of the IKE SA before it, and it is missing: give it, or SK_*"
+        }
+        if facts.origin == .rekeying, hasNoParent {
+            return "it was made by an IKE SA that is not opened, and its keys follow from SK_d of that: give SK_*"
+        }
+        guard facts.initiatorNonce != nil, facts.responderNonce != nil else {
+            return "a nonce is not in the capture, and the keys depend on it: give SK_*"
+        }
+        return missingStep(lacksStep ?? 0)
+    }
+
+    /// The first key exchange whose secret is not at hand.
+    private var lacksStep: Int? { facts.keyExchanges.indices.first { secrets($0).isEmpty } }
+
+    private func missingStep(_ step: Int) -> String {
+        guard facts.keyExchanges.indices.contains(step) else {
+            return "the KE payloads are not in the capture: give g^xy or SK_*"
+        }
+        let exchange = facts.keyExchanges[step]
+        let group = exchange.group
+        let which = step == 0 ? "the DH secret" : "the secret of additional key exchange \(step)"
+        guard KeyExchangeGroups.publicLength(group.rawValue) != nil else {
+            return "\(which) is missing: give the shared secret of \(group), or SK_*"
+        }
+        guard exchange.initiatorValue != nil, exchange.responderValue != nil else {
+            return "\(which) is missing: a KE payload is not in the capture; give g^xy or SK_*"
+        }
+        let count = ring.exponents.count
+        let unmatched =
+            switch count {
+            case 0: ""
+            case 1: " (the exponent at hand yields neither KE payload)"
+            default: " (none of the \(count) exponents at hand yields a KE payload of it)"
+            }
+        return "\(which) is missing: give a DH private exponent of either side, g^xy or SK_*\(unmatched)"
+    }
+
+    /// `an IKE_AUTH request of 10.0.0.1 - 10.0.0.2`.
+    func place(of header: ISAKMPHeader) -> String {
+        let name = ExchangeType.names[header.exchange] ?? "\(header.exchange)"
+        let article = name.first.map { "AEIO".contains($0) } ?? false ? "an" : "a"
+        let kind = header.flags.contains(.response) ? "response" : "request"
+        return "\(article) \(name) \(kind) of \(facts.initiatorAddress) - \(facts.responderAddress)"
+    }
+}
