@@ -52,11 +52,14 @@ final class IKEv2Drive {
         self.ring = ring
     }
 
-    static func run(_ folder: String, _ files: [KeyFile], export: KeyExport? = nil) throws -> (Result, KeyRing)? {
+    static func run(
+        _ folder: String, _ files: [KeyFile], export: KeyExport? = nil, candidates: CandidateSearch? = nil
+    ) throws -> (Result, KeyRing)? {
         guard let keys = IKEv2LabKeys.load(folder), let path = Shared.path("\(folder)/capture.pcap") else {
             return nil
         }
         let ring = KeyRing(files, export: export)
+        ring.candidates = candidates
         let drive = IKEv2Drive(keys, ring)
         for message in try messages(path) { drive.take(message) }
         drive.result.statuses = drive.sas.values.map(\.opener.status)

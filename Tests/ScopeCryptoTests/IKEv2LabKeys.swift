@@ -41,6 +41,7 @@ struct IKEv2LabKeys: Decodable {
 
     struct IKE: Decodable {
         var version: Int
+        var seen_by: [String]?
         var spi_i: String?
         var spi_r: String?
         var prf: String?
@@ -94,7 +95,10 @@ struct IKEv2LabKeys: Decodable {
         var secret_hex: String?
     }
 
+    struct Tables: Decodable { var ikev2_decryption_table: [String]? }
+
     var secrets: [SecretRow]?
+    var wireshark: Tables?
     var ike: [IKE]
     var sas: [SA]?
 

@@ -12,6 +12,8 @@ struct IKEv2Authentication {
     /// The identity of the PPK that the initiator takes, without its type.
     private var ppkID: String?
     private var provenPSK = ByRole<Int>()
+    /// The initiator proved itself with what EAP agreed on, and so will the responder.
+    private var hasEAPKey = false
 
     /// The most certificates of a side that are kept.
     private static let mostCertificates = 16
@@ -185,6 +187,7 @@ struct IKEv2Authentication {
         let ring = search.ring
         for msk in ring.eapKeys(for: search.facts) where proof.fits(data, msk.key) {
             msk.use.fitted = true
+            hasEAPKey = true
             return .eapKey(msk.use.name)
         }
         // An EAP method without a key (RFC 7296 section 2.16).
@@ -198,7 +201,9 @@ struct IKEv2Authentication {
             if proof.fits(data, psk.key) {
                 psk.use.fitted = true
                 provenPSK[auth.sender] = index
-                return .key(psk.use.name)
+                // A log has the MSK among its secrets; behind EAP nothing else makes the initiator's AUTH.
+                if usesEAP, auth.sender == .initiator { hasEAPKey = true }
+                return hasEAPKey ? .eapKey(psk.use.name) : .key(psk.use.name)
             }
             guard !psk.use.fitted else { continue }
             psk.use.failures += 1

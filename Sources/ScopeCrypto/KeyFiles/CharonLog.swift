@@ -17,7 +17,7 @@ struct CharonLog: KeyLineReader {
     /// The dumps that hold a key or tell whose keys they are.
     private enum Label: Hashable {
         case ike(IKEKeyKind)
-        case initialIV, cookies, secret, newSA
+        case initialIV, cookies, secret, newSA, ppk, mixing
         case child(WritableKeyPath<CharonChild, Secret?>)
 
         init?(_ text: Line) {
@@ -30,6 +30,7 @@ struct CharonLog: KeyLineReader {
             ("SKEYID_a", .ike(.skeyidA)), ("SKEYID_e", .ike(.skeyidE)),
             ("encryption key Ka", .ike(.cipherKey)), ("initial IV", .initialIV),
             ("natd_chunk", .cookies), ("SKEYSEED", .newSA), ("secret", .secret),
+            ("PPK", .ppk), ("derive keys using PPK", .mixing),
             ("Sk_d secret", .ike(.skD)), ("Sk_ai secret", .ike(.skAI)),
             ("Sk_ar secret", .ike(.skAR)), ("Sk_ei secret", .ike(.skEI)),
             ("Sk_er secret", .ike(.skER)), ("Sk_pi secret", .ike(.skPI)),
@@ -59,6 +60,8 @@ struct CharonLog: KeyLineReader {
         /// Whether this side began the exchange that is under way; nil before one was seen.
         var isInitiator: Bool?
         var usesESN = false
+        /// SK_d, SK_pi and SK_pr come once more, with the PPK in them (RFC 8784).
+        var isMixing = false
         /// `adding inbound ESP SA` waits for its line with the SPI.
         var announced: (isInbound: Bool, isAH: Bool)?
     }
@@ -130,10 +133,14 @@ struct CharonLog: KeyLineReader {
         var sa = sas[dump.join] ?? SA()
         let secret = dump.bytes.secret
         switch dump.label {
-        case .newSA: sa.row = nil
+        case .newSA: (sa.row, sa.isMixing) = (nil, false)
+        case .mixing: sa.isMixing = true
+        case .ppk:
+            if knownSecrets.insert(secret) { file.ppk.append(KeyFile.PPK(id: nil, key: secret, line: dump.line)) }
         case .ike(let kind):
             if let row = sa.row,
-                file.ike[row].version != kind.version || file.ike[row].keys[kind] != nil || kind == .skeyid
+                file.ike[row].version != kind.version || file.ike[row].keys[kind] != nil && !sa.isMixing
+                    || kind == .skeyid
             {
                 sa.row = nil
             }
