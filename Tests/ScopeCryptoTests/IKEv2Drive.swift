@@ -18,6 +18,8 @@ final class IKEv2Drive {
         var closed: [String] = []
         var outcomes: [(frame: Int, sender: Role, outcome: AuthenticationOutcome)] = []
         var childStatuses: [KeyStatus] = []
+        var openers: [UInt32: any ESPOpener] = [:]
+        var verifiers: [UInt32: any AHVerifier] = [:]
         var statuses: [KeyStatus] = []
     }
 
@@ -230,7 +232,7 @@ final class IKEv2Drive {
         if var negotiation = sa.lastChild {
             negotiation.additionalExchanges.append(step)
             sa.lastChild = negotiation
-            result.childStatuses.append(sa.opener.childKeys(of: negotiation).status)
+            take(sa.opener.childKeys(of: negotiation))
         } else if let next = sa.lastSuccessor {
             next.facts.keyExchanges.append(step)
             next.opener.learn(next.facts)
@@ -261,8 +263,14 @@ final class IKEv2Drive {
         sa.lastSuccessor = nil
         // Additional exchanges follow in IKE_FOLLOWUP_KE.
         if row.addke_shared?.isEmpty ?? true || sa.facts.suite == nil || negotiation.initiatorKE == nil {
-            result.childStatuses.append(sa.opener.childKeys(of: negotiation).status)
+            take(sa.opener.childKeys(of: negotiation))
         }
+    }
+
+    private func take(_ keys: ChildKeys) {
+        result.childStatuses.append(keys.status)
+        for (spi, opener) in keys.openers { result.openers[spi] = opener }
+        for (spi, verifier) in keys.verifiers { result.verifiers[spi] = verifier }
     }
 
     /// What the lab's row of a child says was agreed on.
@@ -285,6 +293,7 @@ final class IKEv2Drive {
             suite.cipher = cipher
         }
         suite.integrity = row.auth_alg.flatMap { IKEv2LabKeys.IKE.integrities[$0] }
+        suite.hasESN = row.esn ?? false
         return suite
     }
 }

@@ -87,6 +87,7 @@ struct IKEv2LabKeys: Decodable {
         var keymat_seed: String?
         var pfs_dh_shared: String?
         var addke_shared: [String]?
+        var esn: Bool?
     }
 
     struct SecretRow: Decodable {

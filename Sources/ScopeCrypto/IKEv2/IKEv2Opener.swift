@@ -25,7 +25,7 @@ final class IKEv2Opener: IKEv2SAOpener {
         }
         guard let payload = SealedPayload(message) else { return .sealed(why: "it has no Encrypted payload") }
         var tried: [KeyName] = []
-        let found = search.find(for: payload, of: message.header, from: sender, tried: &tried)
+        let found = search.find(for: payload, from: sender, tried: &tried)
         guard let found else {
             // No exponentiation and no search for each of very many messages that nothing opens.
             search.note(tried: tried, inVainOn: message.header)

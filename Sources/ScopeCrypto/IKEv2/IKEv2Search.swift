@@ -83,20 +83,20 @@ final class IKEv2Search {
     ///
     /// - Parameter tried: takes in the names of the sets that do not.
     func find(
-        for payload: SealedPayload, of header: ISAKMPHeader, from sender: Role, tried: inout [KeyName]
+        for payload: SealedPayload, from sender: Role, tried: inout [KeyName]
     ) -> (plaintext: [UInt8], keys: IKEv2Keys)? {
         for keys in confirmed.reversed() {
-            if let plaintext = test(keys, payload, header, sender, &tried) { return (plaintext, keys) }
+            if let plaintext = test(keys, payload, sender, &tried) { return (plaintext, keys) }
         }
         guard fruitless < Self.patience || !confirmed.isEmpty && fruitless < 2 * Self.patience else { return nil }
         for keys in sets() where !confirmed.contains(where: { $0 === keys }) {
-            if let plaintext = test(keys, payload, header, sender, &tried) { return (plaintext, keys) }
+            if let plaintext = test(keys, payload, sender, &tried) { return (plaintext, keys) }
         }
         return nil
     }
 
     private func test(
-        _ keys: IKEv2Keys, _ payload: SealedPayload, _ header: ISAKMPHeader, _ sender: Role, _ tried: inout [KeyName]
+        _ keys: IKEv2Keys, _ payload: SealedPayload, _ sender: Role, _ tried: inout [KeyName]
     ) -> [UInt8]? {
         ring.awake.add(keys)
         if let plaintext = keys.open(payload, from: sender) {
@@ -106,7 +106,7 @@ final class IKEv2Search {
         if !tried.contains(keys.name) { tried.append(keys.name) }
         for use in keys.uses where !use.fitted {
             use.failures += 1
-            use.note(triedOn: place(of: header), of: facts.initiatorSPI)
+            use.note(triedOn: place(of: payload.header), of: facts.initiatorSPI)
         }
         return nil
     }

@@ -4,6 +4,7 @@ import ScopeDissect
 ///
 ///     IKE header … payload header [fragment number | total] | IV | ciphertext | ICV
 struct SealedPayload {
+    let header: ISAKMPHeader
     /// The whole message; what stands before the IV is authenticated with it.
     let bytes: [UInt8]
     /// IV, ciphertext and ICV.
@@ -22,6 +23,7 @@ struct SealedPayload {
         default: return nil
         }
         guard sealed.upperBound <= message.bytes.count else { return nil }
+        header = message.header
         bytes = message.bytes
         first = payload.next
     }
