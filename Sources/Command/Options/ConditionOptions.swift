@@ -5,15 +5,15 @@ import ScopeModel
 struct ConditionOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Show only this, as 'debug crypto condition' of IOS: \"peer ipv4 A\", \"peer ipv6 A\", "
-                + "\"peer subnet NET MASK\", \"peer hostname NAME\", \"peer username NAME\", \"peer group NAME\", "
-                + "\"local ipv4 A\", \"local ipv6 A\", \"spi VALUE\", \"connid N\", \"unmatched [isakmp | ipsec]\"; "
-                + "repeatable; meeting one of them is enough.",
+            "Show only this, as 'debug crypto condition' of IOS: \(Self.forms); repeatable; meeting one of them is "
+                + "enough.",
             valueName: "condition"))
     var condition: [String] = []
 
     @Option(help: ArgumentHelp("The same in short: an address, or address/length; repeatable.", valueName: "address"))
     var peer: [String] = []
+
+    private static let forms = Condition.forms.map { "\"\($0)\"" }.joined(separator: ", ")
 
     func validate() throws { _ = try parse() }
 

@@ -6,6 +6,12 @@ extension Condition {
         public var description: String
     }
 
+    /// The forms of a condition, in the order in which help lists them.
+    public static let forms = [
+        "peer ipv4 A", "peer ipv6 A", "peer subnet NET MASK", "peer hostname NAME", "peer username NAME",
+        "peer group NAME", "local ipv4 A", "local ipv6 A", "spi VALUE", "connid N", "unmatched [isakmp | ipsec]",
+    ]
+
     /// Parses the words behind `debug crypto condition`.
     public init(parsing text: String) throws(SyntaxError) {
         let words = text.split(separator: " ").map(String.init)
