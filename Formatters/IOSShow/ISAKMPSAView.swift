@@ -62,7 +62,7 @@ struct ISAKMPSAView {
             ("\(record.sa.connectionID ?? 0)", 5), (record.sa.endpoint(of: local).address.description, 15),
             (record.sa.endpoint(of: local.other).address.description, 15), ("", 6),
             (record.isAlive && record.isEstablished ? "ACTIVE" : "", 6),
-            ("\(ShowWords.encryption(suite?.cipher))", 4), ("\(ShowWords.hash(suite?.hash))", 6),
+            (ShowWords.encryption(suite?.cipher), 4), (ShowWords.hash(suite?.hash), 6),
             ("\(ShowWords.authentication(suite?.authentication))", 4),
             ((suite?.group).map { "\($0.rawValue)" } ?? "?", 2),
             (left.map(ShowWords.duration) ?? "?", 8), (record.capabilities, 4),

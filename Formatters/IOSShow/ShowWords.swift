@@ -8,32 +8,18 @@ enum ShowWords {
     /// `esp-256-aes esp-sha256-hmac`.
     static func transform(_ pair: Agreement) -> String {
         let suite = pair.suite
-        let integrity = suite.integrity.map(hmac)
-        if suite.protocolID == .ah { return integrity.map { "ah-\($0)-hmac" } ?? "?" }
-        let isSized = suite.keyLength ?? 128 != 128
-        let size = suite.keyLength.map { "\($0)" } ?? ""
-        let cipher =
-            switch suite.cipher {
-            case .des: "esp-des"
-            case .tripleDES: "esp-3des"
-            case .null: "esp-null"
-            case .aesCBC: isSized ? "esp-\(size)-aes" : "esp-aes"
-            case .aesGCM16: isSized ? "esp-gcm \(size)" : "esp-gcm"
-            case .nullWithGMAC: isSized ? "esp-gmac \(size)" : "esp-gmac"
-            default: "?"
-            }
-        return cipher + (integrity.map { " esp-\($0)-hmac" } ?? "")
+        if suite.protocolID == .ah {
+            return suite.integrity.map { IOSWords.integrity($0, of: .ah) ?? "ah-?-hmac" } ?? "?"
+        }
+        let integrity = suite.integrity.map { " " + (IOSWords.integrity($0) ?? "esp-?-hmac") } ?? ""
+        return (suite.cipher.map { cipher($0, suite.keyLength) } ?? "?") + integrity
     }
 
-    private static func hmac(_ integrity: Integrity) -> String {
-        switch integrity {
-        case .hmacMD5: "md5"
-        case .hmacSHA1: "sha"
-        case .hmacSHA256: "sha256"
-        case .hmacSHA384: "sha384"
-        case .hmacSHA512: "sha512"
-        default: "?"
-        }
+    /// A key length stands inside the word of AES, and behind any other.
+    private static func cipher(_ cipher: Cipher, _ keyLength: UInt16?) -> String {
+        guard let word = IOSWords.cipher(cipher) else { return "?" }
+        guard word.hasSeveralLengths, let length = IOSWords.writtenLength(keyLength) else { return word.text }
+        return cipher == .aesCBC ? "esp-\(length)-aes" : "\(word.text) \(length)"
     }
 
     /// Bytes; nil where there is none, or it is not known.
@@ -55,25 +41,9 @@ enum ShowWords {
         }
     }
 
-    static func encryption(_ cipher: Cipher?) -> StaticString {
-        switch cipher {
-        case .des: "des"
-        case .tripleDES: "3des"
-        case .aesCBC: "aes"
-        default: "?"
-        }
-    }
+    static func encryption(_ cipher: Cipher?) -> String { cipher.flatMap { IOSWords.policy($0) } ?? "?" }
 
-    static func hash(_ hash: Hash?) -> StaticString {
-        switch hash {
-        case .md5: "md5"
-        case .sha1: "sha"
-        case .sha256: "sha256"
-        case .sha384: "sha384"
-        case .sha512: "sha512"
-        default: "?"
-        }
-    }
+    static func hash(_ hash: Hash?) -> String { hash.flatMap { IOSWords.policy($0) } ?? "?" }
 
     static func authentication(_ method: AuthenticationMethod?) -> StaticString {
         guard let method, !method.isHybrid else { return "?" }

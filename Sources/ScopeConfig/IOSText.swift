@@ -46,23 +46,16 @@ public enum IOSText {
     }
 
     static func cipher(_ cipher: Cipher, bits: UInt16?) -> String {
-        switch cipher {
-        case .des: "des"
-        case .tripleDES: "3des"
-        case .aesCBC: "aes" + (bits == 128 ? "" : bits.map { " \($0)" } ?? " without a key length")
-        default: name(cipher.ikev1, EncryptionAlgorithm.init(rawValue:)) + (bits.map { " \($0)" } ?? "")
+        if cipher == .aesCBC, bits == 128 { return "aes" }
+        let length = bits.map { " \($0)" }
+        guard let word = IOSWords.policy(cipher) else {
+            return name(cipher.ikev1, EncryptionAlgorithm.init(rawValue:)) + (length ?? "")
         }
+        return cipher == .aesCBC ? word + (length ?? " without a key length") : word
     }
 
     private static func hash(_ hash: Hash) -> String {
-        switch hash {
-        case .md5: "md5"
-        case .sha1: "sha"
-        case .sha256: "sha256"
-        case .sha384: "sha384"
-        case .sha512: "sha512"
-        case .tiger, .sm3, .identity, .other: name(hash.ikev1, HashAlgorithm.init(rawValue:))
-        }
+        IOSWords.policy(hash) ?? name(hash.ikev1, HashAlgorithm.init(rawValue:))
     }
 
     private static func method(_ method: AuthenticationMethod) -> String {

@@ -83,10 +83,8 @@ extension ConfigReader {
             }
         }
         if first.abbreviates("hash", least: 2) {
-            let hashes: [String: Hash] = [
-                "md5": .md5, "sha": .sha1, "sha1": .sha1, "sha256": .sha256, "sha384": .sha384, "sha512": .sha512,
-            ]
-            guard let hash = isNo ? standard.hash : hashes[value.lowercased] else {
+            let word = value.lowercased == "sha1" ? "sha" : value.lowercased
+            guard let hash = isNo ? standard.hash : IOSWords.policyHashes.first(where: { $0.text == word })?.hash else {
                 return .refused("names no hash that is known")
             }
             config.policies[index].hash = hash

@@ -1,6 +1,6 @@
 import ScopeDissect
 
-/// The words of IOS transform sets, and the algorithms that they stand for: read both ways.
+/// The words of IOS transform sets and ISAKMP policies, and the algorithms that they stand for: read both ways.
 public enum IOSWords {
     /// A word of a transform set: a cipher of ESP, its integrity, a hash of AH, or a compression.
     public struct Word: Sendable {
@@ -10,6 +10,9 @@ public enum IOSWords {
         public var algorithm: Algorithm
         /// The key lengths in bits that may follow; a first one of 128 is not written.
         public var keyLengths: [UInt16] = []
+
+        /// Whether the word needs a key length beside it to tell the algorithm.
+        public var hasSeveralLengths: Bool { keyLengths.count > 1 }
     }
 
     public enum Algorithm: Hashable, Sendable {
@@ -39,10 +42,26 @@ public enum IOSWords {
         Word(text: "esp-sha512-hmac", protocolID: .esp, algorithm: .integrity(.hmacSHA512)),
     ]
 
+    /// The words of `encryption` in an ISAKMP policy, without a key length.
+    public static let policyCiphers: [(text: String, cipher: Cipher)] = [
+        ("des", .des), ("3des", .tripleDES), ("aes", .aesCBC),
+    ]
+
+    /// The words of `hash` in an ISAKMP policy.
+    public static let policyHashes: [(text: String, hash: Hash)] = [
+        ("md5", .md5), ("sha", .sha1), ("sha256", .sha256), ("sha384", .sha384), ("sha512", .sha512),
+    ]
+
+    /// `aes`, of a policy; nil for what IOS has no word for.
+    public static func policy(_ cipher: Cipher) -> String? { policyCiphers.first { $0.cipher == cipher }?.text }
+
+    /// `sha256`, of a policy; nil for what IOS has no word for.
+    public static func policy(_ hash: Hash) -> String? { policyHashes.first { $0.hash == hash }?.text }
+
     /// `esp-aes`, `ah-sha-hmac`, of the suite's transform without its key length; nil for what IOS has no word for.
     public static func transform(_ suite: ChildSuite) -> String? {
         guard let algorithm = suite.transform else { return nil }
-        return word(algorithm, of: suite.protocolID)
+        return word(algorithm, of: suite.protocolID)?.text
     }
 
     /// `esp-aes 256`: of 128 bits, and of none, the word alone.
@@ -53,11 +72,16 @@ public enum IOSWords {
     /// The key length that stands behind the word: 128 bits are understood.
     public static func writtenLength(_ length: UInt16?) -> UInt16? { length == 128 ? nil : length }
 
-    /// `esp-sha-hmac`; nil for what IOS has no word for.
-    public static func integrity(_ integrity: Integrity) -> String? { word(.integrity(integrity), of: .esp) }
+    /// The word of a cipher of ESP; nil for what IOS has no word for.
+    public static func cipher(_ cipher: Cipher) -> Word? { word(.cipher(cipher), of: .esp) }
 
-    private static func word(_ algorithm: Algorithm, of protocolID: SecurityProtocol) -> String? {
-        all.first { $0.protocolID == protocolID && $0.algorithm == algorithm }?.text
+    /// `esp-sha-hmac`, `ah-sha-hmac`; nil for what IOS has no word for.
+    public static func integrity(_ integrity: Integrity, of protocolID: SecurityProtocol = .esp) -> String? {
+        word(.integrity(integrity), of: protocolID)?.text
+    }
+
+    private static func word(_ algorithm: Algorithm, of protocolID: SecurityProtocol) -> Word? {
+        all.first { $0.protocolID == protocolID && $0.algorithm == algorithm }
     }
 }
 

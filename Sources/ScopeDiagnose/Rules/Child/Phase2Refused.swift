@@ -148,7 +148,7 @@ struct Phase2Refused: AttemptRule {
     /// What would match the first offer.
     private static func configuration(_ mode: Attempt.Mode) -> [String] {
         guard let suite = mode.offers?.first?.child else { return [] }
-        let hash = suite.integrity.flatMap(IOSWords.integrity)
+        let hash = suite.integrity.flatMap { IOSWords.integrity($0) }
         guard suite.protocolID == .esp, let cipher = IOSWords.sizedTransform(suite) else {
             return ["show crypto ipsec transform-set"]
         }
