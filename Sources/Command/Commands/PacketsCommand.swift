@@ -27,7 +27,7 @@ struct PacketsCommand: ParsableCommand {
         guard Registry.packetNames.contains(format) else {
             throw ValidationError("--format \(format): expected \(Self.formats)")
         }
-        if format == "json", fields || bytes { throw ValidationError("-v and -x are for --format text") }
+        if format != "text", fields || bytes { throw ValidationError("-v and -x are for --format text") }
     }
 
     func run() throws {
