@@ -28,7 +28,7 @@ public struct DecryptedSummary: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         let left: [(Int, String)] = [
             (sightings, sightings == 1 ? "second sighting" : "second sightings"), (withoutKey, "without key"),
-            (badICV, "with a wrong ICV"), (unverified, "that nothing vouches for"), (malformed, "malformed"),
+            (badICV, "with a wrong ICV"), (unverified, "not verified by anything"), (malformed, "malformed"),
             (cut, "cut by the capture"), (dummies, dummies == 1 ? "dummy packet" : "dummy packets"),
         ]
         let reasons = left.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
@@ -44,7 +44,7 @@ public struct DecryptedSummary: Hashable, Sendable, CustomStringConvertible {
         guard ikeWritten + ikeSightings + ikeUnverified > 0 else { return "" }
         let left: [(Int, String)] = [
             (ikeSightings, ikeSightings == 1 ? "second sighting" : "second sightings"),
-            (ikeUnverified, "whose HASH does not prove them"),
+            (ikeUnverified, "not proved by their HASH"),
         ]
         let reasons = left.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
         let head = "; \(ikeWritten) IKE message\(ikeWritten == 1 ? "" : "s") written"

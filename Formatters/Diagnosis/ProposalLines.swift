@@ -35,7 +35,7 @@ struct ProposalLines {
         lines += mine.map(line)
         if table.leftOut.offered > 0 { lines.append("  and \(table.leftOut.offered) more") }
         guard !theirs.isEmpty else {
-            return lines + ["\(table.other): nothing is known of what it would take (--config can tell)"]
+            return lines + ["\(table.other): it is not known what it would accept (give --config)"]
         }
         lines.append(sides[1])
         lines += theirs.map(line)
@@ -51,10 +51,10 @@ struct ProposalLines {
         let names = table.differing.map { table.columns[$0].name }
         let rows = table.offered + table.known
         if let nearest = table.nearest, nearest.columns.isEmpty {
-            return "the other side had the very same: what it has now is another"
+            return "the other side had exactly the same before: its configuration has changed"
         }
         guard rows.contains(where: { $0.cells.contains(where: \.isUnmatched) }) else {
-            return "each value is on both sides, but not together"
+            return "each value is on both sides, but never all of them together"
         }
         let all = names.isEmpty ? "" : " (differs: \(names.joined(separator: ", ")))"
         return "* the other side has nothing like it\(all)"

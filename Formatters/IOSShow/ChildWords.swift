@@ -6,7 +6,7 @@ extension ChildRecord {
         switch trust {
         case .proved: nil
         case .probable: pair == nil ? "only its packets show it" : "only packets show it, and a Quick Mode in the clear"
-        case .claimed: "only a Quick Mode in the clear speaks of it"
+        case .claimed: "only a Quick Mode in the clear mentions it"
         }
     }
 }

@@ -119,7 +119,7 @@ struct IPsecSAView {
         var lines: [String] = []
         if traffic.verified > 0 {
             let icv = traffic.icvLength > 0 ? ", ICV of \(Int(traffic.icvLength) * 8) bits" : ""
-            let unusual = traffic.isICVLengthUnusual ? ", which is not what the algorithm has" : ""
+            let unusual = traffic.isICVLengthUnusual ? ", which is not the length of the algorithm" : ""
             let high = traffic.sequenceHigh.map { ", extended sequence numbers with \($0) above" } ?? ""
             lines.append("\(traffic.verified) of \(traffic.packets) verified\(icv)\(unusual)\(high)")
         }
@@ -131,9 +131,9 @@ struct IPsecSAView {
         }
         if sequence.late > 0 { lines.append("\(sequence.late) late, by up to \(sequence.reorderingDistance)") }
         if sequence.duplicates > 0 { lines.append(Wording.count(sequence.duplicates, "duplicate")) }
-        if sequence.forgotten > 0 { lines.append("\(sequence.forgotten) too far behind to tell") }
+        if sequence.forgotten > 0 { lines.append("\(sequence.forgotten) too late to be classified") }
         if sequence.restarts > 0 {
-            lines.append("the sender began again at 1 (\(Wording.count(sequence.restarts, "time")))")
+            lines.append("the sequence numbers started again at 1 (\(Wording.count(sequence.restarts, "time")))")
         }
         for (size, drops) in zip(SequenceCounts.windowSizes, sequence.windows) where drops.all > 0 {
             lines.append(
@@ -141,7 +141,7 @@ struct IPsecSAView {
             )
         }
         if traffic.paddingFaults > 0 {
-            lines.append("\(Wording.count(traffic.paddingFaults, "packet")) with odd padding")
+            lines.append("\(Wording.count(traffic.paddingFaults, "packet")) with wrong padding")
         }
         if traffic.outsideSelectors > 0 {
             lines.append("\(Wording.count(traffic.outsideSelectors, "packet")) outside the negotiated selectors")

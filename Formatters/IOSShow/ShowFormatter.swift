@@ -68,7 +68,7 @@ public struct ShowFormatter: EventFormatter {
         case .session: SessionView(sink: sink, standing: standing).write(isDetailed: options.isDetailed)
         }
         if standing.forgotten > 0 {
-            sink.text("! \(Wording.count(standing.forgotten, "SA")) went to keep within the bounds\n")
+            sink.text("! \(Wording.count(standing.forgotten, "SA")) removed to keep within the limits\n")
         }
     }
 

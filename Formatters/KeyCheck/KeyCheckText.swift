@@ -47,7 +47,7 @@ public struct KeyCheckText: KeyCheckForm {
         case .notOpenedYet(let place):
             sink.literal("IKEv2 cannot be opened yet")
             if let place {
-                sink.literal("; its keys are at hand: ")
+                sink.literal("; its keys are known: ")
                 sink.untrusted(place)
             }
         }
@@ -63,7 +63,7 @@ public struct KeyCheckText: KeyCheckForm {
         if case .opened = account.keys {
             let open = account.verified + account.unverified
             if open < account.packets { sink.text(" (\(open) of them)") }
-            if account.unverified > 0 { sink.text(", and nothing vouches for \(account.unverified)") }
+            if account.unverified > 0 { sink.text(", and \(account.unverified) not verified") }
         }
         sink.newline()
     }

@@ -26,7 +26,7 @@ enum IPsecLine {
             sink.literal(" fragments=")
             sink.decimal(packet.fragments)
         }
-        if packet.finding.hasPaddingFault { sink.literal(" odd padding") }
+        if packet.finding.hasPaddingFault { sink.literal(" wrong padding") }
         placing(packet.step, packet.enclosure, isOutsideSelectors: packet.isOutsideSelectors, to: sink)
         repetition(packet.repetition, to: sink)
     }

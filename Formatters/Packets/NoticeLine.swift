@@ -33,7 +33,7 @@ enum NoticeLine {
         switch notice {
         case .overlap: sink.literal("fragments overlap with different bytes")
         case .incomplete(_, let missing):
-            sink.literal("fragments that never became whole: ")
+            sink.literal("fragments that were never complete: ")
             sink.untrusted(missing)
         case .refused(_, let why):
             sink.literal("fragment refused: ")

@@ -61,7 +61,7 @@ public struct PacketLineFormatter: EventFormatter {
             writeLine(event, .warning, to: sink) {
                 sink.literal("the table of ")
                 sink.text(table)
-                sink.literal(" was full: entries that left it: ")
+                sink.literal(" was full: entries removed: ")
                 sink.decimal(count)
             }
             return

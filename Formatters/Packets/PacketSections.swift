@@ -166,7 +166,7 @@ struct PacketSections {
             ofIP: inner.span.bytes, in: 0..<inner.count, limit: .plaintext, recorder: recorder)
         let isTransport = next != IPProtocol.ipv4.rawValue && next != IPProtocol.ipv6.rawValue
         var title = isTransport ? "decrypted packet, under the IP header of the outer one" : "decrypted packet"
-        if case .unverified = packet.verdict { title += ", which nothing vouches for" }
+        if case .unverified = packet.verdict { title += ", which is not verified" }
         sections.append(PacketSection(title, inner, recorder.nodes))
     }
 

@@ -18,7 +18,7 @@ extension ESPFault {
     var words: StaticString {
         switch self {
         case .tooShort: "too short"
-        case .notBlockAligned: "no whole number of cipher blocks"
+        case .notBlockAligned: "not a whole number of cipher blocks"
         case .padLength: "pad length beyond the packet"
         case .padBytes: "wrong padding"
         }

@@ -66,6 +66,6 @@ extension CaptureError: CustomStringConvertible {
     }
 
     private static func behind(_ frames: Int) -> String {
-        frames == 0 ? "before the first frame" : "behind frame \(frames)"
+        frames == 0 ? "before the first frame" : "after frame \(frames)"
     }
 }

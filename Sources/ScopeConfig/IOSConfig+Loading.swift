@@ -59,7 +59,7 @@ extension IOSConfig {
         let config = IOSConfig(bytes: bytes, path: path)
         guard config.isAboutIPsec else {
             throw ConfigError(
-                file: path, problem: "is no configuration of IOS that says anything of ISAKMP or IPsec",
+                file: path, problem: "is not a configuration of IOS with ISAKMP or IPsec in it",
                 kind: .malformed)
         }
         return config

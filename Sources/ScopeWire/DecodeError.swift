@@ -57,7 +57,7 @@ extension DecodeError: CustomStringConvertible {
             case .unexpected(let value): "unexpected value \(value)"
             case .reversedRange: "the range ends before it begins"
             case .missing: "is missing"
-            case .outOfPlace: "stands before what gives it a meaning"
+            case .outOfPlace: "comes before what gives it a meaning"
             }
         return "\(path.joined(separator: ", ")): \(what) (offset \(offset))"
     }

@@ -66,7 +66,7 @@ enum HostileFiles {
         "selector-range-reversed-v6.pcap": ("diagnose", "id-range-reversed"),
         // An answer to nothing.
         "lsw-vid-second-resp.pcap": ("diagnose", "the capture begins in the middle of a negotiation"),
-        "sv-dup-proposals.pcap": ("packets", "Life-Duration: stands before what gives it a meaning"),
+        "sv-dup-proposals.pcap": ("packets", "Life-Duration: comes before what gives it a meaning"),
         "td-delete-segfault.pcap": ("packets", "version: unexpected value 11"),
         "td-id-segfault.pcap": ("packets", "malformed: SA: is missing"),
         // Nothing in it is what it was before it was changed at random.

@@ -45,7 +45,7 @@ struct InputTests {
         #expect(result.output == expected.output)
         #expect(result.status == 65)
         #expect(result.isOneComplaint)
-        #expect(result.complaints.contains("cut short behind frame \(kept)"), "\(result.complaints)")
+        #expect(result.complaints.contains("cut short after frame \(kept)"), "\(result.complaints)")
     }
 
     @Test("standard input, gzip and a pipe of either give what the file gives")

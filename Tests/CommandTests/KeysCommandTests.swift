@@ -114,7 +114,7 @@ struct KeysCommandTests {
         for part in [
             "pluto log, 1 pre-shared key, 2 ESP SAs", "not in it: DH secrets and SKEYID*",
             "ESP SA 0x14f1d58a to 198.51.100.20: aes-cbc (128 bits), hmac-sha1-96",
-            "IKE SA 247d1c352b95439d 474e23d48ffd515a, 192.0.2.10 - 198.51.100.20: closed: the PSK is at hand, the DH secret is missing",
+            "IKE SA 247d1c352b95439d 474e23d48ffd515a, 192.0.2.10 - 198.51.100.20: closed: the PSK is known, but the DH secret is missing",
             "ESP SA 0xc1e28e8b, 198.51.100.20 > 192.0.2.10, 9 packets: opened by sa at line 1775",
         ] {
             #expect(result.output.contains(part), "\(result.output)")
@@ -201,7 +201,8 @@ struct KeysCommandTests {
     func refused() throws {
         guard let capture = lab("51a-raw-esp-main/capture.pcap") else { return }
         for (bytes, part) in [
-            (Array("Dear diary\n".utf8), "is text of no known form"), ([0xd4, 0xc3, 0xb2, 0xa1, 2, 0], "is a capture"),
+            (Array("Dear diary\n".utf8), "is text of an unknown form"),
+            ([0xd4, 0xc3, 0xb2, 0xa1, 2, 0], "is a capture"),
             (Array("-----BEGIN CERTIFICATE-----\n".utf8), "looks like a certificate or key in PEM"), ([], "is empty"),
             ([0x1f, 0x8b, 8, 0], "decompress it first"),
             (Array("conn %default\n\tleft=%any\n".utf8), "looks like ipsec.conf"),

@@ -81,7 +81,9 @@ struct CatalogueTests {
         #expect(try Found(base + ".pcap").first(.pskMismatchAggressive)?.certainty == .likely)
         #expect(try Found(base + ".pcap", keys: [all]).first(.pskMismatchAggressive)?.certainty == .proved)
         // HASH_R alone tells the responder's, and none of the initiator's.
-        for (key, word) in [("another-Secret-04a", "198.51.100.20's"), ("no-such-key", "none of the keys")] {
+        for (key, word) in [
+            ("another-Secret-04a", "the key of 198.51.100.20"), ("no-such-key", "none of the given keys"),
+        ] {
             let text = #"{"schema":"ikescope.keys/1","psk":[{"peer":"*","key":"\#(key)"}]}"#
             let one = try KeyFile(bytes: Array(text.utf8), path: "one")
             let finding = try #require(try Found(base + ".pcap", keys: [one]).first(.pskMismatchAggressive))

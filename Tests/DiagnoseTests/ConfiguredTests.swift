@@ -205,7 +205,7 @@ struct ConfiguredTests {
         let told = try Found(folder + "/capture.pcap", configs: [Self.config(text, "right")])
         let wrong = try #require(told.errors.first)
         #expect(wrong.id == .wrongPeerAddress && wrong.certainty == .likely)
-        #expect(wrong.summary == "\(caller) calls \(called), and the peer that expects it has 203.0.113.77")
+        #expect(wrong.summary == "\(caller) sends to \(called), but the peer that expects it has 203.0.113.77")
     }
 
     /// Of a daemon that says what it lacks, and one that takes Main Mode alone.

@@ -47,7 +47,7 @@ struct IKEv2Tests {
         }
         for peers in found.peers where speakers.contains([peers.initiator, peers.responder]) {
             #expect(peers.verdict != "no IKE seen")
-            #expect(peers.reached != "ESP or AH alone")
+            #expect(peers.reached != "only ESP or AH")
         }
         let views = try Analysis.of(path, formatter: Supplied(ShowFormatter(.session)))
         let session = String(decoding: views.transcript, as: UTF8.self)
@@ -85,10 +85,10 @@ struct IKEv2Tests {
         let run = try Analysis.of(path, keys: [try KeyFile(bytes: Array(text.utf8), path: "k.json")])
         #expect(
             run.unusedKeys == [
-                "psk[0] (198.51.100.20): could be tried on nothing: IKEv2 SAs cannot be opened yet",
-                "psk[1] (*): could be tried on nothing: IKEv2 SAs cannot be opened yet",
+                "psk[0] (198.51.100.20): could not be tried: IKEv2 SAs cannot be opened yet",
+                "psk[1] (*): could not be tried: IKEv2 SAs cannot be opened yet",
                 "psk[2] (203.0.113.99): no IKE SA of this capture has this peer",
-                "dh[0].private: could be tried on nothing: IKEv2 SAs cannot be opened yet",
+                "dh[0].private: could not be tried: IKEv2 SAs cannot be opened yet",
                 "dh[1].shared: IKEv2 SAs cannot be opened yet (initiator SPI \(name))",
                 "dh[2].shared: no IKE SA of this capture has initiator SPI 0000000000000001",
             ])

@@ -148,7 +148,7 @@ struct MadeIKETests {
         let (frames, keys) = try capture("main-mode/raw-esp")
         let first = frames[udp(frames)[0]]
         let cookie = Array(first.bytes[42..<50])
-        // It lives for 28800 s; the deletes at the end of the capture are left out.
+        // Its lifetime is 28800 s; the deletes at the end of the capture are left out.
         let tunnel = frames.prefix(while: { made in
             made.bytes.count <= 60 || made.bytes[23] != 17 || made.bytes[60] != 5
         })

@@ -45,7 +45,7 @@ struct MemoryTests {
         // Whose negotiation was judged early has not come without one.
         #expect(found.ids.isDisjoint(with: [.espNoIKE, .capLateStart]))
         let told = try #require(found.first(.capTooLarge))
-        #expect(told.evidence.contains { $0.contains("judged before its end") })
+        #expect(told.evidence.contains { $0.contains("judged before the end of the capture") })
         #expect(try #require(found.first(.halfOpenFlood)).summary.contains("from 3000 sources"))
     }
 
@@ -82,7 +82,7 @@ struct MemoryTests {
         }
         let skewed = Found(playing: made).findings.filter { $0.id == .clockSkew }
         #expect(skewed.count == 32)
-        #expect(skewed.last?.evidence.last == "and 68 more of the kind, not listed one by one")
+        #expect(skewed.last?.evidence.last == "and 68 more of this kind, not listed one by one")
         #expect(skewed.dropLast().allSatisfy { $0.evidence.count == 2 })
     }
 }

@@ -208,7 +208,7 @@ import Testing
         #expect(
             writer.summary.description
                 == "2 of 10 ESP packets decrypted and written; left out: 2 second sightings, 1 without key, "
-                + "1 with a wrong ICV, 1 that nothing vouches for, 1 malformed, 1 cut by the capture, 1 dummy packet")
+                + "1 with a wrong ICV, 1 not verified by anything, 1 malformed, 1 cut by the capture, 1 dummy packet")
     }
 
     @Test("packets that were lost stand in its statistics where they are missing, and in the line at the end")

@@ -99,7 +99,8 @@ import Testing
         Refusal(#"{'schema': 1}"#, "expected a member's name in quotes"),
         Refusal("psk", #"{"peer": "10.0.0.1"}"#, #"psk[0]: "key" or "key_hex" is missing"#),
         Refusal("psk", #"{"key": "x"}"#, #"psk[0]: "peer" or "identity" is missing"#),
-        Refusal("psk", #"{"peer": "10.0.0.256", "key": "x"}"#, #"psk[0].peer: is no address, no prefix and not "*""#),
+        Refusal(
+            "psk", #"{"peer": "10.0.0.256", "key": "x"}"#, #"psk[0].peer: is not an address, not a prefix and not "*""#),
         Refusal("psk", #"{"peer": "10.0.0.0/33", "key": "x"}"#, "psk[0].peer: is no address"),
         Refusal(
             "psk", #"{"peer": "*", "identity": "a", "key": "x"}"#, #"psk[0].identity: "peer" and "identity" exclude"#),

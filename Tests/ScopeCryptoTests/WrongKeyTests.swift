@@ -25,10 +25,10 @@ import Testing
     @Test("a PSK alone: the DH secret is missing")
     func pskAlone() throws {
         guard let run = try play(#""psk": [{"peer": "*", "key": "cisco123-LabKey!"}]"#) else { return }
-        #expect(status(run).contains("the PSK is at hand, the DH secret is missing"))
+        #expect(status(run).contains("the PSK is known, but the DH secret is missing"))
         #expect(
             run.unusedKeys == [
-                "psk[0] (*): could be tried on nothing: that needs an IKE SA that uses a PSK, and its DH secret"
+                "psk[0] (*): could not be tried: that needs an IKE SA that uses a PSK, and its DH secret"
             ])
         #expect(encrypted(run).allSatisfy { if case .sealed = $0.opening { true } else { false } })
     }
@@ -50,7 +50,7 @@ import Testing
         #expect(status(run).contains("the exponent at hand yields neither KE payload"))
         #expect(
             run.unusedKeys.contains(
-                "dh[0].private: yields no public value among the 2 KE payloads of group 2 in this capture"))
+                "dh[0].private: fits no public value among the 2 KE payloads of group 2 in this capture"))
     }
 
     @Test("a cipher key or SKEYID_e of the wrong length is told by its length")

@@ -133,7 +133,7 @@ struct MadeNegotiation {
         #expect(messages[9].readable?.payloads.map(\.name) == ["HASH", "SEQ", "KD"])
         for line in [
             "GROUPKEY-PULL 1 of 4", "asks to join the group key id \"1234\"",
-            "tells the policy of the group: 1 key encryption key (KEK), 1 traffic key (TEK)",
+            "sends the policy of the group: 1 key encryption key (KEK), 1 traffic key (TEK)",
             "accepts the policy of the group and asks for its keys", "hands out 2 packets of keys",
             "the sequence number of the group's rekeying is 9", "· GROUPKEY-PUSH ·",
         ] { #expect(made.run.text.contains(line)) }
@@ -158,7 +158,7 @@ struct MadeNegotiation {
         #expect(last.allSatisfy { $0.sa?.id == 1 })
         #expect(
             made.run.text.contains(
-                "the initiator proposes a DH group of its own making: number 32768, type MODP(1), prime of 1024 bits, "
+                "the initiator proposes a DH group that it defines itself: number 32768, type MODP(1), prime of 1024 bits, "
                     + "Group-Generator-One 0x02"))
         #expect(made.run.text.contains("the responder accepts the new DH group: number 32768"))
     }

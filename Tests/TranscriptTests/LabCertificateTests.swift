@@ -72,7 +72,7 @@ import Testing
         #expect(report.certificates.map(\.issuer) == [.shown(1), .absent] && report.subject == 0)
         #expect(report.certificates.map(\.isSigner) == [true, false])
         #expect(report.certificates[1].certificate.isCA == true && report.identity == .alternativeName)
-        #expect(run.text.contains("fits the key of \"C=XX,O=IKEScope Lab,CN=Lab Branch CA\", which is shown as well"))
+        #expect(run.text.contains("fits the key of \"C=XX,O=IKEScope Lab,CN=Lab Branch CA\", which is sent as well"))
         #expect(
             run.text.contains(
                 "the chain ends at \"C=XX,O=IKEScope Lab,CN=Lab Root CA\", whose certificate is not shown"))

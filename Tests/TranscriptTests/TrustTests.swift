@@ -104,7 +104,7 @@ struct TrustTests {
         #expect(!ike.contains("QM_IDLE") && ike.contains("MM_SA_SETUP"))
         let ipsec = try text(.ipsecSA, made)
         #expect(!ipsec.contains("Status: ACTIVE"))
-        #expect(ipsec.contains("Status: ?, unproved: only a Quick Mode in the clear speaks of it\n"))
+        #expect(ipsec.contains("Status: ?, unproved: only a Quick Mode in the clear mentions it\n"))
         let rows = try lines(.ipsecSA, made)
         #expect(rows.map { $0["status"] as? String } == ["claimed"])
         #expect(rows.first?["proved"] as? Bool == false)

@@ -54,7 +54,7 @@ struct WrongKeyTests {
         }
         guard let run = try Self.run(keys) else { return }
         Self.expectClosed(run)
-        #expect(run.unusedKeys.contains { $0.hasPrefix("dh[0].private: yields no public value among") })
+        #expect(run.unusedKeys.contains { $0.hasPrefix("dh[0].private: fits no public value among") })
         guard case .missing(let what, _) = try #require(run.keyStatuses.last) else {
             Issue.record("\(run.keyStatuses)")
             return

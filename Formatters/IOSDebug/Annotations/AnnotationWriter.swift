@@ -23,7 +23,7 @@ struct AnnotationWriter {
 
     /// Stands before the lines of an earlier message whose outcome only this message shows.
     func held(_ frames: [Int], by answer: [Int]) {
-        note("what the device made of ", .frames(frames), ", as ", .frames(answer), " shows:")
+        note("how the device took ", .frames(frames), ", as ", .frames(answer), " shows:")
     }
 
     func removal(_ removal: Removal) {

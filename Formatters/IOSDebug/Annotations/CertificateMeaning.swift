@@ -26,12 +26,12 @@ extension MessageMeaning {
         for index in contents.certificates { if let report { shown(report.certificates[index]) } }
         for index in contents.revocationLists { if let report { shown(report.revocationLists[index]) } }
         if let key = contents.publicKey {
-            notes.note(sender, " shows a public key without a certificate: ", .foreign(Wording.key(key)))
+            notes.note(sender, " sends a public key without a certificate: ", .foreign(Wording.key(key)))
         }
         if let location = content.location, let chain {
             notes.note(
                 sender, .text(encoding == .hashAndURL ? " names a certificate" : " names a bundle of certificates"),
-                " to be had at \"", .foreign(location.url), "\", its SHA-1 ",
+                " that can be fetched from \"", .foreign(location.url), "\", its SHA-1 ",
                 .text(String(hex: chain.slice(location.hash))))
         } else if let fault = contents.fault {
             notes.warning(
@@ -47,7 +47,7 @@ extension MessageMeaning {
     private func shown(_ shown: ShownCertificate) {
         let certificate = shown.certificate
         var parts: [Part] = [
-            sender, " shows the certificate of \"", .foreign(certificate.subject), "\" (",
+            sender, " sends the certificate of \"", .foreign(certificate.subject), "\" (",
             .foreign(Wording.key(certificate.publicKey)), certificate.isCA == true ? ", a CA" : "", "), issued by \"",
             .foreign(certificate.issuer), "\"",
         ]
@@ -66,12 +66,12 @@ extension MessageMeaning {
             notes.warning("the validity of the certificate of \"", .foreign(certificate.subject), "\" does not decode")
         }
         if shown.isRevoked {
-            notes.warning("a CRL that was shown revokes the certificate of \"", .foreign(certificate.subject), "\"")
+            notes.warning("a CRL that was sent revokes the certificate of \"", .foreign(certificate.subject), "\"")
         }
     }
 
     private func shown(_ list: RevocationList) {
-        var parts: [Part] = [sender, " shows a CRL of \"", .foreign(list.issuer), "\""]
+        var parts: [Part] = [sender, " sends a CRL of \"", .foreign(list.issuer), "\""]
         if let time = list.thisUpdate { parts.append(.text(" of \(time)")) }
         if let next = list.nextUpdate { parts.append(.text(", the next one due \(next)")) }
         notes.note(parts + [.text(": \(Wording.count(list.count, "certificate")) revoked")])
@@ -90,12 +90,12 @@ extension MessageMeaning {
         case .commonNameOnly:
             notes.warning(
                 ["the identity is the common name in "] + name + [
-                    " and no alternative name, and RFC 4945 looks for it there alone", names(certificate),
+                    " and no alternative name, but RFC 4945 looks only at alternative names", names(certificate),
                 ])
         case .absent:
             notes.warning(
                 ["the identity is not in "] + name + [
-                    ": a peer that goes by RFC 4945 refuses it", names(certificate),
+                    ": a peer that follows RFC 4945 refuses it", names(certificate),
                 ])
         }
     }
@@ -123,24 +123,24 @@ extension MessageMeaning {
                 notes.note(
                     ["the signature on the certificate of "] + name + [
                         " fits the key of \"", .foreign(report.certificates[above].certificate.subject),
-                        "\", which is shown as well",
+                        "\", which is sent as well",
                     ])
                 index = above
             case .itself:
                 notes.note(
                     ["the certificate of "] + name + [
-                        " is signed with its own key: whether it is trusted only the peer knows"
+                        " is signed with its own key: only the peer knows whether it is trusted"
                     ])
                 return
             case .absent:
                 notes.note(
                     "the chain ends at \"", .foreign(shown.certificate.issuer),
-                    "\", whose certificate is not shown: whether it is trusted only the peer knows")
+                    "\", whose certificate is not sent: only the peer knows whether it is trusted")
                 return
             case .mismatch:
                 notes.warning(
                     "no certificate of \"", .foreign(shown.certificate.issuer),
-                    "\" that is shown has the key that signed the certificate of \"",
+                    "\" that is sent has the key that signed the certificate of \"",
                     .foreign(shown.certificate.subject), "\"")
                 return
             }

@@ -68,10 +68,10 @@ struct MessageMeaning {
         var parts: [Part] = [sender, " repeats ", .frame(frame), .text(" (try \(count + 1)): ")]
         parts +=
             hasProgressed
-            ? ["the answer was on its way already, or did not arrive"]
+            ? ["the answer had been sent already, or did not arrive"]
             : [
                 Wording.side(message.sender.other),
-                hasPeerSpoken ? " has not sent what is awaited" : " has not answered",
+                hasPeerSpoken ? " has not sent the expected message" : " has not answered",
             ]
         if hasProgressed { notes.note(parts) } else { notes.warning(parts) }
     }
@@ -82,7 +82,7 @@ struct MessageMeaning {
         notes.note(
             .address(message.destination.address), " began the IKE SA ",
             .paddedHex(crossing.initiatorSPI, digits: 16), " with this side in ",
-            .frame(crossing.frame), ", which is not through yet: both sides initiate")
+            .frame(crossing.frame), ", which is not complete yet: both sides initiate")
     }
 
     /// The messages of phase 1 before this one that the capture lacks.
@@ -114,7 +114,7 @@ struct MessageMeaning {
                     "the two sides use different keys, so ", Wording.side(message.sender.other), " cannot read it")
             }
             if case .failed(let kind) = proof {
-                notes.warning(.text(kind.description), " does not match: the keys do not vouch for this message")
+                notes.warning(.text(kind.description), " does not match: the keys do not prove this message")
             }
         case .sealed(let why):
             guard !story.hasSaidWhatIsMissing else { return }
@@ -203,7 +203,7 @@ struct MessageMeaning {
         } else if isHere {
             notes.note(
                 "NAT-D: no hash matches ", source, ": ", sender,
-                " is behind a NAT, or claims so to have ESP carried in UDP")
+                " is behind a NAT, or claims to be, so that ESP is carried in UDP")
         } else if isThere {
             notes.note(
                 "NAT-D: no hash matches ", destination, ": ", Wording.side(message.sender.other),
@@ -236,7 +236,7 @@ struct MessageMeaning {
             sink.write(", proved by ", .text(kind.description))
             if kind.isSignature { sink.literal(" with the key of its certificate") }
         } else if chain.contains(.signature) {
-            sink.literal(", with a signature that no key at hand proves")
+            sink.literal(", with a signature that no known key proves")
         }
     }
 

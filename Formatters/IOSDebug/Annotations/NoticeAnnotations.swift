@@ -16,7 +16,7 @@ struct NoticeAnnotations {
         case .none:
             notes.note { sink in
                 name(sink)
-                sink.literal("no keys were given, so what is encrypted stays closed")
+                sink.literal("no keys were given, so encrypted messages stay closed")
             }
         case .opened(let key):
             notes.note { sink in
@@ -84,9 +84,9 @@ struct NoticeAnnotations {
         }
         if sequence.duplicates > 0 { health.append(Wording.count(sequence.duplicates, "duplicate")) }
         if sequence.late > 0 { health.append("\(sequence.late) late, by up to \(sequence.reorderingDistance)") }
-        if sequence.forgotten > 0 { health.append("\(sequence.forgotten) too far behind to tell") }
+        if sequence.forgotten > 0 { health.append("\(sequence.forgotten) too late to be classified") }
         if sequence.restarts > 0 {
-            health.append("the sender began again at 1 (\(Wording.count(sequence.restarts, "time")))")
+            health.append("the sequence numbers started again at 1 (\(Wording.count(sequence.restarts, "time")))")
         }
         let drops = zip(SequenceCounts.windowSizes, sequence.windows).filter { $0.1.all > 0 }
         if !drops.isEmpty {
@@ -94,7 +94,7 @@ struct NoticeAnnotations {
             health.append("dropped by a replay window: \(list)")
         }
         if account.paddingFaults > 0 {
-            health.append("\(Wording.count(account.paddingFaults, "packet")) with odd padding")
+            health.append("\(Wording.count(account.paddingFaults, "packet")) with wrong padding")
         }
         if account.outsideSelectors > 0 {
             health.append("\(Wording.count(account.outsideSelectors, "packet")) outside the negotiated selectors")
@@ -130,20 +130,20 @@ struct NoticeAnnotations {
         case .overlap(let frames):
             notes.warning("fragments overlap with different bytes: ", .frames(frames))
         case .incomplete(let frames, let missing):
-            notes.warning("fragments that never became whole: ", .frames(frames), "; ", .foreign(missing))
+            notes.warning("fragments that were never complete: ", .frames(frames), "; ", .foreign(missing))
         case .refused(let frame, let why):
             notes.warning(.frame(frame), " · fragment refused: ", .foreign(why))
         }
     }
 
     func evicted(_ table: String, _ count: Int) {
-        notes.warning("the table of ", .text(table), " was full: entries that left it: ", .number(count))
+        notes.warning("the table of ", .text(table), " was full: entries removed: ", .number(count))
     }
 
     func captureLoss(_ count: UInt64) {
         notes.warning(
             "the capturing system lost ", .count(Int(clamping: count), "packet"),
-            " here: not captured is not the same as not sent")
+            " here: a packet that is missing may have been sent")
     }
 
     func keepalive(_ source: Endpoint, _ destination: Endpoint, frame: Int) {

@@ -8,8 +8,8 @@ struct DebugCommand: ParsableCommand {
         commandName: "debug",
         abstract: "Print what 'debug crypto isakmp' and 'ipsec' of one of the peers would have said.",
         discussion: """
-            Between the router's lines stand annotations, which are comments to IOS: the packet that they speak of, \
-            and what it means.
+            Annotations stand between the router's lines. They are comments to IOS, and say which packet the lines \
+            belong to and what it means.
             """)
 
     @OptionGroup var reading: ReadingOptions
@@ -18,10 +18,10 @@ struct DebugCommand: ParsableCommand {
     @Option(help: "Whose lines they are: classic (IOS 12.4T and 15) or xe (IOS XE 16 and later).")
     var ios = LineFamily.classic
 
-    @Option(help: "Print the router's lines of one command alone: isakmp or ipsec.")
+    @Option(help: "Print only the router's lines of one command: isakmp or ipsec.")
     var only: DebugSubsystem?
 
-    @Flag(help: "Print the router's lines alone.")
+    @Flag(help: "Print only the router's lines.")
     var noAnnotations = false
 
     @Option(help: ArgumentHelp("The form of the transcript: \(Self.formats).", valueName: "name"))

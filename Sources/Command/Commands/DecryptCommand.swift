@@ -7,8 +7,8 @@ struct DecryptCommand: ParsableCommand {
         commandName: "decrypt", abstract: "Write the packets inside ESP as a pcapng capture.",
         usage: "ikescope decrypt [<options>] <file> ... -w <out.pcapng>",
         discussion: """
-            Each packet has a comment that names the frame, the SPI and the SA that carried it. Packets whose ICV is \
-            wrong are left out, and so are those that nothing vouches for unless --unverified asks for them; both are \
+            Each packet has a comment that names the frame, the SPI and the SA that carried it. Packets with a wrong \
+            ICV are left out, and so are packets that nothing verifies, unless --unverified asks for them; both are \
             counted on standard error.
             """)
 
@@ -22,7 +22,7 @@ struct DecryptCommand: ParsableCommand {
     @Flag(name: .customLong("with-ike"), help: "Write the decrypted IKE messages as well.")
     var withIKE = false
 
-    @Flag(help: "Write also what was decrypted but nothing vouches for; its comment says so.")
+    @Flag(help: "Write also packets that were decrypted but not verified; their comments say so.")
     var unverified = false
 
     @OptionGroup var secrets: SecretOption

@@ -9,7 +9,7 @@ struct DiagnoseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diagnose", abstract: "Say why tunnels do not work, which frames show it, and what to change.",
         discussion: """
-            The peers come first, the worst off on top; then each finding with how sure it is: proved, likely or \
+            The peers come first, those with the worst findings on top; then the findings, each proved, likely or \
             possible. The exit status is 1 when there is an error among them. With two taps, frames and peers are those \
             of the first one.
             """)

@@ -11,7 +11,7 @@ struct KeysExportCommand: ParsableCommand {
         usage: "ikescope keys export <capture> ... --keys <file> --to wireshark -o <folder>",
         discussion: """
             Only keys that a HASH or an ICV proved are written, and those that follow from them: of each IKE SA, and of \
-            each ESP SA that it made, rekeyed ones too. What is written opens the traffic for whoever has it.
+            each ESP SA that it made, rekeyed ones too. Whoever has the output can read the traffic.
             """)
 
     enum Form: String, CaseIterable, ExpressibleByArgument { case wireshark, json, xfrm }
@@ -29,10 +29,11 @@ struct KeysExportCommand: ParsableCommand {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Write to this file, with wireshark into this folder, which is made if need be.", valueName: "path"))
+            "Write to this file; with wireshark, into this folder, which is created if it is missing.",
+            valueName: "path"))
     var output: String?
 
-    @Flag(help: "Write over what is there already.")
+    @Flag(help: "Replace existing files.")
     var force = false
 
     @OptionGroup(title: "Safety") var sandbox: SandboxOptions
@@ -60,7 +61,7 @@ struct KeysExportCommand: ParsableCommand {
         let complaint = try session.gather(export)
         guard !export.summary.isEmpty else {
             if let complaint { throw Failure(complaint) }
-            throw Failure("no key at hand opens anything here, so there is nothing to export", status: .data)
+            throw Failure("no given key opens anything here, so there is nothing to export", status: .data)
         }
         let (texts, leftOut) = texts(of: export)
         if paths.isEmpty {
@@ -120,7 +121,7 @@ struct KeysExportCommand: ParsableCommand {
             throw Failure("\(folder): cannot be made: \(String(cString: strerror(code)))", status: .output)
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw Failure("\(folder): is no folder; links are not followed", status: .usage)
+            throw Failure("\(folder): is not a folder; links are not followed", status: .usage)
         }
     }
 }

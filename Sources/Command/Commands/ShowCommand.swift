@@ -8,7 +8,7 @@ struct ShowCommand: ParsableCommand {
         commandName: "show", abstract: "Print what 'show crypto …' of one of the peers would have said.",
         discussion: """
             isakmp-sa lists the IKE SAs, ipsec-sa the IPsec SAs of each proxy pair with their counters, session what \
-            stands between the device and each peer. IKEv1 alone is followed so far. condition prints the conditions \
+            stands between the device and each peer. Only IKEv1 is followed so far. condition prints the conditions \
             that are given, as 'show crypto debug-condition' does.
             """)
 
@@ -23,7 +23,7 @@ struct ShowCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Show what stood at this time instead of the end.",
+            "Show the state at this time instead of the end.",
             discussion: """
                 RFC 3339 (2026-11-23T09:04:33Z), HH:MM:SS[.fff] of the capture's day, or seconds from the first \
                 frame (+12.5).

@@ -84,7 +84,7 @@ extension Session {
         for path in paths {
             let read = path == "-" ? FileIdentity(descriptor: STDIN_FILENO) : FileIdentity(path: path)
             if read == written {
-                throw Failure("\(path): is read, and cannot be the output too", status: .usage)
+                throw Failure("\(path): is an input, and cannot be the output too", status: .usage)
             }
         }
     }

@@ -29,7 +29,7 @@ final class WholeFile {
         guard lstat(path, &status) == 0 else { return }
         switch status.st_mode & S_IFMT {
         case S_IFREG, S_IFLNK: if !replaces { throw Self.isPresent(path) }
-        default: throw Failure("\(path): is no file that could be replaced", status: .usage)
+        default: throw Failure("\(path): is not a file that can be replaced", status: .usage)
         }
     }
 
@@ -68,7 +68,7 @@ final class WholeFile {
     private func place(_ name: String) -> String { folder == "/" ? "/\(name)" : "\(folder)/\(name)" }
 
     private static func isPresent(_ path: String) -> Failure {
-        Failure("\(path): is there already; --force writes over it", status: .usage)
+        Failure("\(path): exists already; --force replaces it", status: .usage)
     }
 
     /// Returns 0, or the error that kept the text from being written.

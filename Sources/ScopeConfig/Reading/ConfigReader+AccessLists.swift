@@ -66,7 +66,7 @@ extension ConfigReader {
             let isNumbered = line.has(0, "sequence")
             let sequence = isNumbered ? line[1].count : nil
             guard !line.has(0, "no") else {
-                refuse(line, "takes away what cannot be told", inList: index)
+                refuse(line, "removes something that cannot be determined", inList: index)
                 return .taken
             }
             return add(line.dropFirst(isNumbered ? 2 : 0), to: index, sequence: sequence, .v6)
@@ -74,7 +74,7 @@ extension ConfigReader {
         if let sequence = line[0].count { return add(line.dropFirst(1), to: index, sequence: sequence) }
         if line.has(0, "no") {
             guard let sequence = line[1].count else {
-                refuse(line, "takes away what cannot be told", inList: index)
+                refuse(line, "removes something that cannot be determined", inList: index)
                 return .taken
             }
             if let place = sequences[index]?.places.removeValue(forKey: sequence) {

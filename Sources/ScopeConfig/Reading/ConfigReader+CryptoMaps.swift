@@ -39,7 +39,7 @@ extension ConfigReader {
                 config.maps[place].entries[entry].profile = words[at + 1].text
             }
         } else if words.count > 0 {
-            return .refused("is no kind of entry that is known")
+            return .refused("is not a known kind of entry")
         }
         return .taken
     }
@@ -55,7 +55,7 @@ extension ConfigReader {
         case "isakmp-profile" where line.count > 1: config.maps[place].profile = line[1].text
         case "client": if line.has(1, "authentication") { config.maps[place].asksForUser = true }
         case "isakmp", "gdoi", "redundancy", "discover": break
-        default: return .refused("says nothing of a map that is known")
+        default: return .refused("does not belong to a map that is known")
         }
         return .taken
     }

@@ -135,7 +135,7 @@ extension ConfigReader {
         let line = line.dropFirst(1)
         guard let at = line.words.dropFirst().firstIndex(where: { $0.equals("address") || $0.equals("hostname") }),
             let peer = Self.selector(line.dropFirst(at))
-        else { return .refused("is no pre-shared key with an address or a host name") }
+        else { return .refused("is not a pre-shared key with an address or a host name") }
         guard config.keys.count < Self.most else { return .refused("is one key too many") }
         config.keys.append(
             ConfiguredKey(
@@ -171,7 +171,7 @@ extension ConfigReader {
         if line.has(0, "pre-shared-key") {
             guard let at = line.words.dropLast().lastIndex(where: { $0.equals("key") }), at > 1,
                 let peer = Self.selector(line.dropFirst(1))
-            else { return .refused("is no pre-shared key with an address or a host name") }
+            else { return .refused("is not a pre-shared key with an address or a host name") }
             guard config.keyrings[index].keys.count < Self.most else { return .refused("is one key too many") }
             config.keyrings[index].keys.append(
                 ConfiguredKey(peer: peer, isEncrypted: line.has(at + 1, "6") && line.count > at + 2, line: line.number))

@@ -17,7 +17,7 @@ public final class PSKList: Sendable {
         var status = stat()
         guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
-            throw KeyFileError("no regular file, and a list of keys is read more than once", file: path)
+            throw KeyFileError("not a regular file, but a list of keys is read more than once", file: path)
         }
         self.descriptor = descriptor
         name = path.split(separator: "/").last.map(String.init) ?? path

@@ -43,7 +43,7 @@ extension KeySearch {
         guard case .success(let suite) = suite, suite.authentication == .preSharedKey, !findShared().isEmpty else {
             return ""
         }
-        return ring.psk.count == 1 ? ": the PSK is wrong" : ": each PSK at hand is wrong"
+        return ring.psk.count == 1 ? ": the PSK is wrong" : ": each given PSK is wrong"
     }
 
     /// Whether there is anything to try on an encrypted message.
@@ -68,7 +68,7 @@ extension KeySearch {
     }
 
     private func missing(_ suite: Phase1Suite) -> String {
-        if !readRows().isEmpty { return "its keys are at hand, and no encrypted message was seen yet" }
+        if !readRows().isEmpty { return "its keys are known, but no encrypted message was seen yet" }
         if let problem = rowProblems.first { return problem }
         if suite.authentication == .publicKey {
             return "it authenticates by public-key encryption, whose keys follow from no PSK and no DH secret: "
@@ -80,9 +80,9 @@ extension KeySearch {
         let dh = hasDH ? "" : missingDH(suite)
         switch (usesPSK, hasPSK, hasDH) {
         case (true, true, false):
-            return "\(provenWords), the DH secret is missing\(dh)"
+            return "\(provenWords), but the DH secret is missing\(dh)"
         case (true, false, true):
-            return "the DH secret is at hand, the PSK is missing: give the PSK, SKEYID* or the IKE key"
+            return "the DH secret is known, but the PSK is missing: give the PSK, SKEYID* or the IKE key"
         case (true, false, false):
             return "the PSK and the DH secret are missing: give the PSK with a DH private exponent of either side "
                 + "or g^xy, or SKEYID*, or the IKE key\(unmatched)"
@@ -92,7 +92,7 @@ extension KeySearch {
                 return
                     "a nonce of phase 1 is not in the capture, and the keys depend on it: give SKEYID* or the IKE key"
             }
-            return "its keys are at hand, and no encrypted message was seen yet"
+            return "its keys are known, but no encrypted message was seen yet"
         }
     }
 
@@ -104,7 +104,7 @@ extension KeySearch {
 
     private var provenWords: String {
         switch provenNames {
-        case nil: "the PSK is at hand"
+        case nil: "the PSK is known"
         case .one(let name): "\(name) fits"
         case .each(let initiator, let responder):
             "the two sides have different pre-shared keys: \(initiator) is the initiator's, "
@@ -125,7 +125,7 @@ extension KeySearch {
     private var unmatched: String {
         guard !ring.exponents.isEmpty, facts.initiatorKE != nil else { return "" }
         return ring.exponents.count == 1
-            ? " (the exponent at hand yields neither KE payload)"
-            : " (none of the \(ring.exponents.count) exponents at hand yields a KE payload of it)"
+            ? " (the given exponent fits neither KE payload)"
+            : " (none of the \(ring.exponents.count) given exponents fits a KE payload of it)"
     }
 }

@@ -272,12 +272,12 @@ final class KeySearch {
         guard confirmed.isEmpty, !tried.isEmpty else { return }
         let shown = tried.prefix(4).map(\.description).joined(separator: ", ")
         let more = tried.count > 4 ? " and \(tried.count - 4) more" : ""
-        failure = "\(shown)\(more) tried on \(place(of: step)): no sane plaintext with a HASH that fits"
+        failure = "\(shown)\(more) tried on \(place(of: step)): no valid plaintext with a HASH that fits"
     }
 
     /// Notes that no PSK gives the HASH of a message in the clear.
     func note(noPSKGives proof: ProofKind, of step: IKEv1Step) {
-        failure = "no PSK at hand gives the \(proof) of \(place(of: step))"
+        failure = "no given PSK gives the \(proof) of \(place(of: step))"
     }
 
     /// `Main Mode message 5 of 10.0.0.1 - 10.0.0.2`.

@@ -14,7 +14,7 @@ struct ChildDerivation {
         guard !ring.isEmpty else { return ChildKeys(status: .none) }
         guard let keys else { return ChildKeys(status: search.status) }
         guard let d = keys.d else {
-            return missing("\(keys.name) opens IKE alone: ESP keys need SKEYID_d, or SKEYID and g^xy")
+            return missing("\(keys.name) opens only IKE: ESP keys need SKEYID_d, or SKEYID and g^xy")
         }
         guard let ni = mode.initiatorNonce, let nr = mode.responderNonce else {
             return missing("a nonce of the Quick Mode is not in the capture, and the ESP keys depend on it")

@@ -52,7 +52,7 @@ final class IKEv1Opener: IKESAOpener {
             return .sealed(why: "the capture has only \(message.bytes.count) of its \(message.header.length) bytes")
         }
         guard count % block == 0 else {
-            return .sealed(why: "its \(count) encrypted bytes are no whole number of \(block)-byte blocks")
+            return .sealed(why: "its \(count) encrypted bytes are not a whole number of \(block)-byte blocks")
         }
         let ivs = ivs(message, step, suite)
         defer { advance(message, step, block: block) }

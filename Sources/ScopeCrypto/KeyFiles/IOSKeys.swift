@@ -146,7 +146,7 @@ struct IOSKeys: KeyLineReader {
         guard let at = words.dropFirst().firstIndex(where: { $0.equals("address") || $0.equals("hostname") }),
             let peer = Self.selector(Array(words[at...]))
         else {
-            return file.refuse(words.first?.number ?? 0, "is no pre-shared key with an address or a host name")
+            return file.refuse(words.first?.number ?? 0, "is not a pre-shared key with an address or a host name")
         }
         add(Array(words[0..<at]), peer, words[at].number, into: &file)
     }
@@ -160,7 +160,7 @@ struct IOSKeys: KeyLineReader {
         } else if words[0].equals("pre-shared-key"), words.count > 3 {
             guard let at = words.lastIndex(where: { $0.equals("key") }), at > 0, at + 1 < words.count,
                 let peer = Self.selector(Array(words[1..<at]))
-            else { return file.refuse(words[0].number, "is no pre-shared key with an address or a host name") }
+            else { return file.refuse(words[0].number, "is not a pre-shared key with an address or a host name") }
             let before = file.psk.count
             add(Array(words[(at + 1)...]), peer, words[0].number, into: &file)
             if file.psk.count > before, rows.count < Self.most {

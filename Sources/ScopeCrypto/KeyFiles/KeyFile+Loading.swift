@@ -94,7 +94,7 @@ extension KeyFile {
         reader?.finish(into: &file)
         if reader != nil, file.format == .ios, census.isPage {
             throw KeyFileContent.refusal(
-                "is text with lines of an IOS configuration in it, and no configuration: give those lines alone")
+                "is text with lines of an IOS configuration in it, and not a configuration: give only those lines")
         }
         guard reader != nil else {
             throw holdsText ? KeyFileContent.refusal(KeyFileContent.textKind(head)) : KeyFileContent.refusal("is empty")

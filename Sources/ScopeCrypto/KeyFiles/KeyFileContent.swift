@@ -39,7 +39,7 @@ enum KeyFileContent {
     /// For a file that holds no text.
     static func binaryKind(_ head: Secret) -> String? {
         for (magic, name) in magics where magic.indices.allSatisfy({ head.byte(at: $0) == magic[$0] }) { return name }
-        return head.withBytes { $0.prefix(4096).contains(0) } ? "holds bytes that are no text" : nil
+        return head.withBytes { $0.prefix(4096).contains(0) } ? "holds bytes that are not text" : nil
     }
 
     private static let texts: [(StaticString, String)] = [
@@ -54,7 +54,7 @@ enum KeyFileContent {
     static func textKind(_ head: Secret) -> String {
         head.withBytes { bytes in
             let line = Line(bytes, number: 1)
-            return texts.first { line.contains($0.0) }?.1 ?? "is text of no known form"
+            return texts.first { line.contains($0.0) }?.1 ?? "is text of an unknown form"
         }
     }
 }

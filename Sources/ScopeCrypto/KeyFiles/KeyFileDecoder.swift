@@ -63,7 +63,7 @@ enum KeyFileDecoder {
                 } else if let prefix = IPPrefix(text) {
                     peer = .prefix(prefix)
                 } else {
-                    throw KeyFileError("is no address, no prefix and not \"*\"", place: here, at: start)
+                    throw KeyFileError("is not an address, not a prefix and not \"*\"", place: here, at: start)
                 }
             case "key", "key_hex":
                 guard key == nil else {

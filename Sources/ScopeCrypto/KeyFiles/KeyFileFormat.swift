@@ -25,7 +25,7 @@ public enum KeyFileFormat: CaseIterable, Hashable, Sendable {
         case .json: ""
         case .ios, .swanctl, .secrets: "DH secrets, which Main Mode needs beside a pre-shared key"
         case .charon: "DH exponents, and pre-shared keys of IKEv1"
-        case .pluto: "DH secrets and SKEYID*, so that IKE stays closed"
+        case .pluto: "DH secrets and SKEYID*, so that IKE cannot be opened"
         case .vpnc: "DH exponents"
         case .wireshark: "SKEYID_d, so that no ESP keys follow from its IKE keys"
         case .xfrm: "keys of IKE"

@@ -27,7 +27,7 @@ struct WiresharkTables: KeyLineReader {
         case 2 where Self.isCookie(fields[0]): ikev1(fields, into: &file)
         case 8 where Self.isCookie(fields[0]): ikev2(fields, into: &file)
         case 8... where Self.isFamily(fields[0]): esp(fields, into: &file)
-        default: file.refuse(line.number, "is no row of a Wireshark table: it has \(fields.count) fields")
+        default: file.refuse(line.number, "is not a row of a Wireshark table: it has \(fields.count) fields")
         }
     }
 
@@ -85,7 +85,7 @@ struct WiresharkTables: KeyLineReader {
                 fields[3].hasPrefix("0x") || fields[3].hasPrefix("0X")
                 ? fields[3].hexNumber(digits: 8) : decimal(fields[3])
             guard let number, let exact = UInt32(exactly: number) else {
-                return file.refuse(line, "the SPI is no number: one with a wildcard in it is not supported")
+                return file.refuse(line, "the SPI is not a number: wildcards are not supported")
             }
             spi = exact
         }

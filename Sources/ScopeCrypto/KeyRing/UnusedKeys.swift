@@ -62,7 +62,7 @@ struct UnusedKeys {
         guard !file.uses.contains(where: \.fitted) else { return nil }
         let count = file.uses.count == 1 ? "its one key is" : "none of its \(file.uses.count) keys is"
         let ofUse = file.uses.count == 1 ? "of no use" : "of use"
-        let trials = tried > 0 ? " (\(tried) tried in vain)" : ""
+        let trials = tried > 0 ? " (\(tried) tried without success)" : ""
         return "\(file.name): \(count) \(ofUse) for this capture\(trials)\(unread)"
     }
 
@@ -73,7 +73,7 @@ struct UnusedKeys {
             // An exponent that was not needed is not reported.
             guard !use.fitted, !sightings.hasOpened || exponents.isTried(use) else { return nil }
             guard !exponents.hasSeenNone || !sightings.unopened.isAny else { return "\(use.name)\(Self.untried)" }
-            return "\(use.name): yields no public value among \(exponents.searched)\(unread)"
+            return "\(use.name): fits no public value among \(exponents.searched)\(unread)"
         case .sharedBySA(let spi, let use):
             // A secret that was not needed is not reported.
             guard !use.fitted, use.failures > 0 || !sightings.openedSAs.contains(spi) else { return nil }
@@ -114,7 +114,7 @@ struct UnusedKeys {
     }
 
     /// Added where the key may be one for IKEv2.
-    private static let untried = ": could be tried on nothing: IKEv2 SAs cannot be opened yet"
+    private static let untried = ": could not be tried: IKEv2 SAs cannot be opened yet"
     private var unread: String { sightings.unopened.isAny ? "; IKEv2 SAs cannot be opened yet" : "" }
 
     private func unusedPSK(_ index: Int) -> String? {
@@ -128,7 +128,7 @@ struct UnusedKeys {
         // Another key opened what there was.
         guard !sightings.hasOpened else { return nil }
         return
-            "\(entry.use.name): could be tried on nothing: that needs an IKE SA that uses a PSK, and its DH secret\(unread)"
+            "\(entry.use.name): could not be tried: that needs an IKE SA that uses a PSK, and its DH secret\(unread)"
     }
 
     /// An IKE SA that openers were asked for has its peer.

@@ -19,7 +19,7 @@ struct ConfiguredKeys: ConfiguredRule {
             guard !lines.isEmpty else { continue }
             finding.evidence.append(
                 "the key of \(config.place()) for \(peer): " + lines.joined(separator: "; also ")
-                    + (lines.count > 1 ? ". One that is not meant may be used" : ""))
+                    + (lines.count > 1 ? ". The device may use another of them than the one that is meant" : ""))
         }
         return finding
     }

@@ -16,7 +16,7 @@ struct ConfiguredPeerAddress: ConfiguredRule {
         let addresses = outside.prefix(4).map { "\($0)" }.joined(separator: ", ")
         finding.id = .wrongPeerAddress
         finding.certainty = .likely
-        finding.summary = "\(initiator) calls \(responder), and the peer that expects it has \(addresses)"
+        finding.summary = "\(initiator) sends to \(responder), but the peer that expects it has \(addresses)"
         finding.evidence.append(
             "\(config.place()) has \(initiator) as its peer; its interfaces with a crypto map or a tunnel's source have \(addresses)"
         )
@@ -28,15 +28,15 @@ struct ConfiguredPeerAddress: ConfiguredRule {
             }
             if let (name, entry) = places.first {
                 finding.evidence.append(
-                    "\(own.place(entry.line)): crypto map \(name) \(entry.number) calls \(responder)")
+                    "\(own.place(entry.line)): crypto map \(name) \(entry.number) has the peer \(responder)")
                 lines = [
                     "crypto map \(name) \(entry.number) ipsec-isakmp", " no set peer \(responder)",
                     " set peer \(outside[0])", "crypto isakmp key KEY address \(outside[0])",
                 ]
             }
         }
-        finding.advice.insert(Finding.Advice("call the peer by its address", on: initiator, ios: lines), at: 0)
-        finding.lookAlikes.append("a NAT that should pass \(responder) on to \(outside[0])")
+        finding.advice.insert(Finding.Advice("use the address of the peer itself", on: initiator, ios: lines), at: 0)
+        finding.lookAlikes.append("a NAT that should translate \(responder) to \(outside[0])")
         return finding
     }
 }

@@ -34,7 +34,7 @@ struct ConfiguredPhase1: ConfiguredRule {
     private func chosen(_ finding: Finding, _ config: IOSConfig) -> Finding {
         var finding = finding
         finding.evidence.append(
-            "\(config.place()) has no policy like the transform that was chosen: it is not the configuration of then")
+            "\(config.place()) has no policy like the transform that was chosen: the configuration has changed since")
         return finding
     }
 
@@ -52,7 +52,7 @@ struct ConfiguredPhase1: ConfiguredRule {
         var finding = finding
         finding.evidence.append("\(config.place()) has 'no crypto isakmp enable'")
         finding.advice.insert(
-            Finding.Advice("have it speak IKE", on: attempt.responder, ios: ["crypto isakmp enable"]), at: 0)
+            Finding.Advice("enable IKE on it", on: attempt.responder, ios: ["crypto isakmp enable"]), at: 0)
         return finding
     }
 
@@ -82,10 +82,10 @@ struct ConfiguredPhase1: ConfiguredRule {
                 "\(name) \(pairing.policy.number) of \(config.place(pairing.policy.line)) and transform \(pairing.transform): "
                     + pairing.reasons.joined(separator: "; "))
         }
-        if check.closest.count > 8 { finding.evidence.append("and \(check.closest.count - 8) policies more") }
+        if check.closest.count > 8 { finding.evidence.append("and \(check.closest.count - 8) more policies") }
         if check.usesDefaults {
             finding.evidence.append(
-                "no policy is configured: these are what IOS 12.4(20)T and later have by themselves")
+                "no policy is configured: these are the default policies of IOS 12.4(20)T and later")
             finding.certainty = min(finding.certainty, .likely)
         }
         finding.advice = advice(nearest, attempt, config, devices)

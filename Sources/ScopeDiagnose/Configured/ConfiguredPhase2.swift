@@ -74,7 +74,7 @@ struct ConfiguredPhase2: ConfiguredRule {
         var made = judge(finding, config.checkPhase2(refused), refused, config)
         guard made.id != finding.id else { return made }
         made.certainty = .likely
-        made.evidence.append("what was proposed is encrypted: this is what the configuration of \(refused.peer) says")
+        made.evidence.append("the proposal is encrypted: this is what the configuration of \(refused.peer) says")
         made.lookAlikes = ["a configuration that has been changed since"]
         return made
     }

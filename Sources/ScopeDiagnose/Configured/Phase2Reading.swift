@@ -65,8 +65,8 @@ struct Phase2Reading {
         let said = Words.identity(identity)
         settle(
             .noMapForPeer,
-            "\(device) has what \(peer) asks for only for peers of ISAKMP profile \(name), and it is none",
-            "have the profile match the identity",
+            "\(device) accepts what \(peer) asks for only from peers of ISAKMP profile \(name), which it is not",
+            "make the profile match the identity",
             ["crypto isakmp profile \(name)"] + ConfiguredIdentity.match(identity))
         let matches = config.profile(name)?.matches.prefix(4).map(IOSText.match).joined(separator: ", ") ?? ""
         evidence.append("profile \(name) has \(matches.isEmpty ? "no match" : matches); the peer says it is \(said)")
@@ -75,21 +75,21 @@ struct Phase2Reading {
     // MARK: Traffic
 
     private mutating func proxies(_ name: String?, _ verdict: FlowVerdict) {
-        let asked = request.flow.entry.map { IOSText.entry($0) } ?? "what no access list can say"
+        let asked = request.flow.entry.map { IOSText.entry($0) } ?? "what no access list can express"
         let place = name.map { "access list \($0)" } ?? "the tunnel"
         switch verdict {
         case .unknown:
-            evidence.append("\(place) has entries that are not understood, so it is not known what it says")
+            evidence.append("\(place) has entries that are not understood, so its meaning is not known")
             return
         case .denied(let entry):
             evidence.append("\(place) denies it (\(config.path) line \(entry.line)): \(IOSText.entry(entry))")
         case .none(let nearest?) where nearest.line > 0:
             evidence.append(
-                "\(place) would need \(asked); the nearest that it has (\(config.path) line \(nearest.line)): "
+                "\(place) would need \(asked); its nearest entry (\(config.path) line \(nearest.line)): "
                     + IOSText.entry(nearest))
         case .none(let nearest?):
-            evidence.append("\(place) is for \(IOSText.entry(nearest)), and is asked for \(asked)")
-        case .none(nil), .exact, .within: evidence.append("\(place) would need \(asked), and has nothing like it")
+            evidence.append("\(place) is for \(IOSText.entry(nearest)), but the request is for \(asked)")
+        case .none(nil), .exact, .within: evidence.append("\(place) would need \(asked), but has no entry like it")
         }
         let (mine, theirs) = (Words.identity(request.flow.remote), Words.identity(request.flow.local))
         settle(
@@ -152,7 +152,7 @@ struct Phase2Reading {
         evidence.append("PFS: \(IOSText.pfs(configured)) there, and \(peer) \(asked)")
         settle(
             .pfsMismatch, "\(device) wants PFS with \(wanted), and \(peer) \(asked)",
-            "have the same PFS on both sides",
+            "set the same PFS on both sides",
             placeLines + [offered.map { " set pfs group\($0.rawValue)" } ?? " no set pfs"])
         if cause?.id == .pfsMismatch, case .group(let group) = configured {
             let own = Finding.Advice("or ask for it here", on: request.peer, ios: ["set pfs group\(group.rawValue)"])

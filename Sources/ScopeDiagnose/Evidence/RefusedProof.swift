@@ -49,7 +49,9 @@ struct RefusedProof {
     /// How it was received, in words.
     func reception(_ attempt: Attempt) -> String {
         let other = attempt.address(role.other)
-        guard let answer = answers.first else { return "\(name) was sent \(message.transmissions) times, unanswered" }
+        guard let answer = answers.first else {
+            return "\(name) was sent \(message.transmissions) times, without an answer"
+        }
         let told = answer.notifications.first { $0.type.isError }.map { " (\($0.type))" } ?? ""
         return "\(other) answers \(name) with an Informational\(told) instead of going on"
     }

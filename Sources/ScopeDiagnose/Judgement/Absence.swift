@@ -7,7 +7,7 @@ enum Absence {
         var finding = finding
         finding.certainty = finding.certainty == .proved ? .likely : .possible
         let why = losses > 0 ? "the capture lost packets" : "the capture holds packets that were cut"
-        finding.evidence.append("\(why): what is missing here may be among them")
+        finding.evidence.append("\(why): the missing packets may be among them")
         if finding.lookAlikes.isEmpty { finding.lookAlikes = ["packets that the capture lost"] }
         return finding
     }

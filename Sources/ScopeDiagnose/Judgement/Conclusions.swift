@@ -98,7 +98,7 @@ struct Conclusions {
         let rest = rest.findings.map { finding in
             var finding = finding
             finding.evidence.append(
-                "\(Words.count(finding.count, "finding")) of more peers, which are not listed one by one")
+                "\(Words.count(finding.count, "finding")) about more peers, which are not listed one by one")
             return finding
         }
         return (rows.map(\.overview), rows.flatMap(\.told) + rest, merged.findings)

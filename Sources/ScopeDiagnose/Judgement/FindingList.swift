@@ -51,7 +51,7 @@ struct FindingList {
     /// Says with the last one of a kind how many more there are.
     mutating func tellLeftOut() {
         for (_, count) in counts where count.leftOut > 0 {
-            findings[count.last].evidence.append("and \(count.leftOut) more of the kind, not listed one by one")
+            findings[count.last].evidence.append("and \(count.leftOut) more of this kind, not listed one by one")
         }
         counts = [:]
     }

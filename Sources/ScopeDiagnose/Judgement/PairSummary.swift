@@ -39,7 +39,7 @@ struct PairSummary {
     /// The furthest that an attempt came.
     private static func reached(_ pair: PairCase) -> String {
         if isIKEv2Alone(pair) { return "IKEv2" }
-        if pair.attempts.isEmpty { return pair.accounts.isEmpty ? "-" : "ESP or AH alone" }
+        if pair.attempts.isEmpty { return pair.accounts.isEmpty ? "-" : "only ESP or AH" }
         if pair.attempts.contains(where: { $0.isUp }) { return "phase 2" }
         if pair.attempts.contains(where: { $0.sa.isEstablished }) { return "phase 1" }
         let best = pair.attempts.max { $0.sa.position < $1.sa.position }

@@ -60,7 +60,7 @@ extension Condition {
                 let length = prefixLength(ofMask: mask), let prefix = IPPrefix(net, length: length)
             else {
                 throw SyntaxError(
-                    description: "condition \"\(text)\": \"\(words[1]) \(words[2])\" is no network and mask")
+                    description: "condition \"\(text)\": \"\(words[1]) \(words[2])\" is not a network and mask")
             }
             return .peer(prefix)
         case ("hostname", 2): return .hostname(words[1])
@@ -105,7 +105,7 @@ extension Condition {
 
     private static func address(_ words: [String], _ text: String) throws(SyntaxError) -> IPAddress {
         guard let address = IPAddress(words[1]), address.isV6 == (words[0] == "ipv6") else {
-            throw SyntaxError(description: "condition \"\(text)\": \"\(words[1])\" is no \(words[0]) address")
+            throw SyntaxError(description: "condition \"\(text)\": \"\(words[1])\" is not an \(words[0]) address")
         }
         return address
     }

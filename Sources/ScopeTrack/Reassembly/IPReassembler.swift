@@ -98,7 +98,7 @@ struct IPReassembler {
         if payload.isEmpty { return isCut ? nil : "an IP fragment without payload" }
         if fragment.offset + payload.count > 65_535 { return "IP fragments that would make more than 65535 bytes" }
         if fragment.moreFragments, !isCut, payload.count % 8 != 0 {
-            return "an IP fragment that is not the last and whose length is no multiple of 8"
+            return "an IP fragment that is not the last and whose length is not a multiple of 8"
         }
         return nil
     }

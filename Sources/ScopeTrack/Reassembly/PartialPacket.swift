@@ -119,9 +119,9 @@ struct PartialPacket {
         if frames.count >= Self.mostPieces, !isDone { return "more than \(Self.mostPieces) fragments of one IP packet" }
         if piece.isLast, !piece.isCut {
             if let total, total != piece.range.upperBound { return "IP fragments with two different ends" }
-            if piece.range.upperBound < coverage.end { return "an IP fragment behind the end of its packet" }
+            if piece.range.upperBound < coverage.end { return "an IP fragment beyond the end of its packet" }
         }
-        if let total, piece.range.upperBound > total { return "an IP fragment behind the end of its packet" }
+        if let total, piece.range.upperBound > total { return "an IP fragment beyond the end of its packet" }
         return nil
     }
 

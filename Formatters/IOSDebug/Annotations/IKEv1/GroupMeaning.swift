@@ -8,7 +8,8 @@ extension MessageMeaning {
         guard case .sa(let payload) = chain?.first(.sa)?.content else { return }
         for transform in payload.proposals.prefix(4).flatMap(\.transforms).prefix(4) {
             notes.note(
-                sender, .text(number == 1 ? " proposes a DH group of its own making: " : " accepts the new DH group: "),
+                sender,
+                .text(number == 1 ? " proposes a DH group that it defines itself: " : " accepts the new DH group: "),
                 .text(Self.group(transform)))
         }
     }
@@ -41,7 +42,7 @@ extension MessageMeaning {
                 sink.write(sender, " asks to join the group ")
                 Wording.identity(group, to: sink)
             }
-        case 2: policy(chain, verb: " tells the policy of the group: ")
+        case 2: policy(chain, verb: " sends the policy of the group: ")
         case 3: notes.note(sender, " accepts the policy of the group and asks for its keys")
         case 4: keys(chain)
         default: break
@@ -72,7 +73,7 @@ extension MessageMeaning {
 
     private func keys(_ chain: PayloadChain) {
         if case .keyDownload(let packets) = chain.first(.keyDownload)?.content {
-            notes.note(sender, .text(" hands out \(Wording.count(Int(packets), "packet")) of keys"))
+            notes.note(sender, .text(" sends \(Wording.count(Int(packets), "packet")) of keys"))
         }
         if case .sequenceNumber(let number) = chain.first(.sequenceNumber)?.content {
             notes.note("the sequence number of the group's rekeying is ", .number(number))

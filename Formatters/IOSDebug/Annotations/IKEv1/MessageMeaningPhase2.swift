@@ -43,7 +43,7 @@ extension MessageMeaning {
             }
         } else if let granted = exchange.granted, granted.traffic != exchange.asked?.traffic {
             notes.warning { sink in
-                sink.write(sender, " answers with other traffic than it was asked for: the SAs are for ")
+                sink.write(sender, " answers with other traffic than the request: the SAs are for ")
                 write(granted, of: exchange, to: sink)
             }
         }
@@ -122,8 +122,9 @@ extension MessageMeaning {
                 [sender, " says that authentication failed (AUTHENTICATION-FAILED)"]
             case .payloadMalformed:
                 [
-                    sender, " could make no sense of a message (PAYLOAD-MALFORMED)",
-                    keysDiffer ? "" : "; behind message 5 it often means different pre-shared keys, but is no proof",
+                    sender, " could not read a message (PAYLOAD-MALFORMED)",
+                    keysDiffer
+                        ? "" : "; after message 5 this often means different pre-shared keys, but it is no proof",
                 ]
             case .responderLifetime:
                 [

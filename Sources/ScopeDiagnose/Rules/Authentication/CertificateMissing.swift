@@ -30,19 +30,20 @@ struct CertificateMissing: AttemptRule {
         return Finding(
             .certMissingReq, .likely, peers: attempt.peers, frames: proof.frames,
             summary: asked
-                ? "\(shower) shows no certificate, as \(other) does not ask for one"
-                : "\(shower) shows no certificate, though \(other) asks for one",
+                ? "\(shower) sends no certificate, because \(other) does not ask for one"
+                : "\(shower) sends no certificate, although \(other) asks for one",
             evidence: [
                 isShown
-                    ? "\(proof.name) of \(shower) has a signature and no CERT payload"
+                    ? "\(proof.name) of \(shower) has a signature, but no CERT payload"
                     : "\(proof.name) of \(shower) has \(proof.message.length) bytes: too few for a certificate",
                 asked
                     ? "no message of \(other) has a CERTREQ payload"
-                    : "\(other) asks for one by " + names(proof.requests), proof.reception(attempt),
+                    : "\(other) asks for one issued by " + names(proof.requests), proof.reception(attempt),
             ],
             advice: [
                 Finding.Advice(
-                    "ask for certificates: have the trustpoint of the CA that issued the peer's", on: other,
+                    "ask for certificates: configure a trustpoint for the CA that issued the certificate of the peer",
+                    on: other,
                     ios: ["crypto pki trustpoint TRUSTPOINT", "crypto pki authenticate TRUSTPOINT"]),
                 Finding.Advice(
                     "or send the certificate without being asked (strongSwan: send_cert = always), or enroll one",

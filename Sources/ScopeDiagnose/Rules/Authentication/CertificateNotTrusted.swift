@@ -31,10 +31,10 @@ struct CertificateNotTrusted: AttemptRule {
         return finding(
             attempt, proof, !wanted.isEmpty && proof.isRefused ? .proved : .likely, issuer: shown.issuer,
             [
-                "the certificate of \(attempt.address(proof.role)) is by \"\(shown.issuer)\"",
+                "the certificate of \(attempt.address(proof.role)) is issued by \"\(shown.issuer)\"",
                 wanted.isEmpty
-                    ? "\(attempt.address(proof.role.other)) names no authority in its requests"
-                    : "\(attempt.address(proof.role.other)) asks for one by " + Self.list(wanted),
+                    ? "\(attempt.address(proof.role.other)) names no CA in its requests"
+                    : "\(attempt.address(proof.role.other)) asks for one issued by " + Self.list(wanted),
             ])
     }
 
@@ -46,8 +46,8 @@ struct CertificateNotTrusted: AttemptRule {
         return finding(
             attempt, proof, .likely, issuer: nil,
             [
-                "\(attempt.address(proof.role)) asks for certificates by " + Self.list(own),
-                "\(attempt.address(proof.role.other)) asks for certificates by \(Self.list(wanted)): none of them is the same",
+                "\(attempt.address(proof.role)) asks for certificates issued by " + Self.list(own),
+                "\(attempt.address(proof.role.other)) asks for certificates issued by \(Self.list(wanted)): no CA is in both lists",
             ])
     }
 
@@ -70,13 +70,14 @@ struct CertificateNotTrusted: AttemptRule {
                     "import the CA certificate" + (issuer.map { " of \"\($0)\"" } ?? ""), on: other,
                     ios: ["crypto pki trustpoint TRUSTPOINT", "crypto pki authenticate TRUSTPOINT"]),
                 Finding.Advice(
-                    "or use a certificate by a CA that it trusts, and send the intermediate ones along", on: shower,
+                    "or use a certificate of a CA that it trusts, and send the intermediate certificates with it",
+                    on: shower,
                     ios: ["crypto pki enroll TRUSTPOINT"]),
             ],
             lookAlikes: certainty == .proved
                 ? []
                 : [
-                    "a CRL that cannot be had (\(FindingID.certRevocation.text))",
+                    "a CRL that cannot be fetched (\(FindingID.certRevocation.text))",
                     "an identity that is refused (\(FindingID.idMismatch.text))",
                 ])
     }

@@ -27,14 +27,14 @@ struct CertificateRevocation: AttemptRule {
                 ],
                 advice: [
                     Finding.Advice(
-                        "see whether it reaches the server that the certificate names for CRLs (DNS, HTTP, LDAP)",
+                        "check whether it reaches the CRL server that the certificate names (DNS, HTTP, LDAP)",
                         on: other, ios: ["show crypto pki crls", "debug crypto pki transactions"]),
                     Finding.Advice(
-                        "or do without where the policy allows it", on: other,
+                        "or switch the check off where the policy allows that", on: other,
                         ios: ["crypto pki trustpoint TRUSTPOINT", " revocation-check crl none"]),
                 ],
                 lookAlikes: [
-                    "a device that is slow", "a CA that is not trusted (\(FindingID.certNotTrusted.text))",
+                    "a slow device", "a CA that is not trusted (\(FindingID.certNotTrusted.text))",
                     "an identity that is refused (\(FindingID.idMismatch.text))",
                 ])
         }
@@ -48,7 +48,7 @@ struct CertificateRevocation: AttemptRule {
                 .certRevocation, .proved, severity: attempt.isUp ? .warning : .error, peers: attempt.peers,
                 frames: message.frames,
                 summary: "the certificate of \(shower) is revoked: \"\(shown.certificate.subject)\"",
-                evidence: ["the CRL that comes with it, by the same issuer, lists it"],
+                evidence: ["the CRL that is sent with it, from the same issuer, lists it"],
                 advice: [
                     Finding.Advice("enroll a new certificate", on: shower, ios: ["crypto pki enroll TRUSTPOINT"])
                 ])

@@ -27,9 +27,9 @@ struct CertificateValidity: AttemptRule {
         return Finding(
             .certExpired, .proved, severity: attempt.isUp ? .warning : .error, peers: attempt.peers,
             frames: message.frames,
-            summary: "the certificate that \(shower) shows is \(word): \"\(certificate.subject)\"",
+            summary: "the certificate that \(shower) sends is \(word): \"\(certificate.subject)\"",
             evidence: [
-                "valid from \(from) to \(to); shown at the time of \(Words.frames(message.frames)) by the capture's clock"
+                "valid from \(from) to \(to); sent in \(Words.frames(message.frames)) by the capture's clock"
             ],
             advice: [
                 Finding.Advice(

@@ -44,12 +44,12 @@ struct ClockSkew: AttemptRule {
             let shower = attempt.address(message.sender)
             return finding(
                 attempt, of: shower, frames: message.frames, .possible,
-                "a clock may be wrong: \(shower) shows a certificate that is valid only later (\(begin))",
+                "a clock may be wrong: \(shower) sends a certificate that becomes valid only later (\(begin))",
                 evidence: [
                     "\"\(certificate.subject)\" is valid from \(begin); the capture's clock says \(CertificateTime(message.time))"
                 ],
                 lookAlikes: [
-                    "a certificate that was issued for later (\(FindingID.certExpired.text))",
+                    "a certificate that was issued for a later date (\(FindingID.certExpired.text))",
                     "a capture whose clock is wrong",
                 ])
         }

@@ -36,7 +36,7 @@ struct IdentityRefused: AttemptRule {
             attempt, refuser: attempt.responder, refused: attempt.initiator, isTold ? .proved : .likely,
             frames: Attempt.frames([message, answer]), identity: message.identification,
             evidence: [
-                "message \(attempt.sa.mode == .aggressive ? 3 : 5) is answered by one notification\(answer.notifications.first.map { " (\($0.type))" } ?? ""), and \(attempt.initiator) stops at once: it could read it, so the keys agree"
+                "message \(attempt.sa.mode == .aggressive ? 3 : 5) is answered by one notification\(answer.notifications.first.map { " (\($0.type))" } ?? ""), and \(attempt.initiator) stops at once: it could read the answer, so the keys agree"
             ])
     }
 
@@ -79,9 +79,10 @@ struct IdentityRefused: AttemptRule {
             evidence: evidence,
             advice: [
                 Finding.Advice(
-                    "expect this identity" + (identity.map { " (\($0))" } ?? ""), on: refuser,
+                    "accept this identity" + (identity.map { " (\($0))" } ?? ""), on: refuser,
                     ios: ["crypto isakmp profile NAME", " match identity address \(refused)"]),
-                Finding.Advice("or identify itself as expected", on: refused, ios: ["crypto isakmp identity address"]),
+                Finding.Advice(
+                    "or send the identity that is expected", on: refused, ios: ["crypto isakmp identity address"]),
             ],
             lookAlikes: certainty == .proved
                 ? []

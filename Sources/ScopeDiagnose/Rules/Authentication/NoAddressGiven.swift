@@ -21,7 +21,7 @@ struct NoAddressGiven: AttemptRule {
                 frames: [asked.firstFrame, reply.firstFrame],
                 summary: "\(attempt.address(reply.sender)) gives \(attempt.address(asked.sender)) no address",
                 evidence: [
-                    "the configuration asked for has no INTERNAL_IP4_ADDRESS or INTERNAL_IP6_ADDRESS in the reply"
+                    "the reply has no INTERNAL_IP4_ADDRESS and no INTERNAL_IP6_ADDRESS"
                 ],
                 advice: [
                     Finding.Advice(

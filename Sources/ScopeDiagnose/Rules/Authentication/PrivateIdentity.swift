@@ -15,10 +15,10 @@ struct PrivateIdentity: AttemptRule {
             return Finding(
                 .natdIDPrivate, .proved, peers: attempt.peers, frames: message.frames,
                 summary: "\(outer) identifies itself as \(inner)",
-                evidence: ["its identity is not the address that its packets come from: a NAT is between"],
+                evidence: ["its identity is not the address that its packets come from: there is a NAT on the way"],
                 advice: [
                     Finding.Advice(
-                        "expect this identity, or identify by name", on: attempt.address(message.sender.other),
+                        "accept this identity, or use a name as identity", on: attempt.address(message.sender.other),
                         ios: ["crypto isakmp profile NAME", " match identity address \(inner)"])
                 ])
         }

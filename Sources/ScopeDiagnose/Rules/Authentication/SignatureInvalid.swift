@@ -18,9 +18,10 @@ struct SignatureInvalid: AttemptRule {
             return Finding(
                 .sigInvalid, .proved, peers: attempt.peers,
                 frames: Attempt.frames([message] + answers.prefix(1)),
-                summary: "the signature of \(signer) is not by the key of its certificate \"\(certificate.subject)\"",
+                summary:
+                    "the signature of \(signer) was not made with the key of its certificate \"\(certificate.subject)\"",
                 evidence: [
-                    "SIG_\(message.sender == .initiator ? "I" : "R") was checked with the key of each certificate that \(signer) shows (\(certificate.publicKey.kind), \(certificate.publicKey.bits) bits): it fits none",
+                    "SIG_\(message.sender == .initiator ? "I" : "R") was checked with the key of each certificate that \(signer) sends (\(certificate.publicKey.kind), \(certificate.publicKey.bits) bits): it matches none",
                     "the certificate has the identity that \(signer) claims",
                 ],
                 advice: [

@@ -8,7 +8,7 @@ struct CaptureDrops: Rule {
             Finding(
                 .capDrops, .proved, peers: [], frames: [],
                 summary: "the capturing system lost \(capture.facts.losses) packets",
-                evidence: ["what is missing may have been lost here"],
+                evidence: ["missing packets may have been lost here"],
                 advice: [Finding.Advice("capture with a filter, and a larger buffer")])
         ]
     }

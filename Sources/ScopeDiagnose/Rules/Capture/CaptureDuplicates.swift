@@ -10,7 +10,7 @@ struct CaptureDuplicates: Rule {
                 summary:
                     "\(Words.count(capture.facts.sightingCount, "packet")) \(capture.facts.sightingCount == 1 ? "is" : "are") in the capture twice",
                 evidence: [
-                    "the same packet at two points of its way, or twice at one (a mirror port); each counts once"
+                    "captured at two points of the way, or twice at one point (a mirror port); each packet counts once"
                 ])
         ]
     }

@@ -22,7 +22,7 @@ struct CaptureQuality: Rule {
                 Finding(
                     .capOneWay, .proved, peers: pair.peers, frames: [],
                     summary: "only packets from \(seen) are in the capture",
-                    evidence: ["what is missing of the other side may just not have passed here"],
+                    evidence: ["the packets of the other side may have taken another way"],
                     advice: [Finding.Advice("capture where both directions pass")]))
         }
         let late = pair.attempts.filter { !$0.isFromStart }

@@ -6,12 +6,12 @@ struct CaptureTooLarge: Rule {
         let bounds = capture.bounds
         let evidence = [
             bounds.early > 0
-                ? "\(Words.count(bounds.early, "pair")) of peers that were silent longest were judged before its end; what came after is judged by itself"
+                ? "\(Words.count(bounds.early, "pair")) of peers that were silent longest were judged before the end of the capture; their later packets are judged separately"
                 : "",
             bounds.withoutRow > 0 ? "\(Words.count(bounds.withoutRow, "pair")) of peers have no row of their own" : "",
-            bounds.accounts > 0 ? "\(Words.count(bounds.accounts, "SA")) are counted by their packets alone" : "",
+            bounds.accounts > 0 ? "\(Words.count(bounds.accounts, "SA")) are counted only by their packets" : "",
             bounds.attempts > 0
-                ? "of \(Words.count(bounds.attempts, "negotiation")) the first messages are kept whole" : "",
+                ? "of \(Words.count(bounds.attempts, "negotiation")) only the first messages are kept" : "",
         ].filter { !$0.isEmpty }
         guard !evidence.isEmpty else { return [] }
         return [

@@ -9,10 +9,10 @@ struct ChecksumsUnfinished: Rule {
         return [
             Finding(
                 .capOffload, .proved, peers: [], frames: facts.partial,
-                summary: "this capture was made on a sender: the network card had not finished its packets",
+                summary: "this capture was made on a sender, before its network card completed the packets",
                 evidence: [
-                    "the UDP checksum of \(Words.count(facts.partialCount, "IKE message"))\(sender) covers the addresses alone: it was right on the wire",
-                    "large packets may be cut into smaller ones, or put together, where this capture does not see it",
+                    "the UDP checksum of \(Words.count(facts.partialCount, "IKE message"))\(sender) covers only the addresses: it was right on the wire",
+                    "the network card may also split or join large packets, which this capture does not show",
                 ],
                 advice: [
                     Finding.Advice(

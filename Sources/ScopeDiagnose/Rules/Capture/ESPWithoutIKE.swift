@@ -17,7 +17,8 @@ struct ESPWithoutIKE: Rule {
             Finding(
                 .espNoIKE, .proved, peers: pair.peers, spi: strangers.count == 1 ? strangers[0].spi : nil,
                 frames: strangers.prefix(64).map(\.firstFrame),
-                summary: "\(strangers.contains { !$0.isAH } ? "ESP" : "AH") without the IKE that made it: SPI \(names)",
+                summary:
+                    "\(strangers.contains { !$0.isAH } ? "ESP" : "AH") without the IKE negotiation that created it: SPI \(names)",
                 evidence: ["no Quick Mode with these SPIs is in the capture"],
                 advice: [Finding.Advice("capture from before the tunnel comes up, or give the SAs' keys")])
         ]

@@ -16,7 +16,8 @@ struct TapClocks: Rule {
                     : "the clock of \(names.b) is \(seconds) s \(word) that of \(names.a)",
                 evidence: [
                     "from packets at both taps"
-                        + (offset.isTwoWay ? ", in both directions" : ", in one direction alone: travel time is in it")
+                        + (offset.isTwoWay
+                            ? ", in both directions" : ", in one direction only: the travel time is included")
                 ])
         ]
     }

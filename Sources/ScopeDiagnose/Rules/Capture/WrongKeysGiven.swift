@@ -11,7 +11,7 @@ struct WrongKeysGiven: AttemptRule {
         return [
             Finding(
                 .dhOrKeysWrong, .proved, peers: attempt.peers, frames: [message.firstFrame],
-                summary: "the keys given to IKEScope do not open this negotiation, which went on by itself",
+                summary: "the keys given to IKEScope do not open this negotiation, although it continued",
                 evidence: [why, "Quick Mode follows, so the two sides agree"],
                 advice: [Finding.Advice("give the keys of this negotiation: DH exponents are new each time")]
             )

@@ -22,14 +22,14 @@ struct EncapsulationDifference: Rule {
                 .sorted(),
             summary: "the mode differs: \(table.proposer) offers \(mine), \(table.other) has \(theirs)",
             evidence: [
-                isOnly ? "everything else of the two agrees" : "other attributes of the nearest two differ as well",
+                isOnly ? "all other attributes agree" : "other attributes of the nearest two differ as well",
                 nearest.known.source == .configuration
-                    ? "the transform set is that of its configuration"
-                    : "the difference is in the packets; that it is the cause follows if it accepts no more than it offers",
+                    ? "the transform set is the one of its configuration"
+                    : "the packets show the difference; it is the cause if this side accepts no more than it offers",
             ],
             advice: [
                 Finding.Advice(
-                    "set the same mode on both sides; GRE and L2TP between the peers go in transport mode",
+                    "set the same mode on both sides; GRE and L2TP between the peers use transport mode",
                     on: table.proposer,
                     ios: [
                         "crypto ipsec transform-set SET …",

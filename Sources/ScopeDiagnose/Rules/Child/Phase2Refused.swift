@@ -46,7 +46,7 @@ struct Phase2Refused: AttemptRule {
             return Finding(
                 .p2Failed, .likely, peers: attempt.peers, frames: first.frames,
                 summary:
-                    "Quick Mode of \(refusal.asker) is not answered by \(refuser)",
+                    "Quick Mode of \(refusal.asker) gets no answer from \(refuser)",
                 evidence: ["its first message was sent \(first.transmissions) times"],
                 advice: [
                     Finding.Advice("look at the peer's debug", on: refuser, ios: ["debug crypto ipsec"])
@@ -57,17 +57,19 @@ struct Phase2Refused: AttemptRule {
             return Finding(
                 .p2Failed, .proved, peers: attempt.peers, frames: refusal.frames,
                 summary:
-                    "phase 1 is up, phase 2 failed: \(refuser) refuses the transform set, the access list or PFS; the keys of phase 1 would tell which",
+                    "phase 1 is up, phase 2 failed: \(refuser) refuses the transform set, the access list or PFS; the keys of phase 1 would show which",
                 evidence: [
                     "Quick Mode message 1 (\(first.length) bytes) is answered by an encrypted Informational of \(answer.length) bytes"
                 ],
                 advice: [
-                    Finding.Advice("give IKEScope the keys: the notification and what was proposed are encrypted"),
+                    Finding.Advice("give IKEScope the keys: the notification and the proposal are encrypted"),
                     Finding.Advice(
                         "compare transform sets, access lists and PFS of both sides", on: refuser,
                         ios: ["show crypto map", "show crypto ipsec transform-set"]),
                 ],
-                lookAlikes: ["transform sets that differ", "access lists that are no mirror images", "PFS on one side"])
+                lookAlikes: [
+                    "transform sets that differ", "access lists that are not mirror images", "PFS on one side",
+                ])
         }
         return answer.has(.refusedIdentity) ? proxies(refusal) : transforms(refusal, answer)
     }
@@ -130,7 +132,7 @@ struct Phase2Refused: AttemptRule {
             evidence: [
                 "\(other) answers \(name)", first.hasKE ? "\(own) asks for PFS" : "\(own) asks for no PFS",
                 table.nearest?.columns.isEmpty ?? false
-                    ? "\(other) took or offered the same before: its configuration has changed since, or differs by peer and network"
+                    ? "\(other) accepted or offered the same before: its configuration has changed since, or differs by peer and network"
                     : "",
             ].filter { !$0.isEmpty },
             advice: [
@@ -139,7 +141,7 @@ struct Phase2Refused: AttemptRule {
                     ios: Self.configuration(mode))
             ],
             lookAlikes: isPFSPlain
-                ? ["PFS that one side alone demands (\(FindingID.pfsMismatch.text))"]
+                ? ["PFS that only one side demands (\(FindingID.pfsMismatch.text))"]
                 : ["another PFS group (\(FindingID.pfsMismatch.text))"])
         finding.proposals = table
         return finding

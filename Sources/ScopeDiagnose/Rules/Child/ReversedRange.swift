@@ -20,7 +20,7 @@ struct ReversedRange: AttemptRule {
                 summary: "\(asker) asks for a range of addresses that ends before it begins",
                 evidence: [
                     "\(Words.seq(Set(ranges.map(Words.identity)).sorted())) in \(Words.frames(frames))",
-                    "such a range holds no address: by it no packet can belong to the SA",
+                    "such a range contains no address, so no packet can belong to the SA",
                 ],
                 advice: [
                     Finding.Advice(

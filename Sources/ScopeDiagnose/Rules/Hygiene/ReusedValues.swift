@@ -11,7 +11,10 @@ struct ReusedValues: Rule {
             switch reuse.kind {
             case .nonce: ("the same nonce", "a nonce has to be new each time: keys of two negotiations may be the same")
             case .publicValue:
-                ("the same DH public value", "harmless where it is not for long, and each public value is checked")
+                (
+                    "the same DH public value",
+                    "harmless if the value is used only for a short time and each public value is checked"
+                )
             case .cookie: ("the same cookie", "a cookie has to be new each time: SAs cannot be told apart")
             }
         let isHarmless = reuse.kind == .publicValue
@@ -22,7 +25,8 @@ struct ReusedValues: Rule {
             advice: [
                 Finding.Advice(
                     isHarmless
-                        ? "a fact; look for a newer release, if it should not" : "a fault of its software: update it",
+                        ? "not a fault; look for a newer release if this should not happen"
+                        : "a fault of its software: update it",
                     on: reuse.peers.first, ios: ["show version"])
             ])
     }

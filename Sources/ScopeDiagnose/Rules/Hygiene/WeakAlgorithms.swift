@@ -34,7 +34,7 @@ struct WeakAlgorithms: AttemptRule {
             add(
                 Weakness(
                     .weakAggressivePSK,
-                    "Aggressive Mode with a pre-shared key lets anybody who sees it guess the key offline",
+                    "Aggressive Mode with a pre-shared key lets anyone who captures it guess the key offline",
                     "use Main Mode, certificates or IKEv2"),
                 frames: message.frames)
         }
@@ -83,7 +83,7 @@ struct WeakAlgorithms: AttemptRule {
         default: break
         }
         if let life = suite.lifetime.seconds, life > 86_400 {
-            add(.weakLifetime, "lives for \(life) s", (advice: "use a day or less", ios: [" lifetime 86400"]))
+            add(.weakLifetime, "has a lifetime of \(life) s", (advice: "use a day or less", ios: [" lifetime 86400"]))
         }
         return list
     }
@@ -96,8 +96,8 @@ struct WeakAlgorithms: AttemptRule {
         }
         if pair.protocolID == .ah {
             add(
-                .ahNoEncryption, "AH alone: authenticated, and readable by anybody",
-                "add ESP, if it is meant to be secret")
+                .ahNoEncryption, "only AH: the traffic is authenticated, but anyone can read it",
+                "add ESP if the traffic is meant to be secret")
         } else {
             let integrity = pair.suite.integrity
             switch pair.suite.cipher {
@@ -108,8 +108,8 @@ struct WeakAlgorithms: AttemptRule {
                 add(.weakOldCipher, "ESP uses an obsolete cipher (\(text))", "use AES")
             case .null:
                 add(
-                    .nullEncryption, "ESP without encryption (NULL): readable by anybody",
-                    "use AES, if it is meant to be secret")
+                    .nullEncryption, "ESP without encryption (NULL): anyone can read it",
+                    "use AES if the traffic is meant to be secret")
             default: break
             }
             let needsIntegrity: [Cipher] = [.des, .tripleDES, .aesCBC, .aesCTR, .camelliaCBC]
@@ -128,7 +128,7 @@ struct WeakAlgorithms: AttemptRule {
         }
         if pair.quickMode.group == nil {
             add(
-                .weakNoPFS, "phase 2 has no PFS", "set pfs, if old keys must not open new traffic",
+                .weakNoPFS, "phase 2 has no PFS", "set pfs if old keys must not open new traffic",
                 ios: [" set pfs group14"])
         }
         return list

@@ -15,8 +15,8 @@ struct WeakPSK: AttemptRule {
                 .weakPSKFound, .proved, peers: attempt.peers,
                 frames: proof.map { [$0.firstFrame] } ?? [attempt.firstFrame],
                 summary:
-                    "the pre-shared key of \(attempt.initiator) and \(attempt.responder) stands in the list of candidates (line \(line))",
-                evidence: ["the HASH of phase 1 is right with it"],
+                    "the pre-shared key of \(attempt.initiator) and \(attempt.responder) is in the list of candidates (line \(line))",
+                evidence: ["the HASH of phase 1 is right with this key"],
                 advice: [
                     Finding.Advice(
                         "use a long random key, the same on both sides",

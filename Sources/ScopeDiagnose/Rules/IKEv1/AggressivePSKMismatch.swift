@@ -26,7 +26,7 @@ struct AggressivePSKMismatch: AttemptRule {
                     + (two == nil
                         ? [
                             Finding.Advice(
-                                "give candidates (--keys, --psk-list): HASH_R tells the responder's key without any DH secret"
+                                "give candidates (--keys, --psk-list): HASH_R shows which one is the responder's key, without any DH secret"
                             )
                         ] : []),
                 lookAlikes: two == nil ? ["an identity that is refused"] : [])
@@ -36,13 +36,13 @@ struct AggressivePSKMismatch: AttemptRule {
     /// HASH_R is right with one key, and what the initiator wrote opens with another.
     private func twoKeys(_ attempt: Attempt) -> String? {
         guard case .opened(let names) = attempt.keys, case .each = names else { return nil }
-        return "each side used another one of the keys at hand: \(names)"
+        return "each side used another one of the given keys: \(names)"
     }
 
     private func known(_ attempt: Attempt, _ answer: Attempt.Message) -> String? {
         switch answer.proof {
-        case .verified: "HASH_R of message 2 is right with a key at hand: that one is \(attempt.responder)'s"
-        case .failed: "HASH_R of message 2 is right with none of the keys at hand"
+        case .verified: "HASH_R of message 2 is right with a given key: that is the key of \(attempt.responder)"
+        case .failed: "HASH_R of message 2 is right with none of the given keys"
         case .notChecked: nil
         }
     }

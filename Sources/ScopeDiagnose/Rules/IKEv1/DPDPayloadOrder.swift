@@ -14,7 +14,7 @@ struct DPDPayloadOrder: AttemptRule {
                 finding(
                     attempt, who, .proved, behind,
                     evidence: [
-                        "the HASH of frame \(first.firstFrame) stands behind its notification, against RFC 2409 section 5.7",
+                        "the HASH of frame \(first.firstFrame) comes after its notification, against RFC 2409 section 5.7",
                         "\(attempt.address(who.other)) answers none of them",
                     ])
             ]
@@ -50,7 +50,7 @@ struct DPDPayloadOrder: AttemptRule {
         return finding(
             attempt, role, .likely, tail,
             evidence: [
-                "\(tail.count) Informational messages of \(first.length) bytes, each as long as a question of DPD, without an answer",
+                "\(tail.count) Informational messages of \(first.length) bytes, each as long as a DPD request, without an answer",
                 "\(attempt.address(role)) answers those that \(attempt.address(role.other)) asks (\(Words.count(answered.count, "time")))",
             ])
     }
@@ -63,13 +63,13 @@ struct DPDPayloadOrder: AttemptRule {
         return Finding(
             .dpdPayloadOrder, certainty, peers: attempt.peers, frames: Attempt.frames(messages),
             summary:
-                "\(other) does not understand the questions of DPD of \(asker): their payloads stand in another order",
+                "\(other) does not understand the DPD requests of \(asker): their payloads are in another order",
             evidence: evidence,
             advice: [
                 Finding.Advice(
-                    "have it put the HASH first, as RFC 2409 asks (Huawei: dpd msg seq-hash-notify)", on: asker),
+                    "make it put the HASH first, as RFC 2409 requires (Huawei: dpd msg seq-hash-notify)", on: asker),
                 Finding.Advice(
-                    "or ask from one side alone", on: other, ios: ["no crypto isakmp keepalive"]),
+                    "or send DPD from one side only", on: other, ios: ["no crypto isakmp keepalive"]),
             ],
             lookAlikes: certainty == .proved
                 ? []

@@ -23,7 +23,7 @@ struct MainModePSKMismatch: AttemptRule {
             attempt, .proved, [message.firstFrame, answer.firstFrame],
             [
                 "message 5 of \(attempt.initiator) opens with \(mine), and its HASH_I is right",
-                "the answer of \(attempt.responder) opens with \(theirs) alone",
+                "the answer of \(attempt.responder) opens only with \(theirs)",
             ])
     }
 
@@ -51,8 +51,8 @@ struct MainModePSKMismatch: AttemptRule {
     private func keyWords(_ attempt: Attempt, _ message: Attempt.Message) -> [String] {
         switch attempt.keys {
         case .opened(let name):
-            ["\(attempt.initiator) uses the key at hand (\(name)); what \(attempt.responder) holds is not shown"]
-        case .wrong(let why): ["the keys at hand fit neither side: \(why)"]
+            ["\(attempt.initiator) uses the given key (\(name)); the key of \(attempt.responder) is not known"]
+        case .wrong(let why): ["the given keys belong to neither side: \(why)"]
         case .none, .missing: []
         }
     }

@@ -8,7 +8,7 @@ extension Finding.Advice {
                 "enter the key again, and look for a second entry that matches this peer", on: attempt.initiator,
                 ios: ["crypto isakmp key KEY address \(attempt.responder)"]),
             Finding.Advice(
-                "the same; trailing blanks and upper case count", on: attempt.responder,
+                "the same key; spaces at its end and upper case matter", on: attempt.responder,
                 ios: ["crypto isakmp key KEY address \(attempt.initiator)"]),
         ]
     }

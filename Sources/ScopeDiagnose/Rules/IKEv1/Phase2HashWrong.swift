@@ -16,9 +16,9 @@ struct Phase2HashWrong: AttemptRule {
             Finding(
                 .hashPhase2Wrong, .proved, severity: attempt.isUp ? .warning : .error, peers: attempt.peers,
                 frames: Attempt.frames(wrong.map(\.message)),
-                summary: "\(first.name) in a message of \(sender) is wrong: the peer throws it away",
+                summary: "\(first.name) in a message of \(sender) is wrong: the peer discards the message",
                 evidence: wrong.prefix(4).map { entry in
-                    "frame \(entry.message.firstFrame): it opens with the key of this IKE SA, and \(entry.name) is not that of its content"
+                    "frame \(entry.message.firstFrame): it opens with the key of this IKE SA, but \(entry.name) does not match its content"
                 },
                 advice: [
                     Finding.Advice(

@@ -30,10 +30,10 @@ struct XAUTHNotExpected: AttemptRule {
             Finding(
                 .xauthNotExpected, .likely, peers: attempt.peers,
                 frames: Attempt.frames(transactions + [begins].compactMap { $0 }),
-                summary: "\(server) asks for a user (XAUTH), and \(client) does not answer",
+                summary: "\(server) asks for a user (XAUTH), but \(client) does not answer",
                 evidence: [
                     question.configuration == nil
-                        ? "an encrypted Transaction message of \(server) comes right behind phase 1"
+                        ? "an encrypted Transaction message of \(server) follows phase 1 at once"
                         : "CFG_REQUEST with attributes of XAUTH, from \(server)",
                     begins == nil
                         ? "it was sent \(transactions.reduce(0) { $0 + $1.transmissions }) times, and no Transaction message comes back"
@@ -41,9 +41,9 @@ struct XAUTHNotExpected: AttemptRule {
                 ],
                 advice: [
                     Finding.Advice(
-                        "for a tunnel between two sites: ask this peer for no user", on: server,
+                        "for a tunnel between two sites: do not ask this peer for a user", on: server,
                         ios: ["crypto isakmp key KEY address \(client) no-xauth"]),
-                    Finding.Advice("for a client: have it send a user's name and password (XAUTH)", on: client),
+                    Finding.Advice("for a client: make it send a user name and a password (XAUTH)", on: client),
                 ],
                 lookAlikes: question.configuration == nil
                     ? ["Mode Config pushed by the server", "answers that are lost on the way"]

@@ -20,7 +20,9 @@ struct XAUTHRefused: AttemptRule {
             Finding(
                 .xauthFail, .proved, peers: attempt.peers, frames: verdict.frames,
                 summary: "\(attempt.address(verdict.sender)) refuses the user\(user) (XAUTH-STATUS FAIL)",
-                evidence: ["phase 1 is through: the group's key is right, the user's name or password is not"],
+                evidence: [
+                    "phase 1 is complete: the key of the group is right, the user name or the password is wrong"
+                ],
                 advice: [
                     Finding.Advice(
                         "check the user there, and the AAA list that XAUTH uses", on: attempt.address(verdict.sender),
@@ -43,10 +45,10 @@ struct XAUTHRefused: AttemptRule {
             frames: Attempt.frames(transactions),
             summary: "\(attempt.address(server)) seems to refuse the user of \(attempt.address(server.other))",
             evidence: [
-                "phase 1 and four Transaction messages (question, answer, verdict), and no Quick Mode behind them"
+                "phase 1 and four Transaction messages (request, reply, result), but no Quick Mode after them"
             ],
             advice: [
-                Finding.Advice("give IKEScope the keys: user and verdict are encrypted"),
+                Finding.Advice("give IKEScope the keys: the user and the result are encrypted"),
                 Finding.Advice(
                     "check the user there, and the AAA list that XAUTH uses", on: attempt.address(server),
                     ios: ["debug aaa authentication", "debug crypto isakmp aaa"]),

@@ -21,12 +21,12 @@ struct DPDLossButESP: Rule {
         let ends = attempt.messages.contains { $0.sender == role && $0.time > last.time && !$0.deletes.isEmpty }
         return Finding(
             .dpdLossButESP, .likely, peers: pair.peers, ikeSA: attempt.sa.id, frames: Attempt.frames(tail),
-            summary: "\(peer) does not answer DPD of \(asker), while ESP goes both ways",
+            summary: "\(peer) does not answer DPD of \(asker), while ESP flows in both directions",
             evidence: [
                 isKnown
                     ? "\(tail.count) R-U-THERE in \(Words.seconds(from: first.time, to: last.time)), no R-U-THERE-ACK"
-                    : "\(tail.count) Informational messages of \(first.length) bytes in \(Words.seconds(from: first.time, to: last.time)), unanswered",
-                "ESP of both sides goes on in the meantime",
+                    : "\(tail.count) Informational messages of \(first.length) bytes in \(Words.seconds(from: first.time, to: last.time)), without an answer",
+                "ESP of both sides continues during this time",
                 ends ? "\(asker) then deletes the SAs" : "",
             ].filter { !$0.isEmpty },
             advice: [
@@ -34,10 +34,10 @@ struct DPDLossButESP: Rule {
                     "look for a filter or a policer of UDP 500 and 4500 in front of it (control plane policing)",
                     on: peer, ios: ["show policy-map control-plane", "permit udp any any eq isakmp"]),
                 Finding.Advice(
-                    "ask only when nothing comes any more", on: asker, ios: ["crypto isakmp keepalive 10 3 on-demand"]),
+                    "send DPD only when no traffic arrives", on: asker, ios: ["crypto isakmp keepalive 10 3 on-demand"]),
             ],
             lookAlikes: [
-                "answers that take another way than past this tap",
+                "answers that do not pass this tap",
                 "payloads in another order (\(FindingID.dpdPayloadOrder.text))",
             ])
     }

@@ -15,7 +15,7 @@ struct DPDOneSided: AttemptRule {
             Finding(
                 .dpdOneSided, .proved, peers: attempt.peers, frames: [attempt.firstFrame],
                 summary: "\(attempt.address(one)) offers Dead Peer Detection, \(attempt.address(one.other)) does not",
-                evidence: ["the vendor ID of DPD comes from one side alone, so neither may ask"],
+                evidence: ["only one side sends the vendor ID of DPD, so neither may send DPD requests"],
                 advice: [
                     Finding.Advice(
                         "switch it on there", on: attempt.address(one.other), ios: ["crypto isakmp keepalive 10"])

@@ -21,7 +21,7 @@ struct DPDTimeout: AttemptRule {
                 evidence: [
                     isKnown
                         ? "\(tail.count) R-U-THERE in \(Words.seconds(from: first.time, to: last.time)), no R-U-THERE-ACK"
-                        : "\(tail.count) Informational messages of \(first.length) bytes in \(Words.seconds(from: first.time, to: last.time)), unanswered",
+                        : "\(tail.count) Informational messages of \(first.length) bytes in \(Words.seconds(from: first.time, to: last.time)), without an answer",
                     "nothing of this IKE SA came from \(peer) after frame \(lastFrame(attempt, role.other))",
                 ],
                 advice: [

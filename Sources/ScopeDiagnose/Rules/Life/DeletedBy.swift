@@ -10,7 +10,7 @@ struct DeletedBy: AttemptRule {
             return [
                 Finding(
                     .deleteBy, .proved, peers: attempt.peers, frames: Attempt.frames(deletes),
-                    summary: "\(attempt.address(first.sender)) ended it: " + Self.what(deletes),
+                    summary: "\(attempt.address(first.sender)) ended the tunnel: " + Self.what(deletes),
                     evidence: deletes.prefix(6).map {
                         "frame \($0.firstFrame): \(attempt.address($0.sender)) deletes \(Self.names($0))"
                     })
@@ -23,9 +23,9 @@ struct DeletedBy: AttemptRule {
         return [
             Finding(
                 .deleteBy, .possible, peers: attempt.peers, frames: last.frames,
-                summary: "\(attempt.address(last.sender)) seems to have ended it",
+                summary: "\(attempt.address(last.sender)) seems to have ended the tunnel",
                 evidence: ["its last message is an Informational of \(last.length) bytes that has no answer"],
-                lookAlikes: ["a question of Dead Peer Detection without answer"])
+                lookAlikes: ["a DPD request without an answer"])
         ]
     }
 

@@ -57,19 +57,19 @@ struct DuplicateIdentity: Rule {
             peers: claimants.prefix(8) + [claim.gateway], ikeSA: attempts.first?.sa.id,
             frames: attempts.prefix(16).map(\.firstFrame),
             summary:
-                "\(names)\(more) use one identity at \(claim.gateway): \(claim.identity)",
+                "\(names)\(more) use the same identity at \(claim.gateway): \(claim.identity)",
             evidence: [
-                "\(attempts.count) negotiations that succeed, \(turns) times from another address than the one before",
+                "\(attempts.count) successful negotiations, \(turns) times from another address than the one before",
                 contacts > 1
-                    ? "\(contacts) of them say INITIAL-CONTACT, at which the gateway drops the SAs of the other" : "",
+                    ? "\(contacts) of them send INITIAL-CONTACT, so that the gateway drops the SAs of the other" : "",
             ].filter { !$0.isEmpty },
             advice: [
                 Finding.Advice(
                     "give each device an identity of its own, or take the spare one out of service",
                     ios: ["crypto isakmp identity hostname"]),
                 Finding.Advice(
-                    "look which of the two should be there", on: claim.gateway, ios: ["show crypto isakmp sa detail"]),
+                    "check which of the two should be there", on: claim.gateway, ios: ["show crypto isakmp sa detail"]),
             ],
-            lookAlikes: isProved ? [] : ["one device that changes between two lines (failover)"])
+            lookAlikes: isProved ? [] : ["one device that switches between two uplinks (failover)"])
     }
 }

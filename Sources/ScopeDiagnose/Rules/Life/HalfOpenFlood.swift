@@ -11,11 +11,11 @@ struct HalfOpenFlood: Rule {
             Finding(
                 .halfOpenFlood, .likely, peers: [most.target], frames: most.frames,
                 summary:
-                    "\(most.attempts) attempts at \(most.target) from \(most.sources) sources that go no further than its first answer",
-                evidence: ["first messages from many sources, none with a third one"],
+                    "\(most.attempts) attempts at \(most.target) from \(most.sources) sources that stop after its first answer",
+                evidence: ["first messages from many sources, and a third message from none of them"],
                 advice: [
                     Finding.Advice(
-                        "limit what unfinished negotiations may cost", on: most.target,
+                        "limit the number of unfinished negotiations", on: most.target,
                         ios: ["crypto call admission limit ike in-negotiation-sa 100"])
                 ], lookAlikes: ["a scanner (\(FindingID.spoofOrScan.text))", "many clients after an outage"])
         ]

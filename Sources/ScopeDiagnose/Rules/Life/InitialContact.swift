@@ -10,7 +10,7 @@ struct InitialContact: AttemptRule {
             Finding(
                 .initialContact, .proved, peers: attempt.peers, frames: [message.firstFrame],
                 summary: "\(attempt.address(message.sender)) asks its peer to drop older SAs (INITIAL-CONTACT)",
-                evidence: ["it has none itself: it was restarted, or this is its first tunnel to this peer"])
+                evidence: ["it has no SAs itself: it was restarted, or this is its first tunnel to this peer"])
         ]
     }
 }

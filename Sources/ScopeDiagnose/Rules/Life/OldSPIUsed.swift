@@ -46,9 +46,9 @@ struct OldSPIUsed: Rule {
             ],
             advice: [
                 Finding.Advice(
-                    "have it take the newest SA, and delete the old one", on: account.source,
+                    "make it use the newest SA, and delete the old one", on: account.source,
                     ios: ["clear crypto sa spi \(account.destination) esp \(Words.hex(account.spi))"]),
-                Finding.Advice("keep the old SA until its lifetime is over", on: account.destination),
+                Finding.Advice("keep the old SA until its lifetime ends", on: account.destination),
             ])
     }
 

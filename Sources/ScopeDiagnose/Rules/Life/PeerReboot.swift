@@ -51,19 +51,19 @@ struct PeerReboot: Rule {
             frames: Array(Set([used.lastFrame, new.firstFrame] + [contact?.firstFrame].compactMap { $0 })).sorted(),
             summary: "\(rebooted) lost its SAs and started again, while \(other) still sent through the old ones",
             evidence: [
-                "ESP of \(other) with SPI \(Words.hex(used.spi)) goes on for \(Words.seconds(Double(silence) / 1e9)) after the last sign of the old IKE SA from \(rebooted)",
-                "\(rebooted) begins a new negotiation in frame \(new.firstFrame), and deletes nothing of the old one",
+                "ESP of \(other) with SPI \(Words.hex(used.spi)) continues for \(Words.seconds(Double(silence) / 1e9)) after the last packet of the old SAs from \(rebooted)",
+                "\(rebooted) begins a new negotiation in frame \(new.firstFrame), but deletes no old SA",
                 contact.map { "it says so itself: INITIAL-CONTACT in frame \($0.firstFrame)" } ?? "",
             ].filter { !$0.isEmpty },
             advice: [
                 Finding.Advice(
-                    "have it find out sooner: Dead Peer Detection, and recovery from unknown SPIs", on: other,
+                    "make it notice sooner: Dead Peer Detection, and recovery from unknown SPIs", on: other,
                     ios: ["crypto isakmp keepalive 10 3 periodic", "crypto isakmp invalid-spi-recovery"]),
                 Finding.Advice(
                     "see why it restarted, or failed over without its SAs", on: rebooted, ios: ["show version"]),
             ],
             lookAlikes: contact == nil
-                ? ["a failover that did not take the SAs along", "SAs that were cleared by hand"] : [])
+                ? ["a failover that did not keep the SAs", "SAs that were cleared by hand"] : [])
     }
 
     /// The last thing that came from it under the old IKE SA.

@@ -42,14 +42,14 @@ struct RekeyCollision: AttemptRule {
             .rekeyCollision, isSure ? .proved : .likely, peers: attempt.peers,
             frames: [earlier.firstFrame, later.firstFrame],
             summary:
-                "\(attempt.initiator) and \(attempt.responder) \(isRekey ? "rekey" : "begin Quick Mode") at once: two pairs of IPsec SAs",
+                "\(attempt.initiator) and \(attempt.responder) \(isRekey ? "rekey" : "begin Quick Mode") at the same time: two pairs of IPsec SAs",
             evidence: [
                 "\(attempt.address(later.sender)) begins Quick Mode \(Words.seconds(from: earlier.time, to: later.time)) after \(attempt.address(earlier.sender)) does, before that one is answered",
-                isSure ? "both are for the same networks" : "what they are for is encrypted",
+                isSure ? "both are for the same networks" : "the networks are encrypted",
             ],
             advice: [
                 Finding.Advice(
-                    "let lifetimes differ, or one side alone rekey", on: attempt.responder,
+                    "set different lifetimes, or let only one side rekey", on: attempt.responder,
                     ios: ["crypto map MAP 10 ipsec-isakmp", " set security-association lifetime seconds 7200"])
             ], lookAlikes: isSure ? [] : ["two Quick Modes for different networks"])
     }

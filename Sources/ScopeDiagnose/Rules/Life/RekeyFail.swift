@@ -81,7 +81,7 @@ struct RekeyFail: Rule {
                 + (ended ? ", and the traffic has ended" : ": the tunnel ends with its old keys"),
             evidence: [
                 "it came up in frame \(made.firstFrame), and is negotiated again in frame \(failed.firstFrame), \(Words.seconds(from: made.time, to: failed.time)) later, without success",
-                share.map { "that is \(Int(($0 * 100).rounded())) % of its life of \(life ?? 0) s" }
+                share.map { "that is \(Int(($0 * 100).rounded())) % of its lifetime of \(life ?? 0) s" }
                     ?? "its lifetime is encrypted",
                 ended && traffic != nil
                     ? "the last ESP packet came \(Words.seconds(from: failed.time, to: traffic ?? failed.time)) after that"
@@ -92,7 +92,7 @@ struct RekeyFail: Rule {
                     "see why the negotiation is refused now (the other findings): what has changed since the tunnel came up?"
                 ),
                 Finding.Advice(
-                    "compare PFS, transform sets and lifetimes of both sides: some take what they would not propose",
+                    "compare PFS, transform sets and lifetimes of both sides: some devices accept what they would not propose",
                     ios: ["show crypto map", "show crypto ipsec security-association lifetime"]),
             ],
             lookAlikes: isTime

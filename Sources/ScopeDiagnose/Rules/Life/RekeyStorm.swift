@@ -21,10 +21,10 @@ struct RekeyStorm: AttemptRule {
                     .rekeyStorm, .proved, peers: attempt.peers, frames: Attempt.frames(storm),
                     summary:
                         "\(storm.count) Quick Modes within \(Words.seconds(from: storm[0].time, to: storm[storm.count - 1].time)): SAs are negotiated again and again",
-                    evidence: ["six and more within a minute for the same networks"],
+                    evidence: ["six or more within a minute for the same networks"],
                     advice: [
                         Finding.Advice(
-                            "raise the volume lifetime, and let one side alone start the tunnel",
+                            "raise the volume lifetime, and let only one side start the tunnel",
                             ios: ["crypto ipsec security-association lifetime kilobytes disable"])
                     ])
             ]

@@ -12,8 +12,8 @@ struct SimultaneousInitiation: AttemptRule {
                 .simultaneousInit, .proved, peers: attempt.peers,
                 frames: [crossing.frame, attempt.firstFrame],
                 summary: "\(attempt.responder) and \(attempt.initiator) began at the same time: two IKE SAs",
-                evidence: ["message 1 of either side was sent before the other's negotiation was through"],
-                advice: [Finding.Advice("harmless once; make one side answer only, where it happens often")])
+                evidence: ["each side sent its message 1 before the negotiation of the other was complete"],
+                advice: [Finding.Advice("harmless once; if it happens often, let only one side start")])
         ]
     }
 }

@@ -9,13 +9,13 @@ struct InTCP: Rule {
         return [
             Finding(
                 .tcpEncap, .proved, peers: pair.peers, frames: pair.path.tcpFrames,
-                summary: "IKE and ESP between \(pair.initiator) and \(pair.responder) go in TCP",
+                summary: "IKE and ESP between \(pair.initiator) and \(pair.responder) are carried in TCP",
                 evidence: [
                     "\(Words.count(pair.path.tcpPackets, "packet")) in TCP streams that are records of IKE or ESP"
                 ],
                 advice: [
                     Finding.Advice(
-                        "a fact: let the TCP port pass; UDP is faster where it passes",
+                        "not a fault; permit the TCP port; UDP is faster where it is permitted",
                         ios: ["permit tcp any any eq 4500"])
                 ])
         ]

@@ -17,14 +17,14 @@ struct KeepaliveMissing: Rule {
             var finding = Finding(
                 .nattKeepaliveMissing, .likely, peers: pair.peers, ikeSA: nat.attempt.sa.id,
                 frames: [waiting.frame, waiting.last],
-                summary: "\(inside) sent no NAT keepalives, and is not reached any more after a silence",
+                summary: "\(inside) sent no NAT keepalives, and cannot be reached any more after a silence",
                 evidence: [
-                    "nothing from \(inside) for \(Words.seconds(from: last, to: waiting.first)), keepalives of one byte neither",
+                    "nothing from \(inside) for \(Words.seconds(from: last, to: waiting.first)), not even a keepalive of one byte",
                     "\(Words.count(waiting.count, "packet")) to it after that, and no answer",
                 ],
                 advice: [
                     Finding.Advice(
-                        "send keepalives more often than the NAT forgets", on: inside,
+                        "send keepalives at shorter intervals than the timeout of the NAT", on: inside,
                         ios: ["crypto isakmp nat keepalive 20"])
                 ],
                 lookAlikes: [

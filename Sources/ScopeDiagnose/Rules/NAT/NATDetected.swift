@@ -17,11 +17,11 @@ struct NATDetected: AttemptRule {
             guard let matches = attempt.natDiscovery[role], !matches.contains(.unknown) else { continue }
             let (own, other) = (attempt.address(role), attempt.address(role.other))
             if !matches.contains(.source) {
-                evidence.append("no hash of \(own) is that of its own address and port as seen here")
+                evidence.append("no hash of \(own) matches its own address and port as seen here")
                 translated.append(own)
             }
             if !matches.contains(.destination) {
-                evidence.append("the hash that \(own) sends of \(other) is not that of the address seen here")
+                evidence.append("the hash that \(own) sends for \(other) does not match the address seen here")
                 if !translated.contains(other) { translated.append(other) }
                 isDestinationChanged = true
             }
@@ -46,7 +46,7 @@ struct NATDetected: AttemptRule {
                     ? "a NAT changes the address of \(names)"
                     : "\(names): behind a NAT, or forcing ESP into UDP", evidence: evidence,
                 lookAlikes: isDestinationChanged
-                    ? [] : ["a peer that sends a false hash on purpose, to have ESP carried in UDP"])
+                    ? [] : ["a peer that sends a false hash on purpose, so that ESP is carried in UDP"])
         ]
     }
 }

@@ -23,7 +23,7 @@ struct NATTraversalMissing: AttemptRule {
                         "switch NAT traversal on, so that ESP goes in UDP 4500", on: attempt.address($0),
                         ios: ["crypto ipsec nat-transparency udp-encapsulation"])
                 },
-                lookAlikes: ["a peer that sends from another port, or names another of its addresses, by itself"])
+                lookAlikes: ["a peer that itself chooses another port, or names another of its addresses"])
         ]
     }
 

@@ -17,7 +17,7 @@ struct NoFloat: AttemptRule {
                 evidence: ["message 5 is sent from 500 to 500, and no NAT-D hash of the initiator's address matches"],
                 advice: [
                     Finding.Advice(
-                        "a fault of this peer's NAT traversal: update it, or take the NAT away", on: attempt.initiator)
+                        "a fault of this peer's NAT traversal: update it, or remove the NAT", on: attempt.initiator)
                 ])
         ]
     }

@@ -75,11 +75,11 @@ struct Phase1Difference: Rule {
     private static func evidence(_ refusal: Refusal, _ name: String) -> [String] {
         [
             refusal.isInEach
-                ? "no \(name) of one side is one of the other's"
-                : "each side has one that the other has, but never with the rest of it: these two are the nearest",
+                ? "no \(name) is on both sides"
+                : "both sides share one, but never together with the other attributes: these two are the nearest",
             refusal.isConfigured
-                ? "the policies are those of its configuration"
-                : "the difference is in the packets; that it is the cause follows if it accepts no more than it offers",
+                ? "the policies are the ones of its configuration"
+                : "the packets show the difference; it is the cause if this side accepts no more than it offers",
         ]
     }
 
@@ -95,10 +95,10 @@ struct Phase1Difference: Rule {
         let (mine, theirs) = (text(nearest.offered, index, table), text(nearest.known, index, table))
         return [
             Finding.Advice(
-                "have the \(name) that the other side has: \(theirs)", on: table.proposer,
+                "configure the \(name) that the other side has: \(theirs)", on: table.proposer,
                 ios: line(name, nearest.known, table)),
             Finding.Advice(
-                "or the one that it is offered: \(mine)", on: table.other, ios: line(name, nearest.offered, table)),
+                "or the one that is offered to it: \(mine)", on: table.other, ios: line(name, nearest.offered, table)),
         ]
     }
 

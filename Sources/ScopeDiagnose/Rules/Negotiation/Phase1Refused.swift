@@ -66,7 +66,7 @@ struct Phase1Refused: AttemptRule {
         let (initiator, responder) = (attempt.initiator, attempt.responder)
         var finding = Finding(
             .noKeyForPeer, .possible, peers: attempt.peers, frames: frames,
-            summary: "\(responder) refuses \(initiator) altogether: it seems not to know this peer",
+            summary: "\(responder) refuses \(initiator) completely: it seems not to know this peer",
             evidence: ["message 1 is answered by NO-PROPOSAL-CHOSEN that names no SA (\(refusal.length) bytes)"],
             advice: [
                 Finding.Advice(
@@ -78,7 +78,7 @@ struct Phase1Refused: AttemptRule {
             ],
             lookAlikes: [
                 "no common proposal (\(FindingID.p1ProposalMismatch.text))",
-                "a responder that speaks IKEv2 alone (\(FindingID.versionMismatch.text))",
+                "a responder that speaks only IKEv2 (\(FindingID.versionMismatch.text))",
             ])
         finding.proposals = table
         return finding

@@ -20,7 +20,7 @@ struct AnswersLost: AttemptRule {
                 ],
                 advice: [
                     Finding.Advice(
-                        "look at the way back from this tap: access lists, NAT, routes", on: attempt.initiator,
+                        "check the way back from this tap: access lists, NAT, routes", on: attempt.initiator,
                         ios: ["show access-lists", "crypto map MAP local-address INTERFACE"])
                 ], lookAlikes: ["an initiator that refuses the answer and tries again"])
         ]

@@ -12,7 +12,8 @@ struct FragmentsMissing: Rule {
                 Finding(
                     .ikeFragIncomplete, .proved, severity: isUp ? .warning : .error, peers: pair.peers,
                     frames: first.frames,
-                    summary: "an IKE message in fragments is not whole between \(pair.initiator) and \(pair.responder)",
+                    summary:
+                        "an IKE message in fragments is not complete between \(pair.initiator) and \(pair.responder)",
                     evidence: [first.missing],
                     advice: [
                         Finding.Advice(
@@ -28,7 +29,7 @@ struct FragmentsMissing: Rule {
                     severity: isAwaited ? .error : .warning, peers: pair.peers,
                     frames: first.frames,
                     summary: isAwaited
-                        ? "a large IKE message is not whole: IP fragments are missing"
+                        ? "a large IKE message is not complete: IP fragments are missing"
                         : "IP fragments are missing between \(pair.initiator) and \(pair.responder)",
                     evidence: [first.missing, "\(Words.count(pair.incompleteIP.count, "packet")) in all"],
                     advice: [

@@ -19,7 +19,7 @@ struct ICMPErrors: Rule {
                     evidence: ["\(Words.count(pair.errorCount, "ICMP error")), each quotes a packet of this peer"],
                     advice: [
                         Finding.Advice(
-                            "open it there, or start the service", on: notice.from,
+                            "permit it there, or start the service", on: notice.from,
                             ios: ["permit udp any any eq isakmp", "permit esp any any"])
                     ]))
         }
@@ -50,7 +50,7 @@ extension ICMPError {
         case (false, 3, 2): "it does not know this protocol"
         case (false, 3, 3), (true, 1, 4): "nobody listens on this port"
         case (false, 3, 9), (false, 3, 10), (false, 3, 13), (true, 1, 1): "a filter forbids it"
-        case (false, 11, _), (true, 3, _): "the packet goes in circles"
+        case (false, 11, _), (true, 3, _): "the packet is in a routing loop"
         default: "ICMP\(isV6 ? "v6" : "") type \(type) code \(code)"
         }
     }

@@ -21,7 +21,7 @@ struct NoResponse: AttemptRule {
                 isAlive ? .peerSilentPolicy : .noResponse, isAlive ? .possible : .likely,
                 peers: attempt.peers, frames: first.frames,
                 summary: isAlive
-                    ? "\(responder) is alive and does not answer the first message of \(initiator)"
+                    ? "\(responder) is alive, but does not answer the first message of \(initiator)"
                     : "\(responder) does not answer: the first message was sent \(first.transmissions) times",
                 evidence: [
                     "\(first.transmissions) transmissions of message 1 from \(initiator)\(times ?? "")",
@@ -39,7 +39,7 @@ struct NoResponse: AttemptRule {
                 lookAlikes: [
                     "a filter on the way", "a wrong peer address",
                     "a peer that does not know this one and keeps silent",
-                    "answers that take another way than past this tap",
+                    "answers that do not pass this tap",
                 ])
         ]
     }

@@ -11,7 +11,7 @@ struct PacketsInCircles: Rule {
     private func loop(_ copies: Copies) -> Finding {
         Finding(
             .duplicateLoop, .proved, peers: copies.loopEnds, frames: copies.loopFrames,
-            summary: "packets go in circles: \(Words.count(copies.loops, "packet")) came by again and again",
+            summary: "routing loop: \(Words.count(copies.loops, "packet")) passed here again and again",
             evidence: ["the same bytes between the same addresses, each time with a lower TTL"],
             advice: [
                 Finding.Advice("find the routers that send it to each other", ios: ["show ip route", "traceroute"])
@@ -22,10 +22,10 @@ struct PacketsInCircles: Rule {
         Finding(
             .duplicateLoop, .proved, severity: .note, layer: .capture, peers: [], frames: copies.doubleFrames,
             summary:
-                "\(Words.count(copies.doubles, "packet")) \(copies.doubles == 1 ? "is" : "are") here twice within a millisecond",
+                "\(Words.count(copies.doubles, "packet")) \(copies.doubles == 1 ? "is" : "are") captured twice within a millisecond",
             evidence: [
                 "the same bytes with the same TTL: a mirror port that copies a packet coming in and going out, or a network that doubles it",
-                "what is said of repeats and of replays counts them",
+                "the counts of repeats and replays include them",
             ],
             advice: [
                 Finding.Advice(

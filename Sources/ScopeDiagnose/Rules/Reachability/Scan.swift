@@ -17,8 +17,8 @@ struct Scan: Rule {
             Finding(
                 .spoofOrScan, .likely, peers: pair.peers, frames: tries.map(\.firstFrame),
                 summary: "\(pair.initiator) tries \(pair.responder) in several ways and builds no tunnel: a scan",
-                evidence: ["\(tries.count) first messages of different kinds, none with a third one"],
-                advice: [Finding.Advice("filter it, where it is not yours", on: pair.responder)],
+                evidence: ["\(tries.count) first messages of different kinds, and no third message after any of them"],
+                advice: [Finding.Advice("filter it if it is not yours", on: pair.responder)],
                 lookAlikes: ["a device that tries one mode after the other"])
         ]
     }

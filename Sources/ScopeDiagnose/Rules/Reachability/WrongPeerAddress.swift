@@ -10,14 +10,14 @@ struct WrongPeerAddress: AttemptRule {
             Finding(
                 .wrongPeerAddress, .proved, severity: attempt.sa.isEstablished ? .warning : .error,
                 peers: attempt.peers, frames: [attempt.firstFrame, answer.firstFrame],
-                summary: "\(attempt.initiator) calls \(attempt.responder), and \(answerer) answers",
+                summary: "\(attempt.initiator) sends to \(attempt.responder), but \(answerer) answers",
                 evidence: ["the answer has the same initiator SPI and another source address"],
                 advice: [
                     Finding.Advice(
-                        "call the address that it answers from", on: attempt.initiator,
+                        "use the address that it answers from", on: attempt.initiator,
                         ios: ["crypto map MAP 10 ipsec-isakmp", " set peer \(answerer)"]),
                     Finding.Advice(
-                        "or answer from the address that is called", on: attempt.responder,
+                        "or answer from the address that the request was sent to", on: attempt.responder,
                         ios: ["crypto map MAP local-address INTERFACE"]),
                 ])
         ]

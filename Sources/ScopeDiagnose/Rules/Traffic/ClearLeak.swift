@@ -38,11 +38,11 @@ struct ClearLeak: Rule {
                 "from \(from) to \(to), which the SA with SPI \(Words.hex(traffic.spi)) is for",
                 isOpened
                     ? "none of them is inside ESP"
-                    : "whether they are inside ESP as well cannot be seen without its keys",
+                    : "without the keys of ESP it cannot be seen whether they are inside ESP as well",
             ],
             advice: [
                 Finding.Advice(
-                    "take this traffic out of NAT, and have route and access list lead it to the crypto map",
+                    "exclude this traffic from NAT, and make the route and the access list lead it to the crypto map",
                     on: traffic.sender, ios: ["show crypto ipsec sa", "show ip nat translations", "show ip route"])
             ],
             lookAlikes: isOpened

@@ -38,7 +38,7 @@ struct ESPHealth: Rule {
             add(
                 .espReorder, .proved,
                 "\(Words.count(counts.late, "packet")) out of order, by up to \(counts.reorderingDistance)",
-                advice: [Finding.Advice("look for several paths or for queues that overtake (QoS)")])
+                advice: [Finding.Advice("look for several paths, or for queues that change the order (QoS)")])
         }
         if let first = counts.windows.first, first.all > 0 {
             let figures = zip(SequenceCounts.windowSizes, counts.windows).map { "\($0.1.all) at \($0.0)" }
@@ -60,7 +60,7 @@ struct ESPHealth: Rule {
                 ],
                 advice: [
                     Finding.Advice(
-                        "rekey after a failover; the receiver takes these packets for replays", on: account.source)
+                        "rekey after a failover; the receiver treats these packets as replays", on: account.source)
                 ])
         }
         if counts.highest > 0xF000_0000, counts.highest <= 0xFFFF_FFFF, account.sequenceHigh == nil {
@@ -72,8 +72,8 @@ struct ESPHealth: Rule {
             // Nothing in the capture vouches for a key that was given.
             add(
                 .dhOrKeysWrong, .likely, "the key given to IKEScope opens none of \(account.packets) packets",
-                evidence: ["no ICV is right under it"],
-                advice: [Finding.Advice("give the keys of this very SA: each rekeying makes new ones")],
+                evidence: ["no ICV is right with it"],
+                advice: [Finding.Advice("give the keys of exactly this SA: each rekeying creates new ones")],
                 lookAlikes: ["a NAT that rewrote the packets", "another algorithm than the one given"])
         } else if account.badICV > 0 {
             let isAll = account.verified == 0
@@ -90,7 +90,7 @@ struct ESPHealth: Rule {
         if account.outsideSelectors > 0 {
             add(
                 .espSelectorViolation, .proved,
-                "\(account.outsideSelectors) inner packets are none of those that the SA was made for",
+                "\(account.outsideSelectors) inner packets are outside the selectors of the SA",
                 advice: [Finding.Advice("correct routes and access lists", on: account.source)])
         }
         if account.paddingFaults > 0 {
@@ -102,7 +102,8 @@ struct ESPHealth: Rule {
                 evidence: [
                     "\(null.certainty == .certain ? "many" : "some") packets read as IP packets with padding 1, 2, 3 … without any key"
                 ],
-                advice: [Finding.Advice("use AES, if it is meant to be secret")], lookAlikes: ["compressed data"])
+                advice: [Finding.Advice("use AES if the traffic is meant to be secret")],
+                lookAlikes: ["compressed data"])
         }
         if account.spi < 256 {
             add(.spiReserved, .proved, "SPI \(account.spi) is reserved (RFC 4303 section 2.1)")

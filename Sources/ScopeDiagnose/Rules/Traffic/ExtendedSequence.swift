@@ -21,7 +21,7 @@ struct ExtendedSequence: AttemptRule {
                 ],
                 advice: [
                     Finding.Advice(
-                        "a fact; other tools need to be told it to check ICVs, and a high rate needs it",
+                        "not a fault: high rates need it; other tools check ICVs only if they are told",
                         ios: ["crypto ipsec transform-set SET esp-256-aes esn"])
                 ])
         ]

@@ -16,7 +16,7 @@ struct IdleAfterUp: Rule {
                 .espIdleAfterUp, .likely, peers: pair.peers, ikeSA: attempt.sa.id,
                 spi: attempt.pairs.last?.spiToResponder, frames: [frame],
                 summary:
-                    "the tunnel between \(pair.initiator) and \(pair.responder) is up, and nothing goes through it",
+                    "the tunnel between \(pair.initiator) and \(pair.responder) is up, but no traffic goes through it",
                 evidence: ["no ESP or AH packet in \(Words.seconds(from: third.time, to: pair.last)) after Quick Mode"],
                 advice: [
                     Finding.Advice(
@@ -24,7 +24,7 @@ struct IdleAfterUp: Rule {
                         ios: ["show crypto map", "show ip route"])
                 ],
                 lookAlikes: [
-                    "ESP that takes another way than past this tap",
+                    "ESP that does not pass this tap",
                     "ESP that is dropped before it (\(FindingID.espBlocked.text))",
                 ])
         ]

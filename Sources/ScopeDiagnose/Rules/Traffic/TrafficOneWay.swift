@@ -33,7 +33,7 @@ struct TrafficOneWay: Rule {
                 never ? .espBlocked : .oneWayInner, hasKeys || never ? .likely : .possible,
                 peers: pair.peers, ikeSA: last.ikeSA, spi: last.spi, frames: [last.firstFrame, last.lastFrame],
                 summary: never
-                    ? "the tunnel is up, and no \(last.isAH ? "AH" : "ESP") comes back from \(receiver)"
+                    ? "the tunnel is up, but no \(last.isAH ? "AH" : "ESP") comes back from \(receiver)"
                     : "nothing comes back from \(receiver) any more",
                 evidence: [
                     "\(Words.count(never ? last.packets : lonely, "packet")) from \(sender) in \(Words.seconds(from: since, to: last.lastTime)), SPI \(Words.hex(last.spi))",
@@ -52,7 +52,7 @@ struct TrafficOneWay: Rule {
                 lookAlikes: never
                     ? [
                         "hosts behind \(receiver) that do not answer (\(FindingID.oneWayInner.text))",
-                        "answers that take another way than past this tap",
+                        "answers that do not pass this tap",
                     ]
                     : [
                         "ESP that is dropped on the way back (\(FindingID.espBlocked.text))",
