@@ -16,19 +16,20 @@ public struct FindingJSONFormatter: EventFormatter {
     public mutating func finish(to sink: ByteSink) {
         for finding in report().findings {
             var json = JSONWriter(sink)
-            json.object { json in
-                json.word("schema", "ikescope.finding/1")
-                json.string("id", finding.id.text)
-                json.string("severity", "\(finding.severity)")
-                json.string("certainty", "\(finding.certainty)")
-                json.list("peers") { list in for peer in finding.peers { list.element("\(peer)") } }
-                json.list("frames") { list in for frame in finding.frames { list.element(frame) } }
-                json.number("count", finding.count)
-                json.string("summary", finding.summary)
-                json.list("evidence") { list in for line in finding.evidence { list.element(line) } }
-                json.list("advice") { list in for advice in finding.advice { list.element(Self.text(advice)) } }
-                json.list("look_alikes") { list in for line in finding.lookAlikes { list.element(line) } }
-                if let parent = finding.explains { json.string("explains", parent.text) }
+            json.writeObject { json in
+                json.writeWord("schema", "ikescope.finding/1")
+                json.writeString("id", finding.id.text)
+                json.writeString("severity", "\(finding.severity)")
+                json.writeString("certainty", "\(finding.certainty)")
+                json.writeList("peers") { list in for peer in finding.peers { list.writeElement("\(peer)") } }
+                json.writeList("frames") { list in for frame in finding.frames { list.writeElement(frame) } }
+                json.writeNumber("count", finding.count)
+                json.writeString("summary", finding.summary)
+                json.writeList("evidence") { list in for line in finding.evidence { list.writeElement(line) } }
+                json.writeList("advice") { list in for advice in finding.advice { list.writeElement(Self.text(advice)) }
+                }
+                json.writeList("look_alikes") { list in for line in finding.lookAlikes { list.writeElement(line) } }
+                if let parent = finding.explains { json.writeString("explains", parent.text) }
                 if let table = finding.proposals { Self.write(table, &json) }
             }
             sink.newline()
@@ -42,41 +43,45 @@ public struct FindingJSONFormatter: EventFormatter {
     // MARK: Proposals
 
     private static func write(_ table: ProposalTable, _ json: inout JSONWriter) {
-        json.object("proposals") { json in
-            json.number("phase", table.phase)
-            json.string("by", "\(table.proposer)")
-            json.string("to", "\(table.other)")
-            json.list("attributes") { list in
+        json.writeObject("proposals") { json in
+            json.writeNumber("phase", table.phase)
+            json.writeString("by", "\(table.proposer)")
+            json.writeString("to", "\(table.other)")
+            json.writeList("attributes") { list in
                 for column in table.columns {
-                    list.object { json in
-                        json.string("name", column.name)
-                        json.bool("compared", column.isCompared)
-                        json.bool("differs", column.differs)
+                    list.writeObject { json in
+                        json.writeString("name", column.name)
+                        json.writeBool("compared", column.isCompared)
+                        json.writeBool("differs", column.differs)
                     }
                 }
             }
             write(table.offered, table, "offered", &json)
             write(table.known, table, "known", &json)
-            json.number("offered_left_out", table.leftOut.offered)
-            json.number("known_left_out", table.leftOut.known)
+            json.writeNumber("offered_left_out", table.leftOut.offered)
+            json.writeNumber("known_left_out", table.leftOut.known)
         }
     }
 
     private static func write(
         _ rows: [ProposalTable.Row], _ table: ProposalTable, _ name: StaticString, _ json: inout JSONWriter
     ) {
-        json.list(name) { list in
+        json.writeList(name) { list in
             for row in rows {
-                list.object { json in
-                    json.string("label", row.label)
-                    json.string("source", word(row.source))
-                    if let frame = row.frame { json.number("frame", frame) }
-                    json.list("values") { list in
+                list.writeObject { json in
+                    json.writeString("label", row.label)
+                    json.writeString("source", word(row.source))
+                    if let frame = row.frame { json.writeNumber("frame", frame) }
+                    json.writeList("values") { list in
                         for (cell, column) in zip(row.cells, table.columns) {
-                            list.object { json in
-                                json.string("attribute", column.name)
-                                if let value = cell.value { json.string("value", value) } else { json.null("value") }
-                                json.bool("unmatched", cell.isUnmatched)
+                            list.writeObject { json in
+                                json.writeString("attribute", column.name)
+                                if let value = cell.value {
+                                    json.writeString("value", value)
+                                } else {
+                                    json.writeNull("value")
+                                }
+                                json.writeBool("unmatched", cell.isUnmatched)
                             }
                         }
                     }

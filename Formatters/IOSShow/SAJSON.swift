@@ -21,10 +21,10 @@ struct SAJSON {
     private func line(_ kind: StaticString, _ body: (inout JSONWriter, inout WorldClock) -> Void) {
         var clock = WorldClock()
         var json = JSONWriter(sink)
-        json.object { json in
-            json.word("schema", "ikescope.sa/1")
-            json.word("kind", kind)
-            json.quoted("at") { clock.write(standing.now, to: $0) }
+        json.writeObject { json in
+            json.writeWord("schema", "ikescope.sa/1")
+            json.writeWord("kind", kind)
+            json.writeQuoted("at") { clock.write(standing.now, to: $0) }
             body(&json, &clock)
         }
         sink.newline()
@@ -34,82 +34,84 @@ struct SAJSON {
         let sa = record.sa
         let left = record.isAlive ? record.secondsLeft(at: standing.now) : nil
         line("ike") { json, clock in
-            json.number("id", sa.id)
-            if let id = sa.connectionID { json.number("connection_id", id) }
-            json.word(
+            json.writeNumber("id", sa.id)
+            if let id = sa.connectionID { json.writeNumber("connection_id", id) }
+            json.writeWord(
                 "status",
                 record.isExpired
                     ? "expired" : !record.isAlive ? "deleted" : record.isEstablished ? "established" : "negotiating")
-            json.bool("proved", record.trust == .proved)
-            json.word("state", record.state)
-            json.word("role", local.word)
-            json.end("local", sa.endpoint(of: local))
-            json.end("remote", sa.endpoint(of: local.other))
-            json.quoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
-            json.quoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
+            json.writeBool("proved", record.trust == .proved)
+            json.writeWord("state", record.state)
+            json.writeWord("role", local.word)
+            json.writeEnd("local", sa.endpoint(of: local))
+            json.writeEnd("remote", sa.endpoint(of: local.other))
+            json.writeQuoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
+            json.writeQuoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
             switch sa.phase1.mode {
-            case .main: json.word("mode", "main")
-            case .aggressive: json.word("mode", "aggressive")
-            case .base: json.word("mode", "base")
+            case .main: json.writeWord("mode", "main")
+            case .aggressive: json.writeWord("mode", "aggressive")
+            case .base: json.writeWord("mode", "base")
             case nil: break
             }
-            json.number("position", sa.phase1.position)
-            json.quoted("first_seen") { clock.write(record.first, to: $0) }
-            json.quoted("last_seen") { clock.write(record.last, to: $0) }
-            if let time = record.established { json.quoted("established") { clock.write(time, to: $0) } }
-            if let suite = sa.suite { json.object("transform") { $0.suite(suite) } }
-            if let lifetime = record.lifetime { json.number("lifetime_seconds", lifetime) }
-            if let left { json.number("seconds_left", left) }
-            json.string("capabilities", record.capabilities)
-            json.identity("local_identity", local == .initiator ? sa.initiatorIdentity : sa.responderIdentity)
-            json.identity("remote_identity", local == .initiator ? sa.responderIdentity : sa.initiatorIdentity)
-            json.fate(
+            json.writeNumber("position", sa.phase1.position)
+            json.writeQuoted("first_seen") { clock.write(record.first, to: $0) }
+            json.writeQuoted("last_seen") { clock.write(record.last, to: $0) }
+            if let time = record.established { json.writeQuoted("established") { clock.write(time, to: $0) } }
+            if let suite = sa.suite { json.writeObject("transform") { $0.writeSuite(suite) } }
+            if let lifetime = record.lifetime { json.writeNumber("lifetime_seconds", lifetime) }
+            if let left { json.writeNumber("seconds_left", left) }
+            json.writeString("capabilities", record.capabilities)
+            json.writeIdentity("local_identity", local == .initiator ? sa.initiatorIdentity : sa.responderIdentity)
+            json.writeIdentity("remote_identity", local == .initiator ? sa.responderIdentity : sa.initiatorIdentity)
+            json.writeFate(
                 replaces: record.replaces, replacedBy: record.replacedBy, deletion: record.deletion, &clock)
         }
     }
 
     private func write(_ record: ChildRecord, _ local: Role) {
         line("ipsec") { json, clock in
-            json.number("id", record.id)
-            json.word(
+            json.writeNumber("id", record.id)
+            json.writeWord(
                 "status",
                 record.isExpired
                     ? "expired"
                     : record.deletion != nil ? "deleted" : record.trust == .claimed ? "claimed" : "alive")
-            json.bool("proved", record.trust == .proved)
-            json.word("protocol", record.isAH ? "ah" : "esp")
-            json.end("local", record.end(local))
-            json.end("remote", record.end(local.other))
-            if let spi = record.spi(to: local) { json.quoted("inbound_spi") { $0.spi(spi) } }
-            if let spi = record.spi(to: local.other) { json.quoted("outbound_spi") { $0.spi(spi) } }
-            json.number("frame", record.frame)
-            json.quoted("first_seen") { clock.write(record.made, to: $0) }
-            json.quoted("last_seen") { clock.write(record.last, to: $0) }
-            json.traffic("decaps", record.traffic(to: local))
-            json.traffic("encaps", record.traffic(to: local.other))
+            json.writeBool("proved", record.trust == .proved)
+            json.writeWord("protocol", record.isAH ? "ah" : "esp")
+            json.writeEnd("local", record.end(local))
+            json.writeEnd("remote", record.end(local.other))
+            if let spi = record.spi(to: local) { json.writeQuoted("inbound_spi") { $0.spi(spi) } }
+            if let spi = record.spi(to: local.other) { json.writeQuoted("outbound_spi") { $0.spi(spi) } }
+            json.writeNumber("frame", record.frame)
+            json.writeQuoted("first_seen") { clock.write(record.made, to: $0) }
+            json.writeQuoted("last_seen") { clock.write(record.last, to: $0) }
+            json.writeTraffic("decaps", record.traffic(to: local))
+            json.writeTraffic("encaps", record.traffic(to: local.other))
             if let pair = record.pair {
-                json.agreement(pair)
-                json.identity("local_proxy", record.proxy(of: local).map(PeerIdentity.init))
-                json.identity("remote_proxy", record.proxy(of: local.other).map(PeerIdentity.init))
-                if let value = record.lifetime(.seconds) { json.number("lifetime_seconds", value) }
-                if let value = record.lifetime(.kilobytes) { json.number("lifetime_kilobytes", value) }
-                if record.isAlive, let left = record.secondsLeft(at: standing.now) { json.number("seconds_left", left) }
+                json.writeAgreement(pair)
+                json.writeIdentity("local_proxy", record.proxy(of: local).map(PeerIdentity.init))
+                json.writeIdentity("remote_proxy", record.proxy(of: local.other).map(PeerIdentity.init))
+                if let value = record.lifetime(.seconds) { json.writeNumber("lifetime_seconds", value) }
+                if let value = record.lifetime(.kilobytes) { json.writeNumber("lifetime_kilobytes", value) }
+                if record.isAlive, let left = record.secondsLeft(at: standing.now) {
+                    json.writeNumber("seconds_left", left)
+                }
             }
-            json.fate(
+            json.writeFate(
                 replaces: record.replaces, replacedBy: record.replacedBy, deletion: record.deletion, &clock)
         }
     }
 
     private func write(_ session: PeerSession) {
         line("session") { json, clock in
-            json.word("status", session.status.word)
-            json.bool("proved", session.isProved)
-            json.address("local", session.local)
-            json.address("remote", session.remote)
-            if let since = session.upSince(in: standing) { json.quoted("up_since") { clock.write(since, to: $0) } }
-            if let count = session.ikev2Messages { json.number("ikev2_messages", count) }
-            json.list("ike") { list in for (record, _) in session.ike { list.element(record.sa.id) } }
-            json.list("flows") { list in for flow in session.flows { list.flow(flow) } }
+            json.writeWord("status", session.status.word)
+            json.writeBool("proved", session.isProved)
+            json.writeAddress("local", session.local)
+            json.writeAddress("remote", session.remote)
+            if let since = session.upSince(in: standing) { json.writeQuoted("up_since") { clock.write(since, to: $0) } }
+            if let count = session.ikev2Messages { json.writeNumber("ikev2_messages", count) }
+            json.writeList("ike") { list in for (record, _) in session.ike { list.writeElement(record.sa.id) } }
+            json.writeList("flows") { list in for flow in session.flows { list.writeFlow(flow) } }
         }
     }
 }
@@ -119,92 +121,92 @@ extension Role {
 }
 
 extension JSONWriter {
-    fileprivate mutating func end(_ name: StaticString, _ endpoint: Endpoint) {
-        object(name) { json in
-            json.address("address", endpoint.address)
-            if endpoint.port != 0 { json.number("port", endpoint.port) }
+    fileprivate mutating func writeEnd(_ name: StaticString, _ endpoint: Endpoint) {
+        writeObject(name) { json in
+            json.writeAddress("address", endpoint.address)
+            if endpoint.port != 0 { json.writeNumber("port", endpoint.port) }
         }
     }
 
-    fileprivate mutating func identity(_ name: StaticString, _ identity: PeerIdentity?) {
+    fileprivate mutating func writeIdentity(_ name: StaticString, _ identity: PeerIdentity?) {
         guard let identity else { return }
-        object(name) { $0.write(identity) }
+        writeObject(name) { $0.write(identity) }
     }
 
-    fileprivate mutating func suite(_ suite: IKESuite) {
-        if let value = suite.cipher?.ikev1 { number("encryption", value) }
-        if let value = suite.keyLength { number("key_length", value) }
-        if let value = suite.hash?.ikev1 { number("hash", value) }
-        if let value = suite.authentication?.ikev1 { number("authentication", value) }
-        if let value = suite.group?.rawValue { number("group", value) }
-        string("text", SuiteText.text(suite))
+    fileprivate mutating func writeSuite(_ suite: IKESuite) {
+        if let value = suite.cipher?.ikev1 { writeNumber("encryption", value) }
+        if let value = suite.keyLength { writeNumber("key_length", value) }
+        if let value = suite.hash?.ikev1 { writeNumber("hash", value) }
+        if let value = suite.authentication?.ikev1 { writeNumber("authentication", value) }
+        if let value = suite.group?.rawValue { writeNumber("group", value) }
+        writeString("text", SuiteText.text(suite))
     }
 
-    fileprivate mutating func agreement(_ pair: Agreement) {
-        number("ike", pair.ikeSA)
-        quoted("message_id") { $0.hex(UInt64(pair.messageID), digits: 8) }
-        word("quick_mode_by", pair.initiatedBy.word)
-        string("transform", SuiteText.text(pair.suite))
+    fileprivate mutating func writeAgreement(_ pair: Agreement) {
+        writeNumber("ike", pair.ikeSA)
+        writeQuoted("message_id") { $0.hex(UInt64(pair.messageID), digits: 8) }
+        writeWord("quick_mode_by", pair.initiatedBy.word)
+        writeString("transform", SuiteText.text(pair.suite))
         switch pair.suite.encapsulation {
-        case .tunnel: word("mode", "tunnel")
-        case .transport: word("mode", "transport")
-        case .tunnelInUDP, .tunnelInUDPDraft: word("mode", "udp-tunnel")
-        case .transportInUDP, .transportInUDPDraft: word("mode", "udp-transport")
+        case .tunnel: writeWord("mode", "tunnel")
+        case .transport: writeWord("mode", "transport")
+        case .tunnelInUDP, .tunnelInUDPDraft: writeWord("mode", "udp-tunnel")
+        case .transportInUDP, .transportInUDPDraft: writeWord("mode", "udp-transport")
         case .other, nil: break
         }
-        bool("pfs", pair.group != nil)
-        if let group = pair.group { number("pfs_group", group.rawValue) }
+        writeBool("pfs", pair.group != nil)
+        if let group = pair.group { writeNumber("pfs_group", group.rawValue) }
     }
 
-    fileprivate mutating func traffic(_ name: StaticString, _ traffic: Traffic) {
-        object(name) { json in
-            json.number("packets", traffic.packets)
-            json.number("octets", traffic.octets)
-            json.number("verified", traffic.verified)
-            json.number("refused", traffic.refused)
-            if traffic.isOpened { json.number("payload_octets", traffic.payloadOctets) }
-            json.findings(of: traffic)
+    fileprivate mutating func writeTraffic(_ name: StaticString, _ traffic: Traffic) {
+        writeObject(name) { json in
+            json.writeNumber("packets", traffic.packets)
+            json.writeNumber("octets", traffic.octets)
+            json.writeNumber("verified", traffic.verified)
+            json.writeNumber("refused", traffic.refused)
+            if traffic.isOpened { json.writeNumber("payload_octets", traffic.payloadOctets) }
+            json.writeFindings(of: traffic)
         }
     }
 
     /// Of one SA in one direction.
-    private mutating func findings(of traffic: Traffic) {
+    private mutating func writeFindings(of traffic: Traffic) {
         guard traffic.sequence.distinct > 0 else { return }
         if traffic.icvLength > 0 {
-            number("icv_bits", Int(traffic.icvLength) * 8)
-            bool("icv_unusual", traffic.isICVLengthUnusual)
+            writeNumber("icv_bits", Int(traffic.icvLength) * 8)
+            writeBool("icv_unusual", traffic.isICVLengthUnusual)
         }
-        if let high = traffic.sequenceHigh { number("sequence_high", high) }
+        if let high = traffic.sequenceHigh { writeNumber("sequence_high", high) }
         if let null = traffic.nullEncryption { write(null) }
-        if traffic.within > 0 { number("within", traffic.within) }
-        number("padding_faults", traffic.paddingFaults)
-        number("outside_selectors", traffic.outsideSelectors)
+        if traffic.within > 0 { writeNumber("within", traffic.within) }
+        writeNumber("padding_faults", traffic.paddingFaults)
+        writeNumber("outside_selectors", traffic.outsideSelectors)
         write(traffic.sequence)
     }
 
-    fileprivate mutating func flow(_ flow: Flow) {
-        object { json in
+    fileprivate mutating func writeFlow(_ flow: Flow) {
+        writeObject { json in
             let proxies = ShowWords.proxies(flow)
-            json.string("local_proxy", proxies.local)
-            json.string("remote_proxy", proxies.remote)
-            json.number("active_sas", flow.activeSAs)
-            json.traffic("decaps", flow.inbound)
-            json.traffic("encaps", flow.outbound)
-            json.list("ipsec") { list in for (record, _) in flow.records { list.element(record.id) } }
+            json.writeString("local_proxy", proxies.local)
+            json.writeString("remote_proxy", proxies.remote)
+            json.writeNumber("active_sas", flow.activeSAs)
+            json.writeTraffic("decaps", flow.inbound)
+            json.writeTraffic("encaps", flow.outbound)
+            json.writeList("ipsec") { list in for (record, _) in flow.records { list.writeElement(record.id) } }
         }
     }
 
-    fileprivate mutating func fate(
+    fileprivate mutating func writeFate(
         replaces: Int?, replacedBy: Int?, deletion: Deletion?, _ clock: inout WorldClock
     ) {
-        if let replaces { number("replaces", replaces) }
-        if let replacedBy { number("replaced_by", replacedBy) }
+        if let replaces { writeNumber("replaces", replaces) }
+        if let replacedBy { writeNumber("replaced_by", replacedBy) }
         guard let deletion else { return }
-        object("deleted") { json in
-            json.address("by", deletion.by)
-            json.word("role", deletion.role.word)
-            json.number("frame", deletion.frame)
-            json.quoted("time") { clock.write(deletion.time, to: $0) }
+        writeObject("deleted") { json in
+            json.writeAddress("by", deletion.by)
+            json.writeWord("role", deletion.role.word)
+            json.writeNumber("frame", deletion.frame)
+            json.writeQuoted("time") { clock.write(deletion.time, to: $0) }
         }
     }
 }

@@ -16,12 +16,12 @@ public struct EventJSONFormatter: EventFormatter {
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         var json = JSONWriter(sink)
-        json.object { json in
-            json.word("schema", "ikescope.event/1")
-            json.number("ordinal", event.ordinal)
-            json.word("kind", event.kind.word)
-            if event.frame > 0 { json.number("frame", event.frame) }
-            json.quoted("time") { clock.write(event.time, to: $0) }
+        json.writeObject { json in
+            json.writeWord("schema", "ikescope.event/1")
+            json.writeNumber("ordinal", event.ordinal)
+            json.writeWord("kind", event.kind.word)
+            if event.frame > 0 { json.writeNumber("frame", event.frame) }
+            json.writeQuoted("time") { clock.write(event.time, to: $0) }
             content(of: event, to: &json)
         }
         sink.newline()
@@ -37,45 +37,45 @@ public struct EventJSONFormatter: EventFormatter {
         switch event.kind {
         case .ikeMessage(let message), .ikeFragment(let message):
             IKEMessageJSON(message: message, showSecrets: showSecrets).write(to: &json)
-            if let sa = message.sa { json.progress(of: sa) }
+            if let sa = message.sa { json.writeProgress(of: sa) }
             if let liveness = message.liveness { json.write(liveness) }
         case .esp(let packet):
             json.write(packet.packet)
-            json.ikeSA(of: event)
+            json.writeIKESA(of: event)
         case .ah(let packet):
             json.write(packet.packet)
-            json.ikeSA(of: event)
-        case .natKeepalive(let source, let destination): json.route(source, destination)
+            json.writeIKESA(of: event)
+        case .natKeepalive(let source, let destination): json.writeRoute(source, destination)
         case .icmpError(let notice): json.write(notice)
         case .ikeKeys(let sa, let status):
-            json.route(event.scope)
+            json.writeRoute(event.scope)
             json.write(sa)
             json.write(status)
         case .ipsecSAs(let pair):
-            json.route(event.scope)
+            json.writeRoute(event.scope)
             json.write(pair)
         case .malformed(let packet):
-            json.route(event.scope)
-            json.ikeSA(of: event)
-            json.word("layer", packet.layer.name)
-            json.error(packet.error, in: event.material == .frame ? "frame" : "packet")
+            json.writeRoute(event.scope)
+            json.writeIKESA(of: event)
+            json.writeWord("layer", packet.layer.name)
+            json.writeError(packet.error, in: event.material == .frame ? "frame" : "packet")
         case .reassembly(let notice):
-            json.route(event.scope)
-            json.ikeSA(of: event)
+            json.writeRoute(event.scope)
+            json.writeIKESA(of: event)
             json.write(notice)
-        case .captureLoss(let count): json.number("count", count)
+        case .captureLoss(let count): json.writeNumber("count", count)
         case .comment(let text):
-            json.route(event.scope)
-            json.string("text", text)
+            json.writeRoute(event.scope)
+            json.writeString("text", text)
         case .evicted(let table, let count):
-            json.string("table", table)
-            json.number("count", count)
+            json.writeString("table", table)
+            json.writeNumber("count", count)
         case .ipsecAccount(let account): json.write(account)
         case .clearTraffic(let traffic):
-            json.route(event.scope)
-            json.number("packets", traffic.packets)
-            json.number("copies", traffic.copies)
-        case .unusedKey(let text): json.string("text", text)
+            json.writeRoute(event.scope)
+            json.writeNumber("packets", traffic.packets)
+            json.writeNumber("copies", traffic.copies)
+        case .unusedKey(let text): json.writeString("text", text)
         }
     }
 }
@@ -105,33 +105,33 @@ extension Event.Kind {
 }
 
 extension JSONWriter {
-    fileprivate mutating func ikeSA(of event: Event) {
-        if let id = event.scope.ikeSA { number("ike_sa", id) }
+    fileprivate mutating func writeIKESA(of event: Event) {
+        if let id = event.scope.ikeSA { writeNumber("ike_sa", id) }
     }
 
     fileprivate mutating func write(_ notice: ICMPNotice) {
-        route(notice.quotedSource, notice.quotedDestination)
-        string("quoted_protocol", notice.quotedProtocol.description)
-        address("from", notice.from)
-        address("to", notice.to)
-        number("icmp_version", notice.error.isV6 ? 6 : 4)
-        number("icmp_type", notice.error.type)
-        number("icmp_code", notice.error.code)
-        if notice.error.mtu > 0 { number("mtu", notice.error.mtu) }
-        string("reason", NoticeLines.reason(notice.error))
+        writeRoute(notice.quotedSource, notice.quotedDestination)
+        writeString("quoted_protocol", notice.quotedProtocol.description)
+        writeAddress("from", notice.from)
+        writeAddress("to", notice.to)
+        writeNumber("icmp_version", notice.error.isV6 ? 6 : 4)
+        writeNumber("icmp_type", notice.error.type)
+        writeNumber("icmp_code", notice.error.code)
+        if notice.error.mtu > 0 { writeNumber("mtu", notice.error.mtu) }
+        writeString("reason", NoticeLines.reason(notice.error))
     }
 
     fileprivate mutating func write(_ notice: ReassemblyNotice) {
         switch notice {
-        case .overlap: word("problem", "overlap")
-        case .incomplete: word("problem", "incomplete")
-        case .refused: word("problem", "refused")
+        case .overlap: writeWord("problem", "overlap")
+        case .incomplete: writeWord("problem", "incomplete")
+        case .refused: writeWord("problem", "refused")
         }
-        list("frames") { list in for frame in NoticeLines.frames(of: notice) { list.element(frame) } }
+        writeList("frames") { list in for frame in NoticeLines.frames(of: notice) { list.writeElement(frame) } }
         switch notice {
         case .overlap: break
-        case .incomplete(_, let missing): string("missing", missing)
-        case .refused(_, let why): string("why", why)
+        case .incomplete(_, let missing): writeString("missing", missing)
+        case .refused(_, let why): writeString("why", why)
         }
     }
 }

@@ -23,9 +23,9 @@ public struct PacketJSONFormatter: EventFormatter {
         case .malformed(let packet):
             guard let name = Self.packetLayer(packet.layer) else { return }
             writeObject(event, to: sink) { json in
-                json.route(event.scope)
-                json.word("protocol", name)
-                json.error(packet.error, in: event.material == .frame ? "frame" : "packet")
+                json.writeRoute(event.scope)
+                json.writeWord("protocol", name)
+                json.writeError(packet.error, in: event.material == .frame ? "frame" : "packet")
             }
         // Neither IKE nor ESP nor AH packets.
         case .natKeepalive, .icmpError, .reassembly, .captureLoss, .comment, .evicted, .ikeKeys, .ipsecSAs,
@@ -42,10 +42,10 @@ public struct PacketJSONFormatter: EventFormatter {
 
     private mutating func writeObject(_ event: Event, to sink: ByteSink, _ body: (inout JSONWriter) -> Void) {
         var json = JSONWriter(sink)
-        json.object { json in
-            json.word("schema", "ikescope.packet/1")
-            json.number("frame", event.frame)
-            json.quoted("time") { clock.write(event.time, to: $0) }
+        json.writeObject { json in
+            json.writeWord("schema", "ikescope.packet/1")
+            json.writeNumber("frame", event.frame)
+            json.writeQuoted("time") { clock.write(event.time, to: $0) }
             body(&json)
         }
         sink.newline()
@@ -60,19 +60,19 @@ public struct PacketJSONFormatter: EventFormatter {
 }
 
 extension JSONWriter {
-    mutating func repetition(_ repetition: IKEMessage.Repetition) {
+    mutating func writeRepetition(_ repetition: IKEMessage.Repetition) {
         switch repetition {
         case .first: break
         case .retransmission(let frame, let count):
-            object("repetition") { json in
-                json.word("kind", "retransmission")
-                json.number("of", frame)
-                json.number("count", count)
+            writeObject("repetition") { json in
+                json.writeWord("kind", "retransmission")
+                json.writeNumber("of", frame)
+                json.writeNumber("count", count)
             }
         case .sighting(let frame):
-            object("repetition") { json in
-                json.word("kind", "sighting")
-                json.number("of", frame)
+            writeObject("repetition") { json in
+                json.writeWord("kind", "sighting")
+                json.writeNumber("of", frame)
             }
         }
     }

@@ -10,10 +10,10 @@ public struct KeyCheckJSON: KeyCheckForm {
 
     private func line(_ kind: StaticString, _ sink: ByteSink, _ body: (inout JSONWriter) -> Void) {
         var json = JSONWriter(sink)
-        json.object { json in
-            json.word("schema", "ikescope.keycheck/1")
-            json.word("kind", kind)
-            if let capture { json.string("capture", capture) }
+        json.writeObject { json in
+            json.writeWord("schema", "ikescope.keycheck/1")
+            json.writeWord("kind", kind)
+            if let capture { json.writeString("capture", capture) }
             body(&json)
         }
         sink.newline()
@@ -21,34 +21,34 @@ public struct KeyCheckJSON: KeyCheckForm {
 
     public func write(_ file: CheckedKeyFile, to sink: ByteSink) {
         line("key_file", sink) { json in
-            json.string("path", file.path)
-            json.string("format", file.format)
-            json.list("counts") { list in
+            json.writeString("path", file.path)
+            json.writeString("format", file.format)
+            json.writeList("counts") { list in
                 for kind in file.kinds {
-                    list.object { json in
-                        json.string("of", kind.name)
-                        json.number("count", kind.count)
+                    list.writeObject { json in
+                        json.writeString("of", kind.name)
+                        json.writeNumber("count", kind.count)
                     }
                 }
             }
-            json.list("keys") { list in
+            json.writeList("keys") { list in
                 for item in file.items {
-                    list.object { json in
-                        json.string("place", item.place)
-                        json.string("what", item.what)
+                    list.writeObject { json in
+                        json.writeString("place", item.place)
+                        json.writeString("what", item.what)
                     }
                 }
             }
-            json.list("left_out") { list in
+            json.writeList("left_out") { list in
                 for refusal in file.refused {
-                    list.object { json in
-                        json.number("line", refusal.line)
-                        json.string("why", refusal.why)
+                    list.writeObject { json in
+                        json.writeNumber("line", refusal.line)
+                        json.writeString("why", refusal.why)
                     }
                 }
             }
-            json.number("left_out_count", file.refusedCount)
-            if !file.lacks.isEmpty { json.string("not_in_it", file.lacks) }
+            json.writeNumber("left_out_count", file.refusedCount)
+            if !file.lacks.isEmpty { json.writeString("not_in_it", file.lacks) }
         }
     }
 
@@ -60,18 +60,18 @@ public struct KeyCheckJSON: KeyCheckForm {
     public func write(_ checked: CheckedIKESA, to sink: ByteSink) {
         let sa = checked.sa
         line("ike_sa", sink) { json in
-            json.number("major_version", sa.version.rawValue)
-            json.quoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
-            json.quoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
-            json.address("initiator", sa.initiator.address)
-            json.address("responder", sa.responder.address)
+            json.writeNumber("major_version", sa.version.rawValue)
+            json.writeQuoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
+            json.writeQuoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
+            json.writeAddress("initiator", sa.initiator.address)
+            json.writeAddress("responder", sa.responder.address)
             switch checked.standing {
             case .told(let status):
-                json.bool("encrypted", true)
+                json.writeBool("encrypted", true)
                 json.write(status)
-            case .clear: json.bool("encrypted", false)
+            case .clear: json.writeBool("encrypted", false)
             case .notOpenedYet(let place):
-                if let place { json.string("keys_at_hand", place) }
+                if let place { json.writeString("keys_at_hand", place) }
                 json.write(KeyStatus.missing("IKEv2 cannot be opened yet"))
             }
         }
@@ -79,32 +79,32 @@ public struct KeyCheckJSON: KeyCheckForm {
 
     public func write(_ account: IPsecAccount, to sink: ByteSink) {
         ipsecSA(account.isAH, account.spi, sink) { json in
-            json.address("src", account.source)
-            json.address("dst", account.destination)
-            json.number("packets", account.packets)
-            json.number("verified", account.verified)
-            json.number("unverified", account.unverified)
+            json.writeAddress("src", account.source)
+            json.writeAddress("dst", account.destination)
+            json.writeNumber("packets", account.packets)
+            json.writeNumber("verified", account.verified)
+            json.writeNumber("unverified", account.unverified)
             json.write(account.keys)
         }
     }
 
     public func write(silent spi: UInt32, isAH: Bool, _ keys: KeyStatus, to sink: ByteSink) {
         ipsecSA(isAH, spi, sink) { json in
-            json.number("packets", 0)
+            json.writeNumber("packets", 0)
             json.write(keys)
         }
     }
 
     private func ipsecSA(_ isAH: Bool, _ spi: UInt32, _ sink: ByteSink, _ body: (inout JSONWriter) -> Void) {
         line("ipsec_sa", sink) { json in
-            json.word("protocol", isAH ? "ah" : "esp")
-            json.quoted("spi") { $0.spi(spi) }
+            json.writeWord("protocol", isAH ? "ah" : "esp")
+            json.writeQuoted("spi") { $0.spi(spi) }
             body(&json)
         }
     }
 
     public func write(unusedKey text: String, to sink: ByteSink) {
-        line("unused_key", sink) { $0.string("text", text) }
+        line("unused_key", sink) { $0.writeString("text", text) }
     }
 
     /// The line of the capture has said that it was read.

@@ -9,7 +9,7 @@ import Testing
     static func written(_ body: (inout JSONWriter) -> Void) -> String {
         let sink = ByteSink()
         var json = JSONWriter(sink)
-        json.object(body)
+        json.writeObject(body)
         return String(decoding: sink.bytes, as: UTF8.self)
     }
 
@@ -22,7 +22,7 @@ import Testing
         for start in stride(from: UInt32(0), to: 0x110000, by: 0x1000) {
             var text = String.UnicodeScalarView()
             for value in start..<(start + 0x1000) { if let scalar = Unicode.Scalar(value) { text.append(scalar) } }
-            let json = Self.written { $0.string("text", String(text)) }
+            let json = Self.written { $0.writeString("text", String(text)) }
             let back = try #require(try Self.read(json)["text"] as? String)
             #expect(Array(back.unicodeScalars) == Array(text), "from U+\(String(start, radix: 16))")
         }
@@ -32,14 +32,14 @@ import Testing
     func controls() {
         let hostile =
             "\u{0}\u{1b}[2J\r\n\u{7f}\u{85}\u{9b}\u{200b}\u{202e}\u{2028}\u{2029}\u{2066}\u{feff}\u{e0001}\u{61c}\u{ad}\u{e000}\"\\"
-        let json = Self.written { $0.string("text", hostile) }
+        let json = Self.written { $0.writeString("text", hostile) }
         for scalar in json.unicodeScalars { #expect((0x20..<0x7f).contains(scalar.value), "\(scalar.value)") }
     }
 
     @Test("broken UTF-8 becomes a replacement character, and the line stays JSON")
     func brokenUTF8() throws {
         let bytes: [UInt8] = [0x61, 0xff, 0xc3, 0x28, 0xed, 0xa0, 0x80, 0x62]
-        let json = Self.written { $0.string("text", String(decoding: bytes, as: UTF8.self)) }
+        let json = Self.written { $0.writeString("text", String(decoding: bytes, as: UTF8.self)) }
         let text = try #require(try Self.read(json)["text"] as? String)
         #expect(text.hasPrefix("a\u{fffd}") && text.hasSuffix("b"))
     }
@@ -47,18 +47,18 @@ import Testing
     @Test("commas stand between fields and elements, and nowhere else")
     func commas() throws {
         let json = Self.written { json in
-            json.list("empty") { _ in }
-            json.list("numbers") { list in
-                list.element(1)
-                list.element(UInt64.max)
-                list.object { $0.null("none") }
-                list.element("x")
+            json.writeList("empty") { _ in }
+            json.writeList("numbers") { list in
+                list.writeElement(1)
+                list.writeElement(UInt64.max)
+                list.writeObject { $0.writeNull("none") }
+                list.writeElement("x")
             }
-            json.object("object") { json in
-                json.bool("yes", true)
-                json.hex("bytes", [0, 255] as [UInt8])
+            json.writeObject("object") { json in
+                json.writeBool("yes", true)
+                json.writeHex("bytes", [0, 255] as [UInt8])
             }
-            json.number("last", -1)
+            json.writeNumber("last", -1)
         }
         #expect(
             json == #"{"empty":[],"numbers":[1,18446744073709551615,{"none":null},"x"],"#

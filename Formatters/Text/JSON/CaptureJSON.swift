@@ -5,14 +5,14 @@ import ScopeWire
 enum CaptureJSON {
     static func write(_ statistics: CaptureStatistics, to sink: ByteSink) {
         var json = JSONWriter(sink)
-        json.object { json in
-            json.word("schema", "ikescope.capture/1")
-            json.string("interface", statistics.interface)
-            json.number("captured", statistics.captured)
-            json.number("received", statistics.received)
-            json.number("dropped_by_kernel", statistics.droppedByKernel)
-            json.number("dropped_by_interface", statistics.droppedByInterface)
-            json.number("unread", statistics.unread)
+        json.writeObject { json in
+            json.writeWord("schema", "ikescope.capture/1")
+            json.writeString("interface", statistics.interface)
+            json.writeNumber("captured", statistics.captured)
+            json.writeNumber("received", statistics.received)
+            json.writeNumber("dropped_by_kernel", statistics.droppedByKernel)
+            json.writeNumber("dropped_by_interface", statistics.droppedByInterface)
+            json.writeNumber("unread", statistics.unread)
         }
         sink.newline()
     }

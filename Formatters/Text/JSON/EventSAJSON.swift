@@ -5,127 +5,129 @@ import ScopeWire
 /// IKE SAs, pairs of IPsec SAs and their accounts, as members of an object.
 extension JSONWriter {
     mutating func write(_ sa: IKESA) {
-        number("ike_sa", sa.id)
-        if let connection = sa.connectionID { number("conn_id", connection) }
-        number("major_version", sa.version.rawValue)
-        quoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
-        quoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
-        endpoint("initiator", sa.initiator)
-        endpoint("responder", sa.responder)
-        progress(of: sa)
-        if let chosen = sa.chosen { object("transform") { $0.fields(of: chosen, in: .isakmp) } }
-        if let identity = sa.initiatorIdentity { object("initiator_identity") { $0.write(identity) } }
-        if let identity = sa.responderIdentity { object("responder_identity") { $0.write(identity) } }
+        writeNumber("ike_sa", sa.id)
+        if let connection = sa.connectionID { writeNumber("conn_id", connection) }
+        writeNumber("major_version", sa.version.rawValue)
+        writeQuoted("initiator_spi") { $0.hex(sa.initiatorSPI, digits: 16) }
+        writeQuoted("responder_spi") { $0.hex(sa.responderSPI, digits: 16) }
+        writeEndpoint("initiator", sa.initiator)
+        writeEndpoint("responder", sa.responder)
+        writeProgress(of: sa)
+        if let chosen = sa.chosen { writeObject("transform") { $0.writeFields(of: chosen, in: .isakmp) } }
+        if let identity = sa.initiatorIdentity { writeObject("initiator_identity") { $0.write(identity) } }
+        if let identity = sa.responderIdentity { writeObject("responder_identity") { $0.write(identity) } }
     }
 
     /// How far phase 1 has come.
-    mutating func progress(of sa: IKESA) {
+    mutating func writeProgress(of sa: IKESA) {
         switch sa.phase1.mode {
-        case .main: word("mode", "main")
-        case .aggressive: word("mode", "aggressive")
-        case .base: word("mode", "base")
+        case .main: writeWord("mode", "main")
+        case .aggressive: writeWord("mode", "aggressive")
+        case .base: writeWord("mode", "base")
         case nil: break
         }
-        number("position", sa.phase1.position)
-        bool("established", sa.isUp)
+        writeNumber("position", sa.phase1.position)
+        writeBool("established", sa.isUp)
         if !sa.phase1.missed.isEmpty {
-            list("missed") { list in for number in sa.phase1.missed { list.element(number) } }
+            writeList("missed") { list in for number in sa.phase1.missed { list.writeElement(number) } }
         }
         if let crossing = sa.crosses {
-            object("crosses") { json in
-                json.number("ike_sa", crossing.ikeSA)
-                json.quoted("initiator_spi") { $0.hex(crossing.initiatorSPI, digits: 16) }
-                json.number("frame", crossing.frame)
+            writeObject("crosses") { json in
+                json.writeNumber("ike_sa", crossing.ikeSA)
+                json.writeQuoted("initiator_spi") { $0.hex(crossing.initiatorSPI, digits: 16) }
+                json.writeNumber("frame", crossing.frame)
             }
         }
     }
 
     mutating func write(_ liveness: Liveness) {
-        object("dpd") { json in
+        writeObject("dpd") { json in
             switch liveness {
             case .asks(let sequence, let first, let attempt):
-                json.word("step", "asks")
-                json.number("sequence", sequence)
-                json.number("first_frame", first)
-                json.number("attempt", attempt)
+                json.writeWord("step", "asks")
+                json.writeNumber("sequence", sequence)
+                json.writeNumber("first_frame", first)
+                json.writeNumber("attempt", attempt)
             case .answers(let sequence, let asked):
-                json.word("step", "answers")
-                json.number("sequence", sequence)
-                if let asked { json.number("asked_in", asked) }
+                json.writeWord("step", "answers")
+                json.writeNumber("sequence", sequence)
+                if let asked { json.writeNumber("asked_in", asked) }
             }
         }
     }
 
     mutating func write(_ pair: ChildSA) {
-        number("ike_sa", pair.ikeSA.id)
-        if let connection = pair.ikeSA.connectionID { number("conn_id", connection) }
-        number("message_id", pair.negotiation.messageID)
-        word("initiated_by", pair.negotiation.initiatedBy == .initiator ? "initiator" : "responder")
+        writeNumber("ike_sa", pair.ikeSA.id)
+        if let connection = pair.ikeSA.connectionID { writeNumber("conn_id", connection) }
+        writeNumber("message_id", pair.negotiation.messageID)
+        writeWord("initiated_by", pair.negotiation.initiatedBy == .initiator ? "initiator" : "responder")
         write(pair.protocolID)
-        quoted("spi_to_initiator") { $0.spi(pair.spiToInitiator) }
-        quoted("spi_to_responder") { $0.spi(pair.spiToResponder) }
-        if let transform = pair.transform { object("transform") { $0.fields(of: transform, in: pair.protocolID) } }
-        if let group = pair.negotiation.group { number("pfs_group", group.rawValue) }
-        if let proxy = pair.negotiation.initiatorProxy { object("initiator_proxy") { $0.write(proxy) } }
-        if let proxy = pair.negotiation.responderProxy { object("responder_proxy") { $0.write(proxy) } }
+        writeQuoted("spi_to_initiator") { $0.spi(pair.spiToInitiator) }
+        writeQuoted("spi_to_responder") { $0.spi(pair.spiToResponder) }
+        if let transform = pair.transform {
+            writeObject("transform") { $0.writeFields(of: transform, in: pair.protocolID) }
+        }
+        if let group = pair.negotiation.group { writeNumber("pfs_group", group.rawValue) }
+        if let proxy = pair.negotiation.initiatorProxy { writeObject("initiator_proxy") { $0.write(proxy) } }
+        if let proxy = pair.negotiation.responderProxy { writeObject("responder_proxy") { $0.write(proxy) } }
         write(pair.keys)
     }
 
     mutating func write(_ account: IPsecAccount) {
-        address("src", account.source)
-        address("dst", account.destination)
-        word("protocol", account.isAH ? "ah" : "esp")
-        quoted("spi") { $0.spi(account.spi) }
-        number("account", account.number)
-        if let id = account.ikeSA { number("ike_sa", id) }
-        number("first_frame", account.firstFrame)
-        number("last_frame", account.lastFrame)
+        writeAddress("src", account.source)
+        writeAddress("dst", account.destination)
+        writeWord("protocol", account.isAH ? "ah" : "esp")
+        writeQuoted("spi") { $0.spi(account.spi) }
+        writeNumber("account", account.number)
+        if let id = account.ikeSA { writeNumber("ike_sa", id) }
+        writeNumber("first_frame", account.firstFrame)
+        writeNumber("last_frame", account.lastFrame)
         var clock = WorldClock()
-        quoted("first_time") { clock.write(account.firstTime, to: $0) }
-        quoted("last_time") { clock.write(account.lastTime, to: $0) }
-        number("packets", account.packets)
-        number("octets", account.octets)
-        number("sightings", account.sightings)
-        number("verified", account.verified)
-        number("unverified", account.unverified)
-        number("bad_icv", account.badICV)
-        number("malformed_packets", account.malformed)
-        number("cut", account.cut)
-        number("padding_faults", account.paddingFaults)
-        number("outside_selectors", account.outsideSelectors)
+        writeQuoted("first_time") { clock.write(account.firstTime, to: $0) }
+        writeQuoted("last_time") { clock.write(account.lastTime, to: $0) }
+        writeNumber("packets", account.packets)
+        writeNumber("octets", account.octets)
+        writeNumber("sightings", account.sightings)
+        writeNumber("verified", account.verified)
+        writeNumber("unverified", account.unverified)
+        writeNumber("bad_icv", account.badICV)
+        writeNumber("malformed_packets", account.malformed)
+        writeNumber("cut", account.cut)
+        writeNumber("padding_faults", account.paddingFaults)
+        writeNumber("outside_selectors", account.outsideSelectors)
         write(account.sequence)
-        number("loss_runs", account.lossRuns)
-        number("longest_loss_run", account.longestLossRun)
-        if let high = account.sequenceHigh { number("sequence_high", high) }
+        writeNumber("loss_runs", account.lossRuns)
+        writeNumber("longest_loss_run", account.longestLossRun)
+        if let high = account.sequenceHigh { writeNumber("sequence_high", high) }
         if account.icvLength > 0 {
-            number("icv_bits", Int(account.icvLength) * 8)
-            bool("icv_unusual", account.isICVLengthUnusual)
+            writeNumber("icv_bits", Int(account.icvLength) * 8)
+            writeBool("icv_unusual", account.isICVLengthUnusual)
         }
         if let null = account.nullEncryption { write(null) }
         if account.enclosure.depth > 0 {
-            number("depth", account.enclosure.depth)
-            number("within", account.enclosure.account)
+            writeNumber("depth", account.enclosure.depth)
+            writeNumber("within", account.enclosure.account)
         }
         write(account.keys)
     }
 
     /// What the sequence numbers of one SPI show.
     mutating func write(_ sequence: SequenceCounts) {
-        number("lowest_sequence", sequence.lowest)
-        number("highest_sequence", sequence.highest)
-        number("distinct", sequence.distinct)
-        number("lost", sequence.lost)
-        number("duplicates", sequence.duplicates)
-        number("late", sequence.late)
-        number("reordering_distance", sequence.reorderingDistance)
-        if sequence.forgotten > 0 { number("forgotten", sequence.forgotten) }
-        if sequence.restarts > 0 { number("restarts", sequence.restarts) }
-        list("replay_windows") { list in
+        writeNumber("lowest_sequence", sequence.lowest)
+        writeNumber("highest_sequence", sequence.highest)
+        writeNumber("distinct", sequence.distinct)
+        writeNumber("lost", sequence.lost)
+        writeNumber("duplicates", sequence.duplicates)
+        writeNumber("late", sequence.late)
+        writeNumber("reordering_distance", sequence.reorderingDistance)
+        if sequence.forgotten > 0 { writeNumber("forgotten", sequence.forgotten) }
+        if sequence.restarts > 0 { writeNumber("restarts", sequence.restarts) }
+        writeList("replay_windows") { list in
             for (size, drops) in zip(SequenceCounts.windowSizes, sequence.windows) {
-                list.object { json in
-                    json.number("window", size)
-                    json.number("too_old", drops.tooOld)
-                    json.number("duplicates", drops.duplicates)
+                list.writeObject { json in
+                    json.writeNumber("window", size)
+                    json.writeNumber("too_old", drops.tooOld)
+                    json.writeNumber("duplicates", drops.duplicates)
                 }
             }
         }
@@ -133,26 +135,26 @@ extension JSONWriter {
 
     /// Which key opens it, or why none does.
     mutating func write(_ status: KeyStatus) {
-        object("keys") { json in
+        writeObject("keys") { json in
             switch status {
-            case .none: json.word("status", "none")
+            case .none: json.writeWord("status", "none")
             case .opened(let key):
-                json.word("status", "opened")
-                json.string("key", key.description)
+                json.writeWord("status", "opened")
+                json.writeString("key", key.description)
             case .missing(let why, _):
-                json.word("status", "missing")
-                json.string("why", why)
+                json.writeWord("status", "missing")
+                json.writeString("why", why)
             case .wrong(let why):
-                json.word("status", "wrong")
-                json.string("why", why)
+                json.writeWord("status", "wrong")
+                json.writeString("why", why)
             }
         }
     }
 
-    private mutating func endpoint(_ name: StaticString, _ endpoint: Endpoint) {
-        object(name) { json in
-            json.address("address", endpoint.address)
-            if endpoint.port != 0 { json.number("port", endpoint.port) }
+    private mutating func writeEndpoint(_ name: StaticString, _ endpoint: Endpoint) {
+        writeObject(name) { json in
+            json.writeAddress("address", endpoint.address)
+            if endpoint.port != 0 { json.writeNumber("port", endpoint.port) }
         }
     }
 }

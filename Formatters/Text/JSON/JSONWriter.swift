@@ -12,18 +12,18 @@ struct JSONWriter {
     // MARK: Structures
 
     /// An object that stands alone or in a list.
-    mutating func object(_ body: (inout JSONWriter) -> Void) {
+    mutating func writeObject(_ body: (inout JSONWriter) -> Void) {
         separate()
         enclose("{", "}", body)
     }
 
-    mutating func object(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
-        key(name)
+    mutating func writeObject(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
+        writeKey(name)
         enclose("{", "}", body)
     }
 
-    mutating func list(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
-        key(name)
+    mutating func writeList(_ name: StaticString, _ body: (inout JSONWriter) -> Void) {
+        writeKey(name)
         enclose("[", "]", body)
     }
 
@@ -37,58 +37,58 @@ struct JSONWriter {
 
     // MARK: Fields
 
-    mutating func number(_ name: StaticString, _ value: some BinaryInteger) {
-        key(name)
+    mutating func writeNumber(_ name: StaticString, _ value: some BinaryInteger) {
+        writeKey(name)
         sink.decimal(value)
     }
 
-    mutating func bool(_ name: StaticString, _ value: Bool) {
-        key(name)
+    mutating func writeBool(_ name: StaticString, _ value: Bool) {
+        writeKey(name)
         sink.literal(value ? "true" : "false")
     }
 
-    mutating func null(_ name: StaticString) {
-        key(name)
+    mutating func writeNull(_ name: StaticString) {
+        writeKey(name)
         sink.literal("null")
     }
 
     /// A word of our own, which has nothing in it to escape.
-    mutating func word(_ name: StaticString, _ value: StaticString) {
-        key(name)
+    mutating func writeWord(_ name: StaticString, _ value: StaticString) {
+        writeKey(name)
         quote { $0.literal(value) }
     }
 
     /// Any text.
-    mutating func string(_ name: StaticString, _ value: some StringProtocol) {
-        key(name)
+    mutating func writeString(_ name: StaticString, _ value: some StringProtocol) {
+        writeKey(name)
         quote { $0.escaped(value) }
     }
 
-    mutating func hex(_ name: StaticString, _ bytes: some Sequence<UInt8>) {
-        key(name)
+    mutating func writeHex(_ name: StaticString, _ bytes: some Sequence<UInt8>) {
+        writeKey(name)
         quote { $0.hex(bytes) }
     }
 
     /// What `write` appends, between quotes; it must hold nothing that JSON escapes.
-    mutating func quoted(_ name: StaticString, _ write: (ByteSink) -> Void) {
-        key(name)
+    mutating func writeQuoted(_ name: StaticString, _ write: (ByteSink) -> Void) {
+        writeKey(name)
         quote(write)
     }
 
     // MARK: Elements of a list
 
-    mutating func element(_ value: some BinaryInteger) {
+    mutating func writeElement(_ value: some BinaryInteger) {
         separate()
         sink.decimal(value)
     }
 
-    mutating func element(_ value: some StringProtocol) {
+    mutating func writeElement(_ value: some StringProtocol) {
         separate()
         quote { $0.escaped(value) }
     }
 
-    /// As `quoted`, in a list.
-    mutating func quotedElement(_ write: (ByteSink) -> Void) {
+    /// As `writeQuoted`, in a list.
+    mutating func writeQuotedElement(_ write: (ByteSink) -> Void) {
         separate()
         quote(write)
     }
@@ -100,7 +100,7 @@ struct JSONWriter {
         needsComma = true
     }
 
-    private mutating func key(_ name: StaticString) {
+    private mutating func writeKey(_ name: StaticString) {
         separate()
         sink.byte(UInt8(ascii: "\""))
         sink.literal(name)
