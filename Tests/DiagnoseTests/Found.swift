@@ -57,6 +57,11 @@ struct Found {
         report = box.report
     }
 
+    /// Of a dialogue that a test changed, with the keys of its scenario or without.
+    init(_ talk: Talk, hasKeys: Bool = true, dropped: UInt64 = 0, limits: Limits = Limits()) {
+        self.init(playing: talk.frames, keys: hasKeys ? talk.keys : [], dropped: dropped, limits: limits)
+    }
+
     init(_ findings: [Finding]) { report = Report(findings: findings) }
 
     var ids: Set<FindingID> { Set(findings.map(\.id)) }

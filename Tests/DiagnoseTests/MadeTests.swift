@@ -1,49 +1,29 @@
 import AnalysisSupport
-import Foundation
-import IKEScope
 import ScopeCrypto
 import ScopeModel
-import ScopeWire
-import TestSupport
 import Testing
 
 /// Faults that no daemon of the lab has, made of a tunnel that works.
 @Suite("Faults made of a working tunnel")
 struct MadeTests {
-    /// Ethernet, IPv4 and UDP 500: nine messages of IKE, then ESP and deletes.
-    private func tunnel() throws -> (frames: [Analysis.MadeFrame], keys: KeyFile) {
-        let base = ShippedTests.base("main-mode/raw-esp")
-        return (try Analysis.frames(base + ".pcap"), try KeyFile.load(base + ".keys.json"))
-    }
+    /// Main Mode, Quick Mode, ESP, and deletes.
+    private func tunnel() throws -> Talk { try Talk(of: "main-mode/raw-esp") }
 
-    private func ike(_ frames: [Analysis.MadeFrame]) -> [Analysis.MadeFrame] {
-        frames.filter { $0.bytes.count > 42 && $0.bytes[23] == 17 && $0.bytes[36] == 1 && $0.bytes[37] == 0xf4 }
-    }
-
-    private func again(_ made: Analysis.MadeFrame, _ seconds: Int64) -> Analysis.MadeFrame {
-        var made = made
-        made.frame.time = Instant(nanoseconds: made.frame.time.nanoseconds + seconds * 1_000_000_000)
-        return made
-    }
-
-    private func found(_ frames: [Analysis.MadeFrame], _ keys: KeyFile) -> Found {
-        Found(playing: frames, keys: [keys])
-    }
+    /// Without ESP.
+    private func negotiation() throws -> Talk { try tunnel().keeping(where: \.isIKE) }
 
     @Test("the tunnel itself has none of these")
     func whole() throws {
-        let (frames, keys) = try tunnel()
         #expect(
-            found(frames, keys).ids.isSubset(of: [
+            Found(try tunnel()).ids.isSubset(of: [
                 .deleteBy, .initialContact, .weakSHA1, .weakDH2And5, .weakIKEv1, .weakNoPFS,
             ]))
     }
 
     /// Both first messages so often.
     func firstMessages(times: Int) throws -> Found {
-        let (frames, keys) = try tunnel()
-        let first = Array(ike(frames).prefix(2))
-        return found((0..<times).flatMap { n in first.map { again($0, Int64(n) * 5) } }, keys)
+        let first = try negotiation().ending(with: .mainMode(2))
+        return Found((1..<times).reduce(first) { $0.followed(by: first.later(seconds: Double($1) * 5)) })
     }
 
     @Test("answers that do not arrive")
@@ -52,29 +32,29 @@ struct MadeTests {
         #expect(try firstMessages(times: 1).first(.udp500OneWay) == nil)
     }
 
-    /// The responder answers from another address than the one that is called.
-    func otherAddress() throws -> Found {
-        var (frames, keys) = try tunnel()
-        let responder = Array(frames[2].bytes[30..<34])
-        for index in frames.indices
-        where frames[index].bytes.count > 34 && Array(frames[index].bytes[26..<30]) == responder {
-            frames[index].bytes[29] ^= 1
-        }
-        return found(frames, keys)
+    /// The responder answers from the address that is called, or from another one.
+    func answered(fromOther: Bool = true) throws -> Found {
+        let talk = try tunnel()
+        let responder = try talk.packet(.mainMode(1)).destination
+        return Found(
+            talk.changingPackets { if fromOther, $0.source == responder { $0.source = [198, 51, 100, 21] } })
     }
 
     @Test("an answer from another address")
     func addressDiffers() throws {
-        #expect(try otherAddress().first(.wrongPeerAddress)?.certainty == .proved)
+        #expect(try answered().first(.wrongPeerAddress)?.certainty == .proved)
+        #expect(try answered(fromOther: false).first(.wrongPeerAddress) == nil)
     }
 
-    /// Message 2 of Quick Mode again: behind message 3, or before it.
+    /// Message 2 of Quick Mode twice more: behind message 3, or before it.
     func secondMessage(isBehindThird: Bool) throws -> Found {
-        let (frames, keys) = try tunnel()
-        let messages = ike(frames)
-        let again = [again(messages[7], 3), again(messages[7], 8)]
-        let rest = isBehindThird ? [messages[8]] + again : again + [self.again(messages[8], 9)]
-        return found(Array(messages.prefix(8)) + rest, keys)
+        var talk = try negotiation().ending(with: .quickMode(3))
+        if !isBehindThird { talk = try talk.delaying(.quickMode(3), by: 9) }
+        for seconds in [8.0, 3] {
+            talk = try talk.repeating(
+                .quickMode(2), after: seconds, behind: isBehindThird ? .quickMode(3) : .quickMode(2))
+        }
+        return Found(talk)
     }
 
     @Test("Quick Mode message 3 that does not arrive")
@@ -85,9 +65,8 @@ struct MadeTests {
 
     /// Message 1 so often, and nothing else.
     func firstMessage(times: Int) throws -> Found {
-        let (frames, keys) = try tunnel()
-        let first = ike(frames)[0]
-        return found((0..<times).map { again(first, Int64($0) * 2) }, keys)
+        let first = try tunnel().keeping(.mainMode(1))
+        return Found((1..<times).reduce(first) { $0.followed(by: first.later(seconds: Double($1) * 2)) })
     }
 
     @Test("a message sent twelve times, and a peer that never answers")
@@ -99,10 +78,8 @@ struct MadeTests {
     }
 
     /// A tunnel without ESP, which is closed so many seconds later.
-    func idle(seconds: Int64) throws -> Found {
-        let (frames, keys) = try tunnel()
-        let messages = ike(frames)
-        return found(Array(messages.prefix(9)) + messages.dropFirst(9).map { again($0, seconds) }, keys)
+    func idle(seconds: Double) throws -> Found {
+        Found(try negotiation().delaying(.informational(1), by: seconds))
     }
 
     @Test("a tunnel that nothing goes through")
@@ -113,15 +90,17 @@ struct MadeTests {
 
     /// The tunnel with a shared secret that is none of it.
     func wrongSecret() throws -> Found {
-        let (frames, _) = try tunnel()
+        let talk = try tunnel()
+        let spi = String(try talk.message(.mainMode(1)).initiatorSPI, radix: 16)
         let text =
-            #"{"schema":"ikescope.keys/1","psk":[{"peer":"*","key":"cisco123-LabKey!"}],"dh":[{"shared":"00112233","initiator_spi":"7eb44303ec536c1e"}]}"#
-        return found(frames, try KeyFile(bytes: Array(text.utf8), path: "wrong"))
+            #"{"schema":"ikescope.keys/1","psk":[{"peer":"*","key":"cisco123-LabKey!"}],"dh":[{"shared":"00112233","#
+            + #""initiator_spi":"\#(spi)"}]}"#
+        return Found(playing: talk.frames, keys: [try KeyFile(bytes: Array(text.utf8), path: "wrong")])
     }
 
     /// The tunnel with the exponent of another negotiation, which opens nothing and proves nothing.
     func otherExponent() throws -> Found {
-        found(try tunnel().frames, try KeyFile.load(ShippedTests.base("quick-mode/pfs-group14") + ".keys.json"))
+        Found(playing: try tunnel().frames, keys: try Talk(of: "quick-mode/pfs-group14").keys)
     }
 
     @Test("keys that are none of this tunnel's")

@@ -11,35 +11,34 @@ import Testing
 
 @Suite("Proposals side by side, and the attributes that differ")
 struct ProposalTests {
-    /// Both sides begin and are refused; the second one's proposal is edited until it is as wanted.
-    static func frames(_ change: (inout [UInt8]) -> Void) throws -> [Analysis.MadeFrame] {
-        var frames = try Analysis.frames(ShippedTests.base("failures/phase1-hash") + ".pcap")
-        let places = frames.indices.filter { frames[$0].bytes.count > 42 && frames[$0].bytes[23] == 17 }
+    /// Both sides begin and are refused; the second one's proposal is that of the first but for one attribute.
+    private static func talk(
+        _ attribute: MadeAssociation.Attribute = .hash, _ value: UInt32 = 2
+    ) throws -> Talk {
+        let talk = try Talk(of: "failures/phase1-hash")
         // The hash of the first one: SHA.
-        frames[places[2]].bytes = frames[places[2]].bytes.replacing(
-            [0x80, 0x02, 0x00, 0x04], with: [0x80, 0x02, 0x00, 0x02])
-        change(&frames[places[2]].bytes)
-        return frames
+        try #require(try talk.message(.mainMode(1)).association?.value(.hash) == 2)
+        return try talk.changing(.mainMode(1, of: 2)) { message in
+            try message.set(.hash, to: 2)
+            try message.set(attribute, to: value)
+        }
     }
 
-    static let edits: [(id: FindingID, old: [UInt8], new: [UInt8])] = [
-        (.p1EncrDiffers, [0x80, 0x01, 0x00, 0x07], [0x80, 0x01, 0x00, 0x08]),
-        (.p1KeylenDiffers, [0x80, 0x0e, 0x01, 0x00], [0x80, 0x0e, 0x00, 0x80]),
-        (.p1HashDiffers, [0x80, 0x02, 0x00, 0x02], [0x80, 0x02, 0x00, 0x05]),
-        (.p1GroupDiffers, [0x80, 0x04, 0x00, 0x0e], [0x80, 0x04, 0x00, 0x05]),
-        (.p1AuthDiffers, [0x80, 0x03, 0x00, 0x01], [0x80, 0x03, 0x00, 0x03]),
-        (.p1AuthDiffers, [0x80, 0x03, 0x00, 0x01], [0x80, 0x03, 0xfd, 0xe9]),
+    /// Values of RFC 2409 appendix A: Camellia, 128 bits, SHA-384, group 5, RSA signatures, XAUTH with a pre-shared key.
+    static let edits: [(id: FindingID, attribute: MadeAssociation.Attribute, value: UInt32)] = [
+        (.p1EncrDiffers, .encryption, 8), (.p1KeylenDiffers, .keyLength, 128), (.p1HashDiffers, .hash, 5),
+        (.p1GroupDiffers, .group, 5), (.p1AuthDiffers, .authentication, 3), (.p1AuthDiffers, .authentication, 65_001),
     ]
 
     /// Two proposals that differ in this.
     static func differing(in id: FindingID) throws -> Found {
         let edit = try #require(edits.first { $0.id == id })
-        return Found(playing: try frames { $0 = $0.replacing(edit.old, with: edit.new) })
+        return Found(try talk(edit.attribute, edit.value), hasKeys: false)
     }
 
     @Test("the one attribute that differs is the cause, under the refusal", arguments: edits)
-    func one(id: FindingID, old: [UInt8], new: [UInt8]) throws {
-        let found = Found(playing: try Self.frames { $0 = $0.replacing(old, with: new) })
+    func one(id: FindingID, attribute: MadeAssociation.Attribute, value: UInt32) throws {
+        let found = Found(try Self.talk(attribute, value), hasKeys: false)
         let causes = found.findings.filter { $0.explains != nil }
         #expect(Set(causes.map(\.id)) == [id])
         // One root cause an attempt: the refusals, each with its cause behind it.
@@ -56,7 +55,7 @@ struct ProposalTests {
 
     @Test("two proposals that are the same have no cause in them")
     func same() throws {
-        let found = Found(playing: try Self.frames { _ in })
+        let found = Found(try Self.talk(), hasKeys: false)
         #expect(found.first(.p1ProposalMismatch) != nil && found.findings.allSatisfy { $0.explains == nil })
     }
 
@@ -175,26 +174,18 @@ struct ProposalTests {
 
     @Test("a refusal that names no SA is of the proposal where the offers have nothing in common")
     func unnamed() throws {
-        // The SPI of the notification goes: 16 bytes behind two headers and 12 bytes.
-        func shortened(_ frames: [Analysis.MadeFrame]) -> [Analysis.MadeFrame] {
-            frames.map { made in
-                var made = made
-                guard made.bytes.count == 98, made.bytes[60] == 5 else { return made }
-                made.bytes.removeSubrange(82..<98)
-                made.bytes[79] = 0
-                made.bytes[73] = 12
-                made.bytes[69] = 40
-                made.bytes.setLengths()
-                made.frame.capturedLength = made.bytes.count
-                made.frame.originalLength = made.bytes.count
-                return made
+        // The SPI of the notification goes (RFC 2408 section 3.14).
+        func unnamed(_ talk: Talk) -> Found {
+            let changed = talk.changingPackets { packet in
+                guard let body = packet.message?[.notification], body.count == 24 else { return }
+                packet.message?[.notification] = body.prefix(5) + [0] + body[6..<8]
             }
+            return Found(changed, hasKeys: false)
         }
-        let differing = Found(
-            playing: shortened(try Self.frames { $0 = $0.replacing(Self.edits[3].old, with: Self.edits[3].new) }))
+        let differing = unnamed(try Self.talk(.group, 5))
         #expect(differing.first(.p1ProposalMismatch)?.certainty == .likely)
         #expect(differing.first(.p1GroupDiffers) != nil)
-        let same = Found(playing: shortened(try Self.frames { _ in }))
+        let same = unnamed(try Self.talk())
         #expect(same.first(.noKeyForPeer)?.certainty == .possible && same.first(.p1ProposalMismatch) == nil)
     }
 

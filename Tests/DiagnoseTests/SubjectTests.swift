@@ -43,8 +43,8 @@ struct SubjectTests {
             (try ShippedTests.found("failures/no-return-traffic"), .oneWayInner),
             (try ShippedTests.found("failures/peer-restart"), .peerReboot),
             (try MadePathTests.oldSPI(seconds: 120), .oldSPIUsed),
-            (try MadePathTests.clear(isInside: false), .clearLeak),
-            (try MadePathTests.sequence([0xff, 0, 0, 9]), .espSeqWrap),
+            (try MadePathTests.clear(MadePathTests.isOther), .clearLeak),
+            (try MadePathTests.sequence(0xff00_0009), .espSeqWrap),
             (try ShippedTests.found("main-mode/raw-esp"), .weakNoPFS),
         ]
         for (found, id) in shown {

@@ -150,6 +150,7 @@ public struct PayloadKind: Sendable, Equatable {
     public static let keyExchange = PayloadKind(number: 4)
     public static let identification = PayloadKind(number: 5)
     public static let certificate = PayloadKind(number: 6)
+    public static let certificateRequest = PayloadKind(number: 7)
     public static let hash = PayloadKind(number: 8)
     public static let signature = PayloadKind(number: 9)
     public static let nonce = PayloadKind(number: 10)

@@ -106,6 +106,22 @@ public struct MadePacket: Sendable, Equatable {
         }
     }
 
+    /// UDP's checksum; nil for any other protocol.
+    ///
+    /// A change of ports or payload makes it zero.
+    public var udpChecksum: UInt16? {
+        get { if case .udp = body { checksum } else { nil } }
+        set { if case .udp = body, let newValue { checksum = newValue } }
+    }
+
+    /// The sum over the pseudo-header of UDP alone (RFC 768), which a network card that is to finish it is given.
+    public var pseudoHeaderSum: UInt16 {
+        let header = source + destination + [0, protocolNumber] + Packets.u16(payload.count)
+        var sum = stride(from: 0, to: header.count, by: 2).reduce(0) { $0 + Int(header[$1]) << 8 + Int(header[$1 + 1]) }
+        while sum >> 16 != 0 { sum = sum & 0xffff + sum >> 16 }
+        return UInt16(sum)
+    }
+
     private static let marker: [UInt8] = [0, 0, 0, 0]
 
     private var isBehindMarker: Bool {

@@ -2,6 +2,15 @@ import TestSupport
 
 /// The same talk in what networks put around it.
 extension Talk {
+    /// Behind a NAT in front of the initiator, as seen outside: its address is `outside` in every packet.
+    public func translated(to outside: [UInt8] = [203, 0, 113, 77]) -> Talk {
+        let inside = initiator
+        return changingPackets { packet in
+            if packet.source == inside { packet.source = outside }
+            if packet.destination == inside { packet.destination = outside }
+        }
+    }
+
     /// Every IPv4 packet in fragments of `size` bytes, a multiple of eight.
     public func fragmented(size: Int = 40, reversed: Bool = false) -> Talk {
         var number: UInt16 = 0

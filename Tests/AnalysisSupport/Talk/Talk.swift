@@ -87,6 +87,9 @@ public struct Talk {
     public var ike: [Int] { frames.indices.filter { frames[$0].packet?.isIKE ?? false } }
     public var esp: [Int] { frames.indices.filter { frames[$0].packet?.isESP ?? false } }
 
+    /// The address that the first message comes from.
+    public var initiator: [UInt8] { ike.first.flatMap { frames[$0].packet }?.source ?? [] }
+
     // MARK: Which packets there are, and when
 
     public func dropping(_ places: Place...) throws -> Talk {
@@ -98,11 +101,28 @@ public struct Talk {
         with(frames.filter { !($0.packet.map(isGone) ?? false) })
     }
 
+    /// These packets alone.
+    public func keeping(_ places: Place...) throws -> Talk {
+        let kept = try places.map { try index(of: $0) }
+        return with(kept.sorted().map { frames[$0] })
+    }
+
+    /// Packets of IPv4 alone, and of those the ones that are asked for.
+    public func keeping(where isKept: (MadePacket) -> Bool) -> Talk {
+        with(frames.filter { $0.packet.map(isKept) ?? false })
+    }
+
     /// What comes from this packet on.
     public func beginning(with place: Place) throws -> Talk { with(Array(frames[try index(of: place)...])) }
 
     /// What comes up to this packet, which is the last one.
     public func ending(with place: Place) throws -> Talk { with(Array(frames[...(try index(of: place))])) }
+
+    /// What comes before this packet.
+    public func ending(before place: Place) throws -> Talk { with(Array(frames[..<(try index(of: place))])) }
+
+    /// One talk, and then another; each packet keeps its time.
+    public func followed(by other: Talk) -> Talk { with(frames + other.frames) }
 
     /// The packet once more, `seconds` later, behind it or behind another packet.
     public func repeating(
