@@ -10,6 +10,7 @@ package struct ChildLedger: Sendable {
     private(set) var table: RecordTable<ChildRecord>
     private var incumbents = Incumbents<SameTraffic>()
     private var spis: SPIIndex
+    private var pending: PendingChildren
     private var made = 0
     /// The Quick Mode whose message came last, and whether a key opened that.
     private var settling: (ikeSA: Int, messageID: UInt32, isOpened: Bool)?
@@ -21,6 +22,8 @@ package struct ChildLedger: Sendable {
     /// What is asked of it.
     package enum Use: Sendable {
         case everything
+        /// What becomes of the pairs that negotiations made: no packet is looked up.
+        case negotiationsAlone
         /// Which pairs a Delete names, and nothing else: no packet is looked up, and nothing is told of what was established
         /// or replaced.
         case deletesAlone
@@ -31,6 +34,7 @@ package struct ChildLedger: Sendable {
     package init(limit: Int, bytes: Int, use: Use = .everything) {
         table = RecordTable(limit: limit, bytes: bytes)
         spis = SPIIndex(findsPackets: use == .everything)
+        pending = PendingChildren(limit: limit)
         self.use = use
     }
 
@@ -45,6 +49,12 @@ package struct ChildLedger: Sendable {
         guard case .first = message.repetition, message.sa?.version == .v1, let id = message.sa?.id else { return }
         note(message, ikeSA: id)
         if let notice = DeleteNotice(message, Moment(event)) { delete(notice, tell: tell) }
+    }
+
+    /// Notes what is under way, and tells what a message that came first refuses of it.
+    mutating func follow(_ message: IKEMessage, of sa: borrowing IKESA, _ moment: Moment, tell: ChangeReceiver) {
+        guard use != .deletesAlone, message.opening.isBelieved else { return }
+        pending.take(message, of: sa, moment, tell: tell)
     }
 
     /// Takes in a pair, told by `event`.
@@ -69,17 +79,25 @@ package struct ChildLedger: Sendable {
 
     /// The sender names the SPI under which it receives; the pair goes with it.
     private mutating func delete(_ spi: UInt32, isAH: Bool, _ notice: DeleteNotice, tell: ChangeReceiver) {
+        var (isFound, gone) = (false, SAIdentity?.none)
         for id in spis.all(spi, isAH: isAH) {
-            guard let slot = table.slot(of: id), let record = table[slot], record.deletion == nil else { continue }
+            guard let slot = table.slot(of: id), let record = table[slot] else { continue }
             let role: Role = record.spiToInitiator == spi ? .initiator : .responder
             let isItsIKE = record.pair?.ikeSA == notice.sa.id
             guard isItsIKE || record.end(role).address == notice.deletion.by else { continue }
+            guard record.deletion == nil else {
+                gone = record.identity
+                continue
+            }
+            isFound = true
             // What is only claimed was never there to be deleted.
             guard notice.tell(of: record.identity, stands: record.isAlive, to: tell) else { continue }
             _ = table.update(slot) { $0.deletion = notice.deletion }
             table.rank(id, isLesser: true, cost: record.cost)
             leave(record)
         }
+        guard !isFound, use != .deletesAlone else { return }
+        notice.tellNothing(of: gone ?? .child(ChildSAIdentity(named: spi, isAH: isAH, by: notice)), to: tell)
     }
 
     mutating func add(_ pair: ChildSA, _ moment: Moment, tell: ChangeReceiver) {
@@ -91,7 +109,7 @@ package struct ChildLedger: Sendable {
             insert(record, isClaimed: true)
             return
         }
-        let traffic = use == .everything ? SameTraffic(record) : nil
+        let traffic = use != .deletesAlone ? SameTraffic(record) : nil
         if let traffic { establish(&record, traffic, moment, tell: tell) }
         insert(record)
         if let traffic { incumbents.add(record.id, traffic) }
@@ -117,7 +135,7 @@ package struct ChildLedger: Sendable {
 
     /// What is deleted, or goes because of the bounds, can be replaced no more.
     private mutating func leave(_ record: ChildRecord) {
-        guard use == .everything, let traffic = SameTraffic(record) else { return }
+        guard use != .deletesAlone, let traffic = SameTraffic(record) else { return }
         incumbents.remove(record.id, traffic)
     }
 
@@ -179,5 +197,15 @@ extension ChildRecord {
             ChildSAIdentity(
                 protocolID: isAH ? .ah : .esp, spiToInitiator: spiToInitiator, spiToResponder: spiToResponder,
                 firstFrame: frame))
+    }
+}
+
+extension ChildSAIdentity {
+    /// Of an SA that only a Delete names: by the SPI under which its sender receives.
+    fileprivate init(named spi: UInt32, isAH: Bool, by notice: DeleteNotice) {
+        let isInitiator = notice.deletion.role == .initiator
+        self.init(
+            protocolID: isAH ? .ah : .esp, spiToInitiator: isInitiator ? spi : nil,
+            spiToResponder: isInitiator ? nil : spi, firstFrame: notice.deletion.frame)
     }
 }

@@ -34,6 +34,12 @@ struct DeleteNotice {
             SAChange(sa, counts ? .deleted(deletion) : .deletionRefused(deletion), at: deletion.time, frames: frames))
         return counts
     }
+
+    /// Tells of an SA that it names and that is not there to be deleted.
+    func tellNothing(of sa: SAIdentity, to receiver: ChangeReceiver) {
+        guard isBelieved else { return }
+        receiver(SAChange(sa, .nothingToDelete(deletion), at: deletion.time, frames: frames))
+    }
 }
 
 extension [UInt8] {

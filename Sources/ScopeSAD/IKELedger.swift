@@ -30,8 +30,13 @@ struct IKELedger: Sendable {
             tell(SAChange(record.identity, .established, at: moment.time, frames: message.frames))
             replace(&record, message, moment, tell: tell)
         }
+        tellRefusal(record, message, moment, to: tell)
         _ = table.update(slot) { $0 = record }
-        if record.cost != before.cost { table.price(sa.id, at: record.cost) }
+        if before.trust == .claimed, record.trust != .claimed {
+            table.rank(sa.id, isLesser: false, cost: record.cost)
+        } else if record.cost != before.cost {
+            table.price(sa.id, at: record.cost)
+        }
         enter(record, before: before)
     }
 
@@ -42,7 +47,7 @@ struct IKELedger: Sendable {
             incumbents.remove(gone.sa.id, gone.sameEnds)
         }
         byCookies[record.cookies] = record.sa.id
-        return table.insert(record, id: record.sa.id, cost: record.cost)
+        return table.insert(record, id: record.sa.id, cost: record.cost, isLesser: true)
     }
 
     /// Has the indices follow what changed; `record` itself stays as it is.
@@ -88,10 +93,23 @@ struct IKELedger: Sendable {
         }
     }
 
+    /// What a notification refuses before the SA stands; in the clear it refuses nothing that a key has proved.
+    private func tellRefusal(_ record: IKERecord, _ message: IKEMessage, _ moment: Moment, to tell: ChangeReceiver) {
+        guard record.established == nil, message.step == .informational, let refusal = message.refusal,
+            message.opening.isBelieved || !record.isProved && message.message.ciphertext.isEmpty
+        else { return }
+        tell(SAChange(record.identity, .refused(refusal), at: moment.time, frames: message.frames))
+    }
+
     mutating func delete(_ notice: DeleteNotice, tell: ChangeReceiver) {
         for payload in notice.payloads where payload.protocolID == .isakmp {
             for spi in payload.spis {
-                guard let cookies = spi.cookies, let id = byCookies[cookies] else { continue }
+                guard let cookies = spi.cookies else { continue }
+                guard let id = byCookies[cookies] else {
+                    let unseen = IKESAIdentity(initiatorSPI: cookies.initiator, firstFrame: notice.deletion.frame)
+                    notice.tellNothing(of: .ike(unseen), to: tell)
+                    continue
+                }
                 delete(id, notice, tell: tell)
             }
         }
@@ -99,12 +117,13 @@ struct IKELedger: Sendable {
 
     private mutating func delete(_ id: Int, _ notice: DeleteNotice, tell: ChangeReceiver) {
         let sa = notice.sa
-        guard let slot = table.slot(of: id), let record = table[slot], record.isAlive,
+        guard let slot = table.slot(of: id), let record = table[slot],
             // Its own, or another one of the same peers that stands.
             id == sa.id
                 || record.isEstablished
                     && record.ends == AddressPair(sa.initiator.address, sa.responder.address)
         else { return }
+        guard record.isAlive else { return notice.tellNothing(of: record.identity, to: tell) }
         guard notice.tell(of: record.identity, to: tell) else { return }
         _ = table.update(slot) { $0.deletion = notice.deletion }
         table.rank(id, isLesser: true, cost: record.cost)

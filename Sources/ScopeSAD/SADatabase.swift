@@ -20,8 +20,7 @@ public struct SADatabase: RunState, Sendable {
     private(set) var ikev2 = IKEv2Peers()
     /// The time of the last event.
     package private(set) var now: Instant?
-    private var ike: IKELedger
-    private var children: ChildLedger
+    private var ledgers: SALedgers
     /// Where the last packets' records are, by the low bits of their account: most packets need no look-up.
     private var recent = InlineArray<64, Place>(repeating: Place())
 
@@ -37,16 +36,15 @@ public struct SADatabase: RunState, Sendable {
     public init() { self.init(bounds: Bounds()) }
 
     package init(bounds: Bounds) {
-        ike = IKELedger(limit: bounds.ike, bytes: bounds.ikeBytes)
-        children = ChildLedger(limit: bounds.children, bytes: bounds.childBytes)
+        ledgers = SALedgers(bounds: bounds, packets: true)
     }
 
     /// SAs that went because of the bounds.
-    package var forgotten: Int { ike.forgotten + children.forgotten }
+    package var forgotten: Int { ledgers.ike.forgotten + ledgers.children.forgotten }
 
     /// By their ids.
-    package var ikeRecords: [IKERecord] { ike.inOrder }
-    package var childRecords: [ChildRecord] { children.inOrder }
+    package var ikeRecords: [IKERecord] { ledgers.ike.inOrder }
+    package var childRecords: [ChildRecord] { ledgers.children.inOrder }
 
     /// The SAs at `time`, which is not before the last event, as the device of `view` sees them.
     package func standing(at time: Instant, for view: View) -> Snapshot {
@@ -75,7 +73,7 @@ public struct SADatabase: RunState, Sendable {
                 find(label, packet.account, event, tell: tell)
             }
             let place = use(index)
-            children.update(place.slot) {
+            ledgers.children.update(place.slot) {
                 $0.last = event.time
                 $0.add(packet, to: place.role)
             }
@@ -88,30 +86,20 @@ public struct SADatabase: RunState, Sendable {
                 find(label, packet.account, event, tell: tell)
             }
             let place = use(index)
-            children.update(place.slot) {
+            ledgers.children.update(place.slot) {
                 $0.last = event.time
                 $0.add(packet, to: place.role)
             }
-        case .ikeMessage(let message): fold(message, Moment(event), tell: tell)
+        case .ikeMessage(let message):
+            if message.step.version == .v2 { ikev2.note(message) }
+            ledgers.fold(message, at: event, tell: tell)
         case .ipsecSAs(let pair):
-            children.add(pair, Moment(event), tell: tell)
+            ledgers.fold(pair, at: event, tell: tell)
             forgetPlaces()
         case .ikeFragment, .natKeepalive, .icmpError, .ikeKeys, .malformed, .reassembly, .captureLoss, .comment,
             .evicted, .ipsecAccount, .clearTraffic, .unusedKey:
             break
         }
-    }
-
-    private mutating func fold(_ message: IKEMessage, _ moment: Moment, tell: ChangeReceiver) {
-        if message.step.version == .v2 { ikev2.note(message) }
-        guard let sa = message.sa, sa.version == .v1 else { return }
-        if case .sighting = message.repetition { return }
-        ike.fold(message, of: sa, moment, tell: tell)
-        guard case .first = message.repetition else { return }
-        children.note(message, ikeSA: sa.id)
-        guard let notice = DeleteNotice(message, moment) else { return }
-        ike.delete(notice, tell: tell)
-        children.delete(notice, tell: tell)
     }
 
     // MARK: Packets
@@ -125,7 +113,7 @@ public struct SADatabase: RunState, Sendable {
         recent[index].uses += 1
         if recent[index].uses >= Self.usesAtOnce {
             recent[index].uses = 0
-            children.touch(recent[index].slot)
+            ledgers.children.touch(recent[index].slot)
         }
         return recent[index]
     }
@@ -133,9 +121,9 @@ public struct SADatabase: RunState, Sendable {
     /// Has the record of a packet at hand, which came under another account than the last one at its index.
     @inline(never)
     private mutating func find(_ packet: PacketLabel, _ account: Int, _ event: Event, tell: ChangeReceiver) {
-        let before = children.additions
-        let found = children.find(packet, Moment(event), tell: tell)
-        if children.additions != before { forgetPlaces() }
+        let before = ledgers.children.additions
+        let found = ledgers.children.find(packet, Moment(event), tell: tell)
+        if ledgers.children.additions != before { forgetPlaces() }
         // The packet itself is not counted as a use: the look-up was one.
         recent[account & 63] = Place(account: account, slot: found.slot, role: found.role, uses: -1)
     }

@@ -28,6 +28,25 @@ public struct SAChange: Sendable {
         case deleted(Deletion)
         /// A Delete named it that does not count: its HASH is wrong, or only a claim says that the SA exists.
         case deletionRefused(Deletion)
+        /// A Delete that counts named it, and there was nothing to delete: it was deleted before, or the capture shows it
+        /// nowhere else.
+        case nothingToDelete(Deletion)
+        /// One side refused what the other one asked for. The SA never stood; a later message may still make it stand, since
+        /// phase 1 is refused in the clear, where anybody may send.
+        case refused(Refusal)
+    }
+}
+
+/// A notification that refused an SA while it was negotiated.
+public struct Refusal: Hashable, Sendable {
+    /// Its sender, as a role of the IKE SA that carried it.
+    public var role: Role
+    /// Nil for an error that means nothing more than that.
+    public var why: NotifyMeaning?
+
+    public init(role: Role, why: NotifyMeaning?) {
+        self.role = role
+        self.why = why
     }
 }
 
@@ -49,7 +68,15 @@ public struct Deletion: Hashable, Sendable {
 }
 
 extension SAChange {
-    /// The pair of IPsec SAs that a Delete named, whether the Delete counts or not; nil of any other change.
+    /// The Delete that named the SA, whatever came of it; nil of any other change.
+    public var namedByDelete: Deletion? {
+        switch what {
+        case .deleted(let deletion), .deletionRefused(let deletion), .nothingToDelete(let deletion): deletion
+        case .established, .replaced, .moved, .refused: nil
+        }
+    }
+
+    /// The known pair of IPsec SAs that a Delete named, whether the Delete counts or not; nil of any other change.
     public var childNamedByDelete: ChildSAIdentity? {
         switch (sa, what) {
         case (.child(let child), .deleted), (.child(let child), .deletionRefused): child
