@@ -48,7 +48,7 @@ let package = Package(
         part("ScopeTrack", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
         part("ScopeSAD", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
         part("ScopeConfig", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
-        part("ScopeDiagnose", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "ScopeConfig"]),
+        part("ScopeDiagnose", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "ScopeSAD", "ScopeConfig"]),
         part(
             "ScopeFormatters", uses: ["ScopeWire", "ScopePcap", "ScopeDissect", "ScopeModel", "ScopeSAD"],
             path: "Formatters"),

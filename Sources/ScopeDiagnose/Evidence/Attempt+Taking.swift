@@ -42,9 +42,9 @@ extension Attempt {
         keys = status
     }
 
-    mutating func take(_ pair: ChildSA) {
+    mutating func take(_ pair: ChildSA, settledIn frame: Int) {
         guard pairs.count < Self.mostPairs else { return }
-        let made = MadeSAs(pair)
+        let made = MadeSAs(pair, settledIn: frame)
         heldBytes += made.heldBytes
         pairs.appendExactly(made)
     }

@@ -19,6 +19,11 @@ struct Attempt {
     var clocks: [Role: (seconds: UInt32, at: Instant, frame: Int)] = [:]
     var keys = KeyStatus.none
     var pairs: [MadeSAs] = []
+    /// A Delete named its IKE SA, and counts.
+    var isDeleted = false
+    /// What its messages deleted, and what they refused: an SA a row.
+    var deletions: [Deleted] = []
+    var refusals: [Refused] = []
     /// The first answer came from here, and not from the address that was called.
     var answeredFrom: IPAddress?
 

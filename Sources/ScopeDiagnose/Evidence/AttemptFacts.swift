@@ -4,7 +4,9 @@ import ScopeWire
 
 /// What the rules need of an IKE SA.
 struct SAFacts {
+    /// As it is printed.
     let id: Int
+    let identity: IKESAIdentity
     let mode: Phase1Mode?
     /// The highest message of phase 1 seen so far.
     let position: Int
@@ -15,6 +17,7 @@ struct SAFacts {
 
     init(_ sa: IKESA) {
         id = sa.id
+        identity = sa.identity
         mode = sa.phase1.mode
         position = sa.phase1.position
         isEstablished = sa.isUp
@@ -82,9 +85,16 @@ extension Attempt {
         let spiToResponder: UInt32
         /// Who takes packets under `spiToResponder`.
         let receiver: IPAddress
+        /// Of the message that settled it.
+        let frame: Int
+        private(set) var isDeleted = false
+        /// The pair that took its place.
+        private(set) var replacedBy: ChildSAIdentity?
         var protocolID: SecurityProtocol { suite.protocolID }
 
-        init(_ pair: ChildSA) {
+        /// - Parameter frame: the frame of the event that tells of it.
+        init(_ pair: ChildSA, settledIn frame: Int) {
+            self.frame = frame
             let mode = pair.negotiation
             quickMode = Origin(
                 messageID: mode.messageID, initiatedBy: mode.initiatedBy, group: mode.group,
@@ -94,5 +104,21 @@ extension Attempt {
             spiToResponder = pair.spiToResponder
             receiver = pair.ikeSA.endpoint(of: mode.initiatedBy.other).address
         }
+
+        var identity: ChildSAIdentity {
+            ChildSAIdentity(
+                protocolID: protocolID, spiToInitiator: spiToInitiator, spiToResponder: spiToResponder,
+                firstFrame: frame)
+        }
+
+        /// One of its SPIs is named, whatever frame showed the SA.
+        func isNamed(by child: ChildSAIdentity) -> Bool {
+            guard child.protocolID == protocolID else { return false }
+            return child.spiToInitiator.map { $0 == spiToInitiator || $0 == spiToResponder } ?? false
+                || child.spiToResponder.map { $0 == spiToInitiator || $0 == spiToResponder } ?? false
+        }
+
+        mutating func delete() { isDeleted = true }
+        mutating func replace(by newer: ChildSAIdentity) { replacedBy = newer }
     }
 }

@@ -1,6 +1,7 @@
 import ScopeConfig
 import ScopeDissect
 import ScopeModel
+import ScopeSAD
 import ScopeWire
 
 /// Gathers what happened between each two peers, and judges it whenever it is asked.
@@ -15,6 +16,7 @@ public final class Diagnoser {
     /// How many pairs were seen.
     private var made = 0
     private var shared = SharedFacts()
+    private var ledgers = SALedgers(bounds: .ofDiagnosis, packets: false)
     /// The report at the end, once no more events come.
     private var last: Report?
 
@@ -66,7 +68,9 @@ public final class Diagnoser {
                 .ip
             }
         case .ikeKeys(let sa, let status): attempt(sa, event) { attempt, _ in attempt.take(status) }
-        case .ipsecSAs(let pair): attempt(pair.ikeSA, event) { attempt, _ in attempt.take(pair) }
+        case .ipsecSAs(let pair):
+            attempt(pair.ikeSA, event) { attempt, _ in attempt.take(pair, settledIn: event.frame) }
+            ledgers.fold(pair, at: event) { note($0, of: pair.ikeSA) }
         case .ipsecAccount(let account): take(account)
         case .icmpError(let notice):
             // The quoted packet is the peers' own, on this side of any NAT.
@@ -216,6 +220,13 @@ public final class Diagnoser {
             $0.take(message, event, &$1)
             $1.share(&$0)
         }
+        ledgers.fold(message, at: event) { note($0, of: sa) }
+    }
+
+    /// Takes in what became of an SA; `carrier` is the IKE SA whose message shows it.
+    private func note(_ change: SAChange, of carrier: IKESA) {
+        let home = homes.home(of: carrier)
+        pairs[Ends(home.initiator, home.responder)]?.take(change, carrier: carrier.identity)
     }
 
     // MARK: Judging

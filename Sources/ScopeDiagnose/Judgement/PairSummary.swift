@@ -15,12 +15,7 @@ struct PairSummary {
                 ? "IKEv2, not judged yet"
                 : worst != nil ? "up" : pair.attempts.isEmpty ? "no IKE seen" : "nothing wrong")
         let alive = pair.attempts.filter { $0.sa.isEstablished && !$0.isDeleted }
-        let deleted = Set(
-            pair.attempts.flatMap { $0.messages.flatMap(\.deletes) }.filter { $0.protocolID != .isakmp }
-                .flatMap(\.spis))
-        let pairs = pair.attempts.flatMap(\.pairs).filter { made in
-            !deleted.contains(made.spiToInitiator.bytes) && !deleted.contains(made.spiToResponder.bytes)
-        }
+        let pairs = pair.attempts.flatMap(\.pairs).filter { !$0.isDeleted }
         overview = PeerOverview(
             initiator: pair.initiator, responder: pair.responder, attempts: pair.attempts.count + pair.olderAttempts,
             reached: Self.reached(pair), ikeSAs: alive.count, ipsecSAs: pairs.count,
@@ -45,20 +40,5 @@ struct PairSummary {
         let best = pair.attempts.max { $0.sa.position < $1.sa.position }
         guard let best, let mode = best.sa.mode else { return "-" }
         return mode == .aggressive ? "Aggressive Mode \(best.sa.position)" : "Main Mode \(best.sa.position)"
-    }
-}
-
-extension Attempt {
-    /// A delete of the IKE SA was seen, or looks so.
-    var isDeleted: Bool { messages.contains { $0.deletes.contains { $0.protocolID == .isakmp } } }
-}
-
-extension UInt32 {
-    /// Big-endian.
-    var bytes: [UInt8] {
-        [
-            UInt8(truncatingIfNeeded: self >> 24), UInt8(truncatingIfNeeded: self >> 16),
-            UInt8(truncatingIfNeeded: self >> 8), UInt8(truncatingIfNeeded: self),
-        ]
     }
 }

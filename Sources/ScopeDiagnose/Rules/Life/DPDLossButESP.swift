@@ -18,7 +18,7 @@ struct DPDLossButESP: Rule {
         guard let first = tail.first, let last = tail.last else { return nil }
         let (asker, peer) = (attempt.address(role), attempt.address(role.other))
         let isKnown = tail.allSatisfy { $0.liveness != nil }
-        let ends = attempt.messages.contains { $0.sender == role && $0.time > last.time && !$0.deletes.isEmpty }
+        let ends = attempt.deletions.contains { $0.role == role && $0.time > last.time }
         return Finding(
             .dpdLossButESP, .likely, peers: pair.peers, ikeSA: attempt.sa.id, frames: Attempt.frames(tail),
             summary: "\(peer) does not answer DPD of \(asker), while ESP flows in both directions",

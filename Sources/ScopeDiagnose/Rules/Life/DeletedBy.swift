@@ -5,12 +5,12 @@ import ScopeWire
 /// Who ended what: a fact.
 struct DeletedBy: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        let deletes = attempt.messages.filter { !$0.deletes.isEmpty && $0.isEncrypted }
+        let deletes = attempt.deletes
         if let first = deletes.first {
             return [
                 Finding(
                     .deleteBy, .proved, peers: attempt.peers, frames: Attempt.frames(deletes),
-                    summary: "\(attempt.address(first.sender)) ended the tunnel: " + Self.what(deletes),
+                    summary: "\(attempt.address(first.sender)) ended the tunnel: " + Self.what(attempt.deletions),
                     evidence: deletes.prefix(6).map {
                         "frame \($0.firstFrame): \(attempt.address($0.sender)) deletes \(Self.names($0))"
                     })
@@ -29,8 +29,8 @@ struct DeletedBy: AttemptRule {
         ]
     }
 
-    private static func what(_ deletes: [Attempt.Message]) -> String {
-        deletes.contains { $0.deletes.contains { $0.protocolID == .isakmp } }
+    private static func what(_ deletions: [Attempt.Deleted]) -> String {
+        deletions.contains { if case .ike = $0.sa { true } else { false } }
             ? "the IKE SA was deleted" : "IPsec SAs were deleted"
     }
 

@@ -30,7 +30,7 @@ struct OldSPIUsed: Rule {
             let own = made.first(where: {
                 $0.pair.spiToInitiator == account.spi || $0.pair.spiToResponder == account.spi
             }),
-            let newer = made.first(where: { $0.time > own.time && Self.isSame($0.pair.quickMode, own.pair.quickMode) }),
+            let replacedBy = own.pair.replacedBy, let newer = made.first(where: { $0.pair.identity == replacedBy }),
             account.lastTime.since(newer.time) > Self.grace
         else { return nil }
         let isToOther = Self.receiver(newer) == account.destination
@@ -55,10 +55,5 @@ struct OldSPIUsed: Rule {
     /// Who takes packets under `spiToResponder`.
     private static func receiver(_ made: Made) -> IPAddress {
         made.pair.receiver
-    }
-
-    /// For the same traffic, whoever began either.
-    private static func isSame(_ a: Attempt.MadeSAs.Origin, _ b: Attempt.MadeSAs.Origin) -> Bool {
-        a.traffic == b.traffic || a.traffic == b.traffic?.mirrored
     }
 }

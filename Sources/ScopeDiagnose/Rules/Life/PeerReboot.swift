@@ -25,7 +25,7 @@ struct PeerReboot: Rule {
         let isGone =
             old.messages.allSatisfy { message in
                 message.lastTime <= new.first || message.sender != role
-            } && !old.messages.contains { !$0.deletes.isEmpty && $0.time <= new.first }
+            } && !old.deletions.contains { $0.time <= new.first }
         let spis = Set(old.pairs.flatMap { [$0.spiToInitiator, $0.spiToResponder] })
         let accounts = pair.accounts.filter { account in
             account.packets > 0 && account.firstTime < new.first

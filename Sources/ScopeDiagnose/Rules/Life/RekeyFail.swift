@@ -26,13 +26,16 @@ struct RekeyFail: Rule {
             frames: [made.first.firstFrame] + failed.first.frames.prefix(4))
     }
 
+    private static let promptly: Int64 = 5_000_000_000
+
     /// It was refused, or sent again in vain.
     private func isOver(_ first: Attempt.Message, _ attempt: Attempt) -> Bool {
-        first.repeats > 0
-            || attempt.informationals(by: first.sender.other, after: first).contains { answer in
-                answer.liveness == nil && answer.time.since(first.time) < 5_000_000_000
-                    && (!answer.isOpened || answer.notifications.contains { $0.type.isError })
-            }
+        if first.repeats > 0 { return true }
+        if let refused = attempt.refusal(of: first), refused.time.since(first.time) < Self.promptly { return true }
+        // What cannot be read, and comes in place of the answer, looks like a refusal.
+        return attempt.informationals(by: first.sender.other, after: first).contains { answer in
+            answer.liveness == nil && answer.time.since(first.time) < Self.promptly && !answer.isOpened
+        }
     }
 
     private func isSame(_ a: Attempt.Mode, _ b: Attempt.Mode) -> Bool {
@@ -45,8 +48,7 @@ struct RekeyFail: Rule {
     /// A new phase 1 near the end of the old one's life that comes to nothing.
     private func phase1(_ pair: PairCase) -> [Finding] {
         guard let last = pair.attempts.last, !last.isUp, !last.sa.isEstablished,
-            last.messages.contains(where: { $0.repeats > 0 })
-                || last.messages.contains(where: { $0.step.isInformational }),
+            last.isRefused || last.messages.contains(where: { $0.repeats > 0 || $0.step.isInformational }),
             let old = pair.attempts.last(where: { $0.isUp && $0.sa.id != last.sa.id }),
             let message = last.messages.first,
             let begun = old.messages.first, let life = old.sa.suite?.lifetime.seconds, life > 0

@@ -51,8 +51,7 @@ struct ClearLeak: Rule {
     }
 
     private func isDeleted(_ pair: PairCase, before time: Instant) -> Bool {
-        let deletes = pair.attempts.flatMap { attempt in attempt.messages.filter { !$0.deletes.isEmpty } }
-        return deletes.contains { $0.time < time }
+        pair.attempts.contains { $0.deletions.contains { $0.time < time } }
             && !pair.accounts.contains { $0.enclosure.depth == 0 && $0.lastTime > time }
     }
 }

@@ -65,7 +65,7 @@ struct TrafficOneWay: Rule {
     private func isEnded(_ pair: PairCase, _ time: Instant) -> Bool {
         if pair.ikev2.mayEnd(at: time, within: 500_000_000) { return pair.accounts.count > 1 }
         return pair.attempts.contains { attempt in
-            attempt.messages.contains { !$0.deletes.isEmpty && $0.time > time && $0.time.since(time) < 500_000_000 }
+            attempt.deletions.contains { $0.time > time && $0.time.since(time) < 500_000_000 }
         } && pair.accounts.count > 1
     }
 }
