@@ -48,9 +48,9 @@ public struct FindingJSONFormatter: EventFormatter {
             json.writeString("by", "\(table.proposer)")
             json.writeString("to", "\(table.other)")
             json.writeList("attributes") { list in
-                for column in table.columns {
-                    list.writeObject { json in
-                        json.writeString("name", column.name)
+                for (index, column) in table.columns.enumerated() {
+                    list.object { json in
+                        json.writeString("name", table.name(ofColumn: index))
                         json.writeBool("compared", column.isCompared)
                         json.writeBool("differs", column.differs)
                     }
@@ -68,16 +68,16 @@ public struct FindingJSONFormatter: EventFormatter {
     ) {
         json.writeList(name) { list in
             for row in rows {
-                list.writeObject { json in
+                list.object { json in
                     json.writeString("label", row.label)
                     json.writeString("source", word(row.source))
                     if let frame = row.frame { json.writeNumber("frame", frame) }
                     json.writeList("values") { list in
-                        for (cell, column) in zip(row.cells, table.columns) {
-                            list.writeObject { json in
-                                json.writeString("attribute", column.name)
+                        for (index, cell) in row.cells.enumerated() {
+                            list.object { json in
+                                json.writeString("attribute", table.name(ofColumn: index))
                                 if let value = cell.value {
-                                    json.writeString("value", value)
+                                    json.writeString("value", value.text)
                                 } else {
                                     json.writeNull("value")
                                 }

@@ -4,11 +4,6 @@ import ScopeWire
 /// Proposals side by side, as text: a line for each transform, and what has no match on the other side marked.
 struct ProposalLines {
     private let table: ProposalTable
-    private static let headings = [
-        "encryption": "ENCRYPTION", "key length": "BITS", "hash": "HASH", "group": "GROUP",
-        "authentication": "AUTHENTICATION", "lifetime": "LIFETIME", "transform": "TRANSFORM",
-        "integrity": "INTEGRITY", "mode": "MODE", "PFS group": "PFS", "protocol": "PROTOCOL",
-    ]
 
     init(_ table: ProposalTable) { self.table = table }
 
@@ -16,7 +11,7 @@ struct ProposalLines {
     var lines: [String] {
         guard !table.offered.isEmpty else { return [] }
         let cells = (table.offered + table.known).map { row in ["  " + row.label] + row.cells.map(Self.text) }
-        let heads = ["phase \(table.phase)"] + table.columns.map { Self.headings[$0.name] ?? $0.name.uppercased() }
+        let heads = ["phase \(table.phase)"] + table.columns.indices.map(heading)
         let sides = ["\(table.proposer) offers", "\(table.other) has"]
         var widths = heads.indices.map { column in
             (cells.map { $0[column].unicodeScalars.count } + [heads[column].count]).max() ?? 0
@@ -43,12 +38,21 @@ struct ProposalLines {
         return lines + [legend]
     }
 
+    /// The name of the column, in fewer letters where there are fewer.
+    private func heading(_ index: Int) -> String {
+        switch table.columns[index].kind {
+        case .suite(.keyLength): "BITS"
+        case .suite(.group) where table.phase == 2: "PFS"
+        case .suite, .network, .service: table.name(ofColumn: index).uppercased()
+        }
+    }
+
     private static func text(_ cell: ProposalTable.Cell) -> String {
-        (cell.value ?? "-") + (cell.isUnmatched ? "*" : "")
+        (cell.value?.text ?? "-") + (cell.isUnmatched ? "*" : "")
     }
 
     private var legend: String {
-        let names = table.differing.map { table.columns[$0].name }
+        let names = table.differing.map { table.name(ofColumn: $0) }
         let rows = table.offered + table.known
         if let nearest = table.nearest, nearest.columns.isEmpty {
             return "the other side had exactly the same before: its configuration has changed"

@@ -22,22 +22,11 @@ enum Words {
     /// An identity of phase 1, or a proxy identity.
     static func identity(_ identification: IdentificationPayload?) -> String {
         guard let identification else { return "the peer itself" }
-        if case .other = identification.identity {
-            return identification.type.name ?? "an identity of type \(identification.type.rawValue)"
-        }
+        if case .other = identification.identity { return IdentityText.text(identification.type) }
         return identity(identification.identity)
     }
 
-    static func identity(_ identity: Identity) -> String {
-        switch identity {
-        case .address(let address): return "\(address)"
-        case .subnet(let net, let mask): return "\(net)/\(mask)"
-        case .range(let from, let to): return "\(from) - \(to)"
-        case .fqdn(let text), .userFQDN(let text), .distinguishedName(let text): return "\"\(text)\""
-        case .keyID(let bytes): return "key id \"\(String(decoding: bytes, as: UTF8.self))\""
-        case .other(let bytes): return "an identity of \(count(bytes.count, "byte"))"
-        }
-    }
+    static func identity(_ identity: Identity) -> String { IdentityText.text(identity) }
 
     static func seq(_ parts: [String]) -> String { parts.joined(separator: ", ") }
 

@@ -193,27 +193,26 @@ struct ProposalTests {
     func model() {
         let a = IPAddress(v4: 0xC000_0201)
         let b = IPAddress(v4: 0xC000_0202)
-        func row(_ values: String?...) -> ProposalTable.Row { ProposalTable.Row("x", .offer, frame: 1, values) }
-        let columns = [
-            ProposalTable.Column("encryption"), ProposalTable.Column("key length", isPartOfPrevious: true),
-            ProposalTable.Column("hash"),
-        ]
+        func row(_ cipher: Cipher, _ bits: UInt16?, _ hash: Hash?) -> ProposalTable.Row {
+            ProposalTable.Row(
+                "x", .offer, frame: 1, [.cipher(cipher), bits.map { .keyLength($0) }, hash.map { .hash($0) }])
+        }
+        let columns = [SuiteKind.cipher, .keyLength, .hash].map { ProposalTable.Column(.suite($0)) }
         func table(_ mine: [ProposalTable.Row], _ theirs: [ProposalTable.Row]) -> ProposalTable {
             ProposalTable(phase: 1, by: a, to: b, columns: columns, offered: mine, known: theirs)
         }
         // Of another cipher the key length says nothing.
-        #expect(table([row("AES", "256", "SHA")], [row("3DES", nil, "SHA")]).differing == [0])
-        #expect(table([row("AES", "256", "SHA")], [row("AES", nil, "SHA")]).differing == [1])
+        #expect(table([row(.aesCBC, 256, .sha1)], [row(.tripleDES, nil, .sha1)]).differing == [0])
+        #expect(table([row(.aesCBC, 256, .sha1)], [row(.aesCBC, nil, .sha1)]).differing == [1])
         // 256 is there, but of another cipher.
-        #expect(
-            table([row("AES", "256", "SHA")], [row("AES", "128", "SHA"), row("CAMELLIA", "256", "SHA")]).differing == [
-                1
-            ])
+        let ofOther = table([row(.aesCBC, 256, .sha1)], [row(.aesCBC, 128, .sha1), row(.camelliaCBC, 256, .sha1)])
+        #expect(ofOther.differing == [1])
         // Each value is on both sides, no two transforms are the same.
         let crossed = table(
-            [row("AES", "256", "SHA"), row("3DES", nil, "MD5")], [row("AES", "256", "MD5"), row("3DES", nil, "SHA")])
+            [row(.aesCBC, 256, .sha1), row(.tripleDES, nil, .md5)],
+            [row(.aesCBC, 256, .md5), row(.tripleDES, nil, .sha1)])
         #expect(crossed.differing.isEmpty && crossed.nearest?.columns == [2])
-        let many = table((0..<300).map { row("\($0)", nil, nil) }, [row("299", nil, nil)])
+        let many = table((0..<300).map { row(.other($0), nil, nil) }, [row(.other(299), nil, nil)])
         #expect(many.offered.count == ProposalTable.mostRows && many.leftOut.offered == 292)
     }
 }

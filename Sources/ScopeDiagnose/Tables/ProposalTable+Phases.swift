@@ -6,16 +6,11 @@ import ScopeWire
 // MARK: Phase 1
 
 extension ProposalTable {
-    private static let phase1Columns = [
-        Column("encryption"), Column("key length", isPartOfPrevious: true), Column("hash"), Column("group"),
-        Column("authentication"), Column("lifetime", isCompared: false),
-    ]
-
     private static let phase1Kinds: [SuiteKind] = [.cipher, .keyLength, .hash, .group, .authentication, .lifetime]
 
-    private static func phase1Values(_ suite: IKESuite) -> [String?] {
-        phase1Kinds.map { SuiteText.text($0, of: suite) }
-    }
+    private static func phase1Values(_ suite: IKESuite) -> [Value?] { phase1Kinds.map { Value($0, of: suite) } }
+
+    private static func columns(_ kinds: [SuiteKind]) -> [Column] { kinds.map { Column(.suite($0)) } }
 
     /// What the initiator offered, and what the capture shows of the responder elsewhere.
     static func phase1(_ attempt: Attempt, _ pair: PairCase) -> ProposalTable {
@@ -56,7 +51,7 @@ extension ProposalTable {
             }
         }
         return ProposalTable(
-            phase: 1, by: attempt.initiator, to: attempt.responder, columns: phase1Columns, offered: offered,
+            phase: 1, by: attempt.initiator, to: attempt.responder, columns: columns(phase1Kinds), offered: offered,
             known: known)
     }
 }
@@ -64,11 +59,6 @@ extension ProposalTable {
 // MARK: Phase 2
 
 extension ProposalTable {
-    private static let phase2Columns = [
-        Column("transform"), Column("key length", isPartOfPrevious: true), Column("integrity"), Column("mode"),
-        Column("PFS group"), Column("lifetime", isCompared: false),
-    ]
-
     fileprivate static let phase2Kinds: [SuiteKind] = [
         .cipher, .keyLength, .integrity, .encapsulation, .group, .lifetime,
     ]
@@ -78,7 +68,7 @@ extension ProposalTable {
     ) -> [Row] {
         (offers ?? []).compactMap { offer in
             offer.child.map { suite in
-                Row(label(offer), source, frame: frame, phase2Kinds.map { SuiteText.text($0, of: suite) })
+                Row(label(offer), source, frame: frame, phase2Kinds.map { Value($0, of: suite) })
             }
         }
     }
@@ -115,7 +105,7 @@ extension ProposalTable {
         let rows = sets.flatMap { set in
             set.rows(
                 asksForTransport: asked?.isTransport ?? false, isInUDP: asked?.isInUDP ?? false,
-                pfs: pfs.flatMap { $0.group(mode.group) })
+                pfs: pfs.flatMap { $0.group(beside: mode.group) })
         }
         return phase2(mode, request.peer, request.local, frame: frame, known: rows)
     }
@@ -124,7 +114,7 @@ extension ProposalTable {
         _ mode: Attempt.Mode, _ own: IPAddress, _ other: IPAddress, frame: Int, known: [Row]
     ) -> ProposalTable {
         ProposalTable(
-            phase: 2, by: own, to: other, columns: phase2Columns,
+            phase: 2, by: own, to: other, columns: columns(phase2Kinds),
             offered: phase2Rows(mode.offers, .offer, frame: frame, name), known: known)
     }
 
@@ -139,7 +129,7 @@ extension ProposalTable.Row {
 
 extension TransformSet {
     /// A row for each protocol of the set.
-    fileprivate func rows(asksForTransport: Bool, isInUDP: Bool, pfs: String?) -> [ProposalTable.Row] {
+    fileprivate func rows(asksForTransport: Bool, isInUDP: Bool, pfs: DHGroup?) -> [ProposalTable.Row] {
         let isTransport =
             switch mode {
             case .tunnel: false
@@ -147,22 +137,25 @@ extension TransformSet {
             case .transportOnly: true
             }
         return suites(encapsulation: isTransport ? .transport : .tunnel).map { suite in
-            let mode = (isTransport ? "transport" : "tunnel") + (isInUDP ? " in UDP" : "")
-            var values = ProposalTable.phase2Kinds.map { SuiteText.text($0, of: suite) }
-            values[3] = suite.protocolID == .ipComp ? nil : mode
-            values[4] = pfs
-            return ProposalTable.Row("transform set \(name)", .configuration, frame: nil, values)
+            var suite = suite
+            let mode: Encapsulation =
+                isTransport ? isInUDP ? .transportInUDP : .transport : isInUDP ? .tunnelInUDP : .tunnel
+            suite.encapsulation = suite.protocolID == .ipComp ? nil : mode
+            suite.group = pfs
+            return ProposalTable.Row(
+                "transform set \(name)", .configuration, frame: nil,
+                ProposalTable.phase2Kinds.map { ProposalTable.Value($0, of: suite) })
         }
     }
 }
 
 extension PFS {
     /// The group that it asks for; one that takes any takes the offered one.
-    fileprivate func group(_ offered: DHGroup?) -> String? {
+    fileprivate func group(beside offered: DHGroup?) -> DHGroup? {
         switch self {
-        case .none: offered.map { "\($0.rawValue)" }
-        case .unnamed: offered.flatMap { accepts($0) ? "\($0.rawValue)" : nil } ?? "1"
-        case .group(let group): "\(group.rawValue)"
+        case .none: offered
+        case .unnamed: offered.flatMap { accepts($0) ? $0 : nil } ?? DHGroup(rawValue: 1)
+        case .group(let group): group
         }
     }
 }

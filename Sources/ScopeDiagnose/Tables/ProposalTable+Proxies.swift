@@ -7,7 +7,7 @@ import ScopeWire
 /// column is what lies behind one of the two, whoever speaks.
 extension ProposalTable {
     private static func columns(_ own: IPAddress, _ other: IPAddress) -> [Column] {
-        [Column("behind \(own)"), Column("behind \(other)"), Column("protocol")]
+        [Column(.network(own)), Column(.network(other)), Column(.service)]
     }
 
     static func proxies(_ attempt: Attempt, _ mode: Attempt.Mode, _ pair: PairCase, frame: Int) -> ProposalTable {
@@ -21,9 +21,10 @@ extension ProposalTable {
                 guard isOwn || known.answers != nil else { continue }
                 let frame = elsewhere.messages.first { $0.messageID == known.messageID }?.firstFrame
                 let sides = [known.initiatorProxy, known.responderProxy]
-                let values =
+                let values: [Value?] =
                     isOwn
-                    ? [text(sides[1], own), text(sides[0], other)] : [text(sides[0], own), text(sides[1], other)]
+                    ? [network(sides[1], own), network(sides[0], other)]
+                    : [network(sides[0], own), network(sides[1], other)]
                 let row = Row(
                     isOwn ? "asks for itself" : "took elsewhere", isOwn ? .ownOffer : .choice, frame: frame,
                     values + [service(sides)])
@@ -40,7 +41,10 @@ extension ProposalTable {
         let rows = list.entries.filter(\.permits).map { entry in
             Row(
                 "access list \(list.name)", .configuration, frame: nil,
-                [text(entry.destination), text(entry.source), entry.protocolID == 0 ? nil : "\(entry.protocolID)"])
+                [
+                    network(entry.destination), network(entry.source),
+                    entry.protocolID == 0 ? nil : .service(protocolID: entry.protocolID, port: 0),
+                ])
         }
         return proxies(mode, request.peer, request.local, frame: frame, known: rows)
     }
@@ -50,28 +54,32 @@ extension ProposalTable {
     ) -> ProposalTable {
         let sides = [mode.initiatorProxy, mode.responderProxy]
         let asked = Row(
-            "asks for", .offer, frame: frame, [text(sides[0], own), text(sides[1], other), service(sides)])
+            "asks for", .offer, frame: frame, [network(sides[0], own), network(sides[1], other), service(sides)])
         return ProposalTable(
             phase: 2, by: own, to: other, columns: columns(own, other), offered: [asked], known: known)
     }
 
-    private static func text(_ proxy: IdentificationPayload?, _ peer: IPAddress) -> String {
-        proxy == nil ? "\(peer)" : Words.identity(proxy)
+    private static func network(_ proxy: IdentificationPayload?, _ peer: IPAddress) -> Value {
+        .network(Network(proxy, of: peer))
     }
 
     /// As proxy identities are written.
-    private static func text(_ match: AddressMatch) -> String {
-        switch match {
-        case .any: "0.0.0.0/0.0.0.0"
-        case .wildcard(let address, 0): "\(IPAddress(v4: address))"
-        case .wildcard(let address, let wildcard): "\(IPAddress(v4: address))/\(IPAddress(v4: ~wildcard))"
-        case .prefix, .group: IOSText.address(match)
-        }
+    private static func network(_ match: AddressMatch) -> Value {
+        let form: Network.Form =
+            switch match {
+            case .any: .identity(.subnet(IPAddress(v4: 0), mask: IPAddress(v4: 0)))
+            case .wildcard(let address, 0): .identity(.address(IPAddress(v4: address)))
+            case .wildcard(let address, let wildcard):
+                .identity(.subnet(IPAddress(v4: address), mask: IPAddress(v4: ~wildcard)))
+            case .prefix(let prefix): .prefix(prefix)
+            case .group(let name): .group(name)
+            }
+        return .network(Network(form))
     }
 
     /// Protocol and ports, where the selectors have any.
-    private static func service(_ sides: [IdentificationPayload?]) -> String? {
+    private static func service(_ sides: [IdentificationPayload?]) -> Value? {
         let named = sides.compactMap { $0 }.first { $0.protocolID != 0 }
-        return named.map { "\($0.protocolID)" + ($0.port == 0 ? "" : " port \($0.port)") }
+        return named.map { .service(protocolID: $0.protocolID, port: $0.port) }
     }
 }

@@ -21,20 +21,26 @@ public struct ProposalTable: Sendable {
     public static let mostRows = 8
 
     public struct Column: Sendable {
-        /// `encryption`, `key length`: the field's own word.
-        public var name: String
-        /// It decides; a lifetime does not.
-        public var isCompared: Bool
-        /// It means something only together with the column before it: the key length of a cipher.
-        public var isPartOfPrevious: Bool
+        /// What its cells are.
+        public enum Kind: Hashable, Sendable {
+            /// What a suite chooses.
+            case suite(SuiteKind)
+            /// The network behind this peer.
+            case network(IPAddress)
+            /// Protocol and port of the traffic.
+            case service
+        }
+
+        public let kind: Kind
         /// Values of both sides are known, and no two of them are the same.
         public fileprivate(set) var differs = false
 
-        public init(_ name: String, isCompared: Bool = true, isPartOfPrevious: Bool = false) {
-            self.name = name
-            self.isCompared = isCompared
-            self.isPartOfPrevious = isPartOfPrevious
-        }
+        public init(_ kind: Kind) { self.kind = kind }
+
+        /// It decides; a lifetime does not.
+        public var isCompared: Bool { if case .suite(let kind) = kind { kind.decides } else { true } }
+        /// It means something only together with the column before it: the key length of a cipher.
+        public var isPartOfPrevious: Bool { kind == .suite(.keyLength) }
     }
 
     public struct Row: Sendable {
@@ -46,7 +52,7 @@ public struct ProposalTable: Sendable {
         /// One for each column.
         public fileprivate(set) var cells: [Cell]
 
-        public init(_ label: String, _ source: Source, frame: Int?, _ values: [String?]) {
+        public init(_ label: String, _ source: Source, frame: Int?, _ values: [Value?]) {
             self.label = label
             self.source = source
             self.frame = frame
@@ -56,7 +62,7 @@ public struct ProposalTable: Sendable {
 
     public struct Cell: Hashable, Sendable {
         /// Nil where a transform has no such attribute.
-        public var value: String?
+        public var value: Value?
         /// The other side has nothing like it, as far as it is known.
         public fileprivate(set) var isUnmatched = false
     }
@@ -93,6 +99,11 @@ public struct ProposalTable: Sendable {
     /// Something is known of the other side.
     public var isCompared: Bool { !offered.isEmpty && !known.isEmpty }
 
+    /// What a row has in the column of this kind.
+    public func value(_ kind: Column.Kind, of row: Row) -> Value? {
+        columns.firstIndex { $0.kind == kind }.flatMap { row.cells[$0].value }
+    }
+
     /// The columns in which no value of one side is one of the other's.
     public var differing: [Int] { columns.indices.filter { columns[$0].differs } }
 
@@ -101,7 +112,7 @@ public struct ProposalTable: Sendable {
     private mutating func compare() {
         for index in columns.indices where columns[index].isCompared {
             let isPart = columns[index].isPartOfPrevious && index > 0
-            func keys(_ rows: [Row]) -> Set<[String?]> { Set(rows.map { Self.key($0, index, isPart) }) }
+            func keys(_ rows: [Row]) -> Set<[Value?]> { Set(rows.map { Self.key($0, index, isPart) }) }
             let (mine, theirs) = (keys(offered), keys(known))
             // Of another cipher the length says nothing.
             let (wholeMine, wholeTheirs) = isPart ? (values(offered, index - 1), values(known, index - 1)) : ([], [])
@@ -113,14 +124,14 @@ public struct ProposalTable: Sendable {
         findNearest()
     }
 
-    private func values(_ rows: [Row], _ index: Int) -> Set<String?> { Set(rows.map { $0.cells[index].value }) }
+    private func values(_ rows: [Row], _ index: Int) -> Set<Value?> { Set(rows.map { $0.cells[index].value }) }
 
-    private static func key(_ row: Row, _ index: Int, _ isPart: Bool) -> [String?] {
+    private static func key(_ row: Row, _ index: Int, _ isPart: Bool) -> [Value?] {
         isPart ? [row.cells[index - 1].value, row.cells[index].value] : [row.cells[index].value]
     }
 
     private func mark(
-        _ rows: inout [Row], _ index: Int, isPart: Bool, _ others: Set<[String?]>, _ wholes: Set<String?>
+        _ rows: inout [Row], _ index: Int, isPart: Bool, _ others: Set<[Value?]>, _ wholes: Set<Value?>
     ) {
         for row in rows.indices {
             if isPart, !wholes.contains(rows[row].cells[index - 1].value) { continue }

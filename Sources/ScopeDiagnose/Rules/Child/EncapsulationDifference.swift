@@ -7,10 +7,10 @@ struct EncapsulationDifference: Rule {
     func findings(_ finding: Finding) -> [Finding] {
         guard finding.id == .p2TransformMismatch, let table = finding.proposals, table.isCompared,
             let nearest = table.nearest,
-            let index = nearest.columns.first(where: { table.columns[$0].name == "mode" })
+            let index = nearest.columns.first(where: { table.columns[$0].kind == .suite(.encapsulation) })
         else { return [] }
         let (mine, theirs) = (nearest.offered.cells[index].value, nearest.known.cells[index].value)
-        guard let mine, let theirs else { return [] }
+        guard let mine, let theirs, case .encapsulation(let mode) = theirs else { return [] }
         let isOnly = nearest.columns.count == 1
         let isOwn = nearest.known.source == .configuration || nearest.known.source == .ownOffer
         var made = Finding(
@@ -20,7 +20,7 @@ struct EncapsulationDifference: Rule {
             peers: finding.peers, ikeSA: finding.ikeSA,
             frames: Array(Set([nearest.offered.frame, nearest.known.frame].compactMap { $0 } + finding.frames))
                 .sorted(),
-            summary: "the mode differs: \(table.proposer) offers \(mine), \(table.other) has \(theirs)",
+            summary: "the mode differs: \(table.proposer) offers \(mine.text), \(table.other) has \(theirs.text)",
             evidence: [
                 isOnly ? "all other attributes agree" : "other attributes of the nearest two differ as well",
                 nearest.known.source == .configuration
@@ -33,7 +33,7 @@ struct EncapsulationDifference: Rule {
                     on: table.proposer,
                     ios: [
                         "crypto ipsec transform-set SET …",
-                        " mode \(theirs.hasPrefix("transport") ? "transport" : "tunnel")",
+                        " mode \(mode.isTransport ? "transport" : "tunnel")",
                     ])
             ],
             lookAlikes: ["another attribute of the transform set (\(FindingID.p2TransformMismatch.text))"])

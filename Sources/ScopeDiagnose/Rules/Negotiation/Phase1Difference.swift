@@ -18,9 +18,9 @@ struct Phase1Difference: Rule {
         var isConfigured: Bool { table.known.contains { $0.source == .configuration } }
     }
 
-    private static let ids: [String: FindingID] = [
-        "encryption": .p1EncrDiffers, "key length": .p1KeylenDiffers, "hash": .p1HashDiffers,
-        "group": .p1GroupDiffers, "authentication": .p1AuthDiffers,
+    private static let ids: [SuiteKind: FindingID] = [
+        .cipher: .p1EncrDiffers, .keyLength: .p1KeylenDiffers, .hash: .p1HashDiffers, .group: .p1GroupDiffers,
+        .authentication: .p1AuthDiffers,
     ]
 
     func findings(_ finding: Finding) -> [Finding] {
@@ -30,20 +30,21 @@ struct Phase1Difference: Rule {
         let refusal = Refusal(finding: finding, table: table, nearest: nearest)
         let columns = refusal.isInEach ? table.differing : nearest.columns
         return columns.compactMap { index in
-            Self.ids[table.columns[index].name].map { Self.make($0, index, refusal) }
+            guard case .suite(let kind) = table.columns[index].kind, let id = Self.ids[kind] else { return nil }
+            return Self.make(id, index, kind, refusal)
         }
     }
 
-    private static func make(_ id: FindingID, _ index: Int, _ refusal: Refusal) -> Finding {
+    private static func make(_ id: FindingID, _ index: Int, _ kind: SuiteKind, _ refusal: Refusal) -> Finding {
         let (table, parent) = (refusal.table, refusal.finding)
-        let name = table.columns[index].name
+        let name = table.name(ofColumn: index)
         let mine = values(table.offered, index, table)
         let theirs = values(table.known, index, table)
         var finding = Finding(
             id, certainty(refusal), peers: parent.peers, ikeSA: parent.ikeSA,
             frames: Array(Set((table.offered + table.known).compactMap(\.frame))).sorted(),
             summary: "the \(name) differs: \(table.proposer) offers \(mine), \(table.other) has \(theirs)",
-            evidence: evidence(refusal, name), advice: advice(refusal, index), lookAlikes: lookAlikes(refusal))
+            evidence: evidence(refusal, name), advice: advice(refusal, index, kind), lookAlikes: lookAlikes(refusal))
         finding.explains = parent.id
         return finding
     }
@@ -59,9 +60,9 @@ struct Phase1Difference: Rule {
 
     /// A key length goes with its cipher.
     private static func text(_ row: ProposalTable.Row, _ index: Int, _ table: ProposalTable) -> String {
-        let value = row.cells[index].value
+        let value = row.cells[index].value?.text
         guard table.columns[index].isPartOfPrevious else { return value ?? "none" }
-        return (row.cells[index - 1].value ?? "none") + (value.map { "-\($0)" } ?? " without a key length")
+        return (row.cells[index - 1].value?.text ?? "none") + (value.map { "-\($0)" } ?? " without a key length")
     }
 
     private static func certainty(_ refusal: Refusal) -> Finding.Certainty {
@@ -89,47 +90,66 @@ struct Phase1Difference: Rule {
 
     // MARK: Advice
 
-    private static func advice(_ refusal: Refusal, _ index: Int) -> [Finding.Advice] {
+    private static func advice(_ refusal: Refusal, _ index: Int, _ kind: SuiteKind) -> [Finding.Advice] {
         let (table, nearest) = (refusal.table, refusal.nearest)
-        let name = table.columns[index].name
+        let name = table.name(ofColumn: index)
         let (mine, theirs) = (text(nearest.offered, index, table), text(nearest.known, index, table))
         return [
             Finding.Advice(
                 "configure the \(name) that the other side has: \(theirs)", on: table.proposer,
-                ios: line(name, nearest.known, table)),
+                ios: line(kind, nearest.known, table)),
             Finding.Advice(
-                "or the one that is offered to it: \(mine)", on: table.other, ios: line(name, nearest.offered, table)),
+                "or the one that is offered to it: \(mine)", on: table.other, ios: line(kind, nearest.offered, table)),
         ]
     }
 
-    private static func line(_ name: String, _ row: ProposalTable.Row, _ table: ProposalTable) -> [String] {
-        let cells = row.cells.map(\.value)
+    /// The line of a policy that sets it as `row` has it; nothing where IOS has no word for that.
+    private static func line(_ kind: SuiteKind, _ row: ProposalTable.Row, _ table: ProposalTable) -> [String] {
+        // A key length stands in the line of its cipher.
+        let kind = kind == .keyLength ? .cipher : kind
         let word: String?
-        switch name {
-        case "encryption", "key length":
-            switch cells[0] {
-            case "AES-CBC": word = "encryption aes" + (cells[1].map { $0 == "128" ? "" : " \($0)" } ?? "")
-            case "3DES-CBC": word = "encryption 3des"
-            case "DES-CBC": word = "encryption des"
-            default: word = nil
-            }
-        case "hash":
-            let words = ["MD5": "md5", "SHA": "sha", "SHA2-256": "sha256", "SHA2-384": "sha384", "SHA2-512": "sha512"]
-            word = cells[2].flatMap { words[$0] }.map { "hash \($0)" }
-        case "group": word = cells[3].map { "group \($0)" }
-        case "authentication":
-            let words = [
-                "pre-share": "authentication pre-share", "RSA signatures": "authentication rsa-sig",
-                "RSA encryption": "authentication rsa-encr", "ECDSA P-256": "authentication ecdsa-sig",
-                "ECDSA P-384": "authentication ecdsa-sig", "ECDSA P-521": "authentication ecdsa-sig",
-            ]
-            guard let method = cells[4], method.hasPrefix("XAUTH") || method.hasPrefix("hybrid") else {
-                word = cells[4].flatMap { words[$0] }
-                break
-            }
+        switch table.value(.suite(kind), of: row) {
+        case .cipher(let cipher):
+            var bits: UInt16?
+            if case .keyLength(let length) = table.value(.suite(.keyLength), of: row) { bits = length }
+            word = encryption(cipher, bits)
+        case .hash(let hash): word = Self.hash(hash)
+        case .group(let group): word = "group \(group.rawValue)"
+        case .authentication(let method) where method.user != nil:
             return ["crypto map MAP client authentication list LIST"]
+        case .authentication(let method): word = authentication(method)
         default: word = nil
         }
         return word.map { ["crypto isakmp policy 10", " \($0)"] } ?? []
+    }
+
+    private static func encryption(_ cipher: Cipher, _ bits: UInt16?) -> String? {
+        switch cipher {
+        case .aesCBC: "encryption aes" + (IOSWords.writtenLength(bits).map { " \($0)" } ?? "")
+        case .tripleDES: "encryption 3des"
+        case .des: "encryption des"
+        default: nil
+        }
+    }
+
+    private static func hash(_ hash: Hash) -> String? {
+        switch hash {
+        case .md5: "hash md5"
+        case .sha1: "hash sha"
+        case .sha256: "hash sha256"
+        case .sha384: "hash sha384"
+        case .sha512: "hash sha512"
+        default: nil
+        }
+    }
+
+    private static func authentication(_ method: AuthenticationMethod) -> String? {
+        switch method.credential {
+        case .preSharedKey: "authentication pre-share"
+        case .rsaSignature: "authentication rsa-sig"
+        case .rsaEncryption: "authentication rsa-encr"
+        case .ecdsa256, .ecdsa384, .ecdsa521: "authentication ecdsa-sig"
+        default: nil
+        }
     }
 }

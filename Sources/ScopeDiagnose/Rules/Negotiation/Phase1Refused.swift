@@ -86,7 +86,7 @@ struct Phase1Refused: AttemptRule {
 
     /// `: encryption differs`, where exactly that is seen.
     static func conclusion(_ table: ProposalTable) -> String {
-        let names = table.differing.map { table.columns[$0].name }
+        let names = table.differing.map { table.name(ofColumn: $0) }
         guard !names.isEmpty else { return "" }
         let isGuess = table.known.allSatisfy { $0.source == .choice }
         return ": " + names.joined(separator: " and ") + " differ" + (names.count == 1 ? "s" : "")
