@@ -83,7 +83,7 @@ package struct ChildLedger: Sendable {
         for id in spis.all(spi, isAH: isAH) {
             guard let slot = table.slot(of: id), let record = table[slot] else { continue }
             let role: Role = record.spiToInitiator == spi ? .initiator : .responder
-            let isItsIKE = record.pair?.ikeSA == notice.sa.id
+            let isItsIKE = record.pair?.ikeIdentity == notice.sa.identity
             guard isItsIKE || record.end(role).address == notice.deletion.by else { continue }
             guard record.deletion == nil else {
                 gone = record.identity

@@ -5,10 +5,11 @@ import ScopeWire
 /// What a Quick Mode agreed on, as far as the views tell it.
 package final class Agreement: Sendable {
     package let ikeSA: Int
+    let ikeIdentity: IKESAIdentity
     package let ikeInitiator: IPAddress
     package let ikeResponder: IPAddress
     /// The IKE SA that crosses that one.
-    private let crosses: Int?
+    private let crosses: IKESAIdentity?
     package let messageID: UInt32
     package let initiatedBy: Role
     /// Of PFS.
@@ -21,9 +22,10 @@ package final class Agreement: Sendable {
 
     init(_ pair: ChildSA, isOpened: Bool) {
         ikeSA = pair.ikeSA.id
+        ikeIdentity = pair.ikeSA.identity
         ikeInitiator = pair.ikeSA.initiator.address
         ikeResponder = pair.ikeSA.responder.address
-        crosses = pair.ikeSA.crosses?.ikeSA
+        crosses = pair.ikeSA.crosses?.identity
         messageID = pair.negotiation.messageID
         initiatedBy = pair.negotiation.initiatedBy
         group = pair.negotiation.group
@@ -33,7 +35,9 @@ package final class Agreement: Sendable {
         self.isOpened = isOpened
     }
 
-    func isCrossing(_ other: Agreement) -> Bool { crosses == other.ikeSA || other.crosses == ikeSA }
+    func isCrossing(_ other: Agreement) -> Bool {
+        crosses == other.ikeIdentity || other.crosses == ikeIdentity
+    }
 
     /// Bytes that it holds, about.
     var cost: Int {

@@ -119,7 +119,7 @@ struct IKELedger: Sendable {
         let sa = notice.sa
         guard let slot = table.slot(of: id), let record = table[slot],
             // Its own, or another one of the same peers that stands.
-            id == sa.id
+            record.sa.identity == sa.identity
                 || record.isEstablished
                     && record.ends == AddressPair(sa.initiator.address, sa.responder.address)
         else { return }

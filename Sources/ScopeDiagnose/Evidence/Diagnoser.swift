@@ -165,7 +165,8 @@ public final class Diagnoser {
     private func attempt(_ sa: IKESA, _ event: Event, _ change: (inout Attempt, inout SharedFacts) -> Void) {
         let home = homes.home(of: sa)
         let pair = pair(home.initiator, home.responder, at: event.time)
-        var index = pair.attempts.lastIndex { $0.sa.id == sa.id }
+        let identity = sa.identity
+        var index = pair.attempts.lastIndex { $0.sa.identity == identity }
         if index == nil {
             if pair.attempts.isEmpty, pair.olderAttempts == 0 {
                 (pair.initiator, pair.responder) = (home.initiator, home.responder)
@@ -173,7 +174,7 @@ public final class Diagnoser {
             if pair.attempts.count >= PairCase.mostAttempts { retire(pair) }
             let attempt = Attempt(sa, home.initiator, home.responder, at: event.time, frame: event.frame)
             pair.attemptBytes += attempt.heldBytes
-            if sa.id == pair.judgedSA { pair.goesOn = true }
+            if identity == pair.judgedSA { pair.goesOn = true }
             pair.attempts.append(attempt)
             index = pair.attempts.count - 1
         }
@@ -258,7 +259,7 @@ public final class Diagnoser {
         verdicts.bounds.note(pair)
         verdicts.conclusions.add(
             PairSummary(pair, findings).overview, findings, of: Ends(pair.initiator, pair.responder),
-            number: pair.number, sa: (pair.attempts.last?.sa.id, pair.goesOn), isCrowd: made > Self.crowd)
+            number: pair.number, sa: (pair.attempts.last?.sa.identity, pair.goesOn), isCrowd: made > Self.crowd)
     }
 
     /// Who began first comes first.

@@ -27,7 +27,7 @@ struct Homes {
         func first(_ address: IPAddress) -> IPAddress { address == aliasOfInitiator ? initiator : responder }
     }
 
-    private var homes: LeastUsedTable<Int, Home>
+    private var homes: LeastUsedTable<IKESAIdentity, Home>
     private var aliases: LeastUsedTable<Ends, Home>
 
     init(limit: Int) {
@@ -38,9 +38,9 @@ struct Homes {
     /// The pair that an IKE SA belongs to; notes under which addresses its peers are seen now.
     mutating func home(of sa: IKESA) -> Home {
         let (initiator, responder) = (sa.initiator.address, sa.responder.address)
-        guard let home = homes.use(sa.id) else {
+        guard let home = homes.use(sa.identity) else {
             let home = Home(initiator: initiator, responder: responder)
-            homes.insert(home, for: sa.id)
+            homes.insert(home, for: sa.identity)
             return home
         }
         note(home, initiator, responder)

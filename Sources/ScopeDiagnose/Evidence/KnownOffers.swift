@@ -11,7 +11,7 @@ struct KnownOffers {
         var source: ProposalTable.Source
         var frame: Int
         /// The IKE SA in which it was seen.
-        var ikeSA: Int
+        var ikeSA: IKESAIdentity
     }
 
     private var byAddress: [IPAddress: [Known]] = [:]
@@ -31,7 +31,7 @@ struct KnownOffers {
             add(
                 Known(
                     transform: offer.transform, suite: suite, source: .ownOffer, frame: attempt.firstFrame,
-                    ikeSA: attempt.sa.id),
+                    ikeSA: attempt.sa.identity),
                 to: attempt.initiator)
         }
         if let suite = attempt.sa.suite {
@@ -39,7 +39,7 @@ struct KnownOffers {
             add(
                 Known(
                     transform: 0, suite: suite, source: .choice, frame: answer?.firstFrame ?? attempt.firstFrame,
-                    ikeSA: attempt.sa.id),
+                    ikeSA: attempt.sa.identity),
                 to: attempt.responder)
         }
     }
@@ -53,7 +53,7 @@ struct KnownOffers {
     }
 
     /// Of the peer at `address`, but for what it said in that very IKE SA: its own offers first.
-    func of(_ address: IPAddress, except ikeSA: Int) -> [Known] {
+    func of(_ address: IPAddress, except ikeSA: IKESAIdentity) -> [Known] {
         let all = (byAddress[address] ?? []).filter { $0.ikeSA != ikeSA }
         return all.filter { $0.source == .ownOffer } + all.filter { $0.source != .ownOffer }
     }

@@ -48,7 +48,7 @@ final class PairCase {
     /// Judged once already, before the end of the capture: this is what came after.
     let isContinued: Bool
     /// The IKE SA that was judged last then, and whether it goes on.
-    let judgedSA: Int?
+    let judgedSA: IKESAIdentity?
     var goesOn = false
     /// Of the attempts that were judged before the others.
     var judged = FindingList()
@@ -62,7 +62,8 @@ final class PairCase {
     private static let mostFrames = 64
 
     init(
-        _ initiator: IPAddress, _ responder: IPAddress, at time: Instant, number: Int, isContinued: Bool, judgedSA: Int?
+        _ initiator: IPAddress, _ responder: IPAddress, at time: Instant, number: Int, isContinued: Bool,
+        judgedSA: IKESAIdentity?
     ) {
         self.judgedSA = judgedSA
         self.number = number

@@ -11,7 +11,7 @@ struct Conclusions {
         /// In the order in which the pairs were seen first.
         var number: Int
         /// The last IKE SA of the two.
-        var lastSA: Int?
+        var lastSA: IKESAIdentity?
     }
 
     private struct Kind: Hashable {
@@ -36,14 +36,14 @@ struct Conclusions {
     func contains(_ ends: Ends) -> Bool { places[ends] != nil }
 
     /// The last IKE SA of a pair that was judged before the end.
-    func lastSA(of ends: Ends) -> Int? { places[ends].flatMap { rows[$0].lastSA } }
+    func lastSA(of ends: Ends) -> IKESAIdentity? { places[ends].flatMap { rows[$0].lastSA } }
 
     /// Takes in a pair that is through.
     ///
     /// `sa` is its last IKE SA, and whether one that was judged before goes on in it.
     mutating func add(
         _ overview: PeerOverview, _ findings: [Finding], of ends: Ends, number: Int,
-        sa: (last: Int?, goesOn: Bool), isCrowd: Bool
+        sa: (last: IKESAIdentity?, goesOn: Bool), isCrowd: Bool
     ) {
         var own: [Finding] = []
         var leftOut: Set<FindingID> = []

@@ -14,7 +14,7 @@ extension ProposalTable {
 
     /// What the initiator offered, and what the capture shows of the responder elsewhere.
     static func phase1(_ attempt: Attempt, _ pair: PairCase) -> ProposalTable {
-        let rows = pair.known.of(attempt.responder, except: attempt.sa.id).map { known in
+        let rows = pair.known.of(attempt.responder, except: attempt.sa.identity).map { known in
             Row(
                 known.source == .ownOffer
                     ? "offers itself (transform \(known.transform))" : "chose elsewhere", known.source,
@@ -79,7 +79,7 @@ extension ProposalTable {
         var rows: [Row] = []
         for elsewhere in pair.attempts {
             for known in elsewhere.quickModes.prefix(64)
-            where elsewhere.sa.id != attempt.sa.id || known.messageID != mode.messageID {
+            where elsewhere.sa.identity != attempt.sa.identity || known.messageID != mode.messageID {
                 let isOwn = elsewhere.address(known.initiatedBy) == other
                 guard let offers = isOwn ? known.offers : known.answers else { continue }
                 let frame = elsewhere.messages.first {

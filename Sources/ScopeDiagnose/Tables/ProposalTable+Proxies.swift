@@ -15,7 +15,9 @@ extension ProposalTable {
         var rows: [Row] = []
         for elsewhere in pair.attempts {
             for known in elsewhere.quickModes
-            where (elsewhere.sa.id != attempt.sa.id || known.messageID != mode.messageID) && known.offers != nil {
+            where (elsewhere.sa.identity != attempt.sa.identity || known.messageID != mode.messageID)
+                && known.offers != nil
+            {
                 let isOwn = elsewhere.address(known.initiatedBy) == other
                 // What it was asked for counts where it answered.
                 guard isOwn || known.answers != nil else { continue }

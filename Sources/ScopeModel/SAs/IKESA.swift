@@ -3,7 +3,9 @@ import ScopeWire
 
 /// An IKE SA as it stood when an event was made: what the wire and the decrypted messages told of it so far.
 public struct IKESA: Sendable {
-    /// From 1, in the order of first sight.
+    /// From 1, in the order of first sight: what joins the events of one run, and is printed.
+    ///
+    /// Which SA it is, also in another run, says its `identity`.
     public var id: Int
     /// The frame of its first message that was seen.
     public var firstFrame = 0
@@ -45,7 +47,9 @@ public struct IKESA: Sendable {
     }
 
     /// Whether the two were under way at once, each begun by another side.
-    public func isCrossing(_ other: IKESA) -> Bool { crosses?.ikeSA == other.id || other.crosses?.ikeSA == id }
+    public func isCrossing(_ other: IKESA) -> Bool {
+        crosses?.identity == other.identity || other.crosses?.identity == identity
+    }
 
     /// Its set-up is through, or what follows shows that it was.
     public var isUp: Bool { progress.isUp }

@@ -49,7 +49,7 @@ struct RekeyFail: Rule {
     private func phase1(_ pair: PairCase) -> [Finding] {
         guard let last = pair.attempts.last, !last.isUp, !last.sa.isEstablished,
             last.isRefused || last.messages.contains(where: { $0.repeats > 0 || $0.step.isInformational }),
-            let old = pair.attempts.last(where: { $0.isUp && $0.sa.id != last.sa.id }),
+            let old = pair.attempts.last(where: { $0.isUp && $0.sa.identity != last.sa.identity }),
             let message = last.messages.first,
             let begun = old.messages.first, let life = old.sa.suite?.lifetime.seconds, life > 0
         else { return [] }

@@ -13,7 +13,8 @@ struct NoResponse: AttemptRule {
         let isAlive =
             pair.fromResponder > 0 && pair.initiator == initiator
             || pair.attempts.contains {
-                $0.sa.id != attempt.sa.id && !$0.sent(by: $0.initiator == responder ? .initiator : .responder).isEmpty
+                $0.sa.identity != attempt.sa.identity
+                    && !$0.sent(by: $0.initiator == responder ? .initiator : .responder).isEmpty
             }
         let times = attempt.messages.count == 1 ? Self.spacing(first) : nil
         return [
