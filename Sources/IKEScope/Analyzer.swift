@@ -11,6 +11,8 @@ public final class Analyzer {
     public typealias Receiver = Tracker.Receiver
 
     private let tracker: Tracker
+    /// Whether the conditions let an event through that is no part of the run.
+    private let shows: (Event) -> Bool
 
     /// Hands each event that `conditions` let through to `receive`, in order.
     ///
@@ -27,13 +29,16 @@ public final class Analyzer {
         let filtered: Tracker.Receiver
         if conditions.all.isEmpty {
             filtered = receive
+            shows = { _ in true }
         } else if conditions.needAddressesAlone {
             filtered = { event, bytes, plaintext in
                 if conditions.matches(event.scope) || event.kind.concernsAll { receive(event, bytes, plaintext) }
             }
+            shows = { conditions.matches($0.scope) || $0.kind.concernsAll }
         } else {
             let filter = ConditionFilter(conditions, limits: limits, receive: receive)
             filtered = { filter.take($0, $1, $2) }
+            shows = { filter.shows($0) }
         }
         let ring = KeyRing(keys, export: export, jobs: jobs)
         ring.candidates = candidates
@@ -45,6 +50,11 @@ public final class Analyzer {
     @inline(__always)
     public func follow(_ item: CaptureItem, _ bytes: RawSpan, comment: String? = nil) {
         tracker.follow(item, bytes, comment: comment)
+    }
+
+    /// Tells how the IPsec SAs stand, as `finish` would if the capture ended now; changes nothing.
+    public func standing(_ receive: (Event) -> Void) {
+        tracker.standing { if shows($0) { receive($0) } }
     }
 
     /// The capture has ended: tells what only its end shows.

@@ -40,6 +40,9 @@ final class ConditionFilter {
         }
     }
 
+    /// Whether an event that is no part of the run would be let through as the run stands.
+    func shows(_ event: Event) -> Bool { event.kind.concernsAll || isShown(event, event.scope.ikeSA) }
+
     // MARK: Matching
 
     private func isShown(_ event: Event, _ ikeSA: Int?) -> Bool {

@@ -8,6 +8,8 @@ public final class Diagnosis {
     private let comparison: TapComparison?
     /// The report at the end, once no more events come.
     private var last: Report?
+    /// How the IPsec SAs stand: `Analyzer.standing` of the run.
+    private var standing: Standing = { _ in }
 
     /// - Parameters:
     ///   - comparison: has the events of the other tap already, where there are two.
@@ -30,8 +32,16 @@ public final class Diagnosis {
         last = settled(diagnoser.finish())
     }
 
+    /// Has the reports that are asked for before the end know how the IPsec SAs stand: the events tell that at the end.
+    public func connect(standing: @escaping Standing) { self.standing = standing }
+
     /// What was found up to now; later reports are the same whether this one was asked for or not.
-    public func report() -> Report { last ?? settled(diagnoser.report()) }
+    public func report() -> Report {
+        if let last { return last }
+        var events: [Event] = []
+        standing { events.append($0) }
+        return settled(diagnoser.report(standing: events))
+    }
 
     private func settled(_ report: Report) -> Report {
         guard let comparison else { return report }

@@ -24,6 +24,11 @@ public struct Supplied<Formatter: EventFormatter>: EventFormatter {
         if let state { self.formatter.connect(state: { state.value }) }
     }
 
+    public mutating func connect(standing: @escaping Standing) {
+        diagnosis?.connect(standing: standing)
+        formatter.connect(standing: standing)
+    }
+
     public static var needs: Needs { Formatter.needs }
 
     public mutating func start(at time: Instant) { formatter.start(at: time) }

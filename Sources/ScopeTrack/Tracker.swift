@@ -72,6 +72,15 @@ public final class Tracker {
         for line in ike.unusedKeys() { emitter.emit(.unusedKey(line), at: now) }
     }
 
+    /// Tells how the IPsec SAs stand, as `finish` would if the capture ended now.
+    ///
+    /// That is their accounts, and what of their traffic was seen in the clear. It changes nothing, and tells nothing once
+    /// `finish` was called. The events have no ordinal, because they are not part of the run.
+    public func standing(_ receive: (Event) -> Void) {
+        let time = now
+        ipsec.standing { receive(Event(ordinal: 0, time: time, origin: nil, scope: $1, kind: $0)) }
+    }
+
     // MARK: Layers
 
     /// A frame that was read ahead; its turn has come.

@@ -9,11 +9,14 @@ import Testing
 @Suite("A report can be asked for at any moment")
 struct ReportTests {
     /// Plays a capture into a diagnosis; `ask` is called after each item.
-    private func report(_ name: String, hasKeys: Bool, ask: (Diagnosis) -> Void = { _ in }) throws -> Report {
+    private func report(
+        _ name: String, hasKeys: Bool, isConnected: Bool = true, ask: (Diagnosis) -> Void = { _ in }
+    ) throws -> Report {
         let base = ShippedTests.base(name)
         let diagnosis = Diagnosis()
         let keys = hasKeys ? [try KeyFile.load(base + ".keys.json")] : []
         let analyzer = Analyzer(keys: keys, watchesClear: true) { event, _, _ in diagnosis.take(event) }
+        if isConnected { diagnosis.connect(standing: { [weak analyzer] in analyzer?.standing($0) }) }
         let source = try Captures.open(paths: [base + ".pcap"])
         while let item = try source.next() {
             source.withBytes { analyzer.follow(item, $0, comment: source.comment) }
@@ -64,6 +67,61 @@ struct ReportTests {
         _ = try report("nat/outside", hasKeys: true) { diagnosis in
             #expect(!diagnosis.report().findings.contains { $0.id == .espIdleAfterUp })
         }
+    }
+
+    /// The captures' pages say what is wrong with them: traffic one way, packets lost, a peer that forgot its SAs.
+    @Test(
+        "what the accounts of SAs show is told while the capture goes on, and not without them",
+        arguments: [
+            ("failures/no-return-traffic", FindingID.oneWayInner), ("esp/loss-and-order", .espLoss),
+            ("failures/peer-restart", .peerReboot),
+        ])
+    func accounts(name: String, id: FindingID) throws {
+        var (connected, alone) = ([Bool](), [Bool]())
+        let end = try report(name, hasKeys: true) { connected.append($0.report().findings.contains { $0.id == id }) }
+        _ = try report(name, hasKeys: true, isConnected: false) {
+            alone.append($0.report().findings.contains { $0.id == id })
+        }
+        #expect(end.findings.contains { $0.id == id })
+        // The last one but one is asked before the events of the end.
+        #expect(connected.dropLast().last == true && connected.first == false)
+        #expect(!alone.dropLast().contains(true))
+    }
+
+    @Test(
+        "asked behind the last frame, it says what it says at the end",
+        arguments: ["main-mode/raw-esp", "failures/no-return-traffic", "nat/outside", "esp/oddities", "ah/around-esp"])
+    func behindTheLastFrame(name: String) throws {
+        var reports: [String] = []
+        let end = try report(name, hasKeys: true) { reports.append(text($0.report())) }
+        #expect(reports.dropLast().last == text(end) && Set(reports).count > 2)
+    }
+
+    @Test("how SAs stand is told of those that the conditions let through, and only before the end")
+    func standing() throws {
+        let base = ShippedTests.base("main-mode/raw-esp")
+        func spis(_ conditions: [Condition]) throws -> (middle: Set<UInt32>, end: Set<UInt32>) {
+            var (middle, end): (Set<UInt32>, Set<UInt32>) = ([], [])
+            func note(_ event: Event, _ set: inout Set<UInt32>) {
+                if case .ipsecAccount(let account) = event.kind { set.insert(account.spi) }
+            }
+            let analyzer = Analyzer(
+                keys: [try KeyFile.load(base + ".keys.json")], conditions: Conditions(conditions)
+            ) { event, _, _ in note(event, &end) }
+            let source = try Captures.open(paths: [base + ".pcap"])
+            while let item = try source.next() { source.withBytes { analyzer.follow(item, $0) } }
+            analyzer.standing { note($0, &middle) }
+            analyzer.finish()
+            analyzer.standing { _ in Issue.record("told behind the end") }
+            return (middle, end)
+        }
+        let all = try spis([])
+        #expect(all.middle.count == 2 && all.middle == all.end)
+        let one = try #require(all.end.first)
+        let some = try spis([.spi(one)])
+        #expect(!some.end.isEmpty && some.middle == some.end)
+        let none = try spis([try Condition(peer: "192.0.2.99")])
+        #expect(none.middle.isEmpty && none.end.isEmpty)
     }
 
     // MARK: What a formatter is handed

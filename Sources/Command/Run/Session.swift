@@ -121,6 +121,7 @@ final class Session {
         let analyzer = Analyzer(
             keys: keys, candidates: candidates, conditions: configuration.conditions, jobs: jobs,
             watchesClear: Formatter.watchesClear, receive: receive)
+        formatter.connect(standing: { [weak analyzer] in analyzer?.standing($0) })
         defer { tellStatistics() }
         let complaint = try read(into: analyzer) {
             formatter.start(at: $0)

@@ -9,18 +9,18 @@ import ScopeWire
 /// Memory is bounded, in bytes: of a pair's attempts the latest are kept, and older ones live on in the findings that they
 /// gave; of very many pairs those that were silent longest are judged before the end, and a row and findings remain.
 public final class Diagnoser {
-    private var pairs: LeastUsedTable<Ends, PairCase>
-    private var homes: Homes
-    private var capture = CaptureFacts()
-    private var verdicts = Verdicts()
+    var pairs: LeastUsedTable<Ends, PairCase>
+    var homes: Homes
+    var capture = CaptureFacts()
+    var verdicts = Verdicts()
     /// How many pairs were seen.
-    private var made = 0
+    var made = 0
     private var shared = SharedFacts()
     private var ledgers = SALedgers(bounds: .ofDiagnosis, packets: false)
     /// The report at the end, once no more events come.
-    private var last: Report?
+    var last: Report?
 
-    private let configs: [IOSConfig]
+    let configs: [IOSConfig]
 
     /// - Parameter configs: running configurations of any of the peers, in any order.
     public init(limits: Limits = Limits(), configs: [IOSConfig] = []) {
@@ -30,7 +30,7 @@ public final class Diagnoser {
     }
 
     /// What is settled of pairs that were judged.
-    private struct Verdicts {
+    struct Verdicts {
         var conclusions = Conclusions()
         /// What was offered in their attempts.
         var offers = KnownOffers()
@@ -39,7 +39,7 @@ public final class Diagnoser {
     }
 
     /// Of more pairs, notes are not told one by one.
-    private static let crowd = 20
+    static let crowd = 20
     /// What the attempts of one pair may hold.
     private static let mostBytesOfPair = 4 << 20
 
@@ -228,78 +228,5 @@ public final class Diagnoser {
     private func note(_ change: SAChange, of carrier: IKESA) {
         let home = homes.home(of: carrier)
         pairs[Ends(home.initiator, home.responder)]?.take(change, carrier: carrier.identity)
-    }
-
-    // MARK: Judging
-
-    private func prepare(_ pair: PairCase) {
-        pair.devices = Devices(configs, pair.initiator, pair.responder)
-    }
-
-    /// Judges a pair that has to go.
-    private func concludeEarly(_ pair: PairCase) {
-        verdicts.bounds.early += 1
-        conclude(pair, in: &verdicts)
-        for attempt in pair.attempts { verdicts.offers.note(attempt) }
-    }
-
-    /// - Parameter offers: what is known of all peers, where all pairs are judged.
-    private func conclude(_ pair: PairCase, knowing offers: KnownOffers? = nil, in verdicts: inout Verdicts) {
-        prepare(pair)
-        pair.offers = offers
-        defer { pair.offers = nil }
-        var list = pair.judged
-        for attempt in pair.attempts { list.add(AttemptJudgement(attempt, in: pair).findings) }
-        for rule in Rules.pair { list.add(rule.findings(pair)) }
-        list.tellLeftOut()
-        list.settle(pair)
-        list.weigh(pair, losses: capture.losses)
-        let findings = list.sorted
-        verdicts.halfOpen.note(pair)
-        verdicts.bounds.note(pair)
-        verdicts.conclusions.add(
-            PairSummary(pair, findings).overview, findings, of: Ends(pair.initiator, pair.responder),
-            number: pair.number, sa: (pair.attempts.last?.sa.identity, pair.goesOn), isCrowd: made > Self.crowd)
-    }
-
-    /// Who began first comes first.
-    private var inOrder: [PairCase] { pairs.entries.map(\.value).sorted { $0.number < $1.number } }
-
-    /// What was found up to now; what comes later is judged as if nobody had asked.
-    ///
-    /// Of ESP and AH this knows the accounts that are closed: the others are told of at the end of the events.
-    public func report() -> Report {
-        if let last { return last }
-        // A copy: what is settled here is settled for this report alone.
-        var verdicts = verdicts
-        return judge(inOrder, in: &verdicts, lettingGo: false)
-    }
-
-    /// No more events come: the last report, which lets go of what only making it needed.
-    public func finish() -> Report {
-        if let last { return last }
-        let all = inOrder
-        pairs = LeastUsedTable(limit: 1)
-        let report = judge(all, in: &verdicts, lettingGo: true)
-        verdicts = Verdicts()
-        last = report
-        return report
-    }
-
-    private func judge(_ all: [PairCase], in verdicts: inout Verdicts, lettingGo: Bool) -> Report {
-        for pair in all { for attempt in pair.attempts { verdicts.offers.note(attempt) } }
-        let across = Rules.acrossPairs.flatMap { $0.findings(all) }
-        let offers = verdicts.offers
-        for pair in all {
-            conclude(pair, knowing: offers, in: &verdicts)
-            if lettingGo { pair.letGo() }
-        }
-        verdicts.bounds.withoutRow = verdicts.conclusions.withoutRow
-        let whole = CaptureCase(facts: capture, halfOpen: verdicts.halfOpen, bounds: verdicts.bounds)
-        func findings(_ rules: [any Rule<CaptureCase>]) -> [Finding] { rules.flatMap { $0.findings(whole) } }
-        let told = verdicts.conclusions.all(findings(Rules.merged))
-        return Report(
-            peers: told.overview,
-            findings: findings(Rules.capture) + told.findings + across + told.merged + findings(Rules.last))
     }
 }

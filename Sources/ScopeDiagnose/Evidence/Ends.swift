@@ -59,6 +59,12 @@ struct Homes {
         aliases.insert(other, for: Ends(initiator, responder))
     }
 
+    /// The same as `canonical`, which does not count as a use.
+    func peek(_ source: IPAddress, _ destination: IPAddress) -> (IPAddress, IPAddress) {
+        guard let home = aliases[Ends(source, destination)] else { return (source, destination) }
+        return (home.first(source), home.first(destination))
+    }
+
     /// Source and destination under the addresses that the peers had first.
     mutating func canonical(_ source: IPAddress, _ destination: IPAddress) -> (IPAddress, IPAddress) {
         guard !aliases.isEmpty, let home = aliases.use(Ends(source, destination)) else { return (source, destination) }

@@ -11,14 +11,15 @@ final class PairCase {
     var attempts: [Attempt] = []
     /// Of those judged before.
     var olderAttempts = 0
-    private(set) var accounts: [IPsecAccount] = []
+    /// What the end of the capture tells; before it, for as long as a report is made.
+    var ending = Ending()
+    var accounts: [IPsecAccount] { ending.accounts }
     /// SAs that are counted by their packets alone.
-    private(set) var moreAccounts = 0
-    private var morePackets = (sent: 0, received: 0)
+    var moreAccounts: Int { ending.moreAccounts }
     var ikev2 = IKEv2Seen()
     var path = PathFacts()
     /// Packets in the clear that an SA of theirs was made for.
-    var clear: [ClearTraffic] = []
+    var clear: [ClearTraffic] { ending.clear }
     var errors: [(notice: ICMPNotice, frame: Int, time: Instant)] = []
     var errorCount = 0
     /// Fragments that never became whole, of IKE messages and of IP packets.
@@ -58,7 +59,6 @@ final class PairCase {
     static let mostAttempts = 16
     private static let mostErrors = 16
     private static let mostIncomplete = 64
-    private static let mostAccounts = 2048
     private static let mostFrames = 64
 
     init(
@@ -75,6 +75,7 @@ final class PairCase {
     }
 
     var peers: [IPAddress] { [initiator, responder] }
+    var ends: Ends { Ends(initiator, responder) }
 
     /// Counts an ESP or AH packet.
     func noteTraffic(from source: IPAddress) {
@@ -91,21 +92,14 @@ final class PairCase {
     /// ESP and AH packets that were sent to `address` since its own last one.
     func sentSince(_ address: IPAddress) -> Int { address == initiator ? unanswered.responder : unanswered.initiator }
 
-    /// An account at the end of the capture.
-    func take(_ account: IPsecAccount) {
-        guard accounts.count >= Self.mostAccounts else { return accounts.append(account) }
-        moreAccounts += 1
-        if account.source == initiator {
-            morePackets.sent += account.packets
-        } else {
-            morePackets.received += account.packets
-        }
-    }
+    func take(_ account: IPsecAccount) { ending.take(account, isFromInitiator: account.source == initiator) }
+
+    func take(_ traffic: ClearTraffic) { ending.take(traffic) }
 
     /// ESP and AH packets from the initiator, or to it.
     func packets(sent: Bool) -> Int {
         accounts.filter { initiator == responder || ($0.source == initiator) == sent }.reduce(0) { $0 + $1.packets }
-            + (sent ? morePackets.sent : morePackets.received)
+            + (sent ? ending.morePackets.sent : ending.morePackets.received)
     }
 
     func take(_ notice: ICMPNotice, frame: Int, at time: Instant) {
@@ -119,8 +113,6 @@ final class PairCase {
         if isIKE { incompleteIKE.append(kept) } else { incompleteIP.append(kept) }
     }
 
-    func take(_ traffic: ClearTraffic) { if clear.count < 16 { clear.append(traffic) } }
-
     /// What it holds in memory, in bytes, as far as peers can make it grow.
     var heldBytes: Int {
         var sum = 896 + attemptBytes + judged.heldBytes + accounts.count * MemoryLayout<IPsecAccount>.stride
@@ -131,8 +123,27 @@ final class PairCase {
     }
 
     /// Gives up what only its judgement needed.
-    func letGo() { (attempts, accounts, judged) = ([], [], FindingList()) }
+    func letGo() { (attempts, ending, judged) = ([], Ending(), FindingList()) }
 
     /// Only one side was seen at all: what is missing may have been missed.
     var isOneWay: Bool { fromInitiator == 0 || fromResponder == 0 }
+}
+
+/// What the end of a capture tells of two peers: how each SA stands, and what of its traffic was in the clear.
+struct Ending {
+    private(set) var accounts: [IPsecAccount] = []
+    private(set) var moreAccounts = 0
+    private(set) var morePackets = (sent: 0, received: 0)
+    private(set) var clear: [ClearTraffic] = []
+
+    private static let mostAccounts = 2048
+    private static let mostClear = 16
+
+    mutating func take(_ account: IPsecAccount, isFromInitiator: Bool) {
+        guard accounts.count >= Self.mostAccounts else { return accounts.append(account) }
+        moreAccounts += 1
+        if isFromInitiator { morePackets.sent += account.packets } else { morePackets.received += account.packets }
+    }
+
+    mutating func take(_ traffic: ClearTraffic) { if clear.count < Self.mostClear { clear.append(traffic) } }
 }

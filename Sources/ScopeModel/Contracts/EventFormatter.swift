@@ -18,6 +18,9 @@ public protocol EventFormatter: SendableMetatype {
     /// Called first, where it needs the report: `report` gives what was found in all events that were written so far.
     mutating func connect(report: @escaping () -> Report)
 
+    /// Called first, where the run can tell how its IPsec SAs stand, for who asks for the report before the end.
+    mutating func connect(standing: @escaping Standing)
+
     /// Writes one event. The spans hold the bytes that `event.material` names and the plaintext of an ESP packet, which
     /// the event's offsets point into; they are empty where there is none, or none is needed, and gone after the call.
     mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink)
@@ -48,6 +51,8 @@ extension EventFormatter {
 
     public mutating func connect(report: @escaping () -> Report) {}
 
+    public mutating func connect(standing: @escaping Standing) {}
+
     public static func takes(_ event: Event) -> Bool { true }
 
     public mutating func start(at time: Instant) {}
@@ -56,6 +61,9 @@ extension EventFormatter {
 
     public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {}
 }
+
+/// Tells how the IPsec SAs of a run stand, in the events that its end would tell if it came now.
+public typealias Standing = (_ receive: (Event) -> Void) -> Void
 
 /// What a formatter needs beside the events.
 public struct Needs: OptionSet, Sendable {

@@ -7,7 +7,9 @@ final class IPsecTracker {
     let unsealer: any Unsealer
     let emitter: Emitter
     /// Nil where nobody asks for packets in the clear.
-    private let clear: ClearWatch?
+    let clear: ClearWatch?
+    /// The end was told.
+    var isFinished = false
     // Checking each access at run time costs more than the work itself; none of these is handed out.
     @exclusivity(unchecked) var accounts: Accounts
     @exclusivity(unchecked) var children: ChildKeyTable
@@ -67,31 +69,6 @@ final class IPsecTracker {
             add(spi, isAH: true, verifier: verifier, selectors: take(spi, isAH: true))
         }
         for (spi, isAH, selectors) in left { add(spi, isAH: isAH, selectors: selectors) }
-    }
-
-    private func watch(_ child: ChildSA, _ clear: ClearWatch) {
-        let began = child.negotiation.initiatedBy
-        let first = child.ikeSA.endpoint(of: began).address
-        let second = child.ikeSA.endpoint(of: began.other).address
-        for spi in [child.spiToInitiator, child.spiToResponder] {
-            guard let selectors = DirectedTraffic(child, spi: spi) else { continue }
-            let isToFirst = spi == child.spiToInitiator
-            clear.add(
-                selectors, sender: isToFirst ? second : first, receiver: isToFirst ? first : second, spi: spi,
-                ikeSA: child.ikeSA.id)
-        }
-    }
-
-    func finish(at time: Instant) {
-        for traffic in clear?.found ?? [] {
-            let scope = Scope(source: traffic.sender, destination: traffic.receiver, ikeSA: traffic.ikeSA)
-            emitter.emit(.clearTraffic(traffic), at: time, from: nil, .frame, scope)
-        }
-        for place in accounts.all {
-            let account = accounts.slots[place].account
-            let scope = Scope(source: account.source, destination: account.destination, ikeSA: account.ikeSA)
-            emitter.emit(.ipsecAccount(accounts.slots[place].concluded), at: time, from: nil, .frame, scope)
-        }
     }
 
     // MARK: ESP
