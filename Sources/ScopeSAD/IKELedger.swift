@@ -95,7 +95,7 @@ struct IKELedger: Sendable {
 
     /// What a notification refuses before the SA stands; in the clear it refuses nothing that a key has proved.
     private func tellRefusal(_ record: IKERecord, _ message: IKEMessage, _ moment: Moment, to tell: ChangeReceiver) {
-        guard record.established == nil, message.step == .informational, let refusal = message.refusal,
+        guard record.established == nil, message.step.isInformational, let refusal = message.refusal,
             message.opening.isBelieved || !record.isProved && message.message.ciphertext.isEmpty
         else { return }
         tell(SAChange(record.identity, .refused(refusal), at: moment.time, frames: message.frames))

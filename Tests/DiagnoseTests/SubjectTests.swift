@@ -46,6 +46,8 @@ struct SubjectTests {
             (try MadePathTests.clear(MadePathTests.isOther), .clearLeak),
             (try MadePathTests.sequence(0xff00_0009), .espSeqWrap),
             (try ShippedTests.found("main-mode/raw-esp"), .weakNoPFS),
+            (try MadePathTests.clear(isInside: true), .capBothSidesOfCrypto),
+            (try ShippedTests.found("hostile/selector-range-reversed-v4"), .idRangeReversed),
         ]
         for (found, id) in shown {
             let finding = try #require(found.first(id), "\(id)")

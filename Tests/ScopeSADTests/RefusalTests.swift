@@ -32,7 +32,7 @@ import Testing
         #expect(told.allSatisfy { refusal($0) == Refusal(role: .responder, why: why) && !isIKE($0.sa) })
         // The SPI that message 1 asks with, and the frame of that message.
         let asked = events.compactMap { event -> ChildSAIdentity? in
-            guard case .ikeMessage(let message) = event.kind, message.step == .quickMode(1),
+            guard case .ikeMessage(let message) = event.kind, message.step == .v1(.quickMode(1)),
                 case .first = message.repetition, let proposal = message.quickMode?.offer?.proposals.first
             else { return nil }
             return ChildSAIdentity(
@@ -67,7 +67,7 @@ import Testing
     func forged() throws {
         let notice = try #require(
             Shipped.events("failures/phase1-proposal", hasKeys: false).first { event in
-                if case .ikeMessage(let message) = event.kind { message.step == .informational } else { false }
+                if case .ikeMessage(let message) = event.kind { message.step.isInformational } else { false }
             })
         let events = try Shipped.events("main-mode/raw-esp")
         let ike = events.indices.filter { if case .ikeMessage = events[$0].kind { true } else { false } }

@@ -78,7 +78,7 @@ public final class Diagnoser {
                 .take(notice, frame: event.frame, at: event.time)
         case .reassembly(.incomplete(let frames, let missing)):
             guard let source = event.scope.source, let destination = event.scope.destination else { return }
-            known(source, destination)?.take(incomplete: frames, missing: missing, isIKE: event.scope.ikeSA != nil)
+            known(source, destination)?.take(incomplete: frames, missing: missing, of: event.scope.ikeSA)
         case .natKeepalive(let source, let destination):
             let (from, to) = homes.canonical(source.address, destination.address)
             guard let pair = pairs[Ends(from, to)] else { return }

@@ -23,7 +23,7 @@ final class PairCase {
     var errors: [(notice: ICMPNotice, frame: Int, time: Instant)] = []
     var errorCount = 0
     /// Fragments that never became whole, of IKE messages and of IP packets.
-    private(set) var incompleteIKE: [(frames: [Int], missing: String)] = []
+    private(set) var incompleteIKE: [(frames: [Int], missing: String, ikeSA: Int?)] = []
     private(set) var incompleteIP: [(frames: [Int], missing: String)] = []
     /// ESP packets that came in IP fragments, and the first of their frames.
     var fragmented = 0
@@ -107,18 +107,18 @@ final class PairCase {
         if errors.count < Self.mostErrors { errors.append((notice, frame, time)) }
     }
 
-    func take(incomplete frames: [Int], missing: String, isIKE: Bool) {
+    /// - Parameter ikeSA: the IKE SA that the fragments belong to; nil for those of IP packets.
+    func take(incomplete frames: [Int], missing: String, of ikeSA: Int?) {
         guard incompleteIKE.count + incompleteIP.count < Self.mostIncomplete else { return }
-        let kept = (Array(frames.prefix(Self.mostFrames)), Trim.text(missing))
-        if isIKE { incompleteIKE.append(kept) } else { incompleteIP.append(kept) }
+        let (frames, missing) = (Array(frames.prefix(Self.mostFrames)), Trim.text(missing))
+        if let ikeSA { incompleteIKE.append((frames, missing, ikeSA)) } else { incompleteIP.append((frames, missing)) }
     }
 
     /// What it holds in memory, in bytes, as far as peers can make it grow.
     var heldBytes: Int {
         var sum = 896 + attemptBytes + judged.heldBytes + accounts.count * MemoryLayout<IPsecAccount>.stride
-        for part in [incompleteIKE, incompleteIP] {
-            for (frames, missing) in part { sum += 96 + 8 * frames.count + missing.utf8.count }
-        }
+        for (frames, missing, _) in incompleteIKE { sum += 96 + 8 * frames.count + missing.utf8.count }
+        for (frames, missing) in incompleteIP { sum += 96 + 8 * frames.count + missing.utf8.count }
         return sum + clear.count * 512 + errors.count * 256
     }
 

@@ -24,6 +24,8 @@ struct ReuseMemory {
 
     struct Reuse {
         var kind: Kind
+        /// The second one that it was seen in.
+        var ikeSA: Int
         var peers: [IPAddress]
         var frames: [Int]
         var count: Int
@@ -76,7 +78,8 @@ struct ReuseMemory {
         } else if reuses.count < 256 {
             reuses.append(
                 Reuse(
-                    kind: kind, peers: [peer, message.destination.address], frames: [first.frame, use.frame], count: 1
+                    kind: kind, ikeSA: Int(use.ikeSA), peers: [peer, message.destination.address],
+                    frames: [first.frame, use.frame], count: 1
                 ))
         }
     }

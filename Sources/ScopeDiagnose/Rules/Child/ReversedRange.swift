@@ -16,7 +16,7 @@ struct ReversedRange: AttemptRule {
         let ranges = [mode.initiatorProxy, mode.responderProxy].compactMap { $0?.identity }.filter(\.isReversed)
         return [
             Finding(
-                .idRangeReversed, .proved, peers: attempt.peers, frames: frames,
+                .idRangeReversed, .proved, peers: attempt.peers, spi: mode.offers?.first?.spi, frames: frames,
                 summary: "\(asker) asks for a range of addresses that ends before it begins",
                 evidence: [
                     "\(Words.seq(Set(ranges.map(Words.identity)).sorted())) in \(Words.frames(frames))",

@@ -20,7 +20,7 @@ struct ReusedValues: Rule {
         let isHarmless = reuse.kind == .publicValue
         return Finding(
             .weakNonceOrCookieReuse, .proved, severity: isHarmless ? .note : .warning, peers: reuse.peers,
-            frames: reuse.frames, summary: "\(who) uses \(what) in several negotiations",
+            ikeSA: reuse.ikeSA, frames: reuse.frames, summary: "\(who) uses \(what) in several negotiations",
             evidence: ["\(Words.count(reuse.count, "time")) again after frame \(reuse.frames.first ?? 0)", why],
             advice: [
                 Finding.Advice(

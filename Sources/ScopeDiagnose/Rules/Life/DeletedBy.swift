@@ -9,7 +9,8 @@ struct DeletedBy: AttemptRule {
         if let first = deletes.first {
             return [
                 Finding(
-                    .deleteBy, .proved, peers: attempt.peers, frames: Attempt.frames(deletes),
+                    .deleteBy, .proved, peers: attempt.peers, spi: Self.spi(attempt.deletions),
+                    frames: Attempt.frames(deletes),
                     summary: "\(attempt.address(first.sender)) ended the tunnel: " + Self.what(attempt.deletions),
                     evidence: deletes.prefix(6).map {
                         "frame \($0.firstFrame): \(attempt.address($0.sender)) deletes \(Self.names($0))"
@@ -27,6 +28,16 @@ struct DeletedBy: AttemptRule {
                 evidence: ["its last message is an Informational of \(last.length) bytes that has no answer"],
                 lookAlikes: ["a DPD request without an answer"])
         ]
+    }
+
+    /// Of the first pair that was deleted, where the IKE SA was not: the one on packets to its initiator, if it is known.
+    private static func spi(_ deletions: [Attempt.Deleted]) -> UInt32? {
+        var first: UInt32?
+        for deleted in deletions {
+            guard case .child(let child) = deleted.sa else { return nil }
+            first = first ?? child.spiToInitiator ?? child.spiToResponder
+        }
+        return first
     }
 
     private static func what(_ deletions: [Attempt.Deleted]) -> String {

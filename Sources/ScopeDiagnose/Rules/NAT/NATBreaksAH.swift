@@ -12,7 +12,7 @@ struct NATBreaksAH: Rule {
         let bad = accounts.reduce(0) { $0 + $1.badICV }
         return [
             Finding(
-                .natBreaksAH, .likely, peers: pair.peers, ikeSA: attempt.sa.id,
+                .natBreaksAH, .likely, peers: pair.peers, ikeSA: attempt.sa.id, spi: accounts.first?.spi,
                 frames: frames + accounts.map(\.firstFrame).prefix(8),
                 summary:
                     "AH goes through a NAT between \(attempt.initiator) and \(attempt.responder): its ICV cannot be right",

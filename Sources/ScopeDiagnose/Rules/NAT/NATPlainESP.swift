@@ -15,7 +15,9 @@ struct NATPlainESP: Rule {
         let sender = isInitiator ? pair.initiator : pair.responder
         let silent = isInitiator ? pair.responder : pair.initiator
         var finding = Finding(
-            .natPlainESP, .likely, peers: pair.peers, ikeSA: attempt.sa.id, frames: frames + side.plainFrames,
+            .natPlainESP, .likely, peers: pair.peers, ikeSA: attempt.sa.id,
+            spi: pair.accounts.first { !$0.isAH && $0.source == sender && $0.enclosure.depth == 0 }?.spi,
+            frames: frames + side.plainFrames,
             summary: "ESP of \(sender) goes as IP protocol 50 through a NAT, and none comes back",
             evidence: [
                 "NAT-D hashes do not match the addresses of \(attempt.initiator) and \(attempt.responder)",

@@ -11,7 +11,7 @@ struct FragmentsMissing: Rule {
             list.append(
                 Finding(
                     .ikeFragIncomplete, .proved, severity: isUp ? .warning : .error, peers: pair.peers,
-                    frames: first.frames,
+                    ikeSA: first.ikeSA, frames: first.frames,
                     summary:
                         "an IKE message in fragments is not complete between \(pair.initiator) and \(pair.responder)",
                     evidence: [first.missing],
@@ -22,11 +22,12 @@ struct FragmentsMissing: Rule {
                     ]))
         }
         if let first = pair.incompleteIP.first {
-            let isAwaited = pair.attempts.contains { !$0.isUp && $0.sa.position >= 4 }
+            let awaiting = pair.attempts.first { !$0.isUp && $0.sa.position >= 4 }
+            let isAwaited = awaiting != nil
             list.append(
                 Finding(
                     isAwaited ? .certFragmentLost : .espFragmented, isAwaited ? .likely : .proved,
-                    severity: isAwaited ? .error : .warning, peers: pair.peers,
+                    severity: isAwaited ? .error : .warning, peers: pair.peers, ikeSA: awaiting?.sa.id,
                     frames: first.frames,
                     summary: isAwaited
                         ? "a large IKE message is not complete: IP fragments are missing"

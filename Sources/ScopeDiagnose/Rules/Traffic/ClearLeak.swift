@@ -6,10 +6,10 @@ import ScopeWire
 struct ClearLeak: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         let copies = pair.clear.reduce(0) { $0 + $1.copies }
-        if copies > 0 {
+        if copies > 0, let first = pair.clear.first(where: { $0.copies > 0 }) {
             return [
                 Finding(
-                    .capBothSidesOfCrypto, .proved, peers: pair.peers,
+                    .capBothSidesOfCrypto, .proved, peers: pair.peers, ikeSA: first.ikeSA, spi: first.spi,
                     frames: pair.clear.flatMap { $0.copyFrames.prefix(8) },
                     summary: "the capture sees packets before and after encryption",
                     evidence: ["\(Words.count(copies, "packet")) in the clear that are inside ESP as well: no leak"],
@@ -31,7 +31,8 @@ struct ClearLeak: Rule {
         // Where ESP was opened and these packets were not inside, nothing else explains them.
         let isOpened = pair.accounts.contains { $0.verified > 0 }
         return Finding(
-            .clearLeak, isOpened ? .proved : .likely, peers: pair.peers, spi: traffic.spi, frames: traffic.frames,
+            .clearLeak, isOpened ? .proved : .likely, peers: pair.peers, ikeSA: traffic.ikeSA, spi: traffic.spi,
+            frames: traffic.frames,
             summary:
                 "\(Words.count(traffic.packets, "packet")) that \(traffic.sender) should encrypt \(traffic.packets == 1 ? "is" : "are") in the clear",
             evidence: [
