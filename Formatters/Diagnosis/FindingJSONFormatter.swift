@@ -49,7 +49,7 @@ public struct FindingJSONFormatter: EventFormatter {
             json.writeString("to", "\(table.other)")
             json.writeList("attributes") { list in
                 for (index, column) in table.columns.enumerated() {
-                    list.object { json in
+                    list.writeObject { json in
                         json.writeString("name", table.name(ofColumn: index))
                         json.writeBool("compared", column.isCompared)
                         json.writeBool("differs", column.differs)
@@ -68,13 +68,13 @@ public struct FindingJSONFormatter: EventFormatter {
     ) {
         json.writeList(name) { list in
             for row in rows {
-                list.object { json in
+                list.writeObject { json in
                     json.writeString("label", row.label)
                     json.writeString("source", word(row.source))
                     if let frame = row.frame { json.writeNumber("frame", frame) }
                     json.writeList("values") { list in
                         for (index, cell) in row.cells.enumerated() {
-                            list.object { json in
+                            list.writeObject { json in
                                 json.writeString("attribute", table.name(ofColumn: index))
                                 if let value = cell.value {
                                     json.writeString("value", value.text)

@@ -23,8 +23,8 @@ struct PendingChildren: Sendable {
     /// Takes in a message that a key opened; tells what it refuses.
     mutating func take(_ message: IKEMessage, of sa: borrowing IKESA, _ moment: Moment, tell: ChangeReceiver) {
         switch message.step {
-        case .quickMode: note(message, of: sa.identity, moment)
-        case .informational:
+        case .v1(.quickMode): note(message, of: sa.identity, moment)
+        case .v1(.informational):
             guard let refusal = message.refusal, let refused = refuse(refusal, of: sa.identity) else { return }
             tell(SAChange(.child(refused), .refused(refusal), at: moment.time, frames: message.frames))
         default: break

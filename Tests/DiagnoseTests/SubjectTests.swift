@@ -46,7 +46,7 @@ struct SubjectTests {
             (try MadePathTests.clear(MadePathTests.isOther), .clearLeak),
             (try MadePathTests.sequence(0xff00_0009), .espSeqWrap),
             (try ShippedTests.found("main-mode/raw-esp"), .weakNoPFS),
-            (try MadePathTests.clear(isInside: true), .capBothSidesOfCrypto),
+            (try MadePathTests.clear(MadePathTests.isInside), .capBothSidesOfCrypto),
             (try ShippedTests.found("hostile/selector-range-reversed-v4"), .idRangeReversed),
         ]
         for (found, id) in shown {

@@ -80,9 +80,9 @@ import Testing
                 IKEMessage(
                     frames: message.frames, source: message.source, destination: message.destination,
                     carrier: message.carrier, message: message.message, sa: before.sa, sender: .responder,
-                    step: .informational))
+                    step: .v1(.informational)))
             let changes = Shipped.changes(Array(events[...place]) + [forged] + events[(place + 1)...])
-            let isProved = before.step != .mainMode(1) && !before.message.ciphertext.isEmpty
+            let isProved = before.step != .v1(.mainMode(1)) && !before.message.ciphertext.isEmpty
             #expect(changes.filter { refusal($0) != nil }.count == (isProved ? 0 : 1), "behind event \(place)")
         }
     }

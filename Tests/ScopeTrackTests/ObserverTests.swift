@@ -40,7 +40,7 @@ struct ObserverTests {
         if place == 7 { expected[7...] = [.v1(.quickMode(1))] }
         #expect(Array(run.messages.map(\.step).prefix(8)) == expected)
         #expect(Set(run.messages.compactMap(\.sa?.id)) == [1])
-        #expect(run.messages.last?.sa?.isEstablished == true)
+        #expect(run.messages.last?.sa?.isUp == true)
         if (1..<5).contains(place) { #expect(run.messages[5].sa?.phase1.missed == [place + 1]) }
         // What was lost may keep things closed, and must never open anything wrongly.
         #expect(run.messages.filter(\.isRefuted).map(\.step) == [])

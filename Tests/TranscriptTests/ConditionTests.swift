@@ -164,7 +164,7 @@ struct ConditionTests {
         var limits = Limits()
         limits.heldEventsPerSA = 2
         let perSA = try outcome(limits)
-        #expect(perSA.lost == [told - 2] && perSA.first != .aggressive(1))
+        #expect(perSA.lost == [told - 2] && perSA.first != .v1(.aggressive(1)))
         limits = Limits()
         limits.heldEvents = 3
         #expect(try outcome(limits).lost.count == 1)
