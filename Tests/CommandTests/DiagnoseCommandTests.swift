@@ -33,7 +33,7 @@ struct DiagnoseCommandTests {
         #expect(result.status == 1 && result.complaints == "" && result.output.contains("pfs-mismatch, proved"))
         #expect(!result.output.contains("lab-Secret"))
         let none = try Tool.run(["diagnose"] + capture("failures/pfs") + ["--config", base + ".md"])
-        #expect(none.status == 65 && none.complaints.contains("pfs.md: is no configuration"))
+        #expect(none.status == 65 && none.complaints.contains("pfs.md: is not a configuration"))
         let absent = try Tool.run(["diagnose"] + capture("failures/pfs") + ["--config", base + ".cfg"])
         #expect(absent.status == 66 && absent.output == "")
     }

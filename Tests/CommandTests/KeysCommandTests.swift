@@ -56,7 +56,7 @@ struct KeysCommandTests {
         #expect(mode == 0o600)
         // A profile's own tables stay, unless it is asked for.
         let again = try Tool.run(["keys", "export", capture, "--keys", keys, "--to", "wireshark", "-o", folder])
-        #expect(again.status == 64 && again.isOneComplaint && again.complaints.contains("is there already"))
+        #expect(again.status == 64 && again.isOneComplaint && again.complaints.contains("exists already"))
         let forced = try Tool.run([
             "keys", "export", capture, "--keys", keys, "--to", "wireshark", "-o", folder, "--force",
         ])

@@ -134,7 +134,7 @@ struct MadeNegotiation {
         for line in [
             "GROUPKEY-PULL 1 of 4", "asks to join the group key id \"1234\"",
             "sends the policy of the group: 1 key encryption key (KEK), 1 traffic key (TEK)",
-            "accepts the policy of the group and asks for its keys", "hands out 2 packets of keys",
+            "accepts the policy of the group and asks for its keys", "sends 2 packets of keys",
             "the sequence number of the group's rekeying is 9", "· GROUPKEY-PUSH ·",
         ] { #expect(made.run.text.contains(line)) }
         var options = PacketOptions()

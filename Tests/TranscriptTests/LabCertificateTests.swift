@@ -75,7 +75,7 @@ import Testing
         #expect(run.text.contains("fits the key of \"C=XX,O=IKEScope Lab,CN=Lab Branch CA\", which is sent as well"))
         #expect(
             run.text.contains(
-                "the chain ends at \"C=XX,O=IKEScope Lab,CN=Lab Root CA\", whose certificate is not shown"))
+                "the chain ends at \"C=XX,O=IKEScope Lab,CN=Lab Root CA\", whose certificate is not sent"))
     }
 
     @Test("an expired certificate is so by the time of the frame, and its signature is right all the same")

@@ -23,7 +23,7 @@ import Testing
         #expect(lines.contains("! for traffic between 10.1.0.0/24 (the initiator) and 0.0.0.0/0 (the responder)"))
         #expect(
             lines.contains {
-                $0.hasPrefix("! the responder answers with other traffic than it was asked for")
+                $0.hasPrefix("! the responder answers with other traffic than the request")
                     && $0.hasSuffix("10.1.0.0/24 (the initiator) and 10.2.0.0/24 (the responder)")
             })
         #expect(lines.contains("        (proxy 10.1.0.0 to 10.2.0.0)"))
