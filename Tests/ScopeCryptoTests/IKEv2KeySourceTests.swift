@@ -74,7 +74,7 @@ import Testing
                     Issue.record("\(folder): \(status)")
                     continue
                 }
-                #expect(why.hasSuffix("opens IKE alone: the keys of its children need SK_d"))
+                #expect(why.hasSuffix("opens only IKE: the keys of its children need SK_d"))
             }
         }
         #expect(opened >= 300 || !Shared.isThere, "\(opened)")

@@ -117,7 +117,7 @@ import Testing
             result.statuses == [
                 .missing(
                     "the DH secret is missing: give a DH private exponent of either side, g^xy or SK_* "
-                        + "(the exponent at hand yields neither KE payload)")
+                        + "(the given exponent fits neither KE payload)")
             ])
     }
 

@@ -47,7 +47,7 @@ import Testing
     func wrongExponent() throws {
         guard let run = try play(#""psk": [{"peer": "*", "key": "x"}], "dh": [{"private": "0102"}]"#)
         else { return }
-        #expect(status(run).contains("the exponent at hand yields neither KE payload"))
+        #expect(status(run).contains("the given exponent fits neither KE payload"))
         #expect(
             run.unusedKeys.contains(
                 "dh[0].private: fits no public value among the 2 KE payloads of group 2 in this capture"))

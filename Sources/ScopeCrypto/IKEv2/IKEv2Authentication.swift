@@ -120,7 +120,7 @@ struct IKEv2Authentication {
             return unchecked("AUTH covers IKE_INTERMEDIATE, and a message of it is not in the capture")
         }
         guard let prf = keys.prf, keys.keys[auth.sender].proof != nil else {
-            return unchecked("\(keys.name) opens messages alone: AUTH needs SK_pi and SK_pr")
+            return unchecked("\(keys.name) opens only messages: AUTH needs SK_pi and SK_pr")
         }
         if search.lacksPPK { return unchecked("a PPK is part of the keys, and it is missing") }
         var last: AuthenticationOutcome?
@@ -161,7 +161,7 @@ struct IKEv2Authentication {
                 return outcome(
                     .notChecked, nil, usesEAP ? "the MSK of the EAP method is missing" : "the PSK is missing")
             }
-            return outcome(usesEAP ? .notChecked : .failed(kind), nil, "no key at hand gives it")
+            return outcome(usesEAP ? .notChecked : .failed(kind), nil, "no given key gives it")
         case .null: return proof.fits(data, session) ? outcome(.verified(kind), .session) : outcome(.failed(kind))
         default:
             guard let scheme = SignatureScheme(auth.method, data: data) else {

@@ -11,7 +11,7 @@ struct IKEv2ChildDerivation {
         guard !ring.isEmpty else { return ChildKeys(status: .none) }
         guard let newest = search.confirmed.last else { return ChildKeys(status: search.status) }
         guard newest.keys.d != nil else {
-            return missing("\(newest.name) opens IKE alone: the keys of its children need SK_d")
+            return missing("\(newest.name) opens only IKE: the keys of its children need SK_d")
         }
         guard newest.prf != nil else {
             return missing("the PRF of the IKE SA is not in the capture, and the keys of its children depend on it")

@@ -6,7 +6,7 @@ extension IKEv2Keys {
     static func given(_ entry: KeyRing.IKERow, suite: IKEv2Suite?) throws(UnusableRow) -> [IKEv2Keys] {
         let keys = entry.row.keys
         guard let ei = keys[.skEI], let er = keys[.skER] else {
-            throw UnusableRow(problem: "\(entry.use.name) holds not both of sk_ei and sk_er")
+            throw UnusableRow(problem: "\(entry.use.name) needs both sk_ei and sk_er")
         }
         let none = Secret(count: 0)
         let given = SKKeys(

@@ -15,7 +15,7 @@ extension IKEv2Search {
     /// What is missing to open this SA, in one plain line.
     var missing: String {
         if !sets().isEmpty {
-            return lacksStep.map(missingStep) ?? "its keys are at hand, and no encrypted message was seen yet"
+            return lacksStep.map(missingStep) ?? "its keys are known, but no encrypted message was seen yet"
         }
         switch facts.origin {
         case .initial, .rekeying: break
@@ -59,8 +59,8 @@ extension IKEv2Search {
         let unmatched =
             switch count {
             case 0: ""
-            case 1: " (the exponent at hand yields neither KE payload)"
-            default: " (none of the \(count) exponents at hand yields a KE payload of it)"
+            case 1: " (the given exponent fits neither KE payload)"
+            default: " (none of the \(count) given exponents fits a KE payload of it)"
             }
         return "\(which) is missing: give a DH private exponent of either side, g^xy or SK_*\(unmatched)"
     }
