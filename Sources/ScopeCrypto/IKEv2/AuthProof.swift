@@ -29,6 +29,13 @@ struct AuthProof {
             && right.withBytes { CRYPTO_memcmp($0.baseAddress, given, given.count) } == 0
     }
 
+    /// Whether AUTH = prf(SK_p, octets).
+    func fitsResumed(_ given: [UInt8], _ session: Secret) -> Bool {
+        guard let right = try? prf(session, [.bytes(octets)]) else { return false }
+        return given.count == right.count
+            && right.withBytes { CRYPTO_memcmp($0.baseAddress, given, given.count) } == 0
+    }
+
     /// A test of many secrets on the same AUTH; nil when OpenSSL lacks the function.
     func candidateTest(_ given: [UInt8]) -> (any CandidateTest)? {
         switch prf {
