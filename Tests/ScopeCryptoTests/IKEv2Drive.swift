@@ -68,6 +68,23 @@ final class IKEv2Drive {
         return (drive.result, ring)
     }
 
+    /// Calls `body` with each encrypted message of a capture, its sender and the opener of its SA, which has seen it.
+    static func each(
+        _ folder: String, _ files: [KeyFile], _ body: (ISAKMPMessage, Role, any IKEv2SAOpener) -> Void
+    ) throws {
+        guard let keys = IKEv2LabKeys.load(folder), let path = Shared.path("\(folder)/capture.pcap") else { return }
+        let drive = IKEv2Drive(keys, KeyRing(files))
+        for message in try messages(path) {
+            drive.take(message)
+            let header = message.message.header
+            let type = message.message.chain.payloads.last?.type
+            guard type == .encrypted || type == .encryptedFragment, let sa = drive.sas[header.initiatorSPI] else {
+                continue
+            }
+            body(message.message, header.flags.contains(.initiator) ? .initiator : .responder, sa.opener)
+        }
+    }
+
     /// Each capture is read once for all tests.
     private static let known = Mutex<[String: [IKEMessage]]>([:])
 
