@@ -101,7 +101,7 @@ import Testing
         Refusal("psk", #"{"key": "x"}"#, #"psk[0]: "peer" or "identity" is missing"#),
         Refusal(
             "psk", #"{"peer": "10.0.0.256", "key": "x"}"#, #"psk[0].peer: is not an address, not a prefix and not "*""#),
-        Refusal("psk", #"{"peer": "10.0.0.0/33", "key": "x"}"#, "psk[0].peer: is no address"),
+        Refusal("psk", #"{"peer": "10.0.0.0/33", "key": "x"}"#, "psk[0].peer: is not an address"),
         Refusal(
             "psk", #"{"peer": "*", "identity": "a", "key": "x"}"#, #"psk[0].identity: "peer" and "identity" exclude"#),
         Refusal("psk", #"{"peer": "*", "key": "x", "key_hex": "00"}"#, #"psk[0].key_hex: "key" and "key_hex" exclude"#),
