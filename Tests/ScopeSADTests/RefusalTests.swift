@@ -42,12 +42,13 @@ import Testing
         #expect(try refusals(name, hasKeys: false).isEmpty)
     }
 
+    /// Before the two packets of IKE stand two of ARP.
     @Test("phase 1 that is refused in the clear is told of its IKE SA")
     func phase1() throws {
         let events = try Shipped.events("failures/phase1-proposal", hasKeys: false)
         let told = Shipped.changes(events)
         #expect(told.map { refusal($0) } == [Refusal(role: .responder, why: .refusedProposal)])
-        #expect(told.allSatisfy { isIKE($0.sa) && $0.frames == [2] })
+        #expect(told.allSatisfy { isIKE($0.sa) && $0.frames == [4] })
     }
 
     @Test("of a rekeying that is refused, the SA that stands is not the one refused")
