@@ -8,7 +8,7 @@ import ScopeModel
 /// decrypts the whole message and recomputes its HASH.
 final class DecryptionTest: CandidateTest {
     private let suite: Phase1Suite
-    private let facts: Phase1Facts
+    private let facts: IKEv1Facts
     private let shared: Secret
     private let sender: Role
     private let message: ISAKMPMessage
@@ -25,7 +25,7 @@ final class DecryptionTest: CandidateTest {
 
     /// Nil when phase 1 was not seen whole, or OpenSSL lacks the hash.
     init?(
-        _ suite: Phase1Suite, _ facts: Phase1Facts, shared: Secret, on sealed: SealedMessage
+        _ suite: Phase1Suite, _ facts: IKEv1Facts, shared: Secret, on sealed: SealedMessage
     ) {
         guard let ni = facts.initiatorNonce, let nr = facts.responderNonce else { return nil }
         let cookies = [facts.initiatorSPI, facts.responderSPI].flatMap { spi in

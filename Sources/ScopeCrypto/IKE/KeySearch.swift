@@ -25,7 +25,7 @@ final class SealedMessage {
 /// The opener says whether keys fit a message. Keys that fitted once are tried first.
 final class KeySearch {
     let ring: KeyRing
-    private(set) var facts: Phase1Facts
+    private(set) var facts: IKEv1Facts
     /// Nil until the responder's choice was seen.
     private(set) var suite: Result<Phase1Suite, UnsupportedSuite>?
     /// The IV of phase 1, which a log gives with the keys of an SA in place of its SPIs.
@@ -53,7 +53,7 @@ final class KeySearch {
     /// After so many messages that nothing opens, only keys that fitted once are tried.
     private static let patience = 8
 
-    init(_ facts: Phase1Facts, ring: KeyRing) {
+    init(_ facts: IKEv1Facts, ring: KeyRing) {
         self.ring = ring
         self.facts = facts
     }
@@ -61,7 +61,7 @@ final class KeySearch {
     var isSettled: Bool { ring.isEmpty || confirmed[.initiator] != nil && confirmed[.responder] != nil }
 
     /// Takes in new facts; false when there are none.
-    func learn(_ facts: Phase1Facts) -> Bool {
+    func learn(_ facts: IKEv1Facts) -> Bool {
         if hasLearned, facts.isIdentical(to: self.facts) { return false }
         let isNoted =
             hasLearned && facts.initiatorSPI == self.facts.initiatorSPI

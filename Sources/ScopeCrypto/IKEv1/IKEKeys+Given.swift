@@ -10,7 +10,7 @@ extension IKEKeys {
     ///
     /// - Parameter findShared: finds g^xy of phase 1, from which SKEYID gives what the row lacks.
     static func given(
-        _ entry: KeyRing.IKERow, suite: Phase1Suite, facts: Phase1Facts, findShared: () -> DHSecret?
+        _ entry: KeyRing.IKERow, suite: Phase1Suite, facts: IKEv1Facts, findShared: () -> DHSecret?
     ) throws(UnusableRow) -> IKEKeys {
         let result: Result<IKEKeys, UnusableRow>
         do throws(CryptoError) {
@@ -20,7 +20,7 @@ extension IKEKeys {
     }
 
     private static func make(
-        _ entry: KeyRing.IKERow, suite: Phase1Suite, facts: Phase1Facts, findShared: () -> DHSecret?
+        _ entry: KeyRing.IKERow, suite: Phase1Suite, facts: IKEv1Facts, findShared: () -> DHSecret?
     ) throws(CryptoError) -> Result<IKEKeys, UnusableRow> {
         let keys = entry.row.keys
         var (d, a, e) = (keys[.skeyidD], keys[.skeyidA], keys[.skeyidE])

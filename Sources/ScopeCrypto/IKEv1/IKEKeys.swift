@@ -37,7 +37,7 @@ final class IKEKeys {
 
     /// SKEYID and g^xy give everything else.
     static func derived(
-        name: KeyName, suite: Phase1Suite, skeyid: Secret, shared: Secret, facts: Phase1Facts, uses: [KeyUse]
+        name: KeyName, suite: Phase1Suite, skeyid: Secret, shared: Secret, facts: IKEv1Facts, uses: [KeyUse]
     ) throws(CryptoError) -> IKEKeys {
         let ids = try SKEYID.derived(
             suite.hash, skeyid: skeyid, shared: shared, initiatorSPI: facts.initiatorSPI,

@@ -18,12 +18,12 @@ final class IKEv1Opener: IKESAOpener {
 
     private static let mostNonces = 64
 
-    init(_ facts: Phase1Facts, ring: KeyRing) {
+    init(_ facts: IKEv1Facts, ring: KeyRing) {
         search = KeySearch(facts, ring: ring)
         learn(facts)
     }
 
-    func learn(_ facts: Phase1Facts) {
+    func learn(_ facts: IKEv1Facts) {
         guard search.learn(facts) else { return }
         if case .success(let suite) = search.suite, let ki = facts.initiatorKE, let kr = facts.responderKE {
             chain.begin(suite.hash, block: suite.cipher.blockLength, initiatorKE: ki, responderKE: kr)

@@ -26,7 +26,7 @@ struct MessageProof {
     /// A signature that does not fit proves nothing: it may be by the key of another certificate. `signer` becomes the
     /// fingerprint of the certificate whose key fits, and empty where no key of those that were shown does.
     func phase1(
-        _ chain: PayloadChain, from sender: Role, facts: Phase1Facts, signer: inout [UInt8]?
+        _ chain: PayloadChain, from sender: Role, facts: IKEv1Facts, signer: inout [UInt8]?
     ) -> Proof {
         guard let skeyid, let parts = Self.phase1Message(chain, from: sender, facts: facts) else { return .notChecked }
         if let given = chain.body(of: .hash) { return compare(given, skeyid, parts, .hash(of: sender)) }
@@ -45,7 +45,7 @@ struct MessageProof {
 
     /// What HASH_I or HASH_R is over: `g^xi | g^xr | CKY-I | CKY-R | SAi_b | IDii_b`, the sender's own first; nil when a
     /// part is not in the capture.
-    static func phase1Message(_ chain: PayloadChain, from sender: Role, facts: Phase1Facts) -> [HashInput]? {
+    static func phase1Message(_ chain: PayloadChain, from sender: Role, facts: IKEv1Facts) -> [HashInput]? {
         let before = sender == .initiator ? facts.initiatorIDBody : facts.responderIDBody
         guard let id = chain.body(of: .identification) ?? before, let sa = facts.initiatorSABody,
             let ki = facts.initiatorKE, let kr = facts.responderKE

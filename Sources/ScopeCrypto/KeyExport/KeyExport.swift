@@ -79,7 +79,7 @@ public final class KeyExport {
 
     // MARK: Notes of the openers
 
-    func note(_ keys: IKEKeys, _ facts: Phase1Facts) {
+    func note(_ keys: IKEKeys, _ facts: IKEv1Facts) {
         guard knownKeys.insert(ObjectIdentifier(keys)).inserted else { return }
         ike.append(IKE(initiatorSPI: facts.initiatorSPI, responderSPI: facts.responderSPI, keys: keys))
     }

@@ -88,7 +88,7 @@ public final class KeyRing: Unsealer {
 
     // MARK: Unsealer
 
-    public func opener(for facts: Phase1Facts) -> any IKESAOpener { IKEv1Opener(facts, ring: self) }
+    public func opener(for facts: IKEv1Facts) -> any IKESAOpener { IKEv1Opener(facts, ring: self) }
 
     public func opener(for facts: IKEv2Facts) -> (any IKEv2SAOpener)? { IKEv2Opener(facts, ring: self) }
 
@@ -144,7 +144,7 @@ public final class KeyRing: Unsealer {
     /// The rows that may be the keys of an SA, the surest first.
     ///
     /// - Parameter iv: the IV of its phase 1, cut to the cipher's block; nil when a KE payload is not in the capture.
-    func rows(for facts: Phase1Facts, iv: [UInt8]?) -> [IKERow] {
+    func rows(for facts: IKEv1Facts, iv: [UInt8]?) -> [IKERow] {
         let named = (ike[facts.initiatorSPI] ?? []).filter { entry in
             guard entry.row.version == 1 else { return false }
             guard let responder = entry.row.responderSPI, facts.responderSPI != 0 else { return true }
@@ -198,11 +198,11 @@ public final class KeyRing: Unsealer {
 
     // MARK: Notes of the openers
 
-    func note(sa facts: Phase1Facts) {
+    func note(sa facts: IKEv1Facts) {
         sightings.ikev1.note(sighting(facts.initiatorSPI, [facts.initiatorAddress, facts.responderAddress]), psk)
     }
 
-    func note(opened facts: Phase1Facts) {
+    func note(opened facts: IKEv1Facts) {
         sightings.note(openedSA: facts.initiatorSPI, isNamed: isNamed(facts.initiatorSPI))
     }
 

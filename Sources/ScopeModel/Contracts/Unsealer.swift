@@ -7,7 +7,7 @@ public protocol Unsealer: AnyObject {
     var isEmpty: Bool { get }
 
     /// An opener for one IKE SA; it holds that SA's cipher keys and IV chains.
-    func opener(for facts: Phase1Facts) -> any IKESAOpener
+    func opener(for facts: IKEv1Facts) -> any IKESAOpener
 
     /// An opener for one IKEv2 SA; nil where this unsealer opens none.
     func opener(for facts: IKEv2Facts) -> (any IKEv2SAOpener)?
@@ -39,79 +39,13 @@ extension Unsealer {
     public func note(unopened sa: IKESA) {}
 }
 
-/// What the wire told of a phase 1; grows as messages arrive.
-///
-/// Each IKE SA has one. The tracker and the keys both look at it, and share it until it changes.
-@dynamicMemberLookup
-public struct Phase1Facts: Sendable {
-    public struct Values: Sendable {
-        public var initiatorSPI: UInt64
-        public var responderSPI: UInt64
-        public var initiatorAddress: IPAddress
-        public var responderAddress: IPAddress
-        /// SAi_b: the body of the initiator's SA payload, all offers, without the generic header.
-        public var initiatorSABody: [UInt8]?
-        /// What the responder chose.
-        public var suite: IKESuite?
-        public var initiatorKE: [UInt8]?
-        public var responderKE: [UInt8]?
-        public var initiatorNonce: [UInt8]?
-        public var responderNonce: [UInt8]?
-        /// Bodies of the ID payloads where they came in the clear (Aggressive Mode).
-        public var initiatorIDBody: [UInt8]?
-        public var responderIDBody: [UInt8]?
-        /// What each side showed in CERT payloads that could be read.
-        public var initiatorCertificates: [CarriedCertificate] = []
-        public var responderCertificates: [CarriedCertificate] = []
-    }
-
-    @usableFromInline final class Storage: @unchecked Sendable {
-        // Written by the one owner alone.
-        @exclusivity(unchecked) @usableFromInline var values: Values
-        @usableFromInline init(_ values: Values) { self.values = values }
-    }
-
-    @usableFromInline var storage: Storage
-
-    public init(initiatorSPI: UInt64, responderSPI: UInt64, initiatorAddress: IPAddress, responderAddress: IPAddress) {
-        storage = Storage(
-            Values(
-                initiatorSPI: initiatorSPI, responderSPI: responderSPI, initiatorAddress: initiatorAddress,
-                responderAddress: responderAddress))
-    }
-
-    @inlinable @inline(__always)
-    public subscript<Field>(dynamicMember field: WritableKeyPath<Values, Field>) -> Field {
-        get { storage.values[keyPath: field] }
-        set {
-            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.values) }
-            storage.values[keyPath: field] = newValue
-        }
-    }
-
-    /// Whether both share their values, so that they need not be compared.
-    public func isIdentical(to other: Phase1Facts) -> Bool { storage === other.storage }
-
-    public func certificates(of role: Role) -> [CarriedCertificate] {
-        role == .initiator ? storage.values.initiatorCertificates : storage.values.responderCertificates
-    }
-
-    /// Lets go of what only phase 1 needed, once its keys are known.
-    public mutating func settle() {
-        (self.initiatorSABody, self.initiatorKE, self.responderKE) = (nil, nil, nil)
-        (self.initiatorNonce, self.responderNonce) = (nil, nil)
-        (self.initiatorIDBody, self.responderIDBody) = (nil, nil)
-        (self.initiatorCertificates, self.responderCertificates) = ([], [])
-    }
-}
-
 /// Opens the messages of one IKEv1 SA (RFC 2409 section 5 and appendix B).
 ///
 /// It is given each message once, in the order in which they were sent: the tracker keeps repeats away, which would move
 /// an IV chain.
 public protocol IKESAOpener: AnyObject {
     /// New facts arrived (a KE payload, the chosen transform …).
-    func learn(_ facts: Phase1Facts)
+    func learn(_ facts: IKEv1Facts)
 
     /// The keys of both sides were found: nothing of phase 1 is needed any more.
     var isSettled: Bool { get }

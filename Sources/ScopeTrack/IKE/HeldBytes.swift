@@ -32,7 +32,7 @@ extension IKESAState {
     private static let mostIndexed = 16
 }
 
-extension Phase1Facts {
+extension IKEv1Facts {
     /// The bytes of its payloads.
     var heldBytes: Int {
         var sum = 0

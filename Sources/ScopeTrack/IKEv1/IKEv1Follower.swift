@@ -5,7 +5,7 @@ import ScopeWire
 /// Follows an IKE SA of IKEv1 (RFC 2409): phase 1, and the exchanges under it.
 final class IKEv1Follower: Follower {
     let tools: FollowerTools
-    var facts: Phase1Facts
+    var facts: IKEv1Facts
     /// Nil when no keys were given.
     var opener: (any IKESAOpener)?
     var quickModes = ExchangeTable<ChildNegotiation>()
@@ -22,7 +22,7 @@ final class IKEv1Follower: Follower {
 
     init(_ sa: IKESA, _ tools: FollowerTools) {
         self.tools = tools
-        facts = Phase1Facts(
+        facts = IKEv1Facts(
             initiatorSPI: sa.initiatorSPI, responderSPI: sa.responderSPI, initiatorAddress: sa.initiator.address,
             responderAddress: sa.responder.address)
     }

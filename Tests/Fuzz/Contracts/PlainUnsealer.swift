@@ -11,7 +11,7 @@ final class PlainUnsealer: Unsealer {
 
     var isEmpty: Bool { false }
 
-    func opener(for facts: Phase1Facts) -> any IKESAOpener { PlainIKEOpener() }
+    func opener(for facts: IKEv1Facts) -> any IKESAOpener { PlainIKEOpener() }
 
     /// Of every second SPI, so that there are SAs without keys.
     func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener] {
@@ -38,7 +38,7 @@ private final class PlainIKEOpener: IKESAOpener {
     private var hasOpened = false
     private static let key = KeyName("plain[0]")
 
-    func learn(_ facts: Phase1Facts) {}
+    func learn(_ facts: IKEv1Facts) {}
 
     var isSettled: Bool { hasOpened }
 
