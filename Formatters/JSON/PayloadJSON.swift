@@ -92,22 +92,10 @@ struct PayloadJSON {
         case .sealed(let seal):
             json.writeWord("sealed", seal == .publicKey ? "public-key" : "nonce-key")
             json.writeHex("data", chain.slice(payload.body))
-        case .opaque: opaque(payload, to: &json)
-        case .malformed: unknown(payload, to: &json)
+        case .ikev2(let content):
+            IKEv2PayloadJSON(chain: chain, payload: payload, showSecrets: showSecrets).write(content, to: &json)
+        case .opaque, .malformed: unknown(payload, to: &json)
         }
-    }
-
-    private func opaque(_ payload: Payload, to json: inout JSONWriter) {
-        guard payload.type == .encrypted || payload.type == .encryptedFragment else {
-            return unknown(payload, to: &json)
-        }
-        json.writeNumber("first", payload.next.rawValue)
-        let body = chain.slice(payload.body)
-        // RFC 7383 section 2.5: fragment number and total, two bytes each.
-        guard payload.type == .encryptedFragment, body.count >= 4 else { return }
-        let numbers = body.prefix(4).map { UInt16($0) }
-        json.writeNumber("fragment", numbers[0] << 8 | numbers[1])
-        json.writeNumber("fragments", numbers[2] << 8 | numbers[3])
     }
 
     private func unknown(_ payload: Payload, to json: inout JSONWriter) {

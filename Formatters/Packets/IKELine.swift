@@ -91,11 +91,25 @@ struct IKELine {
 
     /// The short name, with the content of a payload that says a single thing.
     private static func word(_ payload: Payload) -> String {
-        switch payload.content {
-        case .notification(let content): "\(payload.name)(\(content.type.name ?? "\(content.type.rawValue)"))"
-        case .delete(let content): "\(payload.name)(\(content.protocolID.name ?? "\(content.protocolID.rawValue)"))"
-        case .fragment(let content): "\(payload.name)(\(content.number)\(content.isLast ? ",last" : ""))"
-        default: payload.name
+        let content =
+            switch payload.content {
+            case .notification(let content): content.type.name ?? "\(content.type.rawValue)"
+            case .delete(let content): content.protocolID.name ?? "\(content.protocolID.rawValue)"
+            case .fragment(let content): "\(content.number)\(content.isLast ? ",last" : "")"
+            case .ikev2(let content): word(content)
+            default: ""
+            }
+        return content.isEmpty ? payload.name : "\(payload.name)(\(content))"
+    }
+
+    private static func word(_ content: IKEv2.Content) -> String {
+        switch content {
+        case .notify(let content): content.type.name ?? "\(content.type.rawValue)"
+        case .delete(let content): content.protocolID.name ?? "\(content.protocolID.rawValue)"
+        case .encrypted(let content): content.fragment.map { "\($0.number)/\($0.total)" } ?? ""
+        case .eap(let content):
+            content.type.map { $0.name ?? "\($0.rawValue)" } ?? content.code.name ?? "\(content.code.rawValue)"
+        default: ""
         }
     }
 

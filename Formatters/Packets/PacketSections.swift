@@ -103,7 +103,7 @@ struct PacketSections {
         }
         guard case .opened(let chain, let key, _) = message.opening else { return }
         let recorder = FieldRecorder()
-        _ = message.message.chain(ofPlaintext: chain.bytes, recorder: recorder)
+        _ = message.message.chain(ofPlaintext: chain.bytes, first: chain.firstType, recorder: recorder)
         var nodes = recorder.nodes
         if let report = message.certificates {
             nodes = CertificateFields(chain: chain, report: report).added(to: nodes, movedBy: 0)

@@ -4,10 +4,15 @@ import ScopeWire
 
 /// Where a message holds what is not to be shown unless secrets are asked for.
 extension ISAKMPMessage {
-    /// XAUTH passwords travel in transactions, keys of a group in Key Downloads; nothing else has payloads for them.
+    private static let secretive: [PayloadType] = [
+        .attributes, .keyDownload, .eap, .passwordMethod, .keyDownloadV2,
+    ]
+
+    /// XAUTH passwords travel in transactions, those of EAP in its payload, keys of a group in Key Downloads; nothing else
+    /// has payloads for them.
     func mayHoldSecrets(_ chain: PayloadChain?) -> Bool {
         guard header.exchange != .transaction else { return true }
-        return chain.map { $0.contains(.attributes) || $0.contains(.keyDownload) } ?? false
+        return chain.map { chain in Self.secretive.contains { chain.contains($0) } } ?? false
     }
 }
 
@@ -15,7 +20,7 @@ extension IKEMessage {
     /// The places of secrets in the bytes of `chain`, the decrypted payloads of this message.
     func secrets(in chain: PayloadChain) -> [Range<Int>] {
         let recorder = FieldRecorder()
-        _ = message.chain(ofPlaintext: chain.bytes, recorder: recorder)
+        _ = message.chain(ofPlaintext: chain.bytes, first: chain.firstType, recorder: recorder)
         let isDoubtful = message.mayHoldSecrets(chain)
         return recorder.nodes.flatMap { $0.secrets(in: chain.bytes, isDoubtful: isDoubtful) }
     }
@@ -29,7 +34,7 @@ extension FieldNode {
     /// be a lie.
     func secrets(in bytes: [UInt8], isDoubtful: Bool) -> [Range<Int>] {
         let inside = children.flatMap { $0.secrets(in: bytes, isDoubtful: isDoubtful) }
-        if isDoubtful, name == "CFG", isFaulty, let first = inside.map(\.lowerBound).min() {
+        if isDoubtful, name == "CFG" || name == "EAP", isFaulty, let first = inside.map(\.lowerBound).min() {
             return [first..<max(first, range.upperBound)]
         }
         if isOmission { return isDoubtful ? [range.lowerBound..<max(range.lowerBound, bytes.count)] : [] }

@@ -56,7 +56,8 @@ struct FlawTests {
     /// RFC 7296 section 3.5: the type and three reserved bytes come before the identity.
     @Test("an IKEv2 identity without its type", arguments: 0...5)
     func shortIdentity(count: Int) throws {
-        let payload: [UInt8] = [0, 0, 0, UInt8(4 + count)] + [UInt8](repeating: 1, count: count)
+        // A key ID, which has any length.
+        let payload: [UInt8] = [0, 0, 0, UInt8(4 + count)] + [UInt8](repeating: 11, count: count)
         for type: UInt8 in [35, 36] {
             let chain = try Self.message(first: type, exchange: 35, version: 0x20, responder: 1, payload).chain
             #expect((chain.payloads.first?.problem == nil) == (count >= 4))

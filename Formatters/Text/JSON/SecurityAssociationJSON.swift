@@ -70,7 +70,12 @@ extension JSONWriter {
             writeNumber("ip_protocol", service.protocolID)
             writeNumber("port", service.port)
         }
-        switch peer.identity {
+        writeIdentity(peer.identity)
+    }
+
+    /// An identity as text; as bytes where it may be none.
+    mutating func writeIdentity(_ identity: Identity) {
+        switch identity {
         case .address(let address): writeAddress("identity", address)
         case .subnet(let net, let mask):
             writeString("identity", "\(net)/\(Wording.prefix(mask))")

@@ -64,7 +64,7 @@ extension Payload.Content {
             // The keys of the group.
             _ = reader.remainder("secret")
         case .fragment: self = .fragment(try FragmentPayload(reading: &reader, bytes))
-        case .sealed, .opaque, .malformed:
+        case .sealed, .ikev2, .opaque, .malformed:
             _ = reader.remainder("data")
             self = .opaque
         }

@@ -69,7 +69,7 @@ public struct Attribute: Hashable, Sendable {
     private init(reading reader: inout ByteReader, _ bytes: RawSpan, in context: AttributeContext) throws(DecodeError) {
         let raw = try reader.u16(bytes, "type")
         type = raw & 0x7FFF
-        isShort = raw & 0x8000 != 0
+        isShort = context.hasShortForm && raw & 0x8000 != 0
         if let recorder = reader.recorder {
             recorder.interpret(.code(UInt64(type), context.name(ofAttribute: type)))
         }

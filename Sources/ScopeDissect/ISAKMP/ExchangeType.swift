@@ -17,6 +17,9 @@ public struct ExchangeType: CodePoint {
     @inlinable public static var ikeAuth: ExchangeType { ExchangeType(rawValue: 35) }
     @inlinable public static var createChildSA: ExchangeType { ExchangeType(rawValue: 36) }
     @inlinable public static var informationalV2: ExchangeType { ExchangeType(rawValue: 37) }
+    @inlinable public static var ikeSessionResume: ExchangeType { ExchangeType(rawValue: 38) }
+    @inlinable public static var ikeIntermediate: ExchangeType { ExchangeType(rawValue: 43) }
+    @inlinable public static var ikeFollowupKE: ExchangeType { ExchangeType(rawValue: 44) }
 
     public static let names: [ExchangeType: String] = [
         ExchangeType(rawValue: 0): "none",
@@ -25,10 +28,11 @@ public struct ExchangeType: CodePoint {
         .quickMode: "quick-mode", .newGroupMode: "new-group-mode",
         .ikeSAInit: "IKE_SA_INIT", .ikeAuth: "IKE_AUTH", .createChildSA: "CREATE_CHILD_SA",
         .informationalV2: "INFORMATIONAL",
-        ExchangeType(rawValue: 38): "IKE_SESSION_RESUME", ExchangeType(rawValue: 39): "GSA_AUTH",
+        .ikeSessionResume: "IKE_SESSION_RESUME", ExchangeType(rawValue: 39): "GSA_AUTH",
         ExchangeType(rawValue: 40): "GSA_REGISTRATION", ExchangeType(rawValue: 41): "GSA_REKEY",
-        ExchangeType(rawValue: 42): "GSA_INBAND_REKEY", ExchangeType(rawValue: 43): "IKE_INTERMEDIATE",
-        ExchangeType(rawValue: 44): "IKE_FOLLOWUP_KE", ExchangeType(rawValue: 243): "AuthIP main",
+        ExchangeType(rawValue: 42): "GSA_INBAND_REKEY", .ikeIntermediate: "IKE_INTERMEDIATE",
+        .ikeFollowupKE: "IKE_FOLLOWUP_KE", ExchangeType(rawValue: 240): "ME_CONNECT",
+        ExchangeType(rawValue: 243): "AuthIP main",
         ExchangeType(rawValue: 244): "AuthIP quick", ExchangeType(rawValue: 245): "AuthIP extended",
         ExchangeType(rawValue: 246): "AuthIP notify",
     ]

@@ -91,10 +91,21 @@ public struct ISAKMPMessage: Sendable {
                 && chain.payloads.contains { $0.type == .encrypted || $0.type == .encryptedFragment }
     }
 
+    /// What the first payload inside the encrypted body is: in IKEv1 the header says it, in IKEv2 the payload that holds
+    /// the others.
+    public var firstEncryptedType: PayloadType {
+        guard header.majorVersion == 2 else { return header.nextPayload }
+        return chain.payloads.first { $0.type == .encrypted || $0.type == .encryptedFragment }?.next ?? .none
+    }
+
     /// The payloads of the decrypted body of this message; offsets count in `plaintext`.
-    public func chain(ofPlaintext plaintext: [UInt8], recorder: FieldRecorder? = nil) -> PayloadChain {
+    ///
+    /// `first` is `firstEncryptedType` where it is not given: where fragments were put together, the first of them tells.
+    public func chain(
+        ofPlaintext plaintext: [UInt8], first: PayloadType? = nil, recorder: FieldRecorder? = nil
+    ) -> PayloadChain {
         PayloadChain(
-            decoding: plaintext, in: 0..<plaintext.count, first: header.nextPayload, version: header.majorVersion,
-            limit: .plaintext, recorder: recorder)
+            decoding: plaintext, in: 0..<plaintext.count, first: first ?? firstEncryptedType,
+            version: header.majorVersion, limit: .plaintext, recorder: recorder)
     }
 }

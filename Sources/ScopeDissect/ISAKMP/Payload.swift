@@ -37,7 +37,9 @@ public struct Payload: Sendable {
         case keyDownload(packets: UInt16)
         /// A body of phase 1 that is encrypted by itself (RFC 2409 sections 5.2 and 5.3).
         case sealed(BodySeal)
-        /// A payload whose body is kept as bytes: unknown here, or an IKEv2 body.
+        /// A body of IKEv2 that IKEv1 has no equal of.
+        case ikev2(IKEv2.Content)
+        /// A payload whose body is kept as bytes.
         case opaque
         /// A known payload whose body does not decode.
         case malformed(DecodeError)
@@ -62,7 +64,7 @@ extension Payload.Content {
     enum Kind: CaseIterable, Sendable {
         case sa, keyExchange, identification, certificate, certificateRequest, hash, signature, nonce, notification
         case delete, vendorID, attributes, natDiscovery, natOriginalAddress, fragment, sequenceNumber, keyDownload
-        case sealed, opaque, malformed
+        case sealed, ikev2, opaque, malformed
     }
 
     var kind: Kind {
@@ -85,6 +87,7 @@ extension Payload.Content {
         case .sequenceNumber: .sequenceNumber
         case .keyDownload: .keyDownload
         case .sealed: .sealed
+        case .ikev2: .ikev2
         case .opaque: .opaque
         case .malformed: .malformed
         }

@@ -3,14 +3,20 @@ import ScopeWire
 /// A chain of payloads and the bytes that its offsets count in.
 public struct PayloadChain: Sendable {
     public var bytes: [UInt8]
+    /// What the first payload is said to be, by the header or by the payload that holds the chain.
+    public var firstType: PayloadType
     public var payloads: [Payload]
     /// Offset behind the last payload; what follows is padding.
     public var end: Int
     /// Why the chain stopped before its end; the payloads before it are kept.
     public var error: DecodeError?
 
-    public init(bytes: [UInt8] = [], payloads: [Payload] = [], end: Int = 0, error: DecodeError? = nil) {
+    public init(
+        bytes: [UInt8] = [], firstType: PayloadType = .none, payloads: [Payload] = [], end: Int = 0,
+        error: DecodeError? = nil
+    ) {
         self.bytes = bytes
+        self.firstType = firstType
         self.payloads = payloads
         self.end = end
         self.error = error

@@ -11,7 +11,7 @@ extension PayloadChain {
         decoding bytes: [UInt8], in range: Range<Int>, first: PayloadType, version: UInt8, limit: LengthSource,
         sealing: BodySealing = .none, recorder: FieldRecorder? = nil
     ) {
-        self.init(bytes: bytes, end: range.clamped(to: 0..<bytes.count).lowerBound)
+        self.init(bytes: bytes, firstType: first, end: range.clamped(to: 0..<bytes.count).lowerBound)
         var reader = ByteReader(bytes.span.bytes, in: range, limit: limit, recorder: recorder)
         guard version == 1 || version == 2 else {
             error = DecodeError(.unexpected(UInt64(version)), at: min(17, bytes.count), field: "version")
@@ -113,7 +113,7 @@ extension Payload {
         payload.range = start..<body.end
         var problem: DecodeError?
         do throws(DecodeError) {
-            payload.content = try Content(reading: &body, bytes, context, problem: &problem)
+            payload.content = try Content(reading: &body, bytes, context, next: payload.next, problem: &problem)
             if !body.isAtEnd, problem == nil {
                 problem = DecodeError(.trailingBytes(body.remaining), at: body.at, field: "end")
             }
@@ -139,12 +139,13 @@ extension Payload {
 extension Payload.Content {
     /// Reads a body.
     ///
-    /// What decodes only in part is kept, with the fault in `problem`.
+    /// What decodes only in part is kept, with the fault in `problem`. `next` is the next-payload field of its header.
     init(
-        reading reader: inout ByteReader, _ bytes: RawSpan, _ context: PayloadContext, problem: inout DecodeError?
+        reading reader: inout ByteReader, _ bytes: RawSpan, _ context: PayloadContext, next: PayloadType,
+        problem: inout DecodeError?
     ) throws(DecodeError) {
         if context.version == 2 {
-            self = Self.v2(&reader, bytes, context.type, problem: &problem)
+            try self.init(readingIKEv2: &reader, bytes, context, next: next, problem: &problem)
             return
         }
         if let seal = context.sealing.seal(of: context.type) {
@@ -153,20 +154,6 @@ extension Payload.Content {
             return
         }
         try self.init(readingIKEv1: &reader, bytes, context, problem: &problem)
-    }
-
-    /// IKEv2 bodies are kept as bytes; a vendor id is a vendor id in both versions.
-    private static func v2(
-        _ reader: inout ByteReader, _ bytes: RawSpan, _ type: PayloadType, problem: inout DecodeError?
-    ) -> Self {
-        if type == .vendorIDV2 { return vendor(&reader, bytes) }
-        // ID type and three reserved bytes (RFC 7296 section 3.5).
-        if type == .identificationInitiator || type == .identificationResponder, reader.remaining < 4 {
-            let reason = DecodeError.Reason.truncated(needed: 4, available: reader.remaining, limit: .payload)
-            problem = DecodeError(reason, at: reader.at, field: "ID type")
-        }
-        _ = reader.remainder("data")
-        return .opaque
     }
 
     static func vendor(_ reader: inout ByteReader, _ bytes: RawSpan) -> Self {

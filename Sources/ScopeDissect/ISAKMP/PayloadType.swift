@@ -50,7 +50,13 @@ public struct PayloadType: CodePoint {
     @inlinable public static var encrypted: PayloadType { PayloadType(rawValue: 46) }
     @inlinable public static var configuration: PayloadType { PayloadType(rawValue: 47) }
     @inlinable public static var eap: PayloadType { PayloadType(rawValue: 48) }
+    /// Of a secure password method (RFC 6467).
+    @inlinable public static var passwordMethod: PayloadType { PayloadType(rawValue: 49) }
+    @inlinable public static var groupIdentification: PayloadType { PayloadType(rawValue: 50) }
+    @inlinable public static var groupAssociation: PayloadType { PayloadType(rawValue: 51) }
+    @inlinable public static var keyDownloadV2: PayloadType { PayloadType(rawValue: 52) }
     @inlinable public static var encryptedFragment: PayloadType { PayloadType(rawValue: 53) }
+    @inlinable public static var puzzleSolution: PayloadType { PayloadType(rawValue: 54) }
 
     /// The registry's name: a place in a list, since each payload of each message is asked for it.
     public var name: String? { Self.nameList[Int(rawValue)] }
@@ -69,8 +75,8 @@ public struct PayloadType: CodePoint {
         .identificationResponder: "IDr", .certificateV2: "CERT", .certificateRequestV2: "CERTREQ",
         .authentication: "AUTH", .nonceV2: "Nonce", .notify: "N", .deleteV2: "D", .vendorIDV2: "V",
         .trafficSelectorInitiator: "TSi", .trafficSelectorResponder: "TSr", .encrypted: "SK",
-        .configuration: "CP", .eap: "EAP", PayloadType(rawValue: 49): "GSPM", PayloadType(rawValue: 50): "IDg",
-        PayloadType(rawValue: 51): "GSA", PayloadType(rawValue: 52): "KD", .encryptedFragment: "SKF",
-        PayloadType(rawValue: 54): "PS",
+        .configuration: "CP", .eap: "EAP", .passwordMethod: "GSPM", .groupIdentification: "IDg",
+        .groupAssociation: "GSA", .keyDownloadV2: "KD", .encryptedFragment: "SKF",
+        .puzzleSolution: "PS",
     ]
 }

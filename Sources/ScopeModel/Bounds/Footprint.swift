@@ -40,6 +40,7 @@ extension Payload.Content {
         case .identification(let content), .natOriginalAddress(let content): content.footprint
         case .notification(let content): content.spi.count
         case .certificate, .certificateRequest: 256
+        case .ikev2(let content): content.footprint
         case .keyExchange, .hash, .signature, .nonce, .vendorID, .natDiscovery, .fragment, .sequenceNumber,
             .keyDownload, .sealed, .opaque, .malformed:
             0
@@ -88,7 +89,7 @@ extension Transform {
 }
 
 extension [Attribute] {
-    fileprivate var footprint: Int {
+    var footprint: Int {
         reduce(0) { $0 + MemoryLayout<Attribute>.stride + $1.largeByteCount }
     }
 }

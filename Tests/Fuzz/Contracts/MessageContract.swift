@@ -72,6 +72,23 @@ extension Contract {
             for attribute in configuration.attributes { _ = attribute.describe(in: .modeConfig) }
         case .notification(let note):
             for attribute in note.attributes { _ = attribute.describe(in: .phase2) }
+        case .ikev2(let content): describe(content)
+        default: break
+        }
+    }
+
+    private static func describe(_ content: IKEv2.Content) {
+        switch content {
+        case .sa(let sa):
+            for transform in sa.proposals.flatMap(\.transforms) { _ = (transform.name, transform.keyLength) }
+        case .configuration(let configuration):
+            for attribute in configuration.attributes { _ = attribute.describe(in: .ikev2Configuration) }
+        case .delete(let delete): _ = (delete.spis, delete.spiNumbers)
+        case .authentication(let authentication): _ = authentication.algorithm?.description
+        case .notify(let notify):
+            if case .attributes(let attributes) = notify.content {
+                for attribute in attributes { _ = attribute.describe(in: .rohc) }
+            }
         default: break
         }
     }

@@ -8,6 +8,12 @@ public enum AttributeContext: Hashable, Sendable, CaseIterable {
     case phase2
     /// Mode Config, XAUTH and Unity.
     case modeConfig
+    /// Transforms of IKEv2 (RFC 7296 section 3.3.5).
+    case ikev2Transform
+    /// Configuration payloads of IKEv2 (RFC 7296 section 3.15.1).
+    case ikev2Configuration
+    /// ROHC_SUPPORTED of IKEv2 (RFC 5857 section 2.1).
+    case rohc
 
     /// The registry's name of an attribute type.
     public func name(ofAttribute type: UInt16) -> String? {
@@ -15,8 +21,15 @@ public enum AttributeContext: Hashable, Sendable, CaseIterable {
         case .phase1: Phase1Attribute(rawValue: type).name
         case .phase2: Phase2Attribute(rawValue: type).name
         case .modeConfig: ModeConfigAttribute(rawValue: type).name
+        case .ikev2Transform: IKEv2.TransformAttribute(rawValue: type).name
+        case .ikev2Configuration: IKEv2.ConfigurationAttribute(rawValue: type).name
+        case .rohc: IKEv2.ROHCAttribute(rawValue: type).name
         }
     }
+
+    /// Whether the first bit of an attribute says that its value has two bytes: in a configuration payload of IKEv2 it is
+    /// reserved, and to be ignored.
+    var hasShortForm: Bool { self != .ikev2Configuration }
 
     /// True for what a user types to prove who they are: never printed unless secrets are asked for.
     public func isSecret(attribute type: UInt16) -> Bool {
@@ -45,6 +58,8 @@ extension Attribute {
         case .phase1: return Phase1Attribute(rawValue: type).meaning(number)
         case .phase2: return Phase2Attribute(rawValue: type).meaning(number)
         case .modeConfig: return ModeConfigAttribute(rawValue: type).meaning(value)
+        case .ikev2Configuration: return IKEv2.ConfigurationAttribute(rawValue: type).meaning(value)
+        case .ikev2Transform, .rohc: return number.map { .number($0) } ?? .bytes
         }
     }
 }
