@@ -92,7 +92,7 @@ struct IKEv2PayloadJSON {
             json.writeNumber("cpi", cpi)
             json.writeNumber("ipcomp_transform", transform.rawValue)
             if let name = transform.name { json.writeString("ipcomp_transform_name", name) }
-        case .hashAlgorithms(let hashes): json.codes("hash_algorithms", hashes)
+        case .hashAlgorithms(let hashes): json.writeCodes("hash_algorithms", hashes)
         case .address(let address): json.writeAddress("address", address)
         case .port(let port): json.writeNumber("port", port)
         case .seconds(let seconds), .ticket(let seconds, _): json.writeNumber("seconds", seconds)
@@ -106,7 +106,7 @@ struct IKEv2PayloadJSON {
             json.writeNumber("next_send", send)
             json.writeNumber("next_receive", receive)
         case .replayCounter(let delta): json.writeNumber("counter_delta", delta)
-        case .passwordMethods(let methods): json.codes("password_methods", methods)
+        case .passwordMethods(let methods): json.writeCodes("password_methods", methods)
         case .attributes(let attributes):
             json.writeList("attributes") { list in for attribute in attributes { list.write(attribute, in: .rohc) } }
         case .puzzle(let prf, let difficulty):
@@ -146,8 +146,8 @@ extension JSONWriter {
     }
 
     /// The names of numbers, or the numbers of those that have none.
-    fileprivate mutating func codes<C: CodePoint>(_ name: StaticString, _ codes: [C]) {
-        list(name) { list in for code in codes { list.writeElement(code.name ?? "\(code.rawValue)") } }
+    fileprivate mutating func writeCodes<C: CodePoint>(_ name: StaticString, _ codes: [C]) {
+        writeList(name) { list in for code in codes { list.writeElement(code.name ?? "\(code.rawValue)") } }
     }
 
     fileprivate mutating func write(_ proposal: IKEv2.Proposal) {

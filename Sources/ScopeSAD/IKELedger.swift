@@ -20,24 +20,28 @@ struct IKELedger: Sendable {
     mutating func fold(_ message: IKEMessage, of sa: IKESA, _ moment: Moment, tell: ChangeReceiver) {
         let slot = table.slot(of: sa.id) ?? insert(IKERecord(sa, at: moment.time))
         table.touch(slot)
-        _ = table.update(slot) { $0.last = moment.time }
-        guard case .first = message.repetition, let before = table[slot] else { return }
-        var record = before
-        record.update(sa, message, at: moment.time, frame: moment.frame)
-        record.note(message)
-        Self.tellMoves(of: record, since: before, message, moment, to: tell)
-        if record.established != nil, before.established == nil {
-            tell(SAChange(record.identity, .established, at: moment.time, frames: message.frames))
-            replace(&record, message, moment, tell: tell)
+        // A record is large: it changes where it lies, and what decides here is read of it before and after.
+        let turn = table.update(slot) { record -> (before: Outline, after: Outline)? in
+            record.last = moment.time
+            guard case .first = message.repetition else { return nil }
+            let before = Outline(record)
+            record.update(sa, message, at: moment.time, frame: moment.frame)
+            record.note(message)
+            return (before, Outline(record))
         }
-        tellRefusal(record, message, moment, to: tell)
-        _ = table.update(slot) { $0 = record }
-        if before.trust == .claimed, record.trust != .claimed {
-            table.rank(sa.id, isLesser: false, cost: record.cost)
-        } else if record.cost != before.cost {
-            table.price(sa.id, at: record.cost)
+        guard case let (before, after)?? = turn else { return }
+        Self.tellMoves(from: before, to: after, message, moment, to: tell)
+        if after.isEstablished, !before.isEstablished {
+            tell(SAChange(after.identity, .established, at: moment.time, frames: message.frames))
+            replace(sa, after, in: slot, message, moment, tell: tell)
         }
-        enter(record, before: before)
+        tellRefusal(after, message, moment, to: tell)
+        if before.trust == .claimed, after.trust != .claimed {
+            table.rank(sa.id, isLesser: false, cost: after.cost)
+        } else if after.cost != before.cost {
+            table.price(slot, at: after.cost)
+        }
+        enter(after, before: before)
     }
 
     private mutating func insert(_ record: IKERecord) -> Int {
@@ -50,52 +54,50 @@ struct IKELedger: Sendable {
         return table.insert(record, id: record.sa.id, cost: record.cost, isLesser: true)
     }
 
-    /// Has the indices follow what changed; `record` itself stays as it is.
-    private mutating func enter(_ record: IKERecord, before: IKERecord) {
-        if record.cookies != before.cookies {
-            if byCookies[before.cookies] == record.sa.id { byCookies[before.cookies] = nil }
-            byCookies[record.cookies] = record.sa.id
+    /// Has the indices follow what changed.
+    private mutating func enter(_ after: Outline, before: Outline) {
+        if after.cookies != before.cookies {
+            if byCookies[before.cookies] == after.id { byCookies[before.cookies] = nil }
+            byCookies[after.cookies] = after.id
         }
-        guard record.established != nil, record.replacedBy == nil, record.isAlive else { return }
-        guard before.established == nil || record.sameEnds != before.sameEnds else { return }
-        incumbents.remove(record.sa.id, before.sameEnds)
-        incumbents.add(record.sa.id, record.sameEnds)
+        guard after.isEstablished, after.isIncumbent else { return }
+        guard !before.isEstablished || after.sameEnds != before.sameEnds else { return }
+        incumbents.remove(after.id, before.sameEnds)
+        incumbents.add(after.id, after.sameEnds)
     }
 
     /// A second IKE SA between the same ends takes the older one's place, which lives on until it is deleted.
     private mutating func replace(
-        _ record: inout IKERecord, _ message: IKEMessage, _ moment: Moment, tell: ChangeReceiver
+        _ sa: IKESA, _ new: Outline, in place: Int, _ message: IKEMessage, _ moment: Moment, tell: ChangeReceiver
     ) {
-        let sa = record.sa
-        let old = incumbents.of(record.sameEnds).first { id in
-            self.record(id).map { !$0.sa.isCrossing(sa) && !($0.isProved && !record.isProved) } ?? false
+        let old = incumbents.of(new.sameEnds).first { id in
+            self.record(id).map { !$0.sa.isCrossing(sa) && !($0.isProved && !new.isProved) } ?? false
         }
         guard let old, let slot = table.slot(of: old), let identity = table[slot]?.identity else { return }
-        record.replaces = old
+        _ = table.update(place) { $0.replaces = old }
         _ = table.update(slot) { $0.replacedBy = sa.id }
-        incumbents.remove(old, record.sameEnds)
-        tell(SAChange(identity, .replaced(by: record.identity), at: moment.time, frames: message.frames))
+        incumbents.remove(old, new.sameEnds)
+        tell(SAChange(identity, .replaced(by: new.identity), at: moment.time, frames: message.frames))
     }
 
     private func record(_ id: Int) -> IKERecord? { table.slot(of: id).flatMap { table[$0] } }
 
     private static func tellMoves(
-        of record: IKERecord, since before: IKERecord, _ message: IKEMessage, _ moment: Moment, to tell: ChangeReceiver
+        from old: Outline, to new: Outline, _ message: IKEMessage, _ moment: Moment, to tell: ChangeReceiver
     ) {
-        let (new, old) = (record.sa, before.sa)
         guard new.initiator != old.initiator || new.responder != old.responder,
             // The sides were taken for each other.
             new.initiator != old.responder || new.responder != old.initiator
         else { return }
         for role in [Role.initiator, .responder] where new.endpoint(of: role) != old.endpoint(of: role) {
             let move = SAChange.What.moved(role, from: old.endpoint(of: role), to: new.endpoint(of: role))
-            tell(SAChange(record.identity, move, at: moment.time, frames: message.frames))
+            tell(SAChange(new.identity, move, at: moment.time, frames: message.frames))
         }
     }
 
     /// What a notification refuses before the SA stands; in the clear it refuses nothing that a key has proved.
-    private func tellRefusal(_ record: IKERecord, _ message: IKEMessage, _ moment: Moment, to tell: ChangeReceiver) {
-        guard record.established == nil, message.step.isInformational, let refusal = message.refusal,
+    private func tellRefusal(_ record: Outline, _ message: IKEMessage, _ moment: Moment, to tell: ChangeReceiver) {
+        guard !record.isEstablished, message.step.isInformational, let refusal = message.refusal,
             message.opening.isBelieved || !record.isProved && message.message.ciphertext.isEmpty
         else { return }
         tell(SAChange(record.identity, .refused(refusal), at: moment.time, frames: message.frames))
@@ -129,6 +131,38 @@ struct IKELedger: Sendable {
         table.rank(id, isLesser: true, cost: record.cost)
         incumbents.remove(id, record.sameEnds)
     }
+}
+
+/// What of a record decides what is told of it and where it is entered.
+private struct Outline {
+    let id: Int
+    let wire: IKESAIdentity
+    let cookies: Cookies
+    let initiator: Endpoint
+    let responder: Endpoint
+    let isEstablished: Bool
+    let isProved: Bool
+    /// Nothing replaced or ended it.
+    let isIncumbent: Bool
+    let cost: Int
+
+    init(_ record: borrowing IKERecord) {
+        id = record.sa.id
+        wire = record.sa.identity
+        cookies = Cookies(initiator: record.sa.initiatorSPI, responder: record.sa.responderSPI)
+        initiator = record.sa.initiator
+        responder = record.sa.responder
+        isEstablished = record.established != nil
+        isProved = record.isProved
+        isIncumbent = record.replacedBy == nil && record.deletion == nil && !record.isExpired
+        cost = record.cost
+    }
+
+    var identity: SAIdentity { .ike(wire) }
+    var sameEnds: SameEnds { SameEnds(initiator, responder) }
+    var trust: Trust { isProved ? .proved : isEstablished ? .probable : .claimed }
+
+    func endpoint(of role: Role) -> Endpoint { role == .initiator ? initiator : responder }
 }
 
 extension IKERecord {

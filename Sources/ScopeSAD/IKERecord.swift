@@ -58,8 +58,7 @@ package struct IKERecord: Sendable {
     /// Bytes that it holds, about.
     var cost: Int {
         // The identities' own values are among the first thousand; their text is not.
-        let identities = [sa.initiatorIdentity, sa.responderIdentity].compactMap { $0?.footprint }
-        return 1024 + identities.reduce(0) { $0 + $1 - 64 }
+        1024 + ((sa.initiatorIdentity?.footprint ?? 64) - 64) + ((sa.responderIdentity?.footprint ?? 64) - 64)
     }
 
     /// Agreed in seconds; nil when the choice is not known or names none.

@@ -8,6 +8,7 @@ struct RecordTable<Record> {
     fileprivate struct Entry {
         let id: Int
         var record: Record
+        var isLesser: Bool
 
         mutating func change<Result>(_ body: (inout Record) -> Result) -> Result { body(&record) }
     }
@@ -47,30 +48,37 @@ struct RecordTable<Record> {
 
     /// Notes that the record in `slot` was used.
     mutating func touch(_ slot: Int) {
-        guard entries.indices.contains(slot), let id = entries[slot]?.id else { return }
-        if worthy.use(id) == nil { _ = lesser.use(id) }
+        guard entries.indices.contains(slot), let id = entries[slot]?.id, let isLesser = entries[slot]?.isLesser else {
+            return
+        }
+        _ = isLesser ? lesser.use(id) : worthy.use(id)
     }
 
     /// Adds a record whose id no other one had.
     mutating func insert(_ record: Record, id: Int, cost: Int, isLesser: Bool = false) -> Int {
         let slot = free.popLast() ?? entries.count
-        let entry = Entry(id: id, record: record)
+        let entry = Entry(id: id, record: record, isLesser: isLesser)
         if slot < entries.count { entries[slot] = entry } else { entries.append(entry) }
         if isLesser { lesser.insert(slot, for: id, cost: cost) } else { worthy.insert(slot, for: id, cost: cost) }
         return slot
     }
 
-    /// Says anew what the record `id` costs.
-    mutating func price(_ id: Int, at cost: Int) {
-        if worthy[id] != nil { worthy.price(id, at: cost) } else { lesser.price(id, at: cost) }
+    /// Says anew what the record in `slot` costs.
+    mutating func price(_ slot: Int, at cost: Int) {
+        guard entries.indices.contains(slot), let id = entries[slot]?.id, let isLesser = entries[slot]?.isLesser else {
+            return
+        }
+        if isLesser { lesser.price(id, at: cost) } else { worthy.price(id, at: cost) }
     }
 
     /// Says anew whether the record `id` is of less worth than others.
     mutating func rank(_ id: Int, isLesser: Bool, cost: Int) {
         if isLesser, let slot = worthy.remove(id) {
             lesser.insert(slot, for: id, cost: cost)
+            entries[slot]?.isLesser = true
         } else if !isLesser, let slot = lesser.remove(id) {
             worthy.insert(slot, for: id, cost: cost)
+            entries[slot]?.isLesser = false
         }
     }
 

@@ -94,7 +94,9 @@ final class FollowerTools {
 }
 
 /// What a follower made of a message.
-struct Reading {
+///
+/// It is large and goes through several hands: so it is handed on as one reference.
+final class Reading {
     var step: Step
     /// Where the SA stood before; nil for where it stands now.
     var positionBefore: Int?

@@ -68,7 +68,7 @@ final class IKEv1Follower: Follower {
         learn(message.chain, step, from: sender, in: state)
         opener?.learn(facts)
         if state.sa.connectionID == nil, state.sa.hasKeys(message) { state.sa.connectionID = tools.nextConnection() }
-        var reading = Reading(.v1(step))
+        let reading = Reading(.v1(step))
         reading.positionBefore = before
         (reading.opening, reading.clearProof) = open(message, sender, step)
         state.advance(to: step, reading.opening, reading.clearProof)
@@ -91,7 +91,7 @@ final class IKEv1Follower: Follower {
         in state: IKESAState
     ) -> Reading {
         if case .v1(let step) = step { read(&arrival, as: step, of: state) }
-        var reading = Reading(step, opening: outcome.opening, clearProof: outcome.proof)
+        let reading = Reading(step, opening: outcome.opening, clearProof: outcome.proof)
         let chain = outcome.opening.readable(clear: arrival.message.chain)
         reading.natDiscovery = natDiscovery(arrival, chain, state)
         reading.certificates = certificates(arrival, chain, sender)
@@ -111,7 +111,7 @@ final class IKEv1Follower: Follower {
 
     /// Keeps a piece of a message.
     private func fragment(_ arrival: Arrival, from sender: Role) -> Reading {
-        var reading = Reading(.v1(.other(arrival.message.header.exchange)))
+        let reading = Reading(.v1(.other(arrival.message.header.exchange)))
         reading.isFragment = true
         guard case .fragment(let content) = arrival.message.chain.first(.fragment)?.content,
             let whole = fragments.add(
