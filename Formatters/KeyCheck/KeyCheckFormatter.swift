@@ -43,7 +43,7 @@ public struct KeyCheckFormatter: EventFormatter {
             guard let sa = message.sa else { return }
             if ike[sa.id] == nil { make(room: sink) }
             let known = ike[sa.id]
-            let isEncrypted = known?.isEncrypted ?? false || !message.message.ciphertext.isEmpty
+            let isEncrypted = known?.isEncrypted ?? false || message.message.isEncrypted
             note(sa, known?.status, isEncrypted)
         case .ikeKeys(let sa, let status):
             if ike[sa.id] == nil { make(room: sink) }
@@ -93,9 +93,7 @@ public struct KeyCheckFormatter: EventFormatter {
         isEmpty = false
         let sa = known.sa
         let standing: CheckedIKESA.Standing =
-            if sa.version == .v2 {
-                .notOpenedYet(keys: ikev2Keys[sa.initiatorSPI])
-            } else if let status = known.status {
+            if let status = known.status {
                 .told(status)
             } else {
                 known.isEncrypted ? .told(.none) : .clear

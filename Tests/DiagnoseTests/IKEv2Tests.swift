@@ -83,15 +83,13 @@ struct IKEv2Tests {
             + #"{"shared": "0304", "initiator_spi": "\#(name)"}, "#
             + #"{"shared": "0304", "initiator_spi": "0000000000000001"}]}"#
         let run = try Analysis.of(path, keys: [try KeyFile(bytes: Array(text.utf8), path: "k.json")])
+        let strangers = run.unusedKeys.filter { $0.contains("no IKE SA of this capture has") }
         #expect(
-            run.unusedKeys == [
-                "psk[0] (198.51.100.20): could not be tried: IKEv2 SAs cannot be opened yet",
-                "psk[1] (*): could not be tried: IKEv2 SAs cannot be opened yet",
+            strangers == [
                 "psk[2] (203.0.113.99): no IKE SA of this capture has this peer",
-                "dh[0].private: could not be tried: IKEv2 SAs cannot be opened yet",
-                "dh[1].shared: IKEv2 SAs cannot be opened yet (initiator SPI \(name))",
                 "dh[2].shared: no IKE SA of this capture has initiator SPI 0000000000000001",
             ])
+        #expect(run.unusedKeys.contains { $0.hasPrefix("dh[1].shared: does not open the IKE SA") && $0.contains(name) })
     }
 }
 

@@ -57,6 +57,7 @@ extension ChildNegotiation {
         for step in self.additionalExchanges {
             sum += 64 + (step.initiatorValue?.count ?? 0) + (step.responderValue?.count ?? 0)
         }
+        if let child = self.v2 { sum += child.footprint }
         for identities in [self.asked, self.granted] {
             sum += (identities?.initiator.footprint ?? 0) + (identities?.responder.footprint ?? 0)
         }

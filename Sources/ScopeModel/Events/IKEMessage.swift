@@ -33,6 +33,8 @@ public final class IKEMessage: Sendable {
     public let clearProof: Proof
     /// What its CERT payloads hold; nil when it has none that can be read.
     public let certificates: CertificateReport?
+    /// What the follower of IKEv2 made of it; nil of a message of IKEv1.
+    public let v2: IKEv2Reading?
     /// TTL or hop limit at this tap; 0 where there is none.
     public let hopLimit: UInt8
     /// The UDP checksum covers the addresses alone: the network card was to finish it when it sent the packet.
@@ -43,7 +45,8 @@ public final class IKEMessage: Sendable {
         ikeFragments: Int = 0, sa: IKESA? = nil, positionBefore: Int = 0, sender: Role, step: Step,
         repetition: Repetition = .first, opening: Opening = .clear, natDiscovery: [NATDiscoveryMatch] = [],
         quickMode: ChildNegotiation? = nil, liveness: Liveness? = nil, clearProof: Proof = .notChecked,
-        certificates: CertificateReport? = nil, hopLimit: UInt8 = 0, hasPartialChecksum: Bool = false
+        certificates: CertificateReport? = nil, v2: IKEv2Reading? = nil, hopLimit: UInt8 = 0,
+        hasPartialChecksum: Bool = false
     ) {
         self.frames = frames
         self.source = source
@@ -62,6 +65,7 @@ public final class IKEMessage: Sendable {
         self.liveness = liveness
         self.clearProof = clearProof
         self.certificates = certificates
+        self.v2 = v2
         self.hopLimit = hopLimit
         self.hasPartialChecksum = hasPartialChecksum
     }

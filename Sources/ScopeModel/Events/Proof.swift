@@ -18,11 +18,16 @@ public enum ProofKind: Hashable, Sendable, CustomStringConvertible {
     case unnumberedHash
     /// SIG_I or SIG_R: a signature over HASH_I or HASH_R (RFC 2409 section 5.1).
     case signature(Role)
+    /// The checksum of a message of IKEv2: whoever sent it has the keys of its SA (RFC 7296 section 3.14).
+    case icv
     /// The AUTH payload of one side (RFC 7296 section 2.15).
     case authentication(Role)
 
     /// HASH_I or HASH_R.
     public static func hash(of sender: Role) -> ProofKind { sender == .initiator ? .hashI : .hashR }
+
+    /// It proves a side of an IKEv2 SA.
+    public var isAuthentication: Bool { if case .authentication = self { true } else { false } }
 
     /// The key of a certificate proves it, and no shared key.
     public var isSignature: Bool { if case .signature = self { true } else { false } }
@@ -38,6 +43,7 @@ public enum ProofKind: Hashable, Sendable, CustomStringConvertible {
         case .unnumberedHash: "HASH"
         case .signature(.initiator): "SIG_I"
         case .signature(.responder): "SIG_R"
+        case .icv: "ICV"
         case .authentication: "AUTH"
         }
     }

@@ -26,7 +26,9 @@ public struct ChildNegotiation: Sendable {
         /// The traffic that was asked for, and that of the answer; nil means the peers themselves, or not seen.
         public var asked: ProxyIdentities?
         public var granted: ProxyIdentities?
-        /// The highest message seen: 1 to 4.
+        /// What IKEv2 alone says of it; nil in IKEv1.
+        public var v2: IKEv2Child?
+        /// The highest message seen: 1 to 4; in IKEv2 the request and its answer.
         public var position = 0
         /// A commit bit was seen: CONNECTED is still to come (RFC 2408 section 3.1).
         public var awaitsConnected = false
@@ -58,12 +60,14 @@ public struct ChildNegotiation: Sendable {
 
     /// The identities that its SAs are for: those of the answer where it was seen, since the responder may narrow what was
     /// asked for; nil means the peers themselves.
-    public var proxies: ProxyIdentities? { self.granted ?? self.asked }
+    ///
+    /// In IKEv2 the first selector of each side, in the form in which IKEv1 names traffic.
+    public var proxies: ProxyIdentities? { self.granted ?? self.asked ?? self.v2?.proxies }
     public var initiatorProxy: IdentificationPayload? { proxies?.initiator }
     public var responderProxy: IdentificationPayload? { proxies?.responder }
 
     /// What its SAs are for; nil means the peers themselves.
-    public var traffic: ChildTraffic? { proxies?.traffic }
+    public var traffic: ChildTraffic? { self.v2?.traffic ?? proxies?.traffic }
 
     /// The PFS group of what was agreed (else of what was offered first); nil without PFS.
     public var group: DHGroup? {
@@ -136,6 +140,7 @@ extension ChildNegotiation {
     public mutating func settle() {
         (self.initiatorNonce, self.responderNonce, self.initiatorKE, self.responderKE) = (nil, nil, nil, nil)
         self.additionalExchanges = []
+        self.v2 = self.v2?.settled
         if isThrough { (self.offer, self.answer, self.agreed) = (nil, nil, []) }
     }
 

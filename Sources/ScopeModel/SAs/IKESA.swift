@@ -30,6 +30,8 @@ public struct IKESA: Sendable {
     /// What the sides say that they are, once it is known.
     public var initiatorIdentity: PeerIdentity?
     public var responderIdentity: PeerIdentity?
+    /// The id of the IKE SA whose place it takes (RFC 7296 section 2.18).
+    public var replaces: Int?
     /// The negotiation that its responder had begun from the other side when this one began.
     public var crosses: Crossing?
 
@@ -66,6 +68,9 @@ public struct IKESA: Sendable {
 public enum IKEVersion: UInt8, Hashable, Sendable {
     case v1 = 1
     case v2 = 2
+
+    /// `IKEv1`, `IKEv2`.
+    public var name: StaticString { self == .v1 ? "IKEv1" : "IKEv2" }
 }
 
 /// Another IKE SA under way between the same peers, begun by the other one of them: both initiate.

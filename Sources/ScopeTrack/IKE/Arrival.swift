@@ -6,8 +6,10 @@ struct Arrival {
     var packet: Packet
     var message: ISAKMPMessage
     var frames: [Int]
-    /// IKEv1 fragments that it was put together from.
+    /// Pieces that it was put together from: fragments of IKEv1, or SKF payloads of IKEv2.
     var fragments: Int
+    /// What SKF payloads held that were opened one by one; nil of any other message.
+    var opened: FragmentSet.Whole?
     /// What its repeats are recognised by.
     let key: Int
 
@@ -21,15 +23,15 @@ struct Arrival {
 
     /// The message as it is told.
     func event(
-        _ sa: IKESA?, sender: Role, repetition: IKEMessage.Repetition = .first, _ reading: Reading
+        _ sa: IKESA?, sender: Role, repetition: IKEMessage.Repetition? = nil, _ reading: Reading
     ) -> IKEMessage {
         IKEMessage(
             frames: frames, source: packet.source, destination: packet.destination, carrier: packet.carrier,
             message: message, ikeFragments: fragments, sa: sa,
             positionBefore: reading.positionBefore ?? sa?.phase1.position ?? 0, sender: sender, step: reading.step,
-            repetition: repetition, opening: reading.opening, natDiscovery: reading.natDiscovery,
+            repetition: repetition ?? reading.repetition, opening: reading.opening, natDiscovery: reading.natDiscovery,
             quickMode: reading.quickMode, liveness: reading.liveness, clearProof: reading.clearProof,
-            certificates: reading.certificates, hopLimit: packet.hopLimit,
+            certificates: reading.certificates, v2: reading.v2, hopLimit: packet.hopLimit,
             hasPartialChecksum: packet.hasPartialChecksum)
     }
 }

@@ -106,6 +106,9 @@ final class Reading {
     var certificates: CertificateReport?
     var quickMode: ChildNegotiation?
     var liveness: Liveness?
+    var v2: IKEv2Reading?
+    /// The message is another form of one that came before.
+    var repetition = IKEMessage.Repetition.first
     /// A piece of a message.
     var isFragment = false
     /// The message that this piece makes whole.
@@ -114,6 +117,8 @@ final class Reading {
     var keys: KeyStatus?
     /// The negotiation whose child SAs this message settles.
     var settled: ChildNegotiation?
+    /// The IKE SA that this message makes in place of its own, and what follows it.
+    var successor: Successor?
 
     init(_ step: Step, opening: Opening = .clear, clearProof: Proof = .notChecked) {
         self.step = step
@@ -124,6 +129,14 @@ final class Reading {
     /// What the pieces of a message make.
     indirect enum Joined {
         case message(Arrival)
+        /// Its pieces were opened one by one: it is no message that was sent.
+        case opened(Arrival)
         case malformed(DecodeError)
+    }
+
+    /// An IKE SA that takes the place of another one: all but its id.
+    struct Successor {
+        var sa: IKESA
+        var follower: any Follower
     }
 }

@@ -48,4 +48,24 @@ extension IKETracker {
         tell(evicted: evicted, arrival)
         return state
     }
+
+    /// Has the SA that takes the place of `old`, which is found under its SPIs from now on.
+    func succeed(_ old: IKESAState, _ made: Reading.Successor, _ arrival: Arrival) -> IKESA {
+        if let known = table.exact(made.sa) {
+            // Messages of it came before the one that makes it.
+            if !known.sa.isUp {
+                known.follower = made.follower
+                known.sa.replaces = made.sa.replaces
+            }
+            return known.sa
+        }
+        let (state, evicted) = table.add { id in
+            var sa = made.sa
+            sa.id = id
+            sa.firstFrame = arrival.packet.frame.number
+            return IKESAState(sa, made.follower, isSeenFromStart: true, begun: arrival.packet.frame)
+        }
+        tell(evicted: evicted + table.touch(state), arrival)
+        return state.sa
+    }
 }

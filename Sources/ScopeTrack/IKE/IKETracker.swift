@@ -62,16 +62,24 @@ final class IKETracker {
             tell(arrival, nil, from: .initiator, kind.unplaced(arrival), bytes)
             return
         }
+        follow(arrival, state, bytes)
+    }
+
+    private func follow(_ arrival: Arrival, _ state: IKESAState, _ bytes: RawSpan) {
         var arrival = arrival
         defer { touch(state, arrival) }
         let sender = state.follower.sender(of: arrival, in: state)
-        let reading = state.follower.follow(&arrival, from: sender, in: state)
+        var reading = state.follower.follow(&arrival, from: sender, in: state)
+        if let made = reading.successor {
+            reading.v2 = reading.v2?.with(successor: succeed(state, made, arrival))
+        }
         tell(arrival, state, from: sender, reading, bytes)
         if let settled = reading.settled { children(of: settled, state, arrival, bytes) }
         state.follower.settle(after: reading, arrival.message, in: state)
         switch reading.joined {
         case nil: break
         case .message(let whole): arrived(whole, bytes)
+        case .opened(let whole): follow(whole, state, bytes)
         case .malformed(let error):
             emitter.emit(.malformed(MalformedPacket(layer: .isakmp, error: error)), of: arrival.packet, bytes)
         }
@@ -106,7 +114,8 @@ final class IKETracker {
             reading = state.follower.reread(&arrival, as: entry.step, from: entry.sender, outcome, in: state)
         }
         let event = arrival.event(state?.sa, sender: entry.sender, repetition: repetition, reading)
-        let isFragment = entry.step.version == .v1 && arrival.message.header.nextPayload == .fragment
+        let isFragment =
+            reading.isFragment || entry.step.version == .v1 && arrival.message.header.nextPayload == .fragment
         emitter.emit(
             isFragment ? .ikeFragment(event) : .ikeMessage(event), of: arrival.packet, ikeSA: state?.sa.id, bytes)
     }
@@ -118,9 +127,11 @@ final class IKETracker {
         _ arrival: Arrival, _ state: IKESAState?, from sender: Role, _ reading: Reading, _ bytes: RawSpan
     ) {
         let event = arrival.event(state?.sa, sender: sender, reading)
-        memory.remember(
-            arrival.key, arrival.packet, ikeSA: state?.sa.id ?? 0, sender: sender, step: event.step,
-            opening: event.opening, clearProof: event.clearProof)
+        if arrival.opened == nil {
+            memory.remember(
+                arrival.key, arrival.packet, ikeSA: state?.sa.id ?? 0, sender: sender, step: event.step,
+                opening: event.opening, clearProof: event.clearProof)
+        }
         if let state, let status = reading.keys, !status.saysTheSame(as: state.toldKeys) {
             state.toldKeys = status
             emitter.emit(.ikeKeys(state.sa, status), of: arrival.packet, ikeSA: state.sa.id, bytes)

@@ -79,6 +79,12 @@ struct SATable {
             ?? newest(near) { isOpen($0) && $0.involves(packet) } ?? newest(far) { isOpen($0) && $0.involves(packet) }
     }
 
+    /// The newest SA with these two SPIs.
+    func exact(_ sa: IKESA) -> IKESAState? {
+        let spis = SPIs(initiator: sa.initiatorSPI, responder: sa.responderSPI, version: sa.version)
+        return bySPIs[spis].flatMap { self[$0] }
+    }
+
     /// The SA that a second, different answer to its first message belongs beside.
     func answered(_ header: ISAKMPHeader, _ version: IKEVersion, _ packet: Packet) -> IKESAState? {
         let (near, far) = candidates(header.initiatorSPI, packet)
