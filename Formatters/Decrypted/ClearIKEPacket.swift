@@ -17,7 +17,8 @@ enum ClearIKEPacket {
         let isV6 = message.source.address.isV6
         // A message from a TCP stream needs the non-ESP marker in UDP, and the port that analyzers know for it.
         let isEncapsulated = message.carrier == .udpEncapsulated || message.carrier == .tcp
-        let payload = (isEncapsulated ? [0, 0, 0, 0] : []) + header(message.message.header, body.count) + body
+        let payload =
+            (isEncapsulated ? [0, 0, 0, 0] : []) + header(message.message.header, chain.firstType, body.count) + body
         let length = 8 + payload.count
         guard length + (isV6 ? 0 : 20) <= largest else { return nil }
         let ports = message.carrier == .tcp ? (4500, 4500) : (message.source.port, message.destination.port)
@@ -30,9 +31,9 @@ enum ClearIKEPacket {
         return ip(source, destination, isV6: isV6, length) + datagram
     }
 
-    private static func header(_ header: ISAKMPHeader, _ bodyLength: Int) -> [UInt8] {
+    private static func header(_ header: ISAKMPHeader, _ first: PayloadType, _ bodyLength: Int) -> [UInt8] {
         let flags = header.flags.subtracting(.encryption).rawValue
-        let fields: [UInt8] = [header.nextPayload.rawValue, header.version, header.exchange.rawValue, flags]
+        let fields: [UInt8] = [first.rawValue, header.version, header.exchange.rawValue, flags]
         return big(header.initiatorSPI) + big(header.responderSPI) + fields + big(header.messageID)
             + big(UInt32(truncatingIfNeeded: ISAKMPHeader.length + bodyLength))
     }

@@ -4,6 +4,8 @@ import ScopeSAD
 extension IKERecord {
     /// The word of the router for where the SA is.
     var state: StaticString {
+        // As `show crypto ikev2 sa` has it.
+        if sa.version == .v2 { return isEstablished ? isAlive ? "READY" : "DELETE" : "IN-NEG" }
         if !isAlive { return "MM_NO_STATE" }
         if isEstablished {
             return switch configuring {

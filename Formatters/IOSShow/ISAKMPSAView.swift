@@ -11,7 +11,7 @@ struct ISAKMPSAView {
     func write(isDetailed: Bool) {
         if isDetailed { legend() }
         sink.literal("IPv4 Crypto ISAKMP SA\n")
-        let all = standing.ike
+        let all = standing.ike.filter { $0.record.sa.version == .v1 }
         let four = all.filter { !$0.record.sa.initiator.address.isV6 }
         let six = all.filter { $0.record.sa.initiator.address.isV6 }
         if isDetailed {
@@ -24,7 +24,15 @@ struct ISAKMPSAView {
         sink.literal("\nIPv6 Crypto ISAKMP SA\n\n")
         if isDetailed, !six.isEmpty { head() }
         for (record, local) in six { if isDetailed { detail(record, local) } else { rowV6(record) } }
+        for (record, _) in standing.ike where record.sa.version == .v2 { note(record) }
         standing.ikev2.write(to: sink)
+    }
+
+    /// The router has another command for an SA of IKEv2.
+    private func note(_ record: IKERecord) {
+        let sa = record.sa
+        sink.text("! IKEv2 SA \(String(hex: sa.initiatorSPI, digits: 16)) \(String(hex: sa.responderSPI, digits: 16))")
+        sink.text(" between \(sa.initiator) and \(sa.responder): \(record.state)\n")
     }
 
     private func row(_ record: IKERecord) {

@@ -42,6 +42,7 @@ struct SAJSON {
                     ? "expired" : !record.isAlive ? "deleted" : record.isEstablished ? "established" : "negotiating")
             json.writeBool("proved", record.trust == .proved)
             json.writeWord("state", record.state)
+            if sa.version == .v2 { json.writeWord("version", sa.version.name) }
             json.writeWord("role", local.word)
             json.writeEnd("local", sa.endpoint(of: local))
             json.writeEnd("remote", sa.endpoint(of: local.other))

@@ -50,7 +50,7 @@ struct SessionView {
     private func write(_ record: IKERecord, _ local: Role, _ isDetailed: Bool) {
         let (own, peer) = (record.sa.endpoint(of: local), record.sa.endpoint(of: local.other))
         let isActive = record.isAlive && record.isEstablished
-        sink.text("  IKEv1 SA: local \(own.address)/\(own.port)")
+        sink.text("  \(record.sa.version.name) SA: local \(own.address)/\(own.port)")
         sink.text(own.address.isV6 ? "\n          " : " ")
         sink.text("remote \(peer.address)/\(peer.port) \(isActive ? "Active" : "Inactive") \n")
         guard isDetailed else { return }

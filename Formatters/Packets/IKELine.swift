@@ -51,9 +51,12 @@ struct IKELine {
         case .clear: payloads(message.message.chain, to: sink)
         case .opened(let chain, _, let proof):
             sink.literal("decrypted ")
-            payloads(chain, to: sink)
+            // A piece of a message shows what it is a piece of, and nothing of its content.
+            payloads(isPiece ? message.message.chain : chain, to: sink)
             switch proof {
-            case .verified: break
+            case .verified(let kind):
+                guard kind.isAuthentication else { break }
+                sink.literal(" AUTH verified")
             case .failed(let kind):
                 sink.byte(UInt8(ascii: " "))
                 sink.text(kind.description)
@@ -70,6 +73,10 @@ struct IKELine {
                 sink.untrusted(tried.map(\.description).joined(separator: ", "))
             }
         }
+    }
+
+    private var isPiece: Bool {
+        message.ikeFragments == 0 && message.message.chain.contains(.encryptedFragment)
     }
 
     /// `SA,VID×4`: the payloads in wire order; equal ones side by side are counted.

@@ -12,6 +12,8 @@ package struct ChildLedger: Sendable {
     private var spis: SPIIndex
     private var pending: PendingChildren
     private var made = 0
+    /// The IKE SAs that took the place of others.
+    private var heirs: [IKESAIdentity: IKESAIdentity] = [:]
     /// The Quick Mode whose message came last, and whether a key opened that.
     private var settling: (ikeSA: Int, messageID: UInt32, isOpened: Bool)?
     /// SAs that went because of the bounds.
@@ -64,8 +66,9 @@ package struct ChildLedger: Sendable {
 
     /// Notes a message that came first, which the pairs that follow it may have come of.
     mutating func note(_ message: IKEMessage, ikeSA: Int) {
-        guard message.step.isOfChild else { return }
-        settling = (ikeSA, message.message.header.messageID, message.opening.isBelieved)
+        guard message.step.isOfChild || message.quickMode != nil else { return }
+        let id = message.quickMode?.messageID ?? message.message.header.messageID
+        settling = (ikeSA, id, message.opening.isBelieved)
     }
 
     mutating func delete(_ notice: DeleteNotice, tell: ChangeReceiver) {
@@ -76,6 +79,38 @@ package struct ChildLedger: Sendable {
             }
         }
     }
+
+    /// The children of an IKE SA belong to the one that takes its place (RFC 7296 section 2.8).
+    mutating func inherit(from old: IKESAIdentity, to new: IKESAIdentity) {
+        if heirs.count >= Self.mostHeirs { heirs.removeAll() }
+        heirs[old] = new
+    }
+
+    /// Deletes all children of the IKE SA that a notice is about.
+    mutating func deleteAll(_ notice: DeleteNotice, tell: ChangeReceiver) {
+        // The one whose children others have inherited has none.
+        guard heirs[notice.sa.identity] == nil else { return }
+        for record in table.inOrder where record.deletion == nil && record.isAlive {
+            guard let pair = record.pair, owner(pair.ikeIdentity) == notice.sa.identity,
+                let slot = table.slot(of: record.id), notice.tell(of: record.identity, to: tell)
+            else { continue }
+            _ = table.update(slot) { $0.deletion = notice.deletion }
+            table.rank(record.id, isLesser: true, cost: record.cost)
+            leave(record)
+        }
+    }
+
+    private func owner(_ made: IKESAIdentity) -> IKESAIdentity {
+        var owner = made
+        // As many as there are; a circle ends.
+        for _ in 0..<Self.mostHeirs {
+            guard let next = heirs[owner], next != made else { break }
+            owner = next
+        }
+        return owner
+    }
+
+    private static let mostHeirs = 4096
 
     /// The sender names the SPI under which it receives; the pair goes with it.
     private mutating func delete(_ spi: UInt32, isAH: Bool, _ notice: DeleteNotice, tell: ChangeReceiver) {

@@ -15,10 +15,16 @@ struct DeleteNotice {
 
     /// Nil when the message has none, or belongs to no IKE SA.
     init?(_ message: IKEMessage, _ moment: Moment) {
-        guard case .opened(let chain, _, _) = message.opening, chain.contains(.delete), let sa = message.sa else {
-            return nil
+        guard case .opened(let chain, _, _) = message.opening, let sa = message.sa,
+            chain.contains(.delete) || chain.contains(.deleteV2)
+        else { return nil }
+        payloads = chain.payloads.compactMap {
+            switch $0.content {
+            case .delete(let content): content
+            case .ikev2(.delete(let content)): DeletePayload(content, of: sa)
+            default: nil
+            }
         }
-        payloads = chain.payloads.compactMap { if case .delete(let content) = $0.content { content } else { nil } }
         deletion = Deletion(by: message.source.address, role: message.sender, frame: moment.frame, time: moment.time)
         frames = message.frames
         self.sa = sa
@@ -42,7 +48,23 @@ struct DeleteNotice {
     }
 }
 
+extension DeletePayload {
+    /// A delete of IKEv2 in the form of IKEv1, which names the IKE SA by both SPIs (RFC 7296 section 3.11).
+    fileprivate init(_ delete: IKEv2.Delete, of sa: IKESA) {
+        let isIKE = delete.protocolID == .ike
+        self.init(
+            doi: 1, protocolID: SecurityProtocol(rawValue: delete.protocolID.rawValue),
+            spis: isIKE ? [[UInt8](sa.initiatorSPI, sa.responderSPI)] : delete.spis)
+    }
+}
+
 extension [UInt8] {
+    fileprivate init(_ initiator: UInt64, _ responder: UInt64) {
+        self = [initiator, responder].flatMap { spi in
+            stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: spi >> UInt64($0)) }
+        }
+    }
+
     /// The two cookies that name an IKE SA in a Delete (RFC 2408 section 3.15); nil for anything else.
     var cookies: Cookies? {
         guard count == 16 else { return nil }

@@ -44,6 +44,23 @@ struct IKELedger: Sendable {
         enter(after, before: before)
     }
 
+    func knows(_ id: Int) -> Bool { table.slot(of: id) != nil }
+
+    /// Takes in the SA that a message made in place of its own (RFC 7296 section 2.18).
+    mutating func succeed(_ sa: IKESA, _ message: IKEMessage, _ moment: Moment, tell: ChangeReceiver) {
+        guard !knows(sa.id) else { return }
+        let record = IKERecord(successor: sa, at: moment.time, frame: moment.frame)
+        insert(record)
+        table.rank(sa.id, isLesser: false, cost: record.cost)
+        tell(SAChange(record.identity, .established, at: moment.time, frames: message.frames))
+        guard let old = sa.replaces, let slot = table.slot(of: old), let identity = table[slot]?.identity else {
+            return
+        }
+        _ = table.update(slot) { $0.replacedBy = sa.id }
+        tell(SAChange(identity, .replaced(by: record.identity), at: moment.time, frames: message.frames))
+    }
+
+    @discardableResult
     private mutating func insert(_ record: IKERecord) -> Int {
         while let gone = table.makeRoom(for: record.cost) {
             forgotten += 1
@@ -70,6 +87,8 @@ struct IKELedger: Sendable {
     private mutating func replace(
         _ sa: IKESA, _ new: Outline, in place: Int, _ message: IKEMessage, _ moment: Moment, tell: ChangeReceiver
     ) {
+        // IKEv2 says itself which SA takes another one's place.
+        guard sa.version == .v1 else { return }
         let old = incumbents.of(new.sameEnds).first { id in
             self.record(id).map { !$0.sa.isCrossing(sa) && !($0.isProved && !new.isProved) } ?? false
         }

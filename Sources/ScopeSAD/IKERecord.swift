@@ -30,6 +30,14 @@ package struct IKERecord: Sendable {
         last = time
     }
 
+    /// Of an SA that took the place of another one, in a message that a key opened.
+    init(successor sa: IKESA, at time: Instant, frame: Int) {
+        self.init(sa, at: time)
+        (agreed, established, establishedFrame) = (time, time, frame)
+        replaces = sa.replaces
+        isProved = true
+    }
+
     /// The part of an IKE SA that is kept: the offer, which may be large, is not.
     private static func kept(_ sa: IKESA) -> IKESA {
         var sa = sa
@@ -45,7 +53,7 @@ package struct IKERecord: Sendable {
         if message.opening.isBelieved { isProved = true }
         if case .verified = message.clearProof { isProved = true }
         // In the clear, anybody may claim that phase 1 is through; message 3 of Aggressive Mode has nothing better.
-        let mayEstablish = !message.message.ciphertext.isEmpty || message.step == .v1(.aggressive(3))
+        let mayEstablish = message.message.isEncrypted || message.step == .v1(.aggressive(3))
         guard sa.isUp, mayEstablish, established == nil else { return }
         established = time
         establishedFrame = frame

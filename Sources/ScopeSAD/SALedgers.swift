@@ -6,9 +6,12 @@ import ScopeWire
 package struct SALedgers: Sendable {
     var ike: IKELedger
     var children: ChildLedger
+    /// SAs of IKEv2 are followed as well.
+    private let followsIKEv2: Bool
 
     /// - Parameter packets: the packets of SAs are folded in as well; else what negotiations made is all that is known.
     package init(bounds: SADatabase.Bounds, packets: Bool) {
+        followsIKEv2 = packets
         ike = IKELedger(limit: bounds.ike, bytes: bounds.ikeBytes)
         children = ChildLedger(
             limit: bounds.children, bytes: bounds.childBytes, use: packets ? .everything : .negotiationsAlone)
@@ -16,16 +19,27 @@ package struct SALedgers: Sendable {
 
     /// Takes in a message of an IKE SA, told by `event`; `tell` is given what it changes.
     package mutating func fold(_ message: IKEMessage, at event: Event, tell: ChangeReceiver) {
-        guard let sa = message.sa, sa.version == .v1 else { return }
+        guard let sa = message.sa, sa.version == .v1 || follows(message, sa) else { return }
         if case .sighting = message.repetition { return }
         let moment = Moment(event)
         ike.fold(message, of: sa, moment, tell: tell)
         guard case .first = message.repetition else { return }
         children.note(message, ikeSA: sa.id)
         children.follow(message, of: sa, moment, tell: tell)
+        if let successor = message.v2?.successor {
+            ike.succeed(successor, message, moment, tell: tell)
+            children.inherit(from: sa.identity, to: successor.identity)
+        }
         guard let notice = DeleteNotice(message, moment) else { return }
         ike.delete(notice, tell: tell)
         children.delete(notice, tell: tell)
+        // The children of an SA of IKEv2 go with it (RFC 7296 section 1.4.1).
+        if message.v2?.purpose == .deletedIKE { children.deleteAll(notice, tell: tell) }
+    }
+
+    /// An SA of IKEv2 is there when a key has opened a message of it; before, its messages are counted.
+    private func follows(_ message: IKEMessage, _ sa: borrowing IKESA) -> Bool {
+        followsIKEv2 && (message.opening.isBelieved || ike.knows(sa.id))
     }
 
     /// Takes in a pair that a negotiation made, told by `event`.

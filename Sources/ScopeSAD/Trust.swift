@@ -12,9 +12,11 @@ package enum Trust {
 
 extension Opening {
     /// A key opened the message, and its HASH is not wrong.
+    ///
+    /// An AUTH payload that no key at hand fits does not speak against a message of IKEv2, whose checksum is right.
     var isBelieved: Bool {
         switch self {
-        case .opened(_, _, .failed): false
+        case .opened(_, _, .failed(let kind)): kind.isAuthentication
         case .opened: true
         case .clear, .sealed, .unreadable: false
         }

@@ -14,7 +14,9 @@ struct IKEv2TunnelTests {
         "216a-v2-bad-icv": 1
     ]
     /// Captures of protocols that are recognised and not followed.
-    private static let recognised = ["207a-v2-gikev2", "208a-v2-authip"]
+    ///
+    /// A PPK in IKE_INTERMEDIATE (RFC 9867) opens from its final keys alone, which open no message before them.
+    private static let recognised = ["207a-v2-gikev2", "208a-v2-authip", "204a-v2-ppk-intermediate"]
 
     static let scenarios = IKEv2Scenario.all.filter { !recognised.contains($0.name) }
 

@@ -60,9 +60,22 @@ enum MessageHeading {
 
     private static func fragment(_ chain: PayloadChain, to sink: ByteSink) {
         sink.literal("IKE fragment")
-        guard case .fragment(let content) = chain.first(.fragment)?.content else { return }
-        sink.literal(" ")
-        sink.decimal(content.number)
-        if content.isLast { sink.literal(" (the last)") }
+        for payload in chain.payloads {
+            switch payload.content {
+            case .fragment(let content):
+                sink.literal(" ")
+                sink.decimal(content.number)
+                if content.isLast { sink.literal(" (the last)") }
+                return
+            case .ikev2(.encrypted(let content)):
+                guard let fragment = content.fragment else { continue }
+                sink.literal(" ")
+                sink.decimal(fragment.number)
+                sink.literal(" of ")
+                sink.decimal(fragment.total)
+                return
+            default: continue
+            }
+        }
     }
 }

@@ -67,8 +67,11 @@ public final class Diagnoser {
             } carrier: {
                 .ip
             }
-        case .ikeKeys(let sa, let status): attempt(sa, event) { attempt, _ in attempt.take(status) }
+        case .ikeKeys(let sa, let status):
+            guard sa.version == .v1 else { return }
+            attempt(sa, event) { attempt, _ in attempt.take(status) }
         case .ipsecSAs(let pair):
+            guard pair.ikeSA.version == .v1 else { return }
             attempt(pair.ikeSA, event) { attempt, _ in attempt.take(pair, settledIn: event.frame) }
             ledgers.fold(pair, at: event) { note($0, of: pair.ikeSA) }
         case .ipsecAccount(let account): take(account)

@@ -69,7 +69,7 @@ final class IKETracker {
         var arrival = arrival
         defer { touch(state, arrival) }
         let sender = state.follower.sender(of: arrival, in: state)
-        var reading = state.follower.follow(&arrival, from: sender, in: state)
+        let reading = state.follower.follow(&arrival, from: sender, in: state)
         if let made = reading.successor {
             reading.v2 = reading.v2?.with(successor: succeed(state, made, arrival))
         }

@@ -6,7 +6,7 @@ import ScopeWire
 extension IKEv2Follower {
     func opened(
         _ arrival: Arrival, _ chain: PayloadChain, _ key: KeyName, from sender: Role, _ state: IKESAState,
-        _ reading: inout Reading
+        _ reading: Reading
     ) {
         known.isProved = true
         let message = arrival.message
@@ -19,7 +19,7 @@ extension IKEv2Follower {
             // The same message cut into other pieces (RFC 7383 section 2.5.2).
             reading.repetition = .retransmission(of: first, count: 1)
         } else {
-            read(&opened, state, &reading)
+            read(&opened, state, reading)
         }
         if moves(opened, state) { state.moved(arrival.packet, sender: sender) }
         let proof = opened.authentication?.proof ?? .notChecked
@@ -33,7 +33,7 @@ extension IKEv2Follower {
     }
 
     /// Takes in what a message says that comes for the first time.
-    private func read(_ opened: inout OpenedMessage, _ state: IKESAState, _ reading: inout Reading) {
+    private func read(_ opened: inout OpenedMessage, _ state: IKESAState, _ reading: Reading) {
         opened.authentication = known.opener?.read(
             IKEv2Opened(header: opened.header, clear: opened.clear, chain: opened.chain, sender: opened.sender))
         if !opened.isResponse {

@@ -24,7 +24,7 @@ final class IKEv2Follower: Follower {
     }
 
     static func unplaced(_ arrival: Arrival) -> Reading {
-        var reading = Reading(.v2(IKEv2Step(arrival.message.header)))
+        let reading = Reading(.v2(IKEv2Step(arrival.message.header)))
         if arrival.message.isEncrypted { reading.opening = .sealed(why: "it belongs to no IKE SA") }
         return reading
     }
@@ -77,14 +77,14 @@ final class IKEv2Follower: Follower {
 
     func follow(_ arrival: inout Arrival, from sender: Role, in state: IKESAState) -> Reading {
         let message = arrival.message
-        var reading = Reading(.v2(IKEv2Step(message.header)))
+        let reading = Reading(.v2(IKEv2Step(message.header)))
         if let whole = arrival.opened {
             let chain = message.chain(ofPlaintext: whole.plaintext, first: whole.first)
-            opened(arrival, chain, whole.key, from: sender, state, &reading)
+            opened(arrival, chain, whole.key, from: sender, state, reading)
             return reading
         }
         guard message.isEncrypted else {
-            inClear(arrival, from: sender, state, &reading)
+            inClear(arrival, from: sender, state, reading)
             return reading
         }
         switch opener(state)?.open(message, from: sender) {
@@ -101,14 +101,14 @@ final class IKEv2Follower: Follower {
                 }
             } else {
                 let chain = message.chain(ofPlaintext: plaintext, first: first)
-                opened(arrival, chain, key, from: sender, state, &reading)
+                opened(arrival, chain, key, from: sender, state, reading)
             }
         case .sealed(let why)?: reading.opening = .sealed(why: why)
         case .unreadable(let tried)?: reading.opening = .unreadable(tried: tried)
         case nil: reading.opening = .sealed(why: "no keys were given")
         }
         reading.keys = known.opener?.status
-        if !known.isProved { unopened(arrival, from: sender, state, &reading) }
+        if !known.isProved { unopened(arrival, from: sender, state, reading) }
         return reading
     }
 
@@ -116,7 +116,7 @@ final class IKEv2Follower: Follower {
         _ arrival: inout Arrival, as step: Step, from sender: Role, _ outcome: MessageMemory.Outcome,
         in state: IKESAState
     ) -> Reading {
-        var reading = Reading(step, opening: outcome.opening, clearProof: outcome.proof)
+        let reading = Reading(step, opening: outcome.opening, clearProof: outcome.proof)
         let header = arrival.message.header
         if case .opened = outcome.opening { reading.isFragment = arrival.message.fragment != nil }
         if let chain = outcome.opening.readable(clear: arrival.message.chain) {
@@ -141,16 +141,16 @@ final class IKEv2Follower: Follower {
 
     // MARK: What cannot be read
 
-    private func inClear(_ arrival: Arrival, from sender: Role, _ state: IKESAState, _ reading: inout Reading) {
+    private func inClear(_ arrival: Arrival, from sender: Role, _ state: IKESAState, _ reading: Reading) {
         let (message, header) = (arrival.message, arrival.message.header)
         let isSetUp = header.exchange == .ikeSAInit || header.exchange == .ikeSessionResume
         if !known.isProved { state.moved(arrival.packet, sender: sender) }
         reading.natDiscovery = natDetection(arrival, message.chain)
-        note(arrival, isSetUp ? initial(message, from: sender, state) : .unread, from: sender, &reading)
+        note(arrival, isSetUp ? initial(message, from: sender, state) : .unread, from: sender, reading)
     }
 
     /// Nothing but its header tells what it is.
-    private func unopened(_ arrival: Arrival, from sender: Role, _ state: IKESAState, _ reading: inout Reading) {
+    private func unopened(_ arrival: Arrival, from sender: Role, _ state: IKESAState, _ reading: Reading) {
         state.moved(arrival.packet, sender: sender)
         switch arrival.message.header.exchange {
         case .ikeAuth: state.sa.progress.reach(.proving)
@@ -158,10 +158,10 @@ final class IKEv2Follower: Follower {
         case .createChildSA: state.sa.progress.bringUp(on: .inferred)
         default: break
         }
-        note(arrival, .unread, from: sender, &reading)
+        note(arrival, .unread, from: sender, reading)
     }
 
-    private func note(_ arrival: Arrival, _ purpose: IKEv2Purpose, from sender: Role, _ reading: inout Reading) {
+    private func note(_ arrival: Arrival, _ purpose: IKEv2Purpose, from sender: Role, _ reading: Reading) {
         let header = arrival.message.header
         let isResponse = header.flags.contains(.response)
         let begunBy = arrival.message.begunBy(sender)
