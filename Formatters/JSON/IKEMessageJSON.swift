@@ -25,7 +25,8 @@ struct IKEMessageJSON {
         opening(to: &json)
         place(to: &json)
         json.writeRepetition(message.repetition)
-        let chain = message.readable ?? PayloadChain()
+        // Of a message of IKEv2 that stays closed, the Encrypted payload and what stands before it are in the clear.
+        let chain = message.readable ?? message.message.chain
         if let error = chain.error ?? message.message.chain.error {
             json.writeError(error, in: chain.error != nil && isDecrypted ? "plaintext" : "message")
         }

@@ -102,12 +102,16 @@ final class IKEv2Play {
             if let group { transforms.append([4, 0] + big(group)) }
             if protocolID != 1 { transforms.append([5, 0, 0, 0]) }
             let count = transforms.count
-            let body = transforms.enumerated().flatMap { index, transform in
-                [UInt8(index == count - 1 ? 0 : 3), 0] + big(UInt16(transform.count + 4)) + transform
+            var body: [UInt8] = []
+            for (index, transform) in transforms.enumerated() {
+                body += [UInt8(index == count - 1 ? 0 : 3), 0]
+                body += big(UInt16(transform.count + 4))
+                body += transform
             }
-            let length = UInt16(8 + spi.count + body.count)
-            return Body(
-                33, [0, 0] + big(length) + [1, protocolID, UInt8(spi.count), UInt8(count)] + spi + body)
+            var proposal: [UInt8] = [0, 0]
+            proposal += big(UInt16(8 + spi.count + body.count))
+            proposal += [1, protocolID, UInt8(spi.count), UInt8(count)]
+            return Body(33, proposal + spi + body)
         }
 
         static func ke(_ group: UInt16, _ value: UInt8) -> Body { Body(34, big(group) + [0, 0] + filled(value, 32)) }
