@@ -135,7 +135,7 @@ struct IKEv2FollowerTests {
         #expect(play.messages.last?.v2?.purpose == .deletedIKE)
         play.initiatorSPI = 0xa100_0000_0000_0001
         play.responderSPI = 0xb100_0000_0000_0002
-        swap(&play.addresses.initiator, &play.addresses.responder)
+        play.addresses = (initiator: play.addresses.responder, responder: play.addresses.initiator)
         play.sealed(37, id: 0, byInitiator: false, [])
         let last = try #require(play.messages.last)
         #expect(last.sa?.id == new.id && last.sender == .responder && last.v2?.purpose == .liveness)
