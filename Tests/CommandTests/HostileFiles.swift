@@ -73,7 +73,7 @@ enum HostileFiles {
         "td-rfc3948-oobr.pcap": ("diagnose", "no IKE, ESP or AH in this capture"),
         "td-v1-attr-oobr.pcap": ("packets", "everything from byte 53 on of the IP packet"),
         "td-various-oobr.pcap": ("packets", "everything from byte 41 on of the IP packet"),
-        "td-ikev2-id-short.pcap": ("packets", "IDi, ID type: needs 4 bytes, 1 left"),
+        "td-ikev2-id-short.pcap": ("packets", "IDi, reserved: needs 3 bytes, 0 left"),
         "td-ikev2-sk-segfault.pcapng": ("packets", "KE, length: needs 43686 bytes"),
         "td-ip-demux.pcap": ("packets", "AH spi=0x30303030"),
         "zk-v1-bad-length.pcap": ("packets", "VID, length: bad length 3"),
