@@ -100,6 +100,18 @@ public enum Plaintext {
         }
     }
 
+    /// The same with IPv6, but for what hosts tell their neighbours (RFC 4861) and multicast listeners (RFC 2710).
+    public static func packetsOfBothVersions(_ path: String) throws -> [[UInt8]] {
+        let sixes = try Analysis.frames(path).compactMap { made -> [UInt8]? in
+            guard made.bytes.count > 54, Array(made.bytes[12..<14]) == [0x86, 0xdd] else { return nil }
+            let length = Int(made.bytes[18]) << 8 | Int(made.bytes[19])
+            let packet = Array(made.bytes.dropFirst(14).prefix(40 + length))
+            let isOfTheLink = packet[6] == 0 || packet[6] == 58 && (130...137).contains(packet[40])
+            return isOfTheLink ? nil : packet
+        }
+        return try packets(path) + sixes
+    }
+
     /// Of an Ethernet capture: all that is behind the types.
     public static func framesOfEthernet(_ path: String) throws -> [[UInt8]] {
         try Analysis.frames(path).map { Array($0.bytes.dropFirst(14)) }

@@ -54,27 +54,44 @@ struct IKEv2TunnelTests {
         guard let path = scenario.path("capture.pcap"), scenario.hasPlaintext,
             let plain = scenario.path("plain-left.pcap")
         else { return }
-        let truth = Set(try Plaintext.packets(plain).map(Plaintext.lasting))
+        let truth = Set(try Plaintext.packetsOfBothVersions(plain).map(Plaintext.lasting))
+        let expected = Self.differences[scenario.name] ?? Difference()
         for parts in try Self.variants(of: scenario) {
-            let run = try Analysis.of(path, keys: [try #require(try scenario.keys(parts))])
-            withKnownIssue(isIntermittent: true) {
-                #expect(Set(run.inner.map(Plaintext.lasting)) == truth, "\(parts)")
-                for packet in run.espPackets where !packet.isVerified {
-                    Issue.record("\(parts): SPI \(packet.spi) \(packet.verdict)")
-                    break
-                }
-            } when: {
-                Self.unfinished.contains(scenario.name)
-            }
+            // Beside a tunnel of IKEv1, whose keys need the PSK.
+            let psk = scenario.name.contains("v1-and-v2") ? "psk," : ""
+            let run = try Analysis.of(path, keys: [try #require(try scenario.keys(psk + parts))])
+            let inner = Set(run.inner.map(Plaintext.lasting))
+            var found = Difference()
+            found.missing = truth.subtracting(inner).count
+            found.beside = inner.subtracting(truth).count
+            found.closed = run.espPackets.count { !$0.isVerified }
+            found.authenticated = run.accounts.reduce(0) { $0 + ($1.isAH ? $1.verified : 0) }
+            #expect(found == expected, "\(parts)")
             #expect(run.inner.count == Set(run.inner).count, "\(parts): each once")
         }
     }
 
-    /// Scenarios whose packets do not come out as the truth has them yet: AH, IPComp, ESN, a rekey under g^xy alone, IKEv1
-    /// beside IKEv2, IPv6 and all configuration.
-    private static let unfinished: Set = [
-        "35a-v2-rekey", "162a-v2-ah", "166a-v2-v1-and-v2", "169a-v2-pfs-mismatch-rekey", "205a-v2-esn",
-        "221a-v2-config-all", "222a-v2-ipcomp", "223a-v2-ipv6-all",
+    /// How what comes out of a capture differs from what the lab saw before it was encrypted.
+    private struct Difference: Equatable {
+        /// Packets of the lab that do not come out, and packets that come out and are none of the lab's.
+        var missing = 0
+        var beside = 0
+        /// ESP packets that no key opens, AH packets whose ICV is right.
+        var closed = 0
+        var authenticated = 0
+    }
+
+    private static let differences: [String: Difference] = [
+        // The last child has a key exchange of its own, whose secret is in no log: `pfs_dh_shared` stands at the others.
+        "35a-v2-rekey": Difference(missing: 4, closed: 4),
+        // AH encrypts nothing: its 20 packets are authenticated where they stand.
+        "162a-v2-ah": Difference(missing: 20, authenticated: 20),
+        // One was sent when the tunnel was gone: the capture has 30 ESP packets.
+        "169a-v2-pfs-mismatch-rekey": Difference(missing: 1),
+        // Packet 25 has an ICV over the number 2^32 before, so that its receiver drops it (oracle-own.txt).
+        "205a-v2-esn": Difference(beside: 1),
+        // Six are compressed (RFC 3173) and come out as IPComp packets.
+        "222a-v2-ipcomp": Difference(missing: 6, beside: 6),
     ]
 
     private struct Pair: Hashable {
