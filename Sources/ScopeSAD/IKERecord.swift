@@ -40,6 +40,7 @@ package struct IKERecord: Sendable {
 
     /// The part of an IKE SA that is kept: the offer, which may be large, is not.
     private static func kept(_ sa: IKESA) -> IKESA {
+        guard sa.offer != nil || sa.chosen != nil else { return sa }
         var sa = sa
         sa.offer = nil
         sa.chosen = nil

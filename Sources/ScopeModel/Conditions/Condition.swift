@@ -78,7 +78,9 @@ public struct Conditions: Hashable, Sendable {
 }
 
 extension IKESA {
-    fileprivate var identities: [Identity] { [initiatorIdentity, responderIdentity].compactMap { $0?.identity } }
+    fileprivate var identities: [Identity] {
+        [self.initiatorIdentity, self.responderIdentity].compactMap { $0?.identity }
+    }
 }
 
 extension Identity {

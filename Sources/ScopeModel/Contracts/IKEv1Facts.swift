@@ -28,16 +28,10 @@ public struct IKEv1Facts: Sendable {
         public var responderCertificates: [CarriedCertificate] = []
     }
 
-    @usableFromInline final class Storage: @unchecked Sendable {
-        // Written by the one owner alone.
-        @exclusivity(unchecked) @usableFromInline var values: Values
-        @usableFromInline init(_ values: Values) { self.values = values }
-    }
-
-    @usableFromInline var storage: Storage
+    @usableFromInline var storage: SharedStorage<Values>
 
     public init(initiatorSPI: UInt64, responderSPI: UInt64, initiatorAddress: IPAddress, responderAddress: IPAddress) {
-        storage = Storage(
+        storage = SharedStorage(
             Values(
                 initiatorSPI: initiatorSPI, responderSPI: responderSPI, initiatorAddress: initiatorAddress,
                 responderAddress: responderAddress))
@@ -47,7 +41,7 @@ public struct IKEv1Facts: Sendable {
     public subscript<Field>(dynamicMember field: WritableKeyPath<Values, Field>) -> Field {
         get { storage.values[keyPath: field] }
         set {
-            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.values) }
+            SharedStorage.makeUnique(&storage)
             storage.values[keyPath: field] = newValue
         }
     }

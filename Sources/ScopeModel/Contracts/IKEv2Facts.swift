@@ -56,19 +56,13 @@ public struct IKEv2Facts: Sendable {
         public var usesPPK = false
     }
 
-    @usableFromInline final class Storage: @unchecked Sendable {
-        // Written by its only owner.
-        @exclusivity(unchecked) @usableFromInline var values: Values
-        @usableFromInline init(_ values: Values) { self.values = values }
-    }
-
-    @usableFromInline var storage: Storage
+    @usableFromInline var storage: SharedStorage<Values>
 
     public init(
         _ origin: Origin = .initial, initiatorSPI: UInt64, responderSPI: UInt64, initiatorAddress: IPAddress,
         responderAddress: IPAddress
     ) {
-        storage = Storage(
+        storage = SharedStorage(
             Values(
                 origin: origin, initiatorSPI: initiatorSPI, responderSPI: responderSPI,
                 initiatorAddress: initiatorAddress, responderAddress: responderAddress))
@@ -78,7 +72,7 @@ public struct IKEv2Facts: Sendable {
     public subscript<Field>(dynamicMember field: WritableKeyPath<Values, Field>) -> Field {
         get { storage.values[keyPath: field] }
         set {
-            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.values) }
+            SharedStorage.makeUnique(&storage)
             storage.values[keyPath: field] = newValue
         }
     }

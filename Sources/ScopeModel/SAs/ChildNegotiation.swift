@@ -3,8 +3,8 @@ import ScopeWire
 
 /// One negotiation of child SAs as far as it is known: nonces and public values are facts of the wire, not secrets.
 ///
-/// IKEv1 negotiates children in Quick Mode (RFC 2409 section 5.5), IKEv2 in IKE_AUTH and CREATE_CHILD_SA. It is copied with each event of its negotiation, so the
-/// copies share its values until one of them changes.
+/// IKEv1 negotiates children in Quick Mode (RFC 2409 section 5.5), IKEv2 in IKE_AUTH and CREATE_CHILD_SA. It is copied with
+/// each event of its negotiation, so the copies share its values until one of them changes.
 @dynamicMemberLookup
 public struct ChildNegotiation: Sendable {
     public struct Values: Sendable {
@@ -34,16 +34,10 @@ public struct ChildNegotiation: Sendable {
         public var awaitsConnected = false
     }
 
-    @usableFromInline final class Storage: @unchecked Sendable {
-        // Written by its only owner.
-        @exclusivity(unchecked) @usableFromInline var values: Values
-        @usableFromInline init(_ values: Values) { self.values = values }
-    }
-
-    @usableFromInline var storage: Storage
+    @usableFromInline var storage: SharedStorage<Values>
 
     public init(messageID: UInt32, initiatedBy: Role) {
-        storage = Storage(Values(messageID: messageID, initiatedBy: initiatedBy))
+        storage = SharedStorage(Values(messageID: messageID, initiatedBy: initiatedBy))
     }
 
     @inlinable @inline(__always)
@@ -53,7 +47,7 @@ public struct ChildNegotiation: Sendable {
     public subscript<Field>(dynamicMember field: WritableKeyPath<Values, Field>) -> Field {
         get { storage.values[keyPath: field] }
         set {
-            if !isKnownUniquelyReferenced(&storage) { storage = Storage(storage.values) }
+            SharedStorage.makeUnique(&storage)
             storage.values[keyPath: field] = newValue
         }
     }

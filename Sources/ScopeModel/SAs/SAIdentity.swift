@@ -40,7 +40,7 @@ public struct ChildSAIdentity: Hashable, Sendable {
 }
 
 extension IKESA {
-    public var identity: IKESAIdentity { IKESAIdentity(initiatorSPI: initiatorSPI, firstFrame: firstFrame) }
+    public var identity: IKESAIdentity { IKESAIdentity(initiatorSPI: self.initiatorSPI, firstFrame: self.firstFrame) }
 }
 
 extension Crossing {

@@ -69,8 +69,11 @@ final class IKESAState: Peers {
 
     /// Notes where the sides are now.
     func moved(_ packet: Packet, sender: Role) {
-        sa.initiator = sender == .initiator ? packet.source : packet.destination
-        sa.responder = sender == .initiator ? packet.destination : packet.source
+        let (initiator, responder) =
+            sender == .initiator ? (packet.source, packet.destination) : (packet.destination, packet.source)
+        // A value that stays needs no copy of the others.
+        if sa.initiator != initiator { sa.initiator = initiator }
+        if sa.responder != responder { sa.responder = responder }
     }
 
     /// Notes where the sides are at another point of the capture.

@@ -163,7 +163,7 @@ extension IKESA {
         switch phase1.mode {
         // The initiator's KE is in message 3, or in message 1 of Aggressive Mode, whose answer has the other.
         case .main: return message.chain.contains(.keyExchange)
-        case .aggressive: return responderSPI != 0 && message.chain.contains(.keyExchange)
+        case .aggressive: return self.responderSPI != 0 && message.chain.contains(.keyExchange)
         case .base, nil: return false
         }
     }
