@@ -79,7 +79,7 @@ struct IKELedger: Sendable {
         }
         guard after.isEstablished, after.isIncumbent else { return }
         guard !before.isEstablished || after.sameEnds != before.sameEnds else { return }
-        incumbents.remove(after.id, before.sameEnds)
+        if before.isEstablished { incumbents.remove(after.id, before.sameEnds) }
         incumbents.add(after.id, after.sameEnds)
     }
 

@@ -44,10 +44,12 @@ struct Incumbents<Key: Hashable & Sendable>: Sendable {
     func of(_ key: Key) -> ReversedCollection<[Int]> { (ids[key] ?? []).reversed() }
 
     mutating func add(_ id: Int, _ key: Key) {
-        var list = ids.removeValue(forKey: key) ?? []
-        if list.count >= Self.most { list.removeFirst() }
+        Self.append(id, to: &ids[key, default: []])
+    }
+
+    private static func append(_ id: Int, to list: inout [Int]) {
+        if list.count >= most { list.removeFirst() }
         list.append(id)
-        ids[key] = list
     }
 
     mutating func remove(_ id: Int, _ key: Key) {

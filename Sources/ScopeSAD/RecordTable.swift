@@ -18,8 +18,6 @@ struct RecordTable<Record> {
     /// Slots by id, in the order of use.
     private var worthy: LeastUsedTable<Int, Int>
     private var lesser: LeastUsedTable<Int, Int>
-    /// The record that was used or looked for last, which is the newest of its table: messages of one SA come in a row.
-    private var latest: (id: Int, slot: Int)?
     private let limit: Int
     private let bytes: Int
 
@@ -33,10 +31,7 @@ struct RecordTable<Record> {
 
     var count: Int { worthy.count + lesser.count }
 
-    func slot(of id: Int) -> Int? {
-        if let latest, latest.id == id { return latest.slot }
-        return worthy[id] ?? lesser[id]
-    }
+    func slot(of id: Int) -> Int? { worthy[id] ?? lesser[id] }
 
     subscript(slot: Int) -> Record? { entries.indices.contains(slot) ? entries[slot]?.record : nil }
 
@@ -53,12 +48,10 @@ struct RecordTable<Record> {
 
     /// Notes that the record in `slot` was used.
     mutating func touch(_ slot: Int) {
-        if let latest, latest.slot == slot { return }
         guard entries.indices.contains(slot), let id = entries[slot]?.id, let isLesser = entries[slot]?.isLesser else {
             return
         }
         _ = isLesser ? lesser.use(id) : worthy.use(id)
-        latest = (id, slot)
     }
 
     /// Adds a record whose id no other one had.
@@ -67,7 +60,6 @@ struct RecordTable<Record> {
         let entry = Entry(id: id, record: record, isLesser: isLesser)
         if slot < entries.count { entries[slot] = entry } else { entries.append(entry) }
         if isLesser { lesser.insert(slot, for: id, cost: cost) } else { worthy.insert(slot, for: id, cost: cost) }
-        latest = (id, slot)
         return slot
     }
 
@@ -81,7 +73,6 @@ struct RecordTable<Record> {
 
     /// Says anew whether the record `id` is of less worth than others.
     mutating func rank(_ id: Int, isLesser: Bool, cost: Int) {
-        latest = nil
         if isLesser, let slot = worthy.remove(id) {
             lesser.insert(slot, for: id, cost: cost)
             entries[slot]?.isLesser = true
@@ -97,7 +88,6 @@ struct RecordTable<Record> {
             let (_, slot) = lesser.removeOldest() ?? worthy.removeOldest()
         else { return nil }
         let record = entries[slot]?.record
-        latest = nil
         entries[slot] = nil
         free.append(slot)
         return record

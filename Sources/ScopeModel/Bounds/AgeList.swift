@@ -5,18 +5,32 @@
 public struct AgeList<Key: Hashable, Value> {
     @usableFromInline
     struct Node {
-        @usableFromInline var entry: (key: Key, value: Value)?
+        @usableFromInline let key: Key
+        /// Nil of a place that was given up.
+        @usableFromInline var value: Value?
         @usableFromInline var cost: Int
         @usableFromInline var older: Int32
         @usableFromInline var newer: Int32
 
         @inlinable
-        init(_ entry: (key: Key, value: Value), cost: Int) {
-            self.entry = entry
+        init(_ key: Key, _ value: Value, cost: Int) {
+            self.key = key
+            self.value = value
             self.cost = cost
             older = AgeList.none
             newer = AgeList.none
         }
+
+        @inlinable
+        mutating func change<Result>(_ body: (inout Value) -> Result) -> Result? {
+            // Taken out meanwhile, so that a value with storage of its own is not copied.
+            guard var value else { return nil }
+            self.value = nil
+            defer { self.value = value }
+            return body(&value)
+        }
+
+        @inlinable var entry: (key: Key, value: Value)? { value.map { (key, $0) } }
     }
 
     @usableFromInline var nodes: [Node] = []
@@ -35,15 +49,19 @@ public struct AgeList<Key: Hashable, Value> {
 
     @inlinable var count: Int { places.count }
 
+    /// Messages of one SA come in a row, so most questions are about the newest entry, which is found without a hash.
     @inlinable
-    func place(_ key: Key) -> Int32? { places[key] }
+    func place(_ key: Key) -> Int32? {
+        if newest != Self.none, nodes[Int(newest)].key == key { return newest }
+        return places[key]
+    }
 
     @inlinable
-    func value(at place: Int32) -> Value? { nodes[Int(place)].entry?.value }
+    func value(at place: Int32) -> Value? { nodes[Int(place)].value }
 
     @inlinable
     mutating func append(_ value: Value, for key: Key, cost: Int) {
-        let node = Node((key, value), cost: max(cost, 0))
+        let node = Node(key, value, cost: max(cost, 0))
         let place: Int32
         if free != Self.none {
             place = free
@@ -69,12 +87,7 @@ public struct AgeList<Key: Hashable, Value> {
     /// Changes the value at `place` in place.
     @inlinable
     mutating func change<Result>(at place: Int32, _ body: (inout Value) -> Result) -> Result? {
-        guard var entry = nodes[Int(place)].entry else { return nil }
-        // Taken out meanwhile, so that a value with storage of its own is not copied.
-        nodes[Int(place)].entry = nil
-        let result = body(&entry.value)
-        nodes[Int(place)].entry = entry
-        return result
+        nodes[Int(place)].change(body)
     }
 
     @inlinable
@@ -97,7 +110,7 @@ public struct AgeList<Key: Hashable, Value> {
         guard let entry = nodes[Int(place)].entry else { return nil }
         unlink(place)
         add(cost: -nodes[Int(place)].cost)
-        nodes[Int(place)].entry = nil
+        nodes[Int(place)].value = nil
         nodes[Int(place)].newer = free
         free = place
         places[entry.key] = nil
