@@ -21,7 +21,7 @@ package struct PeerSession: Sendable {
     package enum Status: Sendable {
         /// An IKE SA stands, with IPsec SAs or without.
         case active, idle
-        /// IPsec SAs stand alone: without IKE, or beside IKEv2, which is not followed.
+        /// IPsec SAs stand alone: without IKE, or beside messages of IKEv2 of which no SA is followed.
         case withoutIKE, besideIKEv2
         case negotiating, down
     }

@@ -11,8 +11,8 @@ struct IKEv2NotJudged: Rule {
                 .ikev2NotJudged, .proved, peers: pair.peers, frames: pair.ikev2.frames,
                 summary:
                     "IKEv2 between \(pair.initiator) and \(pair.responder), \(Words.count(pair.ikev2.messages, "message")): listed, not judged yet",
-                evidence: ["what these messages negotiated, refused or deleted is not followed"],
-                advice: [Finding.Advice("read them in the listing: ikescope packets -v")])
+                evidence: ["debug, packets and show say what they negotiated; no rule reads it yet"],
+                advice: [Finding.Advice("read what they say: ikescope packets -v, with the keys")])
         ]
     }
 }
