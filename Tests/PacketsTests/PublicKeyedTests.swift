@@ -44,6 +44,18 @@ private struct PublicCapture {
         #expect(counts == (verified, unverified))
     }
 
+    /// tshark opens the second one without a look at its ICV, which it calls wrong: RFC 7296 section 3.14 has the ICV first.
+    @Test(
+        "messages of IKEv2 open with SK_* alone, and only those whose ICV is right",
+        arguments: [("natt-ikev2-gcm.pcapng", 8, 0), ("td-ikev2-psk-keys.pcap", 0, 1)])
+    func ikev2(name: String, opened: Int, closed: Int) throws {
+        let capture = PublicCapture(name)
+        guard let path = capture.path, let keys = try capture.keys() else { return }
+        let sealed = try Analysis.of(path, keys: [keys]).messages.filter(\.message.isEncrypted)
+        #expect(sealed.count { $0.isOpened } == opened)
+        #expect(sealed.count { !$0.isOpened } == closed)
+    }
+
     @Test("AH of a sender that leaves the TTL in is told as a mismatch", arguments: ["js-vrrp-ah-3", "js-vrrp-ah-5"])
     func quirk(name: String) throws {
         let capture = PublicCapture(name + ".pcap")
