@@ -232,13 +232,94 @@ def one_pair_many_ports(out, n):
                 flags=1, ports=(1024 + i % 60000, 500))
 
 
-# Others
+# IKEv2
+
+
+@generator(250, 1_000_000)
+def half_open_2(out, n):
+    for i in range(n):
+        out.ike2(i, EAST, (0x1111 << 48 | i + 1, 0), IKE_SA_INIT, initial(i))
 
 
 @generator(250, 250_000)
-def version_2(out, n):
+def begun_2(out, n):
     for i in range(n):
-        out.ike(i, EAST, (0x1111 << 48 | i + 1, 0), 34, [(33, b"x" * 40)], flags=8, version=0x20)
+        out.begun2(i, 0x1111 << 48 | i + 1)
+
+
+@generator(250, 250_000)
+def sealed_2(out, n):
+    """Each SA with a message that no key opens."""
+    for i in range(n):
+        out.begun2(WEST, 0x1111 << 48 | i + 1)
+        out.ike2(WEST, EAST, (0x1111 << 48 | i + 1, 2), IKE_AUTH, [(SK, pattern(200, i))], message=1)
+
+
+@generator(250, 500_000)
+def broken_2(out, n):
+    for i in range(n):
+        out.ike2(i, EAST, (0x1111 << 48 | i + 1, 0), IKE_SA_INIT, [(SA_2, b"x" * 40)])
+
+
+@generator(250, 500_000)
+def one_spi_many_answers_2(out, n):
+    out.ike2(WEST, EAST, (0x1111, 0), IKE_SA_INIT, initial(1))
+    for i in range(n):
+        out.ike2(EAST, WEST, (0x1111, 0x2222 << 32 | i), IKE_SA_INIT, initial(i), flags=ANSWERS)
+
+
+@generator(250, 250_000)
+def cookies_2(out, n):
+    """The same SPI asks once more each time, with the cookie that it was sent."""
+    for i in range(n):
+        cookie = (NOTIFY_2, notification2(16390, pattern(64, i)))
+        out.ike2(EAST, WEST, (0x1111, 0), IKE_SA_INIT, [cookie], flags=ANSWERS)
+        out.ike2(WEST, EAST, (0x1111, 0), IKE_SA_INIT, [cookie] + initial(1))
+
+
+@generator(250, 500_000)
+def message_ids_2(out, n):
+    """As many exchanges under way at once as there are message IDs."""
+    out.begun2(WEST, 1)
+    for i in range(n):
+        out.ike2(WEST, EAST, (1, 2), INFORMATIONAL_2, [(SK, pattern(64, i))], message=i + 1)
+
+
+@generator(250, 250_000)
+def fragments_2(out, n):
+    """Pieces of messages of which none becomes whole."""
+    out.begun2(WEST, 1)
+    for i in range(n):
+        piece = struct.pack(">HH", i % 60000 + 1, 0xFFFF) + pattern(400, i)
+        out.ike2(WEST, EAST, (1, 2), IKE_AUTH, [(SKF, piece)], message=1 + i // 60000)
+
+
+@generator(4, 1600)
+def large_offers_2(out, n):
+    # 7,140 transforms of a type that no registry has.
+    transforms = [struct.pack(">BBHBBH", 3, 0, 8, 200, 0, number) for number in range(255)]
+    made = chain([(SA_2, proposal(1, b"", transforms) * 28)])
+    for i in range(n):
+        out.ike2(WEST, EAST, (0x1111 << 48 | i, 0), IKE_SA_INIT, made)
+
+
+@generator(4, 1600)
+def large_deletes_2(out, n):
+    made = chain([(DELETE_2, struct.pack(">BBH", 3, 1, 60000) + pattern(60000, 7))])
+    for i in range(n):
+        out.begun2(i, 0x1000 + i)
+        out.ike2(i, EAST, (0x1000 + i, 2), INFORMATIONAL_2, made, message=1)
+
+
+@generator(4, 1600)
+def large_public_values_2(out, n):
+    for i in range(n):
+        payloads = [(SA_2, PROPOSAL_2), (KE_2, struct.pack(">HH", 14, 0) + pattern(30000, i)), (NONCE_2, pattern(30000, i))]
+        out.ike2(i, EAST, (0x1000 + i, 0), IKE_SA_INIT, payloads)
+        out.ike2(EAST, i, (0x1000 + i, 2), IKE_SA_INIT, payloads, flags=ANSWERS)
+
+
+# Others
 
 
 @generator(1000, 1_000_000)

@@ -7,6 +7,10 @@ LINKTYPE_RAW = 101
 WEST, EAST = "192.0.2.1", "198.51.100.1"
 MAIN, AGGRESSIVE, INFORMATIONAL, QUICK = 2, 4, 5, 32
 SA, ID, KE, NONCE, HASH, NOTIFY, DELETE, VENDOR, FRAGMENT = 1, 5, 4, 10, 8, 11, 12, 13, 132
+# Of IKEv2: exchanges, payloads, and the flags of a request of the initiator's and of an answer to it.
+IKE_SA_INIT, IKE_AUTH, CREATE_CHILD_SA, INFORMATIONAL_2 = 34, 35, 36, 37
+SA_2, KE_2, CERT_2, NONCE_2, NOTIFY_2, DELETE_2, VENDOR_2, SK, SKF = 33, 34, 37, 40, 41, 42, 43, 46, 53
+ASKS, ANSWERS = 0x08, 0x20
 
 
 def address(value):
@@ -63,6 +67,14 @@ class Capture:
         self.ike(source, EAST, (cookie, 0), MAIN, [(SA, PHASE1)])
         self.ike(EAST, source, (cookie, 2), MAIN, [(SA, PHASE1)])
 
+    def ike2(self, source, target, spis, exchange, payloads, message=0, flags=ASKS, ports=(500, 500)):
+        self.ike(source, target, spis, exchange, payloads, message, flags, ports, version=0x20)
+
+    def begun2(self, source, spi):
+        """IKE_SA_INIT of `source` with EAST."""
+        self.ike2(source, EAST, (spi, 0), IKE_SA_INIT, initial(spi))
+        self.ike2(EAST, source, (spi, 2), IKE_SA_INIT, initial(spi + 1), flags=ANSWERS)
+
 
 def chain(payloads):
     out = b""
@@ -95,6 +107,23 @@ def pairs(*values):
 
 # AES-256, SHA-1, group 2, pre-shared key, a day.
 PHASE1 = association(1, b"", [transform(1, pairs((1, 7), (14, 256), (2, 2), (4, 2), (3, 1), (11, 1), (12, 28800)))])
+
+# AES-CBC-256, HMAC-SHA2-256-128, PRF-HMAC-SHA2-256, group 14.
+PROPOSAL_2 = proposal(1, b"", [
+    struct.pack(">BBHBBHHH", 3, 0, 12, 1, 0, 12, 0x800E, 256),
+    struct.pack(">BBHBBH", 3, 0, 8, 3, 0, 12),
+    struct.pack(">BBHBBH", 3, 0, 8, 2, 0, 5),
+    struct.pack(">BBHBBH", 0, 0, 8, 4, 0, 14),
+])
+
+
+def initial(seed):
+    """SA, KE and nonce of IKE_SA_INIT."""
+    return [(SA_2, PROPOSAL_2), (KE_2, struct.pack(">HH", 14, 0) + pattern(256, seed)), (NONCE_2, pattern(32, seed))]
+
+
+def notification2(kind, data=b""):
+    return struct.pack(">BBH", 0, 0, kind) + data
 
 
 def phase2(spi):
