@@ -207,15 +207,7 @@ final class KeySearch {
 
     /// The identities that came in the clear, as text.
     private var identities: [String] {
-        [facts.initiatorIDBody, facts.responderIDBody].compactMap { body in
-            guard let body, body.count > 4 else { return nil }
-            let data = body.dropFirst(4)
-            switch body[0] {
-            case 1, 5: return IPAddress(bytes: data)?.description
-            case 2, 3, 11: return String(decoding: data, as: UTF8.self)
-            default: return nil
-            }
-        }
+        [facts.initiatorIDBody, facts.responderIDBody].compactMap(PSKTable.identity)
     }
 
     // MARK: What keys follow from

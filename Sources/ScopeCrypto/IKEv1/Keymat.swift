@@ -15,19 +15,6 @@ package enum Keymat {
     ) throws(CryptoError) -> Secret {
         let seed: [HashInput] =
             (shared.map { [.secret($0)] } ?? []) + [.byte(protocolID), .bytes(spi), .bytes(ni), .bytes(nr)]
-        let result = Secret(count: length)
-        var filled = 0
-        var block: Secret?
-        while filled < length {
-            let next = try hmac.tag((block.map { [.secret($0)] } ?? []) + seed)
-            result.withMutableBytes { target in
-                next.withBytes { source in
-                    for index in 0..<min(source.count, length - filled) { target[filled + index] = source[index] }
-                }
-            }
-            filled += next.count
-            block = next
-        }
-        return result
+        return try Secret.chained(to: length) { before, _ throws(CryptoError) in try hmac.tag(before + seed) }
     }
 }

@@ -79,6 +79,20 @@ struct PSKTable {
     }
 }
 
+extension PSKTable {
+    /// The identity in the body of an ID payload, which both versions of IKE write alike, as key files write it; nil for one
+    /// that they have no text for.
+    static func identity(_ body: [UInt8]?) -> String? {
+        guard let body, body.count > 4 else { return nil }
+        let data = body.dropFirst(4)
+        switch body[0] {
+        case 1, 5: return IPAddress(bytes: data)?.description
+        case 2, 3, 11: return String(decoding: data, as: UTF8.self)
+        default: return nil
+        }
+    }
+}
+
 extension KeyFile.PSK.Peer {
     /// As the key file says it.
     var name: String {

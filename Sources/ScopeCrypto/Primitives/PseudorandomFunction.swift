@@ -46,24 +46,10 @@ package enum PseudorandomFunction: Hashable, Sendable {
     /// prf+(key, part | part …), cut to `length` bytes (RFC 7296 section 2.13).
     package func stretched(_ key: Secret, _ parts: [HashInput], to length: Int) throws(CryptoError) -> Secret {
         let function = try keyed(with: key)
-        let result = Secret(count: length)
-        var filled = 0
-        var block: Secret?
-        var number: UInt8 = 0
-        while filled < length {
-            guard number < 255 else { throw .failed("prf+", reason: 255) }
-            number += 1
-            let before: [HashInput] = block.map { [.secret($0)] } ?? []
-            let next = try function.tag(before + parts + [.byte(number)])
-            result.withMutableBytes { target in
-                next.withBytes { source in
-                    for index in 0..<min(source.count, length - filled) { target[filled + index] = source[index] }
-                }
-            }
-            filled += next.count
-            block = next
+        return try Secret.chained(to: length) { before, number throws(CryptoError) in
+            guard let number = UInt8(exactly: number) else { throw .failed("prf+", reason: 255) }
+            return try function.tag(before + parts + [.byte(number)])
         }
-        return result
     }
 
     /// The function under one key, for many messages.
