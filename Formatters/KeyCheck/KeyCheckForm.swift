@@ -63,8 +63,6 @@ public struct CheckedIKESA: Sendable {
         case told(KeyStatus)
         /// Nothing in it is encrypted.
         case clear
-        /// IKEv2, with the place of its keys among those given.
-        case notOpenedYet(keys: String?)
     }
 
     public var sa: IKESA

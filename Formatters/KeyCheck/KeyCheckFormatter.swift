@@ -23,8 +23,6 @@ public struct KeyCheckFormatter: EventFormatter {
     /// Where the SPI of a pair is to be found.
     private var places: [UInt32: [Int]] = [:]
     private var isEmpty = true
-    /// Places of the IKEv2 keys that were given, by initiator SPI.
-    private let ikev2Keys: [UInt64: String]
     private let form: any KeyCheckForm
 
     /// As many SAs as the tracker keeps wait for the capture's end; with more, the first are written.
@@ -32,10 +30,7 @@ public struct KeyCheckFormatter: EventFormatter {
     /// Of the pairs under one SPI, so many are looked at when its packets are told.
     private static let mostOfOneSPI = 64
 
-    public init(_ form: any KeyCheckForm, ikev2Keys: [UInt64: String]) {
-        self.form = form
-        self.ikev2Keys = ikev2Keys
-    }
+    public init(_ form: any KeyCheckForm) { self.form = form }
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {
         switch event.kind {

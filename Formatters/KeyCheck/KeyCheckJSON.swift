@@ -70,9 +70,6 @@ public struct KeyCheckJSON: KeyCheckForm {
                 json.writeBool("encrypted", true)
                 json.write(status)
             case .clear: json.writeBool("encrypted", false)
-            case .notOpenedYet(let place):
-                if let place { json.writeString("keys_at_hand", place) }
-                json.write(KeyStatus.missing("IKEv2 cannot be opened yet"))
             }
         }
     }

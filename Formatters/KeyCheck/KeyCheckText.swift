@@ -44,12 +44,6 @@ public struct KeyCheckText: KeyCheckForm {
         switch checked.standing {
         case .told(let status): tell(status, to: sink)
         case .clear: sink.literal("nothing in it is encrypted")
-        case .notOpenedYet(let place):
-            sink.literal("IKEv2 cannot be opened yet")
-            if let place {
-                sink.literal("; its keys are known: ")
-                sink.untrusted(place)
-            }
         }
         sink.newline()
     }

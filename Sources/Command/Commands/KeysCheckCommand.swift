@@ -60,7 +60,7 @@ struct KeysCheckCommand: ParsableCommand {
             form.begin(capture: path, to: sink)
             try output.drain(sink)
             let session = Session(configuration(path), keys: keys, source: open, output: output)
-            let complaint = try session.follow(KeyCheckFormatter(form, ikev2Keys: ikev2Keys(keys)))
+            let complaint = try session.follow(KeyCheckFormatter(form))
             if let complaint { complaints.append(complaint) }
         }
         try output.close()
@@ -71,17 +71,6 @@ struct KeysCheckCommand: ParsableCommand {
         Configuration(
             input: .files([path], isFollowed: false), filter: nil, extent: Extent(), keys: [], conditions: Conditions(),
             output: Output.Target(output), isQuiet: quiet.quiet, user: sandbox.user, isSandboxed: !sandbox.noSandbox)
-    }
-
-    private func ikev2Keys(_ files: [KeyFile]) -> [UInt64: String] {
-        var result: [UInt64: String] = [:]
-        for file in files {
-            for row in file.ikev2Rows {
-                guard let spi = row.initiatorSPI, result[spi] == nil else { continue }
-                result[spi] = "\(file.baseName): \(row.place)"
-            }
-        }
-        return result
     }
 
     private static func describe(_ file: KeyFile) -> CheckedKeyFile {

@@ -33,8 +33,6 @@ final class ExponentIndex {
     /// Counts one KE payload of the capture.
     func note(group: UInt16) { seen[group, default: 0] += 1 }
 
-    var hasSeenNone: Bool { seen.isEmpty }
-
     /// `the 4 KE payloads of groups 2, 14 in this capture`.
     var searched: String {
         let total = seen.values.reduce(0, +)

@@ -28,13 +28,6 @@ extension KeyFile {
         ].filter { $0.1 > 0 }
     }
 
-    /// The initiator SPIs of its IKEv2 rows, with their places.
-    public var ikev2Rows: [(initiatorSPI: UInt64?, place: String)] {
-        ike.enumerated().filter { $0.element.version == 2 }.map {
-            ($0.element.initiatorSPI, item("ike", $0.offset, $0.element.line, "").place)
-        }
-    }
-
     private func item(_ list: String, _ index: Int, _ line: Int?, _ what: String) -> Item {
         Item(place: line.map { "line \($0)" } ?? "\(list)[\(index)]", what: what)
     }

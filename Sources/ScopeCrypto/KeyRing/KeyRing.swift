@@ -120,10 +120,6 @@ public final class KeyRing: Unsealer {
         CertificateReport(chain, context)
     }
 
-    public func note(unopened sa: IKESA) {
-        sightings.unopened.note(sighting(sa.initiatorSPI, [sa.initiator.address, sa.responder.address]), psk)
-    }
-
     public func unusedKeys() -> [String] {
         UnusedKeys(
             rows: rows, files: files, psk: psk, exponents: exponents, sightings: sightings, candidates: candidateUse
@@ -199,7 +195,7 @@ public final class KeyRing: Unsealer {
     // MARK: Notes of the openers
 
     func note(sa facts: IKEv1Facts) {
-        sightings.ikev1.note(sighting(facts.initiatorSPI, [facts.initiatorAddress, facts.responderAddress]), psk)
+        sightings.note(sighting(facts.initiatorSPI, [facts.initiatorAddress, facts.responderAddress]), psk)
     }
 
     func note(opened facts: IKEv1Facts) {
@@ -214,8 +210,7 @@ public final class KeyRing: Unsealer {
     func note(suite: ESPSuite) -> Bool { suites.insert(suite).inserted }
 
     func note(ikev2 facts: IKEv2Facts) {
-        sightings.ikev2.note(
-            sighting(facts.initiatorSPI, [facts.initiatorAddress, facts.responderAddress]), psk)
+        sightings.note(sighting(facts.initiatorSPI, [facts.initiatorAddress, facts.responderAddress]), psk)
     }
 
     func note(opened facts: IKEv2Facts) {

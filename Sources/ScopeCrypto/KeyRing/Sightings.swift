@@ -33,24 +33,9 @@ struct Sightings {
         }
     }
 
-    /// The IKE SAs of one version that were seen.
-    struct Seen {
-        var isAny = false
-        /// Initiator SPIs that a row names.
-        var initiatorSPIs: Set<UInt64> = []
-        var presentPSKs: PresentPSKs
-
-        mutating func note(_ sa: IKESA, _ table: PSKTable) {
-            isAny = true
-            if sa.isNamed { initiatorSPIs.insert(sa.initiatorSPI) }
-            presentPSKs.note(sa.ends, table)
-        }
-    }
-
-    var ikev1: Seen
-    var ikev2: Seen
-    /// IKEv2 SAs that nobody asked an opener for.
-    var unopened: Seen
+    /// Initiator SPIs of IKE SAs that a row names.
+    private(set) var initiatorSPIs: Set<UInt64> = []
+    private(set) var presentPSKs: PresentPSKs
     /// SPIs of child SAs that a row names and a negotiation made.
     private(set) var childSPIs: Set<UInt32> = []
     /// Initiator SPIs of the IKE SAs that some key opened.
@@ -58,9 +43,12 @@ struct Sightings {
     private(set) var hasOpened = false
 
     init(_ table: PSKTable) {
-        ikev1 = Seen(presentPSKs: PresentPSKs(table))
-        ikev2 = Seen(presentPSKs: PresentPSKs(table))
-        unopened = Seen(presentPSKs: PresentPSKs(table))
+        presentPSKs = PresentPSKs(table)
+    }
+
+    mutating func note(_ sa: IKESA, _ table: PSKTable) {
+        if sa.isNamed { initiatorSPIs.insert(sa.initiatorSPI) }
+        presentPSKs.note(sa.ends, table)
     }
 
     mutating func note(openedSA initiatorSPI: UInt64, isNamed: Bool) {

@@ -63,7 +63,7 @@ struct UnusedKeys {
         let count = file.uses.count == 1 ? "its one key is" : "none of its \(file.uses.count) keys is"
         let ofUse = file.uses.count == 1 ? "of no use" : "of use"
         let trials = tried > 0 ? " (\(tried) tried without success)" : ""
-        return "\(file.name): \(count) \(ofUse) for this capture\(trials)\(unread)"
+        return "\(file.name): \(count) \(ofUse) for this capture\(trials)"
     }
 
     private func unused(_ row: Row) -> String? {
@@ -72,8 +72,7 @@ struct UnusedKeys {
         case .exponent(let use):
             // An exponent that was not needed is not reported.
             guard !use.fitted, !sightings.hasOpened || exponents.isTried(use) else { return nil }
-            guard !exponents.hasSeenNone || !sightings.unopened.isAny else { return "\(use.name)\(Self.untried)" }
-            return "\(use.name): fits no public value among \(exponents.searched)\(unread)"
+            return "\(use.name): fits no public value among \(exponents.searched)"
         case .sharedBySA(let spi, let use):
             // A secret that was not needed is not reported.
             guard !use.fitted, use.failures > 0 || !sightings.openedSAs.contains(spi) else { return nil }
@@ -84,16 +83,13 @@ struct UnusedKeys {
             let name = "0x" + Hex.spell(UInt64(spi), digits: 8)
             return sightings.childSPIs.contains(spi)
                 ? "\(use.name): opens no packet of the SAs with SPI \(name)"
-                : "\(use.name): no Quick Mode with PFS that could be read made SPI \(name)\(unread)"
+                : "\(use.name): no Quick Mode with PFS that could be read made SPI \(name)"
         case .ike(let row, let use):
             guard !use.fitted else { return nil }
             guard let spi = row.initiatorSPI else {
-                return isUntried(row)
-                    ? "\(use.name): IKEv2 SAs cannot be opened yet"
-                    : "\(use.name): opens no IKE SA of this capture\(use.trials)\(unread)"
+                return "\(use.name): opens no IKE SA of this capture\(use.trials)"
             }
             let name = Hex.spell(spi, digits: 16)
-            if isUntried(row) { return "\(use.name): IKEv2 SAs cannot be opened yet (initiator SPI \(name))" }
             return unused(use, ofSA: spi, name)
         case .sa(let row, let use): return unusedSA(row, use)
         case .ppk(let use):
@@ -101,50 +97,27 @@ struct UnusedKeys {
         }
     }
 
-    /// A row for IKEv2 where no opener was asked for.
-    private func isUntried(_ row: KeyFile.IKE) -> Bool { row.version == 2 && !sightings.ikev2.isAny }
-
     private func unused(_ use: KeyUse, ofSA spi: UInt64, _ name: String) -> String {
-        if sightings.ikev1.initiatorSPIs.contains(spi) || sightings.ikev2.initiatorSPIs.contains(spi) {
+        if sightings.initiatorSPIs.contains(spi) {
             return "\(use.name): does not open the IKE SA with initiator SPI \(name)\(use.trials)"
         }
-        return sightings.unopened.initiatorSPIs.contains(spi)
-            ? "\(use.name): IKEv2 SAs cannot be opened yet (initiator SPI \(name))"
-            : "\(use.name): no IKE SA of this capture has initiator SPI \(name)"
+        return "\(use.name): no IKE SA of this capture has initiator SPI \(name)"
     }
-
-    /// Added where the key may be one for IKEv2.
-    private static let untried = ": could not be tried: IKEv2 SAs cannot be opened yet"
-    private var unread: String { sightings.unopened.isAny ? "; IKEv2 SAs cannot be opened yet" : "" }
 
     private func unusedPSK(_ index: Int) -> String? {
         let entry = psk[index]
         guard !entry.use.fitted else { return nil }
-        if entry.use.failures > 0 { return "\(entry.use.name): fits no IKE SA\(entry.use.trials)\(unread)" }
+        if entry.use.failures > 0 { return "\(entry.use.name): fits no IKE SA\(entry.use.trials)" }
         guard isPresent(index) else { return "\(entry.use.name): no IKE SA of this capture has this peer" }
-        if sightings.unopened.isAny, !isTriable(index) {
-            return "\(entry.use.name)\(Self.untried)"
-        }
         // Another key opened what there was.
         guard !sightings.hasOpened else { return nil }
         return
-            "\(entry.use.name): could not be tried: that needs an IKE SA that uses a PSK, and its DH secret\(unread)"
+            "\(entry.use.name): could not be tried: that needs an IKE SA that uses a PSK, and its DH secret"
     }
 
-    /// An IKE SA that openers were asked for has its peer.
-    private func isTriable(_ index: Int) -> Bool {
-        sightings.ikev1.isAny && isPresent(index, among: sightings.ikev1.presentPSKs)
-            || sightings.ikev2.isAny && isPresent(index, among: sightings.ikev2.presentPSKs)
-    }
-
-    /// In IKEv1 or IKEv2.
+    /// An IKE SA has its peer, or it names none that could be looked for.
     private func isPresent(_ index: Int) -> Bool {
-        isPresent(index, among: sightings.ikev1.presentPSKs) || isPresent(index, among: sightings.ikev2.presentPSKs)
-            || isPresent(index, among: sightings.unopened.presentPSKs)
-    }
-
-    private func isPresent(_ index: Int, among present: Sightings.PresentPSKs) -> Bool {
-        present.seen.contains(index)
+        sightings.presentPSKs.seen.contains(index)
             || psk[index].peers.contains { peer in if case .prefix = peer { false } else { true } }
     }
 

@@ -12,9 +12,6 @@ public protocol Unsealer: AnyObject {
     /// An opener for one IKEv2 SA; nil where this unsealer opens none.
     func opener(for facts: IKEv2Facts) -> (any IKEv2SAOpener)?
 
-    /// Notes an IKE SA that no opener is asked for, as none can open IKEv2 yet: the report of unused keys counts it.
-    func note(unopened sa: IKESA)
-
     /// Openers for an ESP SA whose keys were given directly, the likeliest first: several where several keys were given.
     func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener]
 
@@ -35,8 +32,6 @@ public protocol Unsealer: AnyObject {
 
 extension Unsealer {
     public func opener(for facts: IKEv2Facts) -> (any IKEv2SAOpener)? { nil }
-
-    public func note(unopened sa: IKESA) {}
 }
 
 /// Opens the messages of one IKEv1 SA (RFC 2409 section 5 and appendix B).
