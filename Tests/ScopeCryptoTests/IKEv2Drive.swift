@@ -43,27 +43,33 @@ final class IKEv2Drive {
         }
     }
 
+    /// Changes what a message says before the openers read it.
+    typealias Change = (IKEv2Opened) throws -> IKEv2Opened
+
     private let keys: IKEv2LabKeys
     private let ring: KeyRing
+    private let change: Change?
     private var sas: [UInt64: SA] = [:]
     private var requests: [UInt64: ISAKMPMessage] = [:]
     private(set) var result = Result()
 
-    init(_ keys: IKEv2LabKeys, _ ring: KeyRing) {
+    init(_ keys: IKEv2LabKeys, _ ring: KeyRing, _ change: Change? = nil) {
         self.keys = keys
         self.ring = ring
+        self.change = change
     }
 
     static func run(
-        _ folder: String, _ files: [KeyFile], export: KeyExport? = nil, candidates: CandidateSearch? = nil
+        _ folder: String, _ files: [KeyFile], export: KeyExport? = nil, candidates: CandidateSearch? = nil,
+        changing change: Change? = nil
     ) throws -> (Result, KeyRing)? {
         guard let keys = IKEv2LabKeys.load(folder), let path = Shared.path("\(folder)/capture.pcap") else {
             return nil
         }
         let ring = KeyRing(files, export: export)
         ring.candidates = candidates
-        let drive = IKEv2Drive(keys, ring)
-        for message in try messages(path) { drive.take(message) }
+        let drive = IKEv2Drive(keys, ring, change)
+        for message in try messages(path) { try drive.take(message) }
         drive.result.statuses = drive.sas.values.map(\.opener.status)
         return (drive.result, ring)
     }
@@ -75,7 +81,7 @@ final class IKEv2Drive {
         guard let keys = IKEv2LabKeys.load(folder), let path = Shared.path("\(folder)/capture.pcap") else { return }
         let drive = IKEv2Drive(keys, KeyRing(files))
         for message in try messages(path) {
-            drive.take(message)
+            try drive.take(message)
             let header = message.message.header
             let type = message.message.chain.payloads.last?.type
             guard type == .encrypted || type == .encryptedFragment, let sa = drive.sas[header.initiatorSPI] else {
@@ -95,7 +101,7 @@ final class IKEv2Drive {
         return messages
     }
 
-    private func take(_ event: IKEMessage) {
+    private func take(_ event: IKEMessage) throws {
         let message = event.message
         let header = message.header
         guard header.majorVersion == 2, (34...44).contains(header.exchange.rawValue) else { return }
@@ -117,7 +123,8 @@ final class IKEv2Drive {
             let chain = PayloadChain(
                 decoding: whole.bytes, in: 0..<whole.bytes.count, first: whole.first, version: 2, limit: .plaintext)
             let clear = Array(message.bytes[ISAKMPHeader.length..<last.range.lowerBound])
-            read(IKEv2Opened(header: header, clear: clear, chain: chain, sender: sender), sa, frame: event.frames[0])
+            let opened = IKEv2Opened(header: header, clear: clear, chain: chain, sender: sender)
+            read(try change?(opened) ?? opened, sa, frame: event.frames[0])
         }
     }
 

@@ -1,6 +1,8 @@
 import AnalysisSupport
+import Foundation
 import ScopeDissect
 import ScopeModel
+import ScopeWire
 import TestSupport
 import Testing
 
@@ -254,3 +256,66 @@ import Testing
             })
     }
 }
+    /// AUTH covers no CERT payload: the same signature is right where the key comes without its certificate.
+    @Test(
+        "is right with the raw public key that came along, and with no other one (RFC 7670)",
+        arguments: ["129a-v2-sig-ecdsa", "130a-v2-sig-rsa-pss", "136a-v2-sig-ecdsa-old"])
+    func rawKey(name: String) throws {
+        let folder = "captures/lab-v2/\(name)"
+        guard let dh = IKEv2OpenerTests.keys(folder, "dh-shared") else { return }
+        let other = try ChildProcess.run([
+            "openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-384",
+        ])
+        let strange = try Self.openssl(["pkey", "-pubout", "-outform", "DER"], other.output)
+        for isRight in [true, false] {
+            let run = try IKEv2Drive.run(folder, [dh]) { opened in
+                try Self.replacingCertificates(in: opened) { isRight ? try Self.publicKey(of: $0) : strange }
+            }
+            guard let (result, _) = run else { return }
+            #expect(result.outcomes.count == 2)
+            for (_, _, outcome) in result.outcomes {
+                if isRight {
+                    guard case .verified = outcome.proof, case .rawKey(let fingerprint)? = outcome.means else {
+                        Issue.record("\(outcome)")
+                        continue
+                    }
+                    #expect(fingerprint.count == 32)
+                } else {
+                    #expect(outcome.proof == .notChecked && outcome.means == nil)
+                }
+            }
+        }
+    }
+
+    private static func openssl(_ words: [String], _ input: [UInt8]) throws -> [UInt8] {
+        let path = NSTemporaryDirectory() + "openssl-\(UInt32.random(in: 0...UInt32.max))"
+        defer { unlink(path) }
+        try Data(input).write(to: URL(fileURLWithPath: path))
+        return try ChildProcess.run(["openssl"] + words + ["-in", path]).output
+    }
+
+    /// The SubjectPublicKeyInfo of a certificate.
+    private static func publicKey(of certificate: [UInt8]) throws -> [UInt8] {
+        let pem = try openssl(["x509", "-inform", "DER", "-pubkey", "-noout"], certificate)
+        return try openssl(["pkey", "-pubin", "-pubout", "-outform", "DER"], pem)
+    }
+
+    /// The same message with each certificate (encoding 4) changed into a raw public key (encoding 15).
+    private static func replacingCertificates(
+        in opened: IKEv2Opened, _ key: ([UInt8]) throws -> [UInt8]
+    ) throws -> IKEv2Opened {
+        guard opened.chain.contains(.certificateV2) else { return opened }
+        var bytes: [UInt8] = []
+        for payload in opened.chain.payloads {
+            var body = Array(opened.chain.slice(payload.body))
+            if payload.type == .certificateV2, body.first == 4 { body = [15] + (try key(Array(body.dropFirst()))) }
+            let length = body.count + 4
+            bytes += [payload.next.rawValue, 0, UInt8(length >> 8), UInt8(length & 255)] + body
+        }
+        var changed = opened
+        changed.chain = PayloadChain(
+            decoding: bytes, in: 0..<bytes.count, first: opened.chain.payloads.first?.type ?? .none, version: 2,
+            limit: .plaintext)
+        return changed
+    }
+

@@ -83,30 +83,6 @@ extension PublicKey {
         self.init(kind: isThere ? algorithm.map { ASN1.longName($0) } ?? "unknown" : "unknown", bits: 0)
     }
 
-    /// An RSAPublicKey of PKCS #1: IKEv2's encoding 11.
-    init?(pkcs1 der: [UInt8]) {
-        defer { ERR_clear_error() }
-        let key = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var position = buffer.baseAddress
-            return d2i_PublicKey(EVP_PKEY_RSA, nil, &position, buffer.count)
-        }
-        guard let key else { return nil }
-        defer { EVP_PKEY_free(key) }
-        self.init(key)
-    }
-
-    /// A SubjectPublicKeyInfo: RFC 7670's encoding 15.
-    init?(subjectPublicKeyInfo der: [UInt8]) {
-        defer { ERR_clear_error() }
-        let key = der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
-            var position = buffer.baseAddress
-            return d2i_PUBKEY(nil, &position, buffer.count)
-        }
-        guard let key else { return nil }
-        defer { EVP_PKEY_free(key) }
-        self.init(key)
-    }
-
     /// The name that engineers use, else libcrypto's.
     private static func curve(of key: OpaquePointer) -> String? {
         var name = [CChar](repeating: 0, count: 64)

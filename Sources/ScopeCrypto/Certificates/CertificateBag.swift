@@ -2,10 +2,12 @@ import COpenSSL
 import ScopeDissect
 import ScopeModel
 
-/// What the CERT payloads of one side carry, decoded: the encodings of RFC 2408 section 3.9 that are X.509.
+/// What the CERT payloads of one side carry, decoded: the encodings of RFC 2408 section 3.9 that are X.509, and raw keys.
 struct CertificateBag {
     private(set) var certificates: [X509Object] = []
     private(set) var lists: [X509CRLObject] = []
+    /// Keys that came without a certificate (RFC 7670).
+    private(set) var keys: [RawKeyObject] = []
     /// One per payload that was added.
     private(set) var contents: [CertificateContents] = []
 
@@ -39,8 +41,8 @@ struct CertificateBag {
                 result.fault = rest > 0 ? .trailingBytes(rest) : nil
                 if !keep(object) { result.fault = .tooMany(1) }
             }
-        case .rawRSAKey: add(PublicKey(pkcs1: carried.data), to: &result)
-        case .rawPublicKey: add(PublicKey(subjectPublicKeyInfo: carried.data), to: &result)
+        case .rawRSAKey: add(RawKeyObject(pkcs1: carried.data), to: &result)
+        case .rawPublicKey: add(RawKeyObject(subjectPublicKeyInfo: carried.data), to: &result)
         default: break
         }
         result.certificates = firstCertificate..<certificates.count
@@ -48,9 +50,13 @@ struct CertificateBag {
         contents.append(result)
     }
 
-    private func add(_ key: PublicKey?, to result: inout CertificateContents) {
-        result.publicKey = key
-        if key == nil { result.fault = .notDecodable }
+    private mutating func add(_ key: RawKeyObject?, to result: inout CertificateContents) {
+        guard let key else {
+            result.fault = .notDecodable
+            return
+        }
+        result.publicKey = key.key.map { PublicKey($0) }
+        if keys.count < Self.most { keys.append(key) } else { result.fault = .tooMany(1) }
     }
 
     private mutating func keep(_ object: X509Object) -> Bool {

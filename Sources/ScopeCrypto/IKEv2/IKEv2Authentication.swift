@@ -174,11 +174,16 @@ struct IKEv2Authentication {
                 return outcome(.verified(kind), .certificate(fingerprint: signer.fingerprint))
             }
             // A certificate that did not come along may have made it.
-            let hasKey = bag.certificates.contains { $0.key.map(scheme.isFor) ?? false }
+            let keys = bag.certificates.map(\.key) + bag.keys.map(\.key)
+            let hasKey = keys.contains { $0.map(scheme.isFor) ?? false }
             return outcome(
                 .notChecked, nil,
                 hasKey
-                    ? "the key of no certificate that came along fits it" : "no certificate with such a key came along")
+            if let signer = scheme.signer(of: proof.octets, among: bag.keys) {
+                return outcome(.verified(kind), .rawKey(fingerprint: signer.fingerprint))
+            }
+                    ? "no certificate and no key that came along fits it"
+                    : "no certificate with such a key came along, and no such key")
         }
     }
 

@@ -91,12 +91,12 @@ struct SignatureScheme {
 
     // MARK: Checking
 
-    /// The first certificate whose key the signature over `octets` fits.
-    func signer(of octets: [UInt8], among certificates: [X509Object]) -> X509Object? {
+    /// The first of some certificates or keys that the signature over `octets` fits.
+    func signer<Signer: SignatureKey>(of octets: [UInt8], among signers: [Signer]) -> Signer? {
         guard !signature.isEmpty else { return nil }
         defer { ERR_clear_error() }
-        return certificates.first { certificate in
-            guard let key = certificate.key, isFor(key) else { return false }
+        return signers.first { signer in
+            guard let key = signer.key, isFor(key) else { return false }
             if kind == .edwards { return verifies(octets, key, nil) }
             return hashes.contains { verifies(octets, key, $0) }
         }

@@ -74,6 +74,8 @@ public struct AuthenticationOutcome: Sendable {
         case key(KeyName)
         /// The certificate with this SHA-256 fingerprint, which came along.
         case certificate(fingerprint: [UInt8])
+        /// The key that came along without a certificate (RFC 7670), by the SHA-256 of its SubjectPublicKeyInfo.
+        case rawKey(fingerprint: [UInt8])
         /// The MSK of the EAP method, by its name (RFC 7296 section 2.16).
         case eapKey(KeyName)
         /// SK_p alone, which proves nobody: NULL authentication (RFC 7619), or an EAP method without a key.
