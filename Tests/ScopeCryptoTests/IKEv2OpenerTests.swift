@@ -21,11 +21,10 @@ import Testing
     /// SK_* are those of the end: IKE_INTERMEDIATE has others.
     static let closedToLast: [String: Int] = [
         "captures/lab-v2/201a-v2-multi-ke": 2, "captures/lab-v2/202a-v2-followup-ke": 2,
+        "captures/lab-v2/204a-v2-ppk-intermediate": 2,
     ]
-    /// Captures of what the lab has no keys for, or whose first keys follow from what no formula was at hand for.
-    static let apart: Set<String> = [
-        "captures/lab-v2/204a-v2-ppk-intermediate", "captures/lab-v2/207a-v2-gikev2", "captures/lab-v2/208a-v2-authip",
-    ]
+    /// Captures of what the lab has no keys for.
+    static let apart: Set<String> = ["captures/lab-v2/207a-v2-gikev2", "captures/lab-v2/208a-v2-authip"]
 
     private func run(_ parts: String, least: Int, _ has: (IKEv2LabKeys.IKE) -> Bool) throws {
         var opened = 0
@@ -61,7 +60,7 @@ import Testing
             for folder in IKEv2LabKeys.folders where !Self.apart.contains(folder) {
                 guard let lab = IKEv2LabKeys.load(folder) else { continue }
                 let sas = lab.ike.filter { $0.version == 2 && $0.SK_d != nil }
-                guard !sas.isEmpty, sas.allSatisfy(has), let file = Self.keys(folder, part),
+                guard !sas.isEmpty, sas.allSatisfy(has), let file = Self.keys(folder, "ppk," + part),
                     let (result, _) = try IKEv2Drive.run(folder, [file])
                 else { continue }
                 #expect(result.closed.count == Self.closed[folder] ?? 0, "\(folder): \(result.closed.prefix(3))")
@@ -133,7 +132,56 @@ import Testing
         let file = try KeyFile(bytes: Array(text.utf8), path: "one.json")
         guard let (result, _) = try IKEv2Drive.run(folder, [file]) else { return }
         // IKE_INTERMEDIATE opens, what follows it does not.
+        let why = "the secret of additional key exchange 1 (ML-KEM-768) is missing: give its shared secret, or SK_*"
         #expect(result.opened == 2 && !result.closed.isEmpty)
+        #expect(result.closed.allSatisfy { $0.hasSuffix(why) }, "\(result.closed)")
+        #expect(result.statuses == [.missing(why)])
+    }
+
+    @Test("SK_* of the last step alone leave IKE_INTERMEDIATE closed, with its reason, and AUTH unchecked (RFC 9242)")
+    func lastStep() throws {
+        for folder in ["captures/lab-v2/201a-v2-multi-ke", "captures/lab-v2/204a-v2-ppk-intermediate"] {
+            guard let file = Self.keys(folder, "skeyid,psk"), let (result, _) = try IKEv2Drive.run(folder, [file])
+            else { return }
+            #expect(result.closed.count == 2, "\(folder): \(result.closed)")
+            #expect(
+                result.closed.allSatisfy {
+                    $0.hasSuffix(
+                        "it is protected with keys that a later key exchange replaced, and ike[0] has others: "
+                            + "give SK_* of that step too, or the DH secret")
+                }, "\(result.closed)")
+            #expect(result.outcomes.count == 2 && result.outcomes.allSatisfy { $0.outcome.proof == .notChecked })
+        }
+    }
+
+    @Test(
+        "the PPK that IKE_INTERMEDIATE put into the keys opens what follows, and is named where it is missing (RFC 9867)"
+    )
+    func intermediatePPK() throws {
+        let folder = "captures/lab-v2/204a-v2-ppk-intermediate"
+        guard let file = Self.keys(folder, "dh-shared,psk"), let ppk = Self.keys(folder, "ppk"),
+            let wrong = Self.keys(folder, "ppk", wrong: true),
+            let (open, _) = try IKEv2Drive.run(folder, [file, ppk]),
+            let (closed, _) = try IKEv2Drive.run(folder, [file]),
+            let (failed, ring) = try IKEv2Drive.run(folder, [file, wrong])
+        else { return }
+        #expect(open.closed.isEmpty && open.opened == 6, "\(open.closed)")
+        for (_, _, outcome) in open.outcomes {
+            #expect(outcome.ppk?.description.contains("ppk[0]") ?? false)
+            guard case .verified = outcome.proof else {
+                Issue.record("\(outcome)")
+                continue
+            }
+        }
+        // IKE_INTERMEDIATE itself has keys without it.
+        #expect(closed.opened == 2 && closed.closed.count == 4)
+        #expect(
+            closed.closed.allSatisfy {
+                $0.hasSuffix(
+                    "the PPK \"qkd-1\", which IKE_INTERMEDIATE put into its keys, is missing: give it, or SK_*")
+            }, "\(closed.closed)")
+        #expect(failed.opened == 2)
+        #expect(ring.unusedKeys().contains { $0.contains("ppk[0] (qkd-1): is part of the keys of no IKE SA") })
     }
 
     @Test("a rekeyed SA behind one with a PPK that is not at hand says so, and so do the children")
@@ -246,16 +294,6 @@ import Testing
         }
     }
 
-    @Test("fails with another PSK, which is then named as of no use")
-    func wrongPSK() throws {
-        guard let outcomes = try Self.outcomes("captures/lab/30a-v2-psk", "psk", wrong: true) else { return }
-        #expect(!outcomes.isEmpty)
-        #expect(
-            outcomes.allSatisfy {
-                $0.proof == .failed(.authentication(.initiator)) || $0.proof == .failed(.authentication(.responder))
-            })
-    }
-}
     /// AUTH covers no CERT payload: the same signature is right where the key comes without its certificate.
     @Test(
         "is right with the raw public key that came along, and with no other one (RFC 7670)",
@@ -319,3 +357,13 @@ import Testing
         return changed
     }
 
+    @Test("fails with another PSK, which is then named as of no use")
+    func wrongPSK() throws {
+        guard let outcomes = try Self.outcomes("captures/lab/30a-v2-psk", "psk", wrong: true) else { return }
+        #expect(!outcomes.isEmpty)
+        #expect(
+            outcomes.allSatisfy {
+                $0.proof == .failed(.authentication(.initiator)) || $0.proof == .failed(.authentication(.responder))
+            })
+    }
+}

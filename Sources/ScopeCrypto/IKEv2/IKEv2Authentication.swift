@@ -21,10 +21,15 @@ struct IKEv2Authentication {
     mutating func read(_ message: IKEv2Opened, _ search: IKEv2Search) -> AuthenticationOutcome? {
         let sender = message.sender
         guard let keys = search.lastUsed[sender] ?? search.confirmed.last else { return nil }
-        if message.header.exchange.rawValue == 43, let prf = keys.prf, let proof = keys.keys[sender].proof {
-            intermediate.take(message, prf, proof: proof)
+        if message.header.exchange == .ikeIntermediate {
+            if let prf = keys.prf, let proof = keys.keys[sender].proof { intermediate.take(message, prf, proof: proof) }
+            // Its sender has taken one of the PPKs that the initiator named (RFC 9867 section 3.1).
+            if sender == .responder, let id = Self.notify(Self.ppkIdentity, in: message.chain) {
+                search.take(intermediatePPK: String(validating: id.dropFirst(), as: UTF8.self))
+            }
         }
         guard message.header.exchange == .ikeAuth else { return nil }
+        intermediate.note(authentication: message.header.messageID)
         take(message, search)
         guard let body = message.chain.body(of: .authentication) else { return nil }
         guard body.count > 4 else {
@@ -117,7 +122,7 @@ struct IKEv2Authentication {
             return unchecked("AUTH covers the identity, and the message that has it is not in the capture")
         }
         guard let inputs = intermediate.inputs else {
-            return unchecked("AUTH covers IKE_INTERMEDIATE, and a message of it is not in the capture")
+            return unchecked("AUTH covers IKE_INTERMEDIATE, and a message of it was not seen or not opened")
         }
         guard let prf = keys.prf, keys.keys[auth.sender].proof != nil else {
             return unchecked("\(keys.name) opens only messages: AUTH needs SK_pi and SK_pr")
@@ -132,7 +137,7 @@ struct IKEv2Authentication {
             else { continue }
             var outcome = check(auth, data, proof, session: secret, search)
             if case .verified = outcome.proof {
-                outcome.ppk = entry?.use.name
+                outcome.ppk = entry?.use.name ?? search.intermediatePPKName(in: keys)
                 entry?.use.fitted = true
                 if let entry { search.ppk = .one(entry) }
                 return outcome
@@ -173,15 +178,15 @@ struct IKEv2Authentication {
             if let signer = scheme.signer(of: proof.octets, among: bag.certificates) {
                 return outcome(.verified(kind), .certificate(fingerprint: signer.fingerprint))
             }
+            if let signer = scheme.signer(of: proof.octets, among: bag.keys) {
+                return outcome(.verified(kind), .rawKey(fingerprint: signer.fingerprint))
+            }
             // A certificate that did not come along may have made it.
             let keys = bag.certificates.map(\.key) + bag.keys.map(\.key)
             let hasKey = keys.contains { $0.map(scheme.isFor) ?? false }
             return outcome(
                 .notChecked, nil,
                 hasKey
-            if let signer = scheme.signer(of: proof.octets, among: bag.keys) {
-                return outcome(.verified(kind), .rawKey(fingerprint: signer.fingerprint))
-            }
                     ? "no certificate and no key that came along fits it"
                     : "no certificate with such a key came along, and no such key")
         }
@@ -204,7 +209,7 @@ struct IKEv2Authentication {
         let proven = [provenPSK[auth.sender], provenPSK[auth.sender.other]].compactMap { $0 }
         let ends = [search.facts.responderAddress, search.facts.initiatorAddress]
         let likely = ring.psk.matching(
-            ends, identities: [identities[.initiator], identities[.responder]].compactMap(Self.text))
+            ends, identities: [identities[.initiator], identities[.responder]].compactMap(PSKTable.identity))
         for index in PSKOrder(first: proven + likely, count: ring.psk.count) {
             let psk = ring.psk[index]
             if proof.fits(data, psk.key) {
@@ -225,16 +230,5 @@ struct IKEv2Authentication {
         ring.psk[index].use.fitted = true
         provenPSK[auth.sender] = index
         return .key(ring.psk[index].use.name)
-    }
-
-    /// An identity as key files write it; nil for one that they have no text for.
-    private static func text(_ body: [UInt8]?) -> String? {
-        guard let body, body.count > 4 else { return nil }
-        let data = body.dropFirst(4)
-        switch body[0] {
-        case 1, 5: return IPAddress(bytes: data)?.description
-        case 2, 3, 11: return String(decoding: data, as: UTF8.self)
-        default: return nil
-        }
     }
 }

@@ -1,5 +1,6 @@
 import ScopeDissect
 import ScopeModel
+import ScopeWire
 
 /// Derives the keys of the child SAs that IKE_AUTH or CREATE_CHILD_SA made (RFC 7296 section 2.17).
 struct IKEv2ChildDerivation {
@@ -29,7 +30,9 @@ struct IKEv2ChildDerivation {
         }
         var source = Source(base: base, ni: ni, nr: nr, shared: [], name: base.name, use: nil)
         for (step, exchange) in exchanges(negotiation, agreed).enumerated() {
-            guard let secret = secret(step, exchange, agreed) else { return missing(problem(step, exchange)) }
+            guard let secret = secret(step, exchange, agreed) else {
+                return missing(problem(step, exchange, of: negotiation, agreed))
+            }
             source.shared.append(secret.secret)
             source.name = source.name.and(secret.name)
             source.use = secret.use
@@ -91,16 +94,26 @@ struct IKEv2ChildDerivation {
         ).first
     }
 
-    private func problem(_ step: Int, _ exchange: KeyExchangeStep) -> String {
+    /// Which secret of which exchange is missing, and the SPIs that stay closed for want of it.
+    private func problem(
+        _ step: Int, _ exchange: KeyExchangeStep, of negotiation: ChildNegotiation,
+        _ agreed: [ChildNegotiation.Agreement]
+    ) -> String {
+        let spis = agreed.flatMap { [$0.spiToResponder, $0.spiToInitiator].compactMap { $0 } }
+        let names = spis.prefix(4).map { "0x" + Hex.spell(UInt64($0), digits: 8) }.joined(separator: " and ")
+        let begun = negotiation.initiatedBy == .initiator ? "initiator" : "responder"
+        let made = "CREATE_CHILD_SA \(negotiation.messageID) of the IKE SA's \(begun), which made \(names)"
         if step > 0 {
-            return "the secret of additional key exchange \(step) (\(exchange.group)) of the child is missing: "
-                + "give it for one of its SPIs"
+            let name = exchange.group.name ?? "\(exchange.group)"
+            return
+                "the secret of additional key exchange \(step) (\(name)) of \(made), is missing: "
+                + "give it for one of these SPIs"
         }
         guard KeyExchangeGroups.publicLength(exchange.group.rawValue) != nil else {
-            return "the child uses PFS with \(exchange.group), which is not supported; give g^xy for one of its SPIs"
+            return "\(made), uses PFS with \(exchange.group), which is not supported: give g^xy for one of these SPIs"
         }
-        return "the child uses PFS (group \(exchange.group.rawValue)), and its DH secret is missing: "
-            + "give a DH private exponent of either side, or g^xy for one of its SPIs"
+        return "the DH secret of \(made), is missing (PFS, group \(exchange.group.rawValue)): "
+            + "give a DH private exponent of either side, or g^xy for one of these SPIs"
     }
 
     /// The keys of what the negotiation's initiator sends come first, then those of the other direction.

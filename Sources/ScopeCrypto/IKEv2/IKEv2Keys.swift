@@ -14,6 +14,8 @@ final class IKEv2Keys {
     /// A key file has them as they are: nothing is added to them any more.
     let isGiven: Bool
     private var openers = ByRole<SealedPayloadOpener>()
+    /// What opened a message of this side looked like payloads.
+    private var makesSense = ByRole<Bool>()
     /// It is among the `AwakeKeys`.
     var isCounted = false
 
@@ -37,6 +39,15 @@ final class IKEv2Keys {
         guard let opener = try? SealedPayloadOpener(protection, keys[sender]) else { return nil }
         openers[sender] = opener
         return opener.open(payload)
+    }
+
+    /// Whether what they made of a message may be believed: the keys of a file prove each other only where one of them opens
+    /// the message and checks its ICV.
+    func believe(_ plaintext: [UInt8], of payload: SealedPayload, from sender: Role) -> Bool {
+        guard isGiven, protection.encryption.tagLength == nil, makesSense[sender] == nil else { return true }
+        guard PayloadPlausibility.holds(plaintext, in: payload) else { return false }
+        makesSense[sender] = true
+        return true
     }
 }
 

@@ -27,8 +27,9 @@ final class IKEv2Opener: IKEv2SAOpener {
         var tried: [KeyName] = []
         let found = search.find(for: payload, from: sender, tried: &tried)
         guard let found else {
+            if !tried.isEmpty, let why = search.reason(message.header) { return .sealed(why: why) }
             // No exponentiation and no search for each of very many messages that nothing opens.
-            search.note(tried: tried, inVainOn: message.header)
+            search.note(tried: tried, inVainOn: payload, from: sender)
             return tried.isEmpty ? .sealed(why: search.missing) : .unreadable(tried: tried)
         }
         return .opened(plaintext: found.plaintext, first: payload.first, key: found.keys.name)

@@ -36,5 +36,11 @@ extension IKEv2Search {
         return false
     }
 
+    /// The PPK that is part of a set of keys since IKE_INTERMEDIATE; nil where none is.
+    func intermediatePPKName(in keys: IKEv2Keys) -> KeyName? {
+        guard intermediatePPK != nil else { return nil }
+        return ring.ppk.entries.first { entry in keys.uses.contains { $0 === entry.use } }?.use.name
+    }
+
     var hasNoParent: Bool { parent?.bases.isEmpty ?? true }
 }

@@ -1,12 +1,13 @@
 import ScopeDissect
 import ScopeModel
+import ScopeWire
 
 /// How an IKEv2 SA stands with its keys, in words.
 extension IKEv2Search {
     /// Which keys open the SA, or what is missing; final only after the first encrypted message was tried.
     var status: KeyStatus {
         if ring.isEmpty { return .none }
-        if let newest = confirmed.last { return .opened(by: .one(newest.name)) }
+        if let newest = confirmed.last { return lacksLater.map { .missing($0) } ?? .opened(by: .one(newest.name)) }
         if let failure { return .wrong(failure) }
         if sets().isEmpty, let problem = rowProblems.first { return .wrong(problem) }
         return .missing(missing)
@@ -14,7 +15,9 @@ extension IKEv2Search {
 
     /// What is missing to open this SA, in one plain line.
     var missing: String {
-        if !sets().isEmpty {
+        let known = sets()
+        if known.contains(where: \.isGiven) { return "its keys are known, but no message that they open was seen yet" }
+        if !known.isEmpty {
             return lacksStep.map(missingStep) ?? "its keys are known, but no encrypted message was seen yet"
         }
         switch facts.origin {
@@ -39,6 +42,27 @@ extension IKEv2Search {
         return missingStep(lacksStep ?? 0)
     }
 
+    /// What the messages behind those that open need, and is not at hand; nil where it is not known to be missing.
+    var lacksLater: String? {
+        guard facts.origin == .initial, let newest = confirmed.last, !newest.isGiven else { return nil }
+        let next = facts.keyExchanges.indices.first { $0 > newest.step && secrets($0).isEmpty }
+        if let next, facts.keyExchanges[next].responderValue != nil { return missingStep(next) }
+        guard let taken = intermediatePPK, newest.step < taken.step, ring.ppk.entries.isEmpty else { return nil }
+        let name = taken.id.map { " \"\(String(plain: $0, substitute: "?"))\"" } ?? ""
+        return "the PPK\(name), which IKE_INTERMEDIATE put into its keys, is missing: give it, or SK_*"
+    }
+
+    /// Why no set opens a message, where that says more than which ones were tried on it.
+    func reason(_ header: ISAKMPHeader) -> String? {
+        if let lacksLater { return lacksLater }
+        guard header.exchange == .ikeIntermediate, confirmed.allSatisfy(\.isGiven) else { return nil }
+        let given = sets()
+        guard let first = given.first, given.allSatisfy(\.isGiven) else { return nil }
+        // The keys of an SA change with each exchange of it (RFC 9370 section 2.2.2).
+        return "it is protected with keys that a later key exchange replaced, and \(first.name) has others: "
+            + "give SK_* of that step too, or the DH secret"
+    }
+
     /// The first key exchange whose secret is not at hand.
     private var lacksStep: Int? { facts.keyExchanges.indices.first { secrets($0).isEmpty } }
 
@@ -48,9 +72,15 @@ extension IKEv2Search {
         }
         let exchange = facts.keyExchanges[step]
         let group = exchange.group
-        let which = step == 0 ? "the DH secret" : "the secret of additional key exchange \(step)"
+        let name = group.name ?? "\(group)"
+        let which =
+            switch (step, facts.origin) {
+            case (0, .rekeying): "the DH secret of the CREATE_CHILD_SA exchange that made it"
+            case (0, _): "the DH secret"
+            default: "the secret of additional key exchange \(step)"
+            }
         guard KeyExchangeGroups.publicLength(group.rawValue) != nil else {
-            return "\(which) is missing: give the shared secret of \(group), or SK_*"
+            return "\(which) (\(name)) is missing: give its shared secret, or SK_*"
         }
         guard exchange.initiatorValue != nil, exchange.responderValue != nil else {
             return "\(which) is missing: a KE payload is not in the capture; give g^xy or SK_*"

@@ -22,7 +22,11 @@ final class IKEv2Search {
     private(set) var rowProblems: [String] = []
     /// The postquantum key that is part of SK_d and SK_p, once something tells which one (RFC 8784).
     var ppk: PPKTable.Choice = .undecided
+    /// The PPK that the responder took in IKE_INTERMEDIATE: all keys behind it have it in them (RFC 9867 section 3.1).
+    private(set) var intermediatePPK: IntermediatePPK?
     private var fruitless = 0
+    /// Why the message at hand is not believed, in words.
+    private var doubt: String?
     private var made: [IKEv2Keys]?
     private var shared: [[DHSecret]?] = []
     private var notedKEs = 0
@@ -44,7 +48,17 @@ final class IKEv2Search {
     /// More key exchanges are to come than went into the newest set.
     private var isGrowing: Bool {
         guard facts.origin == .initial, let newest = confirmed.last else { return false }
-        return newest.step < (facts.suite?.additionalGroups.count ?? 0) && !newest.isGiven
+        let exchanges = facts.suite?.additionalGroups.count ?? 0
+        return newest.step < max(exchanges, intermediatePPK?.step ?? 0) && !newest.isGiven
+    }
+
+    /// The responder took a PPK in IKE_INTERMEDIATE.
+    ///
+    /// - Parameter id: its identity without the type, where it has a text.
+    func take(intermediatePPK id: String?) {
+        guard intermediatePPK == nil else { return }
+        intermediatePPK = IntermediatePPK(id: id, step: max(1, facts.keyExchanges.count))
+        made = nil
     }
 
     /// Takes in new facts; false when there are none.
@@ -85,6 +99,7 @@ final class IKEv2Search {
     func find(
         for payload: SealedPayload, from sender: Role, tried: inout [KeyName]
     ) -> (plaintext: [UInt8], keys: IKEv2Keys)? {
+        doubt = nil
         for keys in confirmed.reversed() {
             if let plaintext = test(keys, payload, sender, &tried) { return (plaintext, keys) }
         }
@@ -100,8 +115,13 @@ final class IKEv2Search {
     ) -> [UInt8]? {
         ring.awake.add(keys)
         if let plaintext = keys.open(payload, from: sender) {
-            confirm(keys, of: sender)
-            return plaintext
+            if keys.believe(plaintext, of: payload, from: sender) {
+                confirm(keys, of: sender)
+                return plaintext
+            }
+            let name = sender == .initiator ? "i" : "r"
+            doubt =
+                "under \(keys.name) its ICV is right, and what comes out is garbage: sk_a\(name) is right, sk_e\(name) is not"
         }
         if !tried.contains(keys.name) { tried.append(keys.name) }
         for use in keys.uses where !use.fitted {
@@ -126,13 +146,20 @@ final class IKEv2Search {
     }
 
     /// Notes that no key opens a message.
-    func note(tried: [KeyName], inVainOn header: ISAKMPHeader) {
+    func note(tried: [KeyName], inVainOn payload: SealedPayload, from sender: Role) {
         fruitless += 1
         // What it was tried on first says most: later ones may be of another kind.
         guard confirmed.isEmpty, failure == nil, !tried.isEmpty else { return }
         let shown = tried.prefix(4).map(\.description).joined(separator: ", ")
         let more = tried.count > 4 ? " and \(tried.count - 4) more" : ""
-        failure = "\(shown)\(more) tried on \(place(of: header)): its ICV is right under none"
+        let why = doubt ?? turned(payload, sender) ?? "its ICV is right under none"
+        failure = "\(shown)\(more) tried on \(place(of: payload.header)): \(why)"
+    }
+
+    /// Whether a row of a file opens a message with the keys of the other side.
+    private func turned(_ payload: SealedPayload, _ sender: Role) -> String? {
+        let keys = sets().prefix(4).first { $0.isGiven && $0.open(payload, from: sender.other) != nil }
+        return keys.map { "its ICV is right under the keys that \($0.name) gives for the other side" }
     }
 
     // MARK: What keys follow from
@@ -148,6 +175,7 @@ final class IKEv2Search {
                 let bases = grown.map { [$0] } ?? derived[step - 1]
                 derived.append(next(bases, step))
             }
+            if let intermediatePPK, let last = derived.last { derived.append(next(last, intermediatePPK)) }
         }
         for sets in derived.reversed() { result += sets }
         result = Array(result.prefix(Self.mostSets))
@@ -224,6 +252,26 @@ final class IKEv2Search {
         }
     }
 
+    /// The sets with the PPK that was taken in IKE_INTERMEDIATE.
+    private func next(_ bases: [IKEv2Keys], _ taken: IntermediatePPK) -> [IKEv2Keys] {
+        if let known = confirmed.first(where: { $0.step == taken.step && !$0.isGiven }) { return [known] }
+        guard let ni = facts.initiatorNonce, let nr = facts.responderNonce, case .success(let suite) = suite else {
+            return []
+        }
+        let source = KeySource(facts: facts, ni: ni, nr: nr)
+        let likely = bases.filter { keys in confirmed.contains { $0 === keys } }
+        return (likely.isEmpty ? bases : likely).flatMap { base in
+            ring.ppk.ordered(for: taken.id).compactMap { entry -> IKEv2Keys? in
+                guard let d = base.keys.d else { return nil }
+                let uses = base.uses + [entry.use]
+                return source.set(suite, name: base.name.and(entry.use.name), step: taken.step, uses: uses) {
+                    () throws(CryptoError) in
+                    try SKEYSEED.mixed(suite.prf, d: d, ppk: entry.key)
+                }
+            }
+        }
+    }
+
     /// The secret of one key exchange: from an exponent of either side, else as given for it.
     func secrets(_ step: Int) -> [DHSecret] {
         guard facts.keyExchanges.indices.contains(step) else { return [] }
@@ -247,23 +295,5 @@ final class IKEv2Search {
             lists = Array(lists.prefix(Self.mostSets))
         }
         return lists
-    }
-}
-
-/// What all sets of one SA have in common.
-private struct KeySource {
-    let facts: SKKeys.Public
-
-    init(facts: IKEv2Facts, ni: [UInt8], nr: [UInt8]) {
-        self.facts = SKKeys.Public(
-            ni: ni, nr: nr, initiatorSPI: facts.initiatorSPI, responderSPI: facts.responderSPI)
-    }
-
-    func set(
-        _ suite: IKEv2Suite, name: KeyName, step: Int, uses: [KeyUse], _ seed: () throws(CryptoError) -> Secret
-    ) -> IKEv2Keys? {
-        guard let seed = try? seed(), let keys = try? SKKeys.derived(from: seed, suite, facts) else { return nil }
-        return IKEv2Keys(
-            name: name, step: step, prf: suite.prf, protection: suite.protection, keys: keys, uses: uses)
     }
 }

@@ -6,6 +6,8 @@ struct IntermediateProof {
     private var chains = ByRole<Secret>()
     /// Of the last IKE_INTERMEDIATE exchange.
     private var messageID: UInt32 = 0
+    /// Of the first IKE_AUTH exchange that was read.
+    private var authenticationID: UInt32?
 
     /// IntAuth_n = prf(SK_p, IntAuth_(n-1) | A | P): A is the message up to the header of SK, P its payloads, both as if
     /// nothing had been added to encrypt them, and as if the message had come in one piece.
@@ -24,10 +26,16 @@ struct IntermediateProof {
         messageID = max(messageID, message.header.messageID)
     }
 
-    /// IntAuth_i | IntAuth_r | IKE_AUTH_MID; empty where there was no such exchange, nil where one side of it is missing.
+    /// Notes a message of IKE_AUTH: its first exchange comes right behind the last IKE_INTERMEDIATE.
+    mutating func note(authentication id: UInt32) { authenticationID = authenticationID ?? id }
+
+    /// IntAuth_i | IntAuth_r | IKE_AUTH_MID; empty where there was no such exchange, nil where a message of it is missing.
     var inputs: [HashInput]? {
-        if chains.isEmpty { return [] }
-        guard let i = chains[.initiator], let r = chains[.responder] else { return nil }
+        // IKE_SA_INIT has number 0.
+        if chains.isEmpty { return authenticationID ?? 1 <= 1 ? [] : nil }
+        guard let i = chains[.initiator], let r = chains[.responder], authenticationID == messageID &+ 1 else {
+            return nil
+        }
         return [.secret(i), .secret(r), .u32(messageID &+ 1)]
     }
 

@@ -14,6 +14,11 @@ package enum SKEYSEED {
         try prf(d, [.secret(shared), .bytes(ni), .bytes(nr)])
     }
 
+    /// After a PPK was taken in IKE_INTERMEDIATE: prf+(PPK, SK_d), of the length of the function (RFC 9867 section 3.1).
+    package static func mixed(_ prf: PseudorandomFunction, d: Secret, ppk: Secret) throws(CryptoError) -> Secret {
+        try prf.stretched(ppk, [.secret(d)], to: prf.length)
+    }
+
     /// Of a rekeyed IKE SA, with the function and SK_d of the old one: prf(SK_d (old), SK(0) | Ni | Nr | SK(1) | …)
     /// (RFC 7296 section 2.18, RFC 9370 section 2.2.4).
     package static func rekeyed(

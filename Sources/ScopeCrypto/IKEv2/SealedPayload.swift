@@ -11,15 +11,20 @@ struct SealedPayload {
     let sealed: Range<Int>
     /// Of the first payload inside; none in a fragment behind the first one.
     let first: PayloadType
+    /// Which piece of a message it is; nil of a whole one.
+    let fragment: Fragment?
+
+    enum Fragment { case first, later }
 
     /// Nil for a message without such a payload, or with one that is too short for its own header.
     init?(_ message: ISAKMPMessage) {
         guard let payload = message.chain.payloads.last else { return nil }
         switch payload.type {
-        case .encrypted: sealed = payload.body
+        case .encrypted: (sealed, fragment) = (payload.body, nil)
         case .encryptedFragment:
             guard payload.body.count >= 4 else { return nil }
             sealed = payload.body.dropFirst(4)
+            fragment = payload.next == .none ? .later : .first
         default: return nil
         }
         guard sealed.upperBound <= message.bytes.count else { return nil }
