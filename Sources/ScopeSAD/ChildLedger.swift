@@ -147,7 +147,7 @@ package struct ChildLedger: Sendable {
         let traffic = use != .deletesAlone ? SameTraffic(record) : nil
         if let traffic { establish(&record, traffic, moment, tell: tell) }
         insert(record)
-        if let traffic { incumbents.add(record.id, traffic) }
+        if let traffic, record.replacedBy == nil { incumbents.add(record.id, traffic) }
     }
 
     /// Tells that a pair stands, and has it take the place of an older one for the same traffic, which lives on until it is
@@ -157,6 +157,9 @@ package struct ChildLedger: Sendable {
     ) {
         tell(SAChange(record.identity, .established, at: moment.time, frames: [moment.frame]))
         guard let agreed = record.pair else { return }
+        if let rival = rival(of: agreed, isAH: record.isAH) {
+            return settle(&record, rival, traffic, moment, tell: tell)
+        }
         let old = incumbents.of(traffic).first { id in
             self.record(id)?.pair.map { !$0.isCrossing(agreed) } ?? false
         }
@@ -166,6 +169,38 @@ package struct ChildLedger: Sendable {
         _ = table.update(slot) { $0.replacedBy = id }
         incumbents.remove(old, traffic)
         tell(SAChange(identity, .replaced(by: record.identity), at: moment.time, frames: [moment.frame]))
+    }
+
+    /// The pair that the other side made at once in place of the same one.
+    private func rival(of agreed: Agreement, isAH: Bool) -> ChildRecord? {
+        guard let rekeys = agreed.rekeys else { return nil }
+        for id in spis.all(rekeys.spi, isAH: isAH).reversed() {
+            guard let found = record(id)?.replacedBy.flatMap({ record($0) }), found.deletion == nil,
+                found.replacedBy == nil, let pair = found.pair, pair.isRival(agreed), let named = pair.rekeys?.spi,
+                spis.all(named, isAH: isAH).contains(id)
+            else { continue }
+            return found
+        }
+        return nil
+    }
+
+    /// Of two pairs that replace one, the one goes again whose exchange has the lowest of all four nonces (RFC 7296 section
+    /// 2.8.1).
+    private mutating func settle(
+        _ record: inout ChildRecord, _ rival: ChildRecord, _ traffic: SameTraffic, _ moment: Moment,
+        tell: ChangeReceiver
+    ) {
+        guard let own = record.pair?.rekeyNonce, let other = rival.pair?.rekeyNonce else { return }
+        let (id, identity) = (record.id, record.identity)
+        if own < other {
+            record.replacedBy = rival.id
+            tell(SAChange(identity, .replaced(by: rival.identity), at: moment.time, frames: [moment.frame]))
+        } else {
+            record.replaces = rival.id
+            if let slot = table.slot(of: rival.id) { _ = table.update(slot) { $0.replacedBy = id } }
+            incumbents.remove(rival.id, traffic)
+            tell(SAChange(rival.identity, .replaced(by: identity), at: moment.time, frames: [moment.frame]))
+        }
     }
 
     /// What is deleted, or goes because of the bounds, can be replaced no more.

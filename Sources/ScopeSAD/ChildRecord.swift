@@ -19,6 +19,10 @@ package final class Agreement: Sendable {
     package let suite: ChildSuite
     /// A key opened the message that settled it, and its HASH is not wrong.
     package let isOpened: Bool
+    /// The SA whose place it takes, as its request says (RFC 7296 section 1.3.3).
+    let rekeys: RekeyedSA?
+    /// Of the exchange, where it replaced an SA.
+    let rekeyNonce: RekeyNonce?
 
     init(_ pair: ChildSA, isOpened: Bool) {
         ikeSA = pair.ikeSA.id
@@ -33,6 +37,14 @@ package final class Agreement: Sendable {
         responderProxy = pair.negotiation.responderProxy
         suite = pair.suite
         self.isOpened = isOpened
+        let negotiation = pair.negotiation
+        rekeys = negotiation.v2?.rekeys
+        rekeyNonce = rekeys == nil ? nil : RekeyNonce(negotiation.initiatorNonce, negotiation.responderNonce)
+    }
+
+    /// Whether both sides replaced the same SA at once, and these two came of it (RFC 7296 section 2.8.1).
+    func isRival(_ other: Agreement) -> Bool {
+        rekeys != nil && other.rekeys != nil && ikeIdentity == other.ikeIdentity && initiatedBy != other.initiatedBy
     }
 
     func isCrossing(_ other: Agreement) -> Bool {
@@ -41,7 +53,7 @@ package final class Agreement: Sendable {
 
     /// Bytes that it holds, about.
     var cost: Int {
-        512 + (initiatorProxy?.data.count ?? 0) + (responderProxy?.data.count ?? 0)
+        512 + (initiatorProxy?.data.count ?? 0) + (responderProxy?.data.count ?? 0) + (rekeyNonce?.count ?? 0)
     }
 }
 

@@ -47,17 +47,38 @@ struct IKELedger: Sendable {
     func knows(_ id: Int) -> Bool { table.slot(of: id) != nil }
 
     /// Takes in the SA that a message made in place of its own (RFC 7296 section 2.18).
-    mutating func succeed(_ sa: IKESA, _ message: IKEMessage, _ moment: Moment, tell: ChangeReceiver) {
-        guard !knows(sa.id) else { return }
-        let record = IKERecord(successor: sa, at: moment.time, frame: moment.frame)
+    ///
+    /// - Returns: whether it is the one that stays, to which the children go.
+    mutating func succeed(_ sa: IKESA, _ message: IKEMessage, _ moment: Moment, tell: ChangeReceiver) -> Bool {
+        guard !knows(sa.id) else { return true }
+        var record = IKERecord(successor: sa, at: moment.time, frame: moment.frame)
+        record.rekeyNonce = message.v2?.rekeyNonce
         insert(record)
         table.rank(sa.id, isLesser: false, cost: record.cost)
         tell(SAChange(record.identity, .established, at: moment.time, frames: message.frames))
-        guard let old = sa.replaces, let slot = table.slot(of: old), let identity = table[slot]?.identity else {
-            return
+        guard let old = sa.replaces, let slot = table.slot(of: old), let before = table[slot] else { return true }
+        guard let rival = rival(of: record, in: before), let own = record.rekeyNonce, let other = rival.rekeyNonce
+        else {
+            _ = table.update(slot) { $0.replacedBy = sa.id }
+            tell(SAChange(before.identity, .replaced(by: record.identity), at: moment.time, frames: message.frames))
+            return true
         }
-        _ = table.update(slot) { $0.replacedBy = sa.id }
-        tell(SAChange(identity, .replaced(by: record.identity), at: moment.time, frames: message.frames))
+        let isLoser = own < other
+        let (loser, winner) = isLoser ? (record, rival) : (rival, record)
+        if let place = table.slot(of: loser.sa.id) { _ = table.update(place) { $0.replacedBy = winner.sa.id } }
+        if !isLoser { _ = table.update(slot) { $0.replacedBy = sa.id } }
+        tell(SAChange(loser.identity, .replaced(by: winner.identity), at: moment.time, frames: message.frames))
+        return !isLoser
+    }
+
+    /// The SA that the other side made at once in place of the same one (RFC 7296 section 2.8.2).
+    private func rival(of record: IKERecord, in old: IKERecord) -> IKERecord? {
+        guard let found = old.replacedBy.flatMap({ self.record($0) }), found.replaces == old.sa.id,
+            found.deletion == nil,
+            // Its initiator is who began the exchange that made it.
+            found.sa.initiator.address == record.sa.responder.address
+        else { return nil }
+        return found
     }
 
     @discardableResult

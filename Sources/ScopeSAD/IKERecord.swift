@@ -14,6 +14,8 @@ package struct IKERecord: Sendable {
     package internal(set) var deletion: Deletion?
     package internal(set) var replaces: Int?
     package internal(set) var replacedBy: Int?
+    /// Of the exchange that made it in place of another one, in IKEv2.
+    var rekeyNonce: RekeyNonce?
     package internal(set) var hasDPD: (initiator: Bool, responder: Bool) = (false, false)
     package internal(set) var hasXAUTH = false
     package internal(set) var hasConfiguration = false

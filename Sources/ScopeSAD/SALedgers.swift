@@ -26,8 +26,7 @@ package struct SALedgers: Sendable {
         guard case .first = message.repetition else { return }
         children.note(message, ikeSA: sa.id)
         children.follow(message, of: sa, moment, tell: tell)
-        if let successor = message.v2?.successor {
-            ike.succeed(successor, message, moment, tell: tell)
+        if let successor = message.v2?.successor, ike.succeed(successor, message, moment, tell: tell) {
             children.inherit(from: sa.identity, to: successor.identity)
         }
         guard let notice = DeleteNotice(message, moment) else { return }

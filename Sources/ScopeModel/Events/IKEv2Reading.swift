@@ -11,25 +11,28 @@ public final class IKEv2Reading: Sendable {
     public let authentication: AuthenticationOutcome?
     /// The IKE SA that takes the place of the one that carries the message, in the answer that makes it.
     public let successor: IKESA?
+    /// Of the exchange that made `successor`, where both its nonces were seen.
+    public let rekeyNonce: RekeyNonce?
     /// Where the message is not what its exchange allows.
     public let breaches: [MessageBreach]
 
     public init(
         purpose: IKEv2Purpose, request: Int? = nil, authentication: AuthenticationOutcome? = nil,
-        successor: IKESA? = nil, breaches: [MessageBreach] = []
+        successor: IKESA? = nil, rekeyNonce: RekeyNonce? = nil, breaches: [MessageBreach] = []
     ) {
         self.purpose = purpose
         self.request = request
         self.authentication = authentication
         self.successor = successor
+        self.rekeyNonce = rekeyNonce
         self.breaches = breaches
     }
 
     /// The same, of the answer that made another IKE SA.
-    public func with(successor: IKESA) -> IKEv2Reading {
+    public func with(successor: IKESA, _ rekeyNonce: RekeyNonce?) -> IKEv2Reading {
         IKEv2Reading(
             purpose: purpose, request: request, authentication: authentication, successor: successor,
-            breaches: breaches)
+            rekeyNonce: rekeyNonce, breaches: breaches)
     }
 }
 

@@ -138,5 +138,7 @@ final class Reading {
     struct Successor {
         var sa: IKESA
         var follower: any Follower
+        /// Of the exchange that made it.
+        var rekeyNonce: RekeyNonce?
     }
 }

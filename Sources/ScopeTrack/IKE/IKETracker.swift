@@ -71,7 +71,7 @@ final class IKETracker {
         let sender = state.follower.sender(of: arrival, in: state)
         let reading = state.follower.follow(&arrival, from: sender, in: state)
         if let made = reading.successor {
-            reading.v2 = reading.v2?.with(successor: succeed(state, made, arrival))
+            reading.v2 = reading.v2?.with(successor: succeed(state, made, arrival), made.rekeyNonce)
         }
         tell(arrival, state, from: sender, reading, bytes)
         if let settled = reading.settled { children(of: settled, state, arrival, bytes) }

@@ -155,6 +155,8 @@ extension IKEv2Follower {
         let next = IKEv2State(made.facts)
         next.opener = made.opener
         next.hasMOBIKE = known.hasMOBIKE
-        return Reading.Successor(sa: sa, follower: IKEv2Follower(next, tools))
+        return Reading.Successor(
+            sa: sa, follower: IKEv2Follower(next, tools),
+            rekeyNonce: RekeyNonce(made.facts.initiatorNonce, made.facts.responderNonce))
     }
 }
