@@ -45,7 +45,7 @@ let package = Package(
         part("ScopeDissect", uses: ["ScopeWire"]),
         part("ScopeModel", uses: ["ScopeWire", "ScopeDissect"]),
         part("ScopeCrypto", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "COpenSSL"]),
-        part("ScopeTrack", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
+        part("ScopeTrack", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "CZlib"]),
         part("ScopeSAD", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
         part("ScopeConfig", uses: ["ScopeWire", "ScopeDissect", "ScopeModel"]),
         part("ScopeDiagnose", uses: ["ScopeWire", "ScopeDissect", "ScopeModel", "ScopeSAD", "ScopeConfig"]),

@@ -159,13 +159,13 @@ struct PacketSections {
     }
 
     private mutating func add(_ packet: ESPPacket, _ plaintext: RawSpan) {
-        guard let whole = packet.innerPacket, let next = packet.verdict.nextHeader else { return }
+        guard let whole = packet.innerPacket else { return }
         let inner = plaintext.copy(whole)
         let recorder = FieldRecorder()
         _ = try? FrameDissector.datagram(
             ofIP: inner.span.bytes, in: 0..<inner.count, limit: .plaintext, recorder: recorder)
-        let isTransport = next != IPProtocol.ipv4.rawValue && next != IPProtocol.ipv6.rawValue
-        var title = isTransport ? "decrypted packet, under the IP header of the outer one" : "decrypted packet"
+        var title = packet.isInflated ? "decrypted and decompressed packet" : "decrypted packet"
+        if packet.isUnderOuterHeader { title += ", under the IP header of the outer one" }
         if case .unverified = packet.verdict { title += ", which is not verified" }
         sections.append(PacketSection(title, inner, recorder.nodes))
     }

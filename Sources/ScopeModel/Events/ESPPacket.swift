@@ -41,3 +41,19 @@ public struct ESPPacket: Sendable {
 
     public init() {}
 }
+
+extension ESPPacket {
+    /// The inner packet came out of an IPComp packet (RFC 3173): it lies behind that.
+    public var isInflated: Bool {
+        guard let innerPacket, let payload = verdict.payload else { return false }
+        return innerPacket.lowerBound >= payload.upperBound
+    }
+
+    /// The inner packet has the header of the packet around it: transport mode.
+    public var isUnderOuterHeader: Bool {
+        guard let innerPacket, let payload = verdict.payload else { return false }
+        // Where a payload begins that was inflated, with room for a header before it.
+        let start = isInflated ? payload.upperBound + PlaintextBuffer.headroom : payload.lowerBound
+        return innerPacket.lowerBound < start
+    }
+}

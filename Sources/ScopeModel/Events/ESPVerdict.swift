@@ -27,6 +27,14 @@ public enum ESPVerdict: Hashable, Sendable {
     case malformed(ESPFault)
     /// The capture cut the packet, so nothing can be checked.
     case cut
+
+    /// What was decrypted, without its trailer.
+    public var payload: Range<Int>? {
+        switch self {
+        case .verified(let payload, _), .unverified(let payload, _): payload
+        case .noKey, .badICV, .malformed, .cut: nil
+        }
+    }
 }
 
 /// What an opener says of one ESP packet beside its verdict.

@@ -19,6 +19,8 @@ final class IPsecTracker {
     @exclusivity(unchecked) private var told = Told(ESPPacket())
     /// One for each layer of a tunnel in a tunnel, made when it is first met: the plaintext of the outer one is still read.
     @exclusivity(unchecked) private var deeper: [PlaintextBuffer] = []
+    /// One for each layer as well, made when a packet of it is compressed.
+    @exclusivity(unchecked) var inflaters: [IPCompInflater] = []
     /// What an AH packet's ICV covers is put together here.
     lazy var covered = PlaintextBuffer()
 
@@ -125,12 +127,21 @@ final class IPsecTracker {
             }
         }
         var isOutside = false
-        let whole = innerPacket(opening.verdict, packet, header: header, bytes, plaintext)
+        var isTunnel = opening.verdict.isTunnel
+        let whole: Range<Int>?
+        if opening.verdict.isCompressed, let inflated = inflated(opening.verdict, plaintext, packet.enclosure.depth) {
+            plaintext = inflated.buffer
+            isTunnel = IPProtocol(rawValue: inflated.nextHeader).isIP
+            whole = innerPacket(
+                inflated.payload, IPProtocol(rawValue: inflated.nextHeader), packet, header: header, bytes, plaintext)
+        } else {
+            whole = innerPacket(opening.verdict, packet, header: header, bytes, plaintext)
+        }
         var inner = Datagram.none
         var hasInner = false
         if let whole {
             hasInner = Self.dissect(whole, plaintext, into: &inner)
-            if hasInner, opening.verdict.isTunnel, let selectors = accounts.slots[place].selectors {
+            if hasInner, isTunnel, let selectors = accounts.slots[place].selectors {
                 isOutside = plaintext.withUnsafeBytes { !selectors.admits(whole, inner, $0.bytes) }
             }
         }
@@ -216,44 +227,6 @@ final class IPsecTracker {
         return .unverified(payload: target, nextHeader: reading.nextHeader)
     }
 
-    /// The inner IP packet of what was decrypted: in transport mode with the outer packet's header.
-    private func innerPacket(
-        _ verdict: ESPVerdict, _ packet: Packet, header: Range<Int>, _ bytes: RawSpan,
-        _ plaintext: PlaintextBuffer
-    ) -> Range<Int>? {
-        let payload: Range<Int>
-        let next: IPProtocol
-        switch verdict {
-        case .verified(let range, let number), .unverified(let range, let number):
-            payload = range
-            next = IPProtocol(rawValue: number)
-        default: return nil
-        }
-        switch next {
-        case .noNext: return nil
-        case .ipv4, .ipv6: return tunnelled(payload, plaintext)
-        default:
-            return TransportPacket.rebuild(
-                plaintext, payload: payload, next: next, packet, header: header, bytes)
-        }
-    }
-
-    /// A packet of tunnel mode, without the bytes that only hide its length (RFC 4303 section 2.7).
-    private func tunnelled(_ payload: Range<Int>, _ plaintext: PlaintextBuffer) -> Range<Int>? {
-        plaintext.withUnsafeBytes { raw in
-            let span = raw.bytes
-            let start = ByteReader(span, in: payload, limit: .plaintext)
-            guard let first = start.peek(span) else { return nil }
-            let field = first >> 4 == 4 ? 2 : 4
-            guard first >> 4 == 4 || first >> 4 == 6, let high = start.peek(span, ahead: field),
-                let low = start.peek(span, ahead: field + 1)
-            else { return payload }
-            let length = (Int(high) << 8 | Int(low)) + (field == 4 ? 40 : 0)
-            guard length >= 20, length <= payload.count else { return payload }
-            return payload.lowerBound..<(payload.lowerBound + length)
-        }
-    }
-
     /// What the inner packet carries; false when it is none.
     @inline(__always)
     private static func dissect(
@@ -261,17 +234,6 @@ final class IPsecTracker {
     ) -> Bool {
         plaintext.withUnsafeBytes { raw in
             (try? FrameDissector.dissect(ofIP: raw.bytes, in: whole, limit: .plaintext, into: &datagram)) ?? false
-        }
-    }
-}
-
-extension ESPVerdict {
-    /// An IP packet was inside: tunnel mode.
-    fileprivate var isTunnel: Bool {
-        switch self {
-        case .verified(_, let next), .unverified(_, let next):
-            next == IPProtocol.ipv4.rawValue || next == IPProtocol.ipv6.rawValue
-        case .noKey, .badICV, .malformed, .cut: false
         }
     }
 }
