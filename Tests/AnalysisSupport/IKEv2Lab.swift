@@ -30,6 +30,9 @@ public struct IKEv2Scenario: Sendable, CustomStringConvertible {
     /// A file of the scenario; nil, with a visible line, where it is absent.
     public func path(_ file: String) -> String? { Shared.path(folder + "/" + file) }
 
+    /// The files of the scenario that are there.
+    public var names: [String] { Shared.names(inFolder: Shared.root + "/../shared/" + folder) }
+
     /// Whether the lab kept the packets before they were encrypted.
     public var hasPlaintext: Bool { access(Shared.root + "/../shared/" + folder + "/plain-left.pcap", R_OK) == 0 }
 
