@@ -27,6 +27,31 @@ struct BoundsTests {
         #expect(crowd.analysed(limits: limits).evicted(from: "IKE SAs") == 0)
     }
 
+    @Test("so do those of IKEv2, by their number and by what they hold")
+    func halfOpenOfIKEv2() throws {
+        guard let scenario = IKEv2Scenario.named("30a-v2-psk"), let path = scenario.path("capture.pcap"),
+            let keys = try scenario.keys("dh-shared")
+        else { return }
+        let frames = try Analysis.frames(path)
+        let plain = Analysis.playing(frames, keys: [keys])
+        let ike = frames.indices.filter { frames[$0].packet?.isIKE ?? false }.prefix(4)
+        var strangers = Strangers(frames[try #require(ike.first)])
+        let crowd = frames.indices.flatMap { [frames[$0]] + (ike.contains($0) ? strangers.next(600) : []) }
+        #expect(strangers.count == 2400)
+        var limits = Limits()
+        limits.ikeSAs = 1000
+        let run = Analysis.playing(crowd, keys: [keys], limits: limits)
+        #expect(run.inner == plain.inner && !run.inner.isEmpty)
+        #expect(run.messages.count { $0.isOpened } == plain.messages.count { $0.isOpened })
+        #expect(run.evicted(from: "IKE SAs") >= strangers.count - 1000)
+        // With room for all of them none goes, but where they hold too much.
+        limits.ikeSAs = strangers.count + 2
+        #expect(Analysis.playing(crowd, keys: [keys], limits: limits).evicted(from: "IKE SAs") == 0)
+        limits.ikeBytes = 2 << 20
+        let narrow = Analysis.playing(crowd, keys: [keys], limits: limits)
+        #expect(narrow.inner == plain.inner && narrow.evicted(from: "IKE SAs") > 0)
+    }
+
     @Test("SPIs without end leave the accounts bounded, and the busy one in place")
     func accounts() throws {
         // Fewer than the limit come between two packets of one real SA, and more than it in all.
