@@ -58,7 +58,14 @@ struct SAJSON {
             json.writeQuoted("first_seen") { clock.write(record.first, to: $0) }
             json.writeQuoted("last_seen") { clock.write(record.last, to: $0) }
             if let time = record.established { json.writeQuoted("established") { clock.write(time, to: $0) } }
-            if let suite = sa.suite { json.writeObject("transform") { $0.writeSuite(suite) } }
+            if let suite = sa.suite {
+                json.writeObject("transform") { json in
+                    switch sa.progress.place {
+                    case .v1: json.writeSuite(suite)
+                    case .v2: json.writeFields(of: suite)
+                    }
+                }
+            }
             if let lifetime = record.lifetime { json.writeNumber("lifetime_seconds", lifetime) }
             if let left { json.writeNumber("seconds_left", left) }
             json.writeString("capabilities", record.capabilities)
@@ -148,13 +155,7 @@ extension JSONWriter {
         writeQuoted("message_id") { $0.hex(UInt64(pair.messageID), digits: 8) }
         writeWord("quick_mode_by", pair.initiatedBy.word)
         writeString("transform", SuiteText.text(pair.suite))
-        switch pair.suite.encapsulation {
-        case .tunnel: writeWord("mode", "tunnel")
-        case .transport: writeWord("mode", "transport")
-        case .tunnelInUDP, .tunnelInUDPDraft: writeWord("mode", "udp-tunnel")
-        case .transportInUDP, .transportInUDPDraft: writeWord("mode", "udp-transport")
-        case .other, nil: break
-        }
+        writeMode(pair.suite.encapsulation)
         writeBool("pfs", pair.group != nil)
         if let group = pair.group { writeNumber("pfs_group", group.rawValue) }
     }

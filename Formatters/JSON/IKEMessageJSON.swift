@@ -108,5 +108,9 @@ struct IKEMessageJSON {
         }
         if let number = message.step.number { json.writeNumber("step", number) }
         if message.ikeFragments > 0 { json.writeNumber("ike_fragments", message.ikeFragments) }
+        if let reading = message.v2 {
+            json.write(
+                reading, messageID: header.messageID, isResponse: header.isResponse == true, from: message.sender)
+        }
     }
 }

@@ -5,7 +5,7 @@ import ScopeWire
 /// The payloads of a chain, in wire order: type, name and length of each, then the fields of its kind.
 struct PayloadJSON {
     let chain: PayloadChain
-    /// One entry per NAT-D payload, in wire order.
+    /// One entry per NAT-D payload, or per notification of NAT detection, in wire order.
     let natDiscovery: [NATDiscoveryMatch]
     /// What the CERT payloads hold.
     let certificates: CertificateReport?
@@ -23,7 +23,7 @@ struct PayloadJSON {
                 json.writeNumber("length", payload.range.count)
                 if payload.isCritical { json.writeBool("critical", true) }
                 var match: NATDiscoveryMatch?
-                if case .natDiscovery = payload.content { match = matches.popFirst() }
+                if payload.tellsOfNAT { match = matches.popFirst() }
                 content(payload, match, to: &json)
                 if case .certificate = payload.content, let certificates, let held = contents.popFirst() {
                     json.write(held, of: certificates)
@@ -94,6 +94,7 @@ struct PayloadJSON {
             json.writeHex("data", chain.slice(payload.body))
         case .ikev2(let content):
             IKEv2PayloadJSON(chain: chain, payload: payload, showSecrets: showSecrets).write(content, to: &json)
+            if let match { json.writeWord("matches", match.word) }
         case .opaque, .malformed: unknown(payload, to: &json)
         }
     }
@@ -104,6 +105,16 @@ struct PayloadJSON {
 }
 
 extension Payload {
+    /// It has the hash of an address (RFC 3947 section 3.2, RFC 7296 section 2.23).
+    fileprivate var tellsOfNAT: Bool {
+        switch content {
+        case .natDiscovery: true
+        case .ikev2(.notify(let notify)):
+            notify.type == .natDetectionSourceIP || notify.type == .natDetectionDestinationIP
+        default: false
+        }
+    }
+
     fileprivate var fault: DecodeError? { if case .malformed(let error) = content { error } else { nil } }
 }
 

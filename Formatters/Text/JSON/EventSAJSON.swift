@@ -13,7 +13,11 @@ extension JSONWriter {
         writeEndpoint("initiator", sa.initiator)
         writeEndpoint("responder", sa.responder)
         writeProgress(of: sa)
-        if let chosen = sa.chosen { writeObject("transform") { $0.writeFields(of: chosen, in: .isakmp) } }
+        switch sa.progress.place {
+        case .v1: if let chosen = sa.chosen { writeObject("transform") { $0.writeFields(of: chosen, in: .isakmp) } }
+        case .v2: if let suite = sa.suite { writeObject("transform") { $0.writeFields(of: suite) } }
+        }
+        if let replaced = sa.replaces { writeNumber("replaces", replaced) }
         if let identity = sa.initiatorIdentity { writeObject("initiator_identity") { $0.write(identity) } }
         if let identity = sa.responderIdentity { writeObject("responder_identity") { $0.write(identity) } }
     }
@@ -27,6 +31,7 @@ extension JSONWriter {
         case nil: break
         }
         writeNumber("position", sa.phase1.position)
+        if case .v2 = sa.progress.place { writeStage(sa.progress.stage) }
         writeBool("established", sa.isUp)
         if !sa.phase1.missed.isEmpty {
             writeList("missed") { list in for number in sa.phase1.missed { list.writeElement(number) } }
@@ -37,6 +42,16 @@ extension JSONWriter {
                 json.writeQuoted("initiator_spi") { $0.hex(crossing.initiatorSPI, digits: 16) }
                 json.writeNumber("frame", crossing.frame)
             }
+        }
+    }
+
+    private mutating func writeStage(_ stage: Progress.Stage) {
+        switch stage {
+        case .begun: writeWord("stage", "begun")
+        case .answered: writeWord("stage", "answered")
+        case .keyed: writeWord("stage", "keyed")
+        case .proving: writeWord("stage", "proving")
+        case .up: writeWord("stage", "up")
         }
     }
 
@@ -66,10 +81,14 @@ extension JSONWriter {
         writeQuoted("spi_to_responder") { $0.spi(pair.spiToResponder) }
         if let transform = pair.transform {
             writeObject("transform") { $0.writeFields(of: transform, in: pair.protocolID) }
+        } else {
+            writeObject("transform") { $0.writeFields(of: pair.suite) }
+            writeMode(pair.suite.encapsulation)
         }
         if let group = pair.negotiation.group { writeNumber("pfs_group", group.rawValue) }
         if let proxy = pair.negotiation.initiatorProxy { writeObject("initiator_proxy") { $0.write(proxy) } }
         if let proxy = pair.negotiation.responderProxy { writeObject("responder_proxy") { $0.write(proxy) } }
+        if let child = pair.negotiation.v2 { writeTraffic(of: child) }
         write(pair.keys)
     }
 

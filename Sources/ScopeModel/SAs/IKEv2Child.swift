@@ -45,6 +45,12 @@ public final class IKEv2Child: Sendable {
     }
 
     public var traffic: ChildTraffic? { granted ?? asked }
+
+    /// The answer leaves out some of the traffic that was asked for (RFC 7296 section 2.9).
+    public var isNarrowed: Bool {
+        guard let asked, let granted else { return false }
+        return !granted.contains(asked)
+    }
 }
 
 /// A child SA that is to be replaced: the SPI under which the side receives that begins the exchange.

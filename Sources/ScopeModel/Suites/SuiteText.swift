@@ -19,6 +19,7 @@ public enum SuiteText {
         }
         if let hash = suite.hash { list.word(name(hash), "hash", hash.ikev1) }
         if let group = suite.group { list.number("group ", group.rawValue) }
+        for group in suite.additionalGroups { list.number("then group ", group.rawValue) }
         if let method = suite.authentication { list.word(name(method), "authentication method", method.ikev1) }
         suite.lifetime.forEach { list.bound($0) }
     }
@@ -33,6 +34,7 @@ public enum SuiteText {
         if let mode = suite.encapsulation { list.word(name(mode), "encapsulation mode", mode.ikev1) }
         suite.lifetime.forEach { list.bound($0) }
         if let group = suite.group { list.number("PFS group ", group.rawValue) }
+        for group in suite.additionalGroups { list.number("then group ", group.rawValue) }
         if suite.hasESN {
             list.next()
             sink.literal("64-bit sequence numbers")
