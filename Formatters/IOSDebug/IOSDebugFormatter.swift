@@ -121,7 +121,9 @@ public struct IOSDebugFormatter: EventFormatter {
         let story = message.sa.map { stories.value($0.id) } ?? SAStory()
         var meaning = MessageMeaning(message: message, notes: notes, showSecrets: options.showSecrets)
         switch message.step {
-        case .v2, .other: _ = meaning.writeCircumstances(story)
+        case .v2(let step):
+            if meaning.writeCircumstances(story) { IKEv2Meaning(meaning, step)?.write() }
+        case .other: _ = meaning.writeCircumstances(story)
         case .v1(let step):
             if let sa = message.sa {
                 write(message, of: sa, deleted, at: time, story: story, notes: notes)

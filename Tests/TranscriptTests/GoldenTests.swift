@@ -28,6 +28,14 @@ struct GoldenTests {
         ("main-mode/both-initiate", "both-initiate"),
     ]
 
+    /// Captures of IKEv2: annotations alone, which are the same for either view.
+    static let ikev2 = [
+        Transcript(capture: "ikev2/psk", golden: "ikev2-psk.txt", isResponder: false),
+        Transcript(capture: "ikev2/signatures", golden: "ikev2-signatures.txt", isResponder: false),
+        Transcript(capture: "ikev2/multi-ke", golden: "ikev2-multi-ke.txt", isResponder: false),
+        Transcript(capture: "ikev2/ios-shape", golden: "ikev2-ios-shape.txt", isResponder: false),
+    ]
+
     static let transcripts =
         names.flatMap { capture, golden in
             [
@@ -45,7 +53,7 @@ struct GoldenTests {
             Transcript(
                 capture: "failures/proxy-identities", golden: "proxy-identities.responder.xe.txt", isResponder: true,
                 family: .xe),
-        ]
+        ] + ikev2
 
     @Test("the transcript of each view is the golden one", arguments: transcripts)
     func golden(transcript: Transcript) throws {

@@ -9,7 +9,7 @@ extension MessageMeaning {
     func certificates() {
         guard let chain else { return }
         let report = message.certificates
-        for (index, payload) in chain.all(.certificate).enumerated() {
+        for (index, payload) in (chain.all(.certificate) + chain.all(.certificateV2)).enumerated() {
             guard case .certificate(let content) = payload.content else { continue }
             let contents = report.flatMap { index < $0.payloads.count ? $0.payloads[index] : nil }
             payloadMeaning(content, contents ?? CertificateContents(), report)

@@ -57,7 +57,16 @@ struct MessageMeaning {
         }
     }
 
+    private var isOfVersion1: Bool { message.step.version == .v1 }
+
     private func repeated(_ frame: Int, _ count: Int, hasPeerSpoken: Bool) {
+        if case .v2(let step) = message.step {
+            let parts: [Part] = [sender, " repeats ", .frame(frame), .text(" (try \(count + 1)): ")]
+            // Only a request is sent again by itself (RFC 7296 section 2.1).
+            if step.isResponse { return notes.note(parts + ["the request had come again"]) }
+            return notes.warning(
+                parts + [Wording.side(message.sender.other), " has not answered, or its answer did not arrive"])
+        }
         let hasProgressed: Bool =
             switch (message.step, message.sa, message.quickMode) {
             case (.v1(.mainMode(let number)), let sa?, _), (.v1(.aggressive(let number)), let sa?, _):
@@ -78,7 +87,8 @@ struct MessageMeaning {
 
     /// Both sides began: each is the initiator of one of the two IKE SAs.
     private func crossed() {
-        guard let crossing = message.sa?.crosses, message.positionBefore == 0 else { return }
+        guard let crossing = message.sa?.crosses, message.positionBefore == 0, isOfVersion1 || message.step.isFirst
+        else { return }
         notes.note(
             .address(message.destination.address), " began the IKE SA ",
             .paddedHex(crossing.initiatorSPI, digits: 16), " with this side in ",
@@ -107,13 +117,15 @@ struct MessageMeaning {
                 }
                 story.keyNames = .one(key)
             }
-            story.usedKeys[message.sender] = key
+            // In IKEv2 the keys of both sides change as key exchanges are added, for one of them first.
+            if isOfVersion1 { story.usedKeys[message.sender] = key }
             if let other = story.usedKeys[message.sender.other], other != key {
                 keysDiffer = true
                 notes.warning(
                     "the two sides use different keys, so ", Wording.side(message.sender.other), " cannot read it")
             }
-            if case .failed(let kind) = proof {
+            // AUTH has a line of its own.
+            if case .failed(let kind) = proof, !kind.isAuthentication {
                 notes.warning(.text(kind.description), " does not match: the keys do not prove this message")
             }
         case .sealed(let why):
@@ -185,11 +197,11 @@ struct MessageMeaning {
                 if let nonce { sink.write(" and a nonce of ", .number(nonce), " bytes") }
             }
         }
-        natDiscovery()
+        natDiscovery(as: "NAT-D")
     }
 
-    /// One sentence on NAT, as far as this tap shows it.
-    private func natDiscovery() {
+    /// One sentence on NAT, as far as this tap shows it; `name` is what the version calls it.
+    func natDiscovery(as name: Part) {
         let matches = message.natDiscovery
         guard !matches.isEmpty else { return }
         let isHere = matches.contains(.destination)
@@ -197,19 +209,19 @@ struct MessageMeaning {
         let source: Part = .endpoint(message.source)
         let destination: Part = .endpoint(message.destination)
         if matches.contains(.unknown), !isHere, !isThere {
-            notes.note("NAT-D cannot be checked: the hash algorithm is not known")
+            notes.note(name, " cannot be checked: the hash algorithm is not known")
         } else if isHere, isThere {
-            notes.note("NAT-D: both hashes match the addresses seen here, so no NAT was crossed up to this point")
+            notes.note(name, ": both hashes match the addresses seen here, so no NAT was crossed up to this point")
         } else if isHere {
             notes.note(
-                "NAT-D: no hash matches ", source, ": ", sender,
+                name, ": no hash matches ", source, ": ", sender,
                 " is behind a NAT, or claims to be, so that ESP is carried in UDP")
         } else if isThere {
             notes.note(
-                "NAT-D: no hash matches ", destination, ": ", Wording.side(message.sender.other),
+                name, ": no hash matches ", destination, ": ", Wording.side(message.sender.other),
                 " is behind a NAT as ", sender, " sees it")
         } else {
-            notes.note("NAT-D: no hash matches the addresses seen here: NAT on both sides, or forced on one of them")
+            notes.note(name, ": no hash matches the addresses seen here: NAT on both sides, or forced on one of them")
         }
     }
 
