@@ -68,8 +68,9 @@ extension KeyExport {
                 leftOut.append("AH SA \(spi): Wireshark does not check AH")
                 continue
             }
+            let isChecked = WiresharkNames.name(sa.suite.integrity) != nil && !sa.suite.usesESN
             guard let encryption = WiresharkNames.name(sa.suite.encryption),
-                let integrity = WiresharkNames.name(sa.suite.integrity)
+                let integrity = WiresharkNames.name(isChecked ? sa.suite.integrity : unchecked(sa.suite))
             else {
                 let names = [sa.suite.encryption.name, sa.suite.integrity.name].filter { !$0.isEmpty && $0 != "none" }
                 leftOut.append("ESP SA \(spi): Wireshark does not know \(names.joined(separator: " with "))")
@@ -79,7 +80,8 @@ extension KeyExport {
                 leftOut.append("ESP SA \(spi): Wireshark does not know implicit IVs")
                 continue
             }
-            guard !sa.suite.usesESN else {
+            // What authenticates and encrypts in one needs the whole number; else packets open without a check of the ICV.
+            guard !sa.suite.usesESN || sa.suite.encryption.tagLength == nil else {
                 leftOut.append("ESP SA \(spi): the table has no room for extended sequence numbers in all releases")
                 continue
             }
@@ -91,10 +93,16 @@ extension KeyExport {
             sink.text("\"\(isV6 ? "IPv6" : "IPv4")\",\"\(source)\",\"\(destination)\",\"\(spi)\",\"\(encryption)\",\"")
             key(sa.encryptionKey, sink)
             sink.text("\",\"\(integrity)\",\"")
-            key(sa.integrityKey, sink)
+            if isChecked { key(sa.integrityKey, sink) }
             sink.text("\"\n")
         }
         return sink
+    }
+
+    /// As Wireshark names an ICV that it is not to check: of an algorithm that it does not know, or over the high half of an
+    /// extended sequence number, which the table has no room for.
+    private func unchecked(_ suite: ESPSuite) -> ESPIntegrity {
+        suite.integrity.tagLength > 0 ? .unknown(length: suite.integrity.tagLength) : suite.integrity
     }
 
     private func key(_ key: Secret, _ sink: SecretSink) {

@@ -65,6 +65,7 @@ enum WiresharkNames {
         }
         for bits in ["128", "192", "256"] {
             if bare == "AES-CBC-\(bits)" { return .cbc(.aes) }
+            if bare == "AES-CTR-\(bits)" { return .aesCTR }
             for length in [8, 12, 16] {
                 if bare == "AES-GCM-\(bits) WITH \(length) OCTET ICV" { return .aesGCM(length) }
                 if bare == "AES-CCM-\(bits) WITH \(length) OCTET ICV" { return .aesCCM(length) }
@@ -80,6 +81,7 @@ enum WiresharkNames {
         case .null: "NULL [RFC2410]"
         case .cbc(.tripleDES): "3DES [RFC2451]"
         case .cbc(.aes): "AES-CBC-\(bits) [RFC3602]"
+        case .aesCTR: "AES-CTR-\(bits) [RFC5930]"
         case .aesGCM(let length): "AES-GCM-\(bits) with \(length) octet ICV [RFC5282]"
         case .aesCCM(let length): "AES-CCM-\(bits) with \(length) octet ICV [RFC5282]"
         default: nil
