@@ -101,7 +101,10 @@ let package = Package(
                 "ScopeConfig", "ScopeFormatters",
             ], path: "Tests/Fuzz/Contracts"),
         .testTarget(
-            name: "FuzzReplayTests", dependencies: ["FuzzContracts", "TestSupport"], path: "Tests/Fuzz/ReplayTests",
+            name: "FuzzReplayTests",
+            dependencies: [
+                "FuzzContracts", "TestSupport", "AnalysisSupport", "ScopeDissect", "ScopeModel", "ScopeWire",
+            ], path: "Tests/Fuzz/ReplayTests",
             swiftSettings: strict),
         tests(
             "PacketsTests",

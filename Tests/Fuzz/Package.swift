@@ -23,6 +23,7 @@ let package = Package(
         fuzzer("FuzzKeyFile"),
         fuzzer("FuzzConfig"),
         fuzzer("FuzzTracker"),
+        fuzzer("FuzzOpener"),
         fuzzer("FuzzProgram"),
     ],
     swiftLanguageModes: [.v6]

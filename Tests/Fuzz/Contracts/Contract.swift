@@ -5,7 +5,7 @@ public struct Contract: Sendable {
     /// Throws a `Violation`; a trap is one too.
     public let check: @Sendable ([UInt8]) throws -> Void
 
-    public static let all = [frame, message, esp, keyFile, config, tracker, program]
+    public static let all = [frame, message, esp, keyFile, config, tracker, opener, program]
 }
 
 /// A promise that some input broke.

@@ -32,7 +32,7 @@ extension IKEMessage {
             message: ISAKMPMessage(header: message.header, payloads: message.chain.payloads),
             ikeFragments: ikeFragments, sa: sa, positionBefore: positionBefore, sender: sender, step: step,
             repetition: repetition, opening: opening, natDiscovery: natDiscovery, quickMode: quickMode,
-            liveness: liveness, clearProof: clearProof, certificates: certificates, hopLimit: hopLimit,
+            liveness: liveness, clearProof: clearProof, certificates: certificates, v2: v2, hopLimit: hopLimit,
             hasPartialChecksum: hasPartialChecksum)
     }
 }

@@ -13,6 +13,8 @@ final class PlainUnsealer: Unsealer {
 
     func opener(for facts: IKEv1Facts) -> any IKESAOpener { PlainIKEOpener() }
 
+    func opener(for facts: IKEv2Facts) -> (any IKEv2SAOpener)? { PlainIKEv2Opener(facts) }
+
     /// Of every second SPI, so that there are SAs without keys.
     func espOpeners(spi: UInt32, source: IPAddress, destination: IPAddress) -> [any ESPOpener] {
         spi & 1 == 0 ? [] : [PlainESPOpener()]
@@ -74,7 +76,7 @@ private final class PlainIKEOpener: IKESAOpener {
 }
 
 /// Takes a packet as ESP without encryption and without an ICV, and believes it.
-private final class PlainESPOpener: ESPOpener {
+final class PlainESPOpener: ESPOpener {
     var keyName: KeyName { KeyName("plain[1]") }
 
     func open(_ bytes: RawSpan, esp: Range<Int>, into plaintext: PlaintextBuffer) -> ESPOpening {
