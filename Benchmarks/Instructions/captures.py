@@ -187,7 +187,12 @@ def make(path, negotiations, packets):
     for number in range(packets):
         sas[0][number % 2].send(INNER_LENGTHS[number // 2 % len(INNER_LENGTHS)])
     out.close()
+    return write_keys(path, {"ike": [negotiation.row() for negotiation in made]})
+
+
+def write_keys(path, members):
+    """Writes the key file beside the capture `path`, for its owner alone, and returns its place."""
     keys = pathlib.Path(path).with_suffix(".keys.json")
     with open(os.open(keys, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump({"schema": "ikescope.keys/1", "ike": [negotiation.row() for negotiation in made]}, file)
+        json.dump({"schema": "ikescope.keys/1", **members}, file)
     return keys

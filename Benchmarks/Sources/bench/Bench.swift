@@ -14,16 +14,17 @@ struct Comparison: ParsableCommand {
         commandName: "compare",
         abstract: "ikescope beside other programs on the same captures, in turn, in one run.",
         discussion: """
-            Makes two captures with the lab's generator, genpcap.py: one of ESP in four tunnels, one of Main and Quick \
-            Modes alone, both with their keys. Prints the time and the peak memory of each program (medians of the \
+            Makes captures of ESP in four tunnels, of Main and Quick Modes alone (both with the lab's generator, \
+            genpcap.py) and of negotiations of IKEv2 alone, all with their keys. Prints the time and the peak memory of each program (medians of the \
             rounds), how many times faster ikescope is, and whether all of them found the same; then each bound with its \
             figure. Exits with 1 when one does not hold.
             """)
 
     @Option(help: "The ikescope to measure.") var ikescope = ".build/release/ikescope"
     @Option(help: "The generator of captures.") var genpcap = "../shared/lab/genpcap.py"
+    @Option(help: "The generator of captures of IKEv2.") var ikev2 = "Benchmarks/Instructions/ikev2.py"
     @Option(help: "MB of the capture of ESP.") var size = 1000
-    @Option(help: "Negotiations in the other capture.") var negotiations = 20_000
+    @Option(help: "Negotiations in each of the other captures.") var negotiations = 20_000
     @Option(help: "How often each program runs.") var rounds = 3
     @Option(help: "Makes the captures in this folder, or takes those that are there.") var keep: String?
 
@@ -42,10 +43,12 @@ struct Comparison: ParsableCommand {
         defer { scratch.remove() }
         var bounds = Bounds()
         let track = Track(ikescope: ikescope, folder: scratch.folder, rounds: rounds)
-        let maker = CaptureMaker(genpcap: genpcap, folder: scratch.captures)
+        let maker = CaptureMaker(genpcap: genpcap, generator: ikev2, folder: scratch.captures)
         try ESPRuns(track: track).run(try maker.esp(megabytes: size), &bounds)
         try NegotiationRuns(track: track).run(
             try maker.negotiations(negotiations), fewer: try maker.negotiations(negotiations / 10), &bounds)
+        try IKEv2Runs(track: track).run(
+            try maker.ikev2(negotiations), fewer: try maker.ikev2(negotiations / 10), &bounds)
         say("\n" + track.table.text + "\n\n" + bounds.text)
         if !bounds.allHold { throw ExitCode.failure }
     }

@@ -27,11 +27,20 @@ struct MadeCapture {
         truth = Truth(packets: numbers[0], ike: numbers[1], esp: numbers[2], negotiations: numbers[3])
     }
 
+    /// A capture of `ikev2.py`, which makes four messages for each negotiation.
+    init(ikev2 path: String, negotiations: Int) {
+        self.path = path
+        let messages = 4 * negotiations
+        truth = Truth(packets: messages, ike: messages, esp: 0, negotiations: negotiations)
+    }
+
     private var stem: String { String(path.dropLast(".pcap".count)) }
 
     /// PSKs and DH exponents.
     var keys: String { stem + ".ikescope.json" }
     var skeyids: String { stem + ".ikescope-skeyid.json" }
+    /// Of IKEv2: the PSK and a row of SK_* for each negotiation.
+    var rows: String { stem + ".keys.json" }
     var tcpdumpSecrets: String { stem + ".tcpdump.secrets" }
 
     var megabytes: Double {
@@ -53,6 +62,8 @@ struct MadeCapture {
 /// Makes captures with the lab's generator, or finds those that it made before.
 struct CaptureMaker {
     let genpcap: String
+    /// `ikev2.py`.
+    let generator: String
     let folder: URL
 
     /// With genpcap's default sizes.
@@ -70,6 +81,16 @@ struct CaptureMaker {
             "ike-\(count)",
             ["--peers", "\(max(1, count / 4))", "--negotiations", "\(count)", "--esp-per-sa", "0", "--dh-pool", "1000"]
                 + ["--skeyid-keys"])
+    }
+
+    /// Of IKEv2: the repository's own generator makes them.
+    func ikev2(_ count: Int) throws -> MadeCapture {
+        let path = folder.appending(path: "ikev2-\(count).pcap").path
+        let made = MadeCapture(ikev2: path, negotiations: count)
+        if FileManager.default.fileExists(atPath: path) { return made }
+        say("making ikev2-\(count).pcap …")
+        _ = try Run.of(["python3", "-B", generator, path, "\(count)"])
+        return made
     }
 
     private func make(_ name: String, _ options: [String]) throws -> MadeCapture {
