@@ -47,6 +47,7 @@ extension JSONWriter {
             switch outcome.means {
             case .key(let name): json.writeString("key", name.description)
             case .certificate(let fingerprint): json.writeHex("certificate", fingerprint)
+            case .rawKey(let fingerprint): json.writeHex("raw_key", fingerprint)
             case .eapKey(let name): json.writeString("eap_key", name.description)
             case .session: json.writeBool("session_key_alone", true)
             case nil: break

@@ -1,5 +1,6 @@
 import AnalysisSupport
 import ScopeCrypto
+import ScopeDissect
 import ScopeModel
 import TestSupport
 import Testing

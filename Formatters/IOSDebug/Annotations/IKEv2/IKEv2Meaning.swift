@@ -172,6 +172,7 @@ struct IKEv2Meaning {
             let signer = message.certificates?.certificates.first { $0.certificate.fingerprint == fingerprint }
             guard let signer else { return [" with the key of a certificate that came earlier"] }
             return [" with the key of the certificate of \"", .foreign(signer.certificate.subject), "\""]
+        case .rawKey: return [" with the raw public key that came along"]
         case .session:
             return [
                 " with ", message.sender == .initiator ? "SK_pi" : "SK_pr", " alone, which shows nobody's identity",
