@@ -12,6 +12,18 @@ struct SignatureScheme {
         case dsa
         /// Ed25519 or Ed448: the key tells.
         case edwards
+
+        /// Nil for an algorithm that is named only.
+        fileprivate init?(_ kind: IKEv2.SignatureAlgorithm.Kind) {
+            switch kind {
+            case .rsaPKCS1: self = .rsa
+            case .rsaPSS: self = .rsaPSS
+            case .dsa: self = .dsa
+            case .ecdsa: self = .ecdsa(isDER: true)
+            case .ed25519, .ed448: self = .edwards
+            case .other: return nil
+            }
+        }
     }
 
     let kind: Kind
@@ -42,51 +54,12 @@ struct SignatureScheme {
 
     /// ASN.1 Length | AlgorithmIdentifier | signature (RFC 7427 section 3).
     private init?(identified data: [UInt8]) {
-        guard let length = data.first.map(Int.init), data.count > 1 + length else { return nil }
-        let identifier = Array(data[1..<(1 + length)])
-        guard let found = Self.algorithms.first(where: { Self.contains(identifier, oid: $0.oid) }) else { return nil }
-        var hashes = found.hash.map { [$0] } ?? []
-        if found.kind == .rsaPSS {
-            // The hash stands in the parameters; SHA-1 where they do not name one (RFC 4055 section 3.1).
-            hashes = [Self.hashes.first { Self.holds(identifier, oid: $0.oid) }?.hash ?? .sha1]
-        }
-        self.init(found.kind, hashes, Array(data[(1 + length)...]))
-    }
-
-    private static let algorithms: [(oid: [UInt8], kind: Kind, hash: Digest?)] = [
-        ([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 5], .rsa, .sha1),
-        ([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10], .rsaPSS, nil),
-        ([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 11], .rsa, .sha256),
-        ([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 12], .rsa, .sha384),
-        ([0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 13], .rsa, .sha512),
-        ([0x2a, 0x86, 0x48, 0xce, 0x38, 4, 3], .dsa, .sha1),
-        ([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 3, 2], .dsa, .sha256),
-        ([0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 1], .ecdsa(isDER: true), .sha1),
-        ([0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2], .ecdsa(isDER: true), .sha256),
-        ([0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 3], .ecdsa(isDER: true), .sha384),
-        ([0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 4], .ecdsa(isDER: true), .sha512),
-        ([0x2b, 0x65, 0x70], .edwards, nil), ([0x2b, 0x65, 0x71], .edwards, nil),
-    ]
-
-    private static let hashes: [(oid: [UInt8], hash: Digest)] = [
-        ([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1], .sha256), ([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 2], .sha384),
-        ([0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3], .sha512), ([0x2b, 0x0e, 3, 2, 0x1a], .sha1),
-    ]
-
-    /// SEQUENCE { OBJECT IDENTIFIER `oid`, … }, of less than 128 bytes.
-    private static func contains(_ identifier: [UInt8], oid: [UInt8]) -> Bool {
-        let head: [UInt8] = [0x06, UInt8(oid.count)] + oid
-        return identifier.count >= 2 + head.count && identifier[0] == 0x30
-            && Array(identifier[2..<(2 + head.count)]) == head
-    }
-
-    /// Whether `oid` stands anywhere in the parameters: there are no two hash algorithms in them that differ.
-    private static func holds(_ identifier: [UInt8], oid: [UInt8]) -> Bool {
-        let wanted: [UInt8] = [0x06, UInt8(oid.count)] + oid
-        guard identifier.count >= wanted.count else { return false }
-        return (0...(identifier.count - wanted.count)).contains {
-            Array(identifier[$0..<($0 + wanted.count)]) == wanted
-        }
+        guard let length = data.first.map(Int.init), data.count > 1 + length,
+            let algorithm = IKEv2.SignatureAlgorithm(data[1..<(1 + length)]), let kind = Kind(algorithm.kind)
+        else { return nil }
+        let hash = algorithm.hash.flatMap { Digest(Hash(ikev2: $0.rawValue)) }
+        guard hash != nil || kind == .edwards else { return nil }
+        self.init(kind, hash.map { [$0] } ?? [], Array(data[(1 + length)...]))
     }
 
     // MARK: Checking
