@@ -61,12 +61,9 @@ import Testing
         Table(
             start: "- PRF", section: "## 11.",
             read: { number in
-                switch PRF(ikev2: number) {
-                case .hmac(let hash): ("hmac\(hash)", PRF(ikev2: number).ikev2)
-                case .aesXCBC: ("aesXCBC", PRF(ikev2: number).ikev2)
-                case .aesCMAC: ("aesCMAC", PRF(ikev2: number).ikev2)
-                case .other: ("other", PRF(ikev2: number).ikev2)
-                }
+                let prf = PRF(ikev2: number)
+                if case .hmac(let hash) = prf { return ("hmac\(hash)", prf.ikev2) }
+                return ("\(prf)", prf.ikev2)
             },
             words: [
                 "hmacsha2256": "hmacsha256", "hmacsha2384": "hmacsha384", "hmacsha2512": "hmacsha512",
