@@ -51,6 +51,16 @@ final class Track {
         return program("ikescope " + told.joined(separator: " "), [ikescope] + words)
     }
 
+    /// A profile folder with Wireshark's tables of the keys that open a capture.
+    func exportTables(of capture: MadeCapture, _ keys: String) throws -> String {
+        let place = folder.appending(path: "profile").path
+        let words = [
+            "keys", "export", "--quiet", "--keys", keys, "--to", "wireshark", "--force", "-o", place, capture.path,
+        ]
+        _ = try Run.of([ikescope] + words)
+        return place
+    }
+
     func run(_ runners: [Runner], on capture: MadeCapture) throws {
         // Nobody pays for being the first to read it.
         _ = try Run.of(["dd", "if=\(capture.path)", "of=/dev/null", "bs=1M"])
