@@ -167,7 +167,8 @@ import Testing
     func bombs(piece: String) {
         let bomb = String(repeating: piece, count: 200_000)
         for text in [bomb, Self.file("psk", bomb), Self.file("dh", #"{"private": "00", "group": "# + bomb)] {
-            #expect(refusal(text)?.count ?? 1000 < 200)
+            // The line may list every form of key file.
+            #expect(refusal(text)?.count ?? 1000 < 400)
         }
         let long = Self.file("psk", #"{"\#(String(repeating: "k", count: 5000))": 1}"#)
         #expect(refusal(long)?.contains("unknown member with a long name") == true)
