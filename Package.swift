@@ -84,6 +84,8 @@ let package = Package(
         tests(
             "ScopeTrackTests",
             uses: ["ScopeTrack", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "AnalysisSupport"]),
+        // What no capture that ships shows: each skips where the lab's captures are absent.
+        tests("LabTests", uses: ["ScopeDissect", "ScopeModel", "ScopeCrypto", "AnalysisSupport"]),
         tests(
             "ScopeSADTests",
             uses: ["ScopeSAD", "ScopeDissect", "ScopeModel", "ScopeCrypto", "IKEScope", "AnalysisSupport"]),

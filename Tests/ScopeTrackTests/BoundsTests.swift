@@ -1,5 +1,7 @@
 import AnalysisSupport
+import ScopeCrypto
 import ScopeModel
+import TestSupport
 import Testing
 
 @Suite("What is remembered is bounded, and what goes is said")
@@ -29,10 +31,9 @@ struct BoundsTests {
 
     @Test("so do those of IKEv2, by their number and by what they hold")
     func halfOpenOfIKEv2() throws {
-        guard let scenario = IKEv2Scenario.named("30a-v2-psk"), let path = scenario.path("capture.pcap"),
-            let keys = try scenario.keys("dh-shared")
-        else { return }
-        let frames = try Analysis.frames(path)
+        let path = Shared.root + "/captures/ikev2/psk"
+        let keys = try KeyFile(bytes: try #require(Shared.bytes(path + ".keys.json")), path: "psk.keys.json")
+        let frames = try Analysis.frames(path + ".pcap")
         let plain = Analysis.playing(frames, keys: [keys])
         let ike = frames.indices.filter { frames[$0].packet?.isIKE ?? false }.prefix(4)
         var strangers = Strangers(frames[try #require(ike.first)])
