@@ -9,7 +9,7 @@ extension IKEv2 {
         public var protocolID: ProtocolID
         /// Bytes of each SPI: 4 for ESP and AH, 0 for the IKE SA.
         public var spiSize: Int
-        /// All SPIs behind each other, as they stand in the payload: there may be 16,000.
+        /// All SPIs behind each other, as they stand in the payload: there may be 60,000.
         public var spiBytes: [UInt8]
 
         public init(protocolID: ProtocolID, spiSize: Int, spiBytes: [UInt8]) {

@@ -5,6 +5,7 @@
 public struct AgeList<Key: Hashable, Value> {
     @usableFromInline
     struct Node {
+        /// Stays, with its value gone, until the place is used again.
         @usableFromInline let key: Key
         /// Nil of a place that was given up.
         @usableFromInline var value: Value?
@@ -49,7 +50,7 @@ public struct AgeList<Key: Hashable, Value> {
 
     @inlinable var count: Int { places.count }
 
-    /// Messages of one SA come in a row, so most questions are about the newest entry, which is found without a hash.
+    /// What is in use is asked for again and again, so the newest entry is found without a hash.
     @inlinable
     func place(_ key: Key) -> Int32? {
         if newest != Self.none, nodes[Int(newest)].key == key { return newest }
