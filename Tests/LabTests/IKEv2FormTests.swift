@@ -157,6 +157,19 @@ struct IKEv2FormTests {
     }
 }
 
+@Suite("Rows of SAs whose IV is implicit (RFC 8750)")
+struct ImplicitIVRowTests {
+    @Test("open every packet by themselves")
+    func rows() throws {
+        guard let scenario = IKEv2Scenario.named("218a-v2-implicit-iv"), let path = scenario.path("capture.pcap"),
+            let keys = try scenario.keys("sa")
+        else { return }
+        let run = try Analysis.of(path, keys: [keys])
+        #expect(run.espPackets.count == 8 && run.espPackets.allSatisfy(\.isVerified))
+        #expect(run.allMessages.allSatisfy { !$0.isOpened })
+    }
+}
+
 @Suite("What a tunnel of IKEv2 lacks is named")
 struct IKEv2MissingTests {
     private static let scenario = "35a-v2-rekey"

@@ -184,6 +184,23 @@ import Testing
         #expect(ring.unusedKeys().contains { $0.contains("ppk[0] (qkd-1): is part of the keys of no IKE SA") })
     }
 
+    @Test("a PPK that CREATE_CHILD_SA took is named, and no keys are derived without it (RFC 9867 section 3.2)")
+    func createdWithPPK() throws {
+        let text = #"{"schema": "ikescope.keys/1", "psk": [{"peer": "*", "key": "a"}]}"#
+        let ring = KeyRing([try KeyFile(bytes: Array(text.utf8), path: "one.json")])
+        let ends = (IPAddress(v4: 0xc000_0201), IPAddress(v4: 0xc000_0202))
+        let first = IKEv2Facts(initiatorSPI: 1, responderSPI: 2, initiatorAddress: ends.0, responderAddress: ends.1)
+        let opener = try #require(ring.opener(for: first))
+        var child = ChildNegotiation(messageID: 2, initiatedBy: .initiator)
+        child.v2 = IKEv2Child(offer: nil, asked: nil, mixesPPK: true)
+        let named = "CREATE_CHILD_SA put a PPK into its keys (RFC 9867 section 3.2), which is not supported: "
+        #expect(opener.childKeys(of: child).status == .missing(named + "give the keys of its SAs"))
+        var next = IKEv2Facts(
+            .rekeying, initiatorSPI: 3, responderSPI: 4, initiatorAddress: ends.0, responderAddress: ends.1)
+        next.mixesPPK = true
+        #expect(opener.successor(next).status == .missing(named + "give SK_*"))
+    }
+
     @Test("a rekeyed SA behind one with a PPK that is not at hand says so, and so do the children")
     func missingPPK() throws {
         let folder = "captures/lab-v2/164a-v2-ppk"

@@ -58,6 +58,21 @@ import Testing
         #expect(file.sa[1].isAH && file.sa[1].spi == 0x101)
     }
 
+    @Test(
+        "names encryptions with an implicit IV, in its own spelling and in IANA's (RFC 8750)",
+        arguments: [
+            ("aes-gcm-16-iiv", ESPEncryption.aesGCM(16), 36), ("AES_GCM_16_IIV", .aesGCM(16), 20),
+            ("aes-ccm-8-iiv", .aesCCM(8), 19), ("chacha20-poly1305-iiv", .chaCha20Poly1305, 36),
+        ])
+    func implicitIV(name: String, encryption: ESPEncryption, keyLength: Int) throws {
+        let key = String(repeating: "5a", count: keyLength)
+        let row = #"{"spi": "00000101", "encryption": "\#(name)", "encryption_key": "\#(key)"}"#
+        let file = try KeyFile(bytes: Array(Self.file("sa", row).utf8), path: "k.json")
+        let suite = try #require(file.sa.first?.suite)
+        #expect(suite.encryption == encryption && suite.usesImplicitIV)
+        #expect(refusal(Self.file("sa", row.replacing("-iiv", with: "-iv").replacing("_IIV", with: "_IV"))) != nil)
+    }
+
     @Test("may begin with a byte order mark, and hold nothing but its schema")
     func minimal() throws {
         let text = #" { "schema" : "ikescope.keys/1" } "# + "\n"

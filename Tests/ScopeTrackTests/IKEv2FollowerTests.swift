@@ -142,6 +142,26 @@ struct IKEv2FollowerTests {
         #expect(Set(play.messages.compactMap(\.sa?.id)) == [old.id, new.id])
     }
 
+    @Test("a PPK that CREATE_CHILD_SA takes is told of the child and of the next IKE SA (RFC 9867 section 3.2)")
+    func createdWithPPK() throws {
+        let play = IKEv2Play()
+        play.up()
+        let traffic: [IKEv2Play.Body] = [.ts(initiator: true, 3), .ts(initiator: false, 4)]
+        let taken = IKEv2Play.Body.notify(16436, [2] + Array("qkd-2".utf8))
+        let offered = IKEv2Play.Body.notify(16446, [2] + Array("qkd-2".utf8) + [1, 2, 3, 4, 5, 6, 7, 8])
+        play.sealed(36, id: 2, [.sa(protocolID: 3, spi: [0xe0, 0, 0, 1]), .nonce(9)] + traffic + [offered])
+        play.sealed(
+            36, id: 2, byInitiator: false, response: true,
+            [.sa(protocolID: 3, spi: [0xe0, 0, 0, 2]), .nonce(10)] + traffic + [taken])
+        #expect(play.opener()?.children.map { $0.v2?.mixesPPK } == [false, true])
+        let (asked, answered): ([UInt8], [UInt8]) = ([0xa1, 0, 0, 0, 0, 0, 0, 1], [0xb1, 0, 0, 0, 0, 0, 0, 2])
+        play.sealed(36, id: 3, [.sa(protocolID: 1, spi: asked, group: 31), .nonce(7), .ke(31, 8), offered])
+        play.sealed(
+            36, id: 3, byInitiator: false, response: true,
+            [.sa(protocolID: 1, spi: answered, group: 31), .nonce(9), .ke(31, 10), taken])
+        #expect(play.opener(0xa100_0000_0000_0001)?.facts.mixesPPK == true)
+    }
+
     @Test("more key exchanges before AUTH, and behind CREATE_CHILD_SA, are told in their order")
     func moreExchanges() throws {
         let play = IKEv2Play()

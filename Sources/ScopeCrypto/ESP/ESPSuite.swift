@@ -18,6 +18,25 @@ package struct ESPSuite: Hashable, Sendable {
         self.integrity = integrity
         self.usesESN = usesESN
     }
+
+    /// The encryption as key files name it; with an implicit IV it ends in `-iiv`, as in IANA's registry.
+    package var encryptionName: String { encryption.name + (usesImplicitIV ? Self.implicit : "") }
+
+    private static let implicit = "-iiv"
+    private static let withImplicitIV: [ESPEncryption] = [.aesGCM(16), .aesCCM(8), .chaCha20Poly1305]
+
+    /// Every name of an encryption in key files.
+    package static let encryptionNames = ESPEncryption.keyFileNames + withImplicitIV.map { $0.name + implicit }
+
+    /// The encryption that a key file names, and whether its IV is implicit; IANA's spelling `AES_GCM_16_IIV` will do.
+    package static func encryption(keyFile name: String) -> (encryption: ESPEncryption, usesImplicitIV: Bool)? {
+        let name = String(name.lowercased().map { $0 == "_" ? "-" : $0 })
+        if let known = ESPEncryption(keyFile: name) { return (known, false) }
+        guard name.hasSuffix(implicit), let known = ESPEncryption(keyFile: String(name.dropLast(implicit.count))),
+            withImplicitIV.contains(known)
+        else { return nil }
+        return (known, true)
+    }
 }
 
 /// What an ESP SA encrypts with.

@@ -10,6 +10,11 @@ struct IKEv2ChildDerivation {
 
     func derive(_ negotiation: ChildNegotiation) -> ChildKeys {
         guard !ring.isEmpty else { return ChildKeys(status: .none) }
+        guard !(negotiation.v2?.mixesPPK ?? false) else {
+            return missing(
+                "CREATE_CHILD_SA put a PPK into its keys (RFC 9867 section 3.2), which is not supported: "
+                    + "give the keys of its SAs")
+        }
         guard let newest = search.confirmed.last else { return ChildKeys(status: search.status) }
         guard newest.keys.d != nil else {
             return missing("\(newest.name) opens only IKE: the keys of its children need SK_d")

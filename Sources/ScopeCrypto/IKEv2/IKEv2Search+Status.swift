@@ -25,6 +25,9 @@ extension IKEv2Search {
         case .resumption:
             return "it resumes a session whose SK_d is not known: give SK_d of the SA before it, or SK_*"
         }
+        if facts.mixesPPK {
+            return "CREATE_CHILD_SA put a PPK into its keys (RFC 9867 section 3.2), which is not supported: give SK_*"
+        }
         switch suite {
         case nil: return "the algorithms that the peers agreed on are not in the capture: give SK_*"
         case .failure(let error): return error.problem

@@ -215,7 +215,7 @@ final class IKEv2Search {
                 }
             }
         case .rekeying:
-            guard case .success(let suite) = suite, let parent else { return [] }
+            guard case .success(let suite) = suite, let parent, !facts.mixesPPK else { return [] }
             return parent.bases.flatMap { base in
                 secretLists().compactMap { list in
                     let name = list.reduce(base.name) { $0.and($1.name) }

@@ -9,7 +9,7 @@ extension KeyExport {
         }
         // A row whose algorithm the key file has no word for could not be read back.
         let named = sas.filter {
-            !$0.suite.usesImplicitIV && ESPEncryption(keyFile: $0.suite.encryption.name) != nil
+            ESPSuite.encryption(keyFile: $0.suite.encryptionName) != nil
                 && ESPIntegrity(keyFile: $0.suite.integrity.name) != nil
         }
         list("sa", named.count, sink) { row(named[$0], sink) }
@@ -53,7 +53,7 @@ extension KeyExport {
     private func row(_ sa: SA, _ sink: SecretSink) {
         sink.text("\"protocol\": \"\(sa.isAH ? "ah" : "esp")\", \"spi\": \"0x\(Hex.spell(UInt64(sa.spi), digits: 8))\"")
         if let destination = sa.destination { sink.text(", \"destination\": \"\(destination)\"") }
-        if !sa.isAH { sink.text(", \"encryption\": \"\(sa.suite.encryption.name)\"") }
+        if !sa.isAH { sink.text(", \"encryption\": \"\(sa.suite.encryptionName)\"") }
         if sa.encryptionKey.count > 0 { member("encryption_key", sa.encryptionKey, sink) }
         if sa.suite.integrity != .none { sink.text(", \"integrity\": \"\(sa.suite.integrity.name)\"") }
         if sa.integrityKey.count > 0 { member("integrity_key", sa.integrityKey, sink) }

@@ -67,7 +67,7 @@ extension KeyFile {
         var words: [String] = []
         if !row.isAH {
             let bits = (row.encryptionKey.count - row.suite.encryption.saltLength) * 8
-            words.append(row.suite.encryption.name + (bits > 0 ? " (\(bits) bits)" : ""))
+            words.append(row.suite.encryptionName + (bits > 0 ? " (\(bits) bits)" : ""))
         }
         if case .unknown(let length) = row.suite.integrity {
             words.append("an ICV of \(length * 8) bits whose key is not known")

@@ -6,7 +6,7 @@ enum KeyFileSARow {
         var isAH = false
         var spi: UInt32?
         var destination: IPAddress?
-        var encryption: ESPEncryption?
+        var encryption: (encryption: ESPEncryption, usesImplicitIV: Bool)?
         var integrity: ESPIntegrity = .none
         var encryptionKey = Secret(count: 0)
         var integrityKey = Secret(count: 0)
@@ -27,9 +27,9 @@ enum KeyFileSARow {
                 }
                 destination = address
             case "encryption":
-                guard let known = ESPEncryption(keyFile: try reader.word(here)) else {
+                guard let known = ESPSuite.encryption(keyFile: try reader.word(here)) else {
                     throw KeyFileError(
-                        "is none of \(ESPEncryption.keyFileNames.joined(separator: ", "))", place: here, at: start)
+                        "is none of \(ESPSuite.encryptionNames.joined(separator: ", "))", place: here, at: start)
                 }
                 encryption = known
             case "integrity":
@@ -52,10 +52,11 @@ enum KeyFileSARow {
         } else if encryption == nil {
             throw KeyFileError("\"encryption\" is missing", place: place, at: reader.at)
         }
+        var suite = ESPSuite(encryption: encryption?.encryption ?? .null, integrity: integrity, usesESN: usesESN)
+        suite.usesImplicitIV = encryption?.usesImplicitIV ?? false
         let row = KeyFile.SA(
-            isAH: isAH, spi: spi, destination: destination,
-            suite: ESPSuite(encryption: encryption ?? .null, integrity: integrity, usesESN: usesESN),
-            encryptionKey: encryptionKey, integrityKey: integrityKey)
+            isAH: isAH, spi: spi, destination: destination, suite: suite, encryptionKey: encryptionKey,
+            integrityKey: integrityKey)
         if let problem = row.problem {
             throw KeyFileError(problem.why, place: "\(place).\(problem.member)", at: reader.at)
         }

@@ -54,6 +54,8 @@ public struct IKEv2Facts: Sendable {
         public var responderFirst: [UInt8]?
         /// Both sides sent N(USE_PPK) (RFC 8784 section 3).
         public var usesPPK = false
+        /// The CREATE_CHILD_SA exchange that made the SA took a PPK for its keys (RFC 9867 section 3.2).
+        public var mixesPPK = false
     }
 
     @usableFromInline var storage: SharedStorage<Values>

@@ -15,12 +15,14 @@ public final class IKEv2Child: Sendable {
     public let isTransport: Bool
     /// The SA whose place it takes, as N(REKEY_SA) names it (RFC 7296 section 1.3.3); nil of a new one.
     public let rekeys: RekeyedSA?
+    /// The responder took a PPK for the keys of this child, N(PPK_IDENTITY) in its answer (RFC 9867 section 3.2).
+    public let mixesPPK: Bool
     /// The first selector of each side of `traffic`, in the form in which IKEv1 names traffic.
     let proxies: ProxyIdentities?
 
     public init(
         offer: IKEv2.SAPayload?, answer: IKEv2.SAPayload? = nil, asked: ChildTraffic?, granted: ChildTraffic? = nil,
-        isTransport: Bool = false, rekeys: RekeyedSA? = nil
+        isTransport: Bool = false, rekeys: RekeyedSA? = nil, mixesPPK: Bool = false
     ) {
         self.offer = offer
         self.answer = answer
@@ -28,20 +30,24 @@ public final class IKEv2Child: Sendable {
         self.granted = granted
         self.isTransport = isTransport
         self.rekeys = rekeys
+        self.mixesPPK = mixesPPK
         proxies = (granted ?? asked).flatMap { ProxyIdentities($0) }
     }
 
     /// The same negotiation with its answer.
-    public func answered(by answer: IKEv2.SAPayload?, granted: ChildTraffic?, isTransport: Bool) -> IKEv2Child {
+    public func answered(
+        by answer: IKEv2.SAPayload?, granted: ChildTraffic?, isTransport: Bool, mixesPPK: Bool
+    ) -> IKEv2Child {
         IKEv2Child(
             offer: offer, answer: answer, asked: asked, granted: granted,
-            isTransport: self.isTransport && isTransport, rekeys: rekeys)
+            isTransport: self.isTransport && isTransport, rekeys: rekeys, mixesPPK: mixesPPK)
     }
 
     /// The same without the offers, which may be large.
     public var settled: IKEv2Child {
         IKEv2Child(
-            offer: nil, answer: nil, asked: asked, granted: granted, isTransport: isTransport, rekeys: rekeys)
+            offer: nil, answer: nil, asked: asked, granted: granted, isTransport: isTransport, rekeys: rekeys,
+            mixesPPK: mixesPPK)
     }
 
     public var traffic: ChildTraffic? { granted ?? asked }

@@ -81,6 +81,7 @@ extension IKEv2Follower {
             successor.facts.suite = chosen.proposals.first.map { IKESuite($0) }
             successor.facts.responderSPI = chosen.proposals.first?.ikeSPI ?? 0
             successor.facts.responderNonce = chain.body(of: .nonceV2)
+            successor.facts.mixesPPK = chain.has(.ppkIdentity)
             if let exchange = chain.keyExchangeV2 {
                 successor.facts.keyExchanges.answer(chain.publicValue(exchange), of: exchange.group)
             }
@@ -100,9 +101,11 @@ extension IKEv2Follower {
     func settle(_ child: ChildNegotiation, _ opened: OpenedMessage) -> ChildNegotiation {
         var child = child
         let chain = opened.chain
+        let isOwnExchange = opened.header.exchange == .createChildSA
         child.v2 = child.v2?.answered(
-            by: chain.associationV2, granted: chain.traffic, isTransport: chain.has(.useTransportMode))
-        if opened.header.exchange == .createChildSA {
+            by: chain.associationV2, granted: chain.traffic, isTransport: chain.has(.useTransportMode),
+            mixesPPK: isOwnExchange && chain.has(.ppkIdentity))
+        if isOwnExchange {
             child.responderNonce = chain.body(of: .nonceV2)
             if let exchange = chain.keyExchangeV2 { child.responderKE = chain.publicValue(exchange) }
         }
