@@ -4,6 +4,8 @@ import ScopeWire
 /// What is remembered of the device whose lines are printed, or of one of the two.
 struct DeviceMemory {
     private var memories = SAMemories(bytes: 16 << 20) { SAMemory() }
+    private var memoriesV2 = SAMemories(bytes: 16 << 20) { IKEv2Memory() }
+    private var numbering = DeviceNumbering()
     private let installed = InstalledSAs()
     /// IKE SAs whose removal is not printed to its end.
     private var removals = RecentTable<Int, Void>(limit: 4096)
@@ -16,6 +18,19 @@ struct DeviceMemory {
         memories.price(id, at: memory.cost)
         if !removals.isEmpty { removals.remove(id) }
         if memory.removal != nil { removals.insert(id) }
+    }
+
+    /// The same of an IKE SA of IKEv2 between these ends.
+    mutating func write(
+        _ sa: IKESA, _ make: (IKEv2Memory, DeviceNumbers, InstalledSAs) -> some DeviceLines
+    ) {
+        let memory = memoriesV2.value(sa.id)
+        let numbers = memory.numbers ?? numbering.give(sa.id, sa.initiator.address, sa.responder.address)
+        memory.numbers = numbers
+        var lines = make(memory, numbers, installed)
+        lines.write()
+        memoriesV2.price(sa.id, at: memory.cost)
+        if memory.isGone { numbering.release(sa.id) }
     }
 
     /// The removals that have waited long enough for a delete that did not come; all of them when `time` is nil.

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeSAD
 import ScopeWire
 
-/// `debug crypto isakmp` and `debug crypto ipsec` of one device, as the packets of a capture imply it, with annotations between
+/// `debug crypto isakmp`, `debug crypto ikev2` and `debug crypto ipsec` of one device, as the packets of a capture imply it, with annotations between
 /// the lines.
 ///
 /// Every line follows from the wire, from decrypted content or from the state machine; what only the device knows
@@ -12,7 +12,9 @@ public struct IOSDebugFormatter: EventFormatter {
     public struct Options: Hashable, Sendable {
         public var view = View.automatic
         public var family = LineFamily.classic
-        public var commands: DebugCommands = [.isakmp, .ipsec]
+        public var commands = DebugCommands.all
+        /// What the lines of IKEv2 have beside the plain ones and the errors.
+        public var details: IKEv2Details = []
         public var annotations = true
         public var zone = Clock.Zone.local
         public var color = false
@@ -122,6 +124,7 @@ public struct IOSDebugFormatter: EventFormatter {
         var meaning = MessageMeaning(message: message, notes: notes, showSecrets: options.showSecrets)
         switch message.step {
         case .v2(let step):
+            if let sa = message.sa { write(message, step, of: sa, deleted, at: time, notes: notes) }
             if meaning.writeCircumstances(story) { IKEv2Meaning(meaning, step)?.write() }
         case .other: _ = meaning.writeCircumstances(story)
         case .v1(let step):
@@ -154,6 +157,30 @@ public struct IOSDebugFormatter: EventFormatter {
                 device.write(sa.id, lines)
             }
             if local != message.sender { explainVendorIDs(message, notes) }
+        }
+    }
+
+    /// The router's lines of an IKEv2 message.
+    private mutating func write(
+        _ message: IKEMessage, _ step: IKEv2Step, of sa: IKESA, _ deleted: SPIsNamedByDelete, at time: Instant,
+        notes: AnnotationWriter
+    ) {
+        let (knowledge, details) = (knowledge, options.details)
+        for local in roles(of: message) {
+            lastStamp = clock.stamp(time, mark: ": ")
+            let end = local == message.sender ? message.source : message.destination
+            let out = writer(end.address, notes.sink)
+            let lines = { (memory: IKEv2Memory, numbers: DeviceNumbers, installed: InstalledSAs) in
+                IKEv2Lines(
+                    out: out, message: message, step: step, sa: sa, local: local, memory: memory,
+                    installed: installed, deleted: deleted, notes: notes, knowledge: knowledge, details: details,
+                    numbers: numbers)
+            }
+            if isBoth, local == .responder {
+                responder.write(sa, lines)
+            } else {
+                device.write(sa, lines)
+            }
         }
     }
 

@@ -52,7 +52,7 @@ struct LineWriter {
 
     var indent: StaticString { family == .classic ? "\t" : "        " }
 
-    private func begin(_ prefix: LinePrefix) {
+    func begin(_ prefix: LinePrefix) {
         sink.raw(head)
         prefix.write(connection, in: family, to: sink)
     }

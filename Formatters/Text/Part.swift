@@ -14,10 +14,14 @@ enum Part: ExpressibleByStringLiteral {
     case hex(UInt64)
     /// Lower case, padded to `digits`, without `0x`.
     case paddedHex(UInt64, digits: Int)
+    /// Upper case, padded to `digits`, without `0x`.
+    case paddedUpperHex(UInt64, digits: Int)
     /// Of an IPsec SA: `0x` and eight digits.
     case spi(UInt32)
     case address(IPAddress)
     case endpoint(Endpoint)
+    /// As lines of IKEv2 have it: IPv6 in upper case.
+    case upperAddress(IPAddress)
     /// `0x` and two digits a byte.
     case hexBytes([UInt8])
     /// `0x0 0x1 0x51 0x80 `, the value of an attribute byte for byte.
@@ -53,9 +57,12 @@ enum Part: ExpressibleByStringLiteral {
             sink.decimal(family == .classic ? Int64(Int32(bitPattern: value)) : Int64(value))
         case .hex(let value): Self.upperHex(value, to: sink)
         case .paddedHex(let value, let digits): sink.hex(value, digits: digits)
+        case .paddedUpperHex(let value, let digits): Self.upperHex(value, digits: digits, to: sink)
         case .spi(let value): sink.spi(value)
         case .address(let address): sink.address(address)
         case .endpoint(let endpoint): sink.endpoint(endpoint)
+        case .upperAddress(let address):
+            if address.isV6 { sink.text(address.description.uppercased()) } else { sink.address(address) }
         case .hexBytes(let bytes):
             sink.literal("0x")
             sink.hex(bytes)
@@ -72,8 +79,8 @@ enum Part: ExpressibleByStringLiteral {
         }
     }
 
-    private static func upperHex(_ value: UInt64, to sink: ByteSink) {
-        var shift = UInt64(max(0, 60 - value.leadingZeroBitCount / 4 * 4))
+    private static func upperHex(_ value: UInt64, digits: Int = 1, to sink: ByteSink) {
+        var shift = UInt64(min(60, max(0, 60 - value.leadingZeroBitCount / 4 * 4, digits * 4 - 4)))
         while true {
             let nibble = UInt8(truncatingIfNeeded: value >> shift) & 15
             sink.byte(nibble < 10 ? 48 + nibble : 55 + nibble)

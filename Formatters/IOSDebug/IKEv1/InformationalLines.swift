@@ -50,7 +50,7 @@ extension MessageLines {
         if out.family == .xe { for delete in deletes { enqueued(delete) } }
         if endsSA { deletingSA("No reason") }
         out.deleteNode(messageID, reason: "Informational (in) state 1")
-        takeDeletes(deletes)
+        takeDeletes(deletes.compactMap { DeletedSPIs($0) })
         if endsSA { scheduleRemoval("No reason") }
         guard !notifications.isEmpty else { return }
         notified()
@@ -110,7 +110,7 @@ extension MessageLines {
         let refused = notifications.contains { $0.type.isError } ? memory.heldQuickModes.last : nil
         if let refused { refuseQuickMode(refused, by: notifications) }
         if notifications.contains(where: { $0.type == .payloadMalformed }) { rejectProof() }
-        sendDeletes(Notifications.deletes(in: chain))
+        sendDeletes(Notifications.deletes(in: chain).compactMap { DeletedSPIs($0) })
         if endsSA {
             out.noParanoidKeepalives()
             deletingSA(nil)

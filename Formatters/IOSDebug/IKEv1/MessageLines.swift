@@ -20,10 +20,6 @@ struct MessageLines: DeviceLines {
     /// What the device's configuration tells, where it was given.
     let knowledge: (any DeviceKnowledge)?
 
-    var isOutgoing: Bool { message.sender == local }
-    var localEnd: Endpoint { isOutgoing ? message.source : message.destination }
-    var remoteEnd: Endpoint { isOutgoing ? message.destination : message.source }
-    var peer: IPAddress { remoteEnd.address }
     var messageID: UInt32 { message.message.header.messageID }
     var chain: PayloadChain? { message.readable }
 

@@ -2,11 +2,11 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// `debug crypto ipsec`: what the device's IPsec says while ISAKMP negotiates for it.
+/// `debug crypto ipsec`: what the device's IPsec says while IKE negotiates for it, in either version.
 extension DeviceLines {
-    /// IPsec asks for SAs, for Quick Mode; of several transform sets the first is printed.
+    /// IPsec asks for SAs; of several transform sets the first is printed.
     func saRequest(_ exchange: ChildNegotiation) {
-        saRequest(exchange.offered, proxies(exchange))
+        saRequest(exchange.requested, proxies(exchange))
     }
 
     /// The same before phase 1: what is asked for is not on the wire then, and is printed where the device's configuration
@@ -49,9 +49,9 @@ extension DeviceLines {
         proxyMatch(proxies, any: 0)
     }
 
-    /// IPsec makes the SAs of an answered Quick Mode.
+    /// IPsec makes the SAs of an answered negotiation.
     mutating func createSAs(_ exchange: ChildNegotiation) {
-        guard exchange.answer != nil, exchange.offer != nil else { return }
+        guard exchange.isAgreed else { return }
         let proxies = proxies(exchange)
         out.ipsec("IPSEC(key_engine): got a queue event with 1 KMI message(s)")
         proxyMatch(proxies, any: 256)
@@ -66,7 +66,7 @@ extension DeviceLines {
 
     /// The responder may send once message 3 is there.
     func enableOutbound(_ exchange: ChildNegotiation) {
-        guard exchange.answer != nil, exchange.offer != nil else { return }
+        guard exchange.isAgreed else { return }
         out.ipsec("IPSEC(key_engine): got a queue event with 1 KMI message(s)")
         out.ipsec("IPSEC(key_engine_enable_outbound): rec'd enable notify from ISAKMP")
         for pair in QuickModeChoice.pairs(of: exchange, at: local) {
@@ -80,13 +80,12 @@ extension DeviceLines {
     }
 
     /// The peer deleted SAs: an SPI of its own is the one that this device sends to.
-    mutating func takeDeletes(_ deletes: [DeletePayload]) {
-        let deletes = deletes.filter { $0.protocolID == .esp || $0.protocolID == .ah }
+    mutating func takeDeletes(_ deletes: [DeletedSPIs]) {
         guard !deletes.isEmpty else { return }
         out.ipsec("IPSEC(key_engine): got a queue event with 1 KMI message(s)")
         out.ipsec("IPSEC(key_engine_delete_sas): rec'd delete notify from ISAKMP")
         for delete in deletes {
-            for spi in delete.spiNumbers {
+            for spi in delete.spis {
                 out.ipsec(
                     "IPSEC(key_engine_delete_sas): delete SA with spi 0x", .hex(UInt64(spi)), " proto ",
                     Self.number(delete.protocolID), " for ", .address(peer))
@@ -96,9 +95,9 @@ extension DeviceLines {
     }
 
     /// The device deletes SAs of its own, and then tells the peer.
-    mutating func sendDeletes(_ deletes: [DeletePayload]) {
-        for delete in deletes where delete.protocolID == .esp || delete.protocolID == .ah {
-            for spi in delete.spiNumbers {
+    mutating func sendDeletes(_ deletes: [DeletedSPIs]) {
+        for delete in deletes {
+            for spi in delete.spis {
                 removed(takeOut(inbound: spi, of: delete.protocolID))
             }
         }
@@ -177,4 +176,33 @@ extension DeviceLines {
     }
 
     private static func upperHex(_ spi: UInt32?) -> Part { spi.map { .hex(UInt64($0)) } ?? .unknown }
+}
+
+/// What a Delete payload of either version names: IPsec SAs of one protocol.
+struct DeletedSPIs {
+    let protocolID: SecurityProtocol
+    let spis: [UInt32]
+
+    /// Nil for a Delete of IKE SAs.
+    init?(_ delete: DeletePayload) { self.init(delete.protocolID, delete) }
+    init?(_ delete: IKEv2.Delete) { self.init(SecurityProtocol(rawValue: delete.protocolID.rawValue), delete) }
+
+    private init?(_ protocolID: SecurityProtocol, _ list: some SPIList) {
+        guard protocolID == .esp || protocolID == .ah else { return nil }
+        self.protocolID = protocolID
+        spis = list.spiNumbers
+    }
+}
+
+extension ChildNegotiation {
+    /// What was offered first.
+    fileprivate var requested: ChildSuite? {
+        guard let child = self.v2 else { return self.offered }
+        var suite = child.offer?.proposals.first.map { ChildSuite($0) }
+        suite?.encapsulation = child.isTransport ? .transport : .tunnel
+        return suite
+    }
+
+    /// Both sides of it were seen, and what they agree on.
+    fileprivate var isAgreed: Bool { self.v2 == nil ? self.answer != nil && self.offer != nil : !self.agreed.isEmpty }
 }

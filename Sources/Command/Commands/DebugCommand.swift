@@ -6,7 +6,7 @@ import ScopeFormatters
 struct DebugCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "debug",
-        abstract: "Print what 'debug crypto isakmp' and 'ipsec' of one of the peers would have said.",
+        abstract: "Print what 'debug crypto isakmp', 'ikev2' and 'ipsec' of one of the peers would have said.",
         discussion: """
             Annotations stand between the router's lines. They are comments to IOS, and say which packet the lines \
             belong to and what it means.
@@ -18,8 +18,16 @@ struct DebugCommand: ParsableCommand {
     @Option(help: "Whose lines they are: classic (IOS 12.4T and 15) or xe (IOS XE 16 and later).")
     var ios = LineFamily.classic
 
-    @Option(help: "Print only the router's lines of one command: isakmp or ipsec.")
+    @Option(help: "Print only the router's lines of one command: isakmp, ikev2 or ipsec.")
     var only: DebugSubsystem?
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            What the router's lines of IKEv2 have beside plain ones and errors: packet or internal, or both with a \
+            comma.
+            """, valueName: "details"))
+    var detail: [DebugDetails] = []
 
     @Flag(help: "Print only the router's lines.")
     var noAnnotations = false
@@ -49,6 +57,7 @@ struct DebugCommand: ParsableCommand {
         options.view = device
         options.family = ios
         if let only { options.commands = only.commands }
+        options.details = IKEv2Details(detail.map(\.details))
         options.annotations = !noAnnotations
         options.zone = output.zone
         options.color = output.hasColor(on: session.output)
@@ -63,9 +72,32 @@ struct DebugCommand: ParsableCommand {
 
 /// The word behind `--only`.
 enum DebugSubsystem: String, CaseIterable, ExpressibleByArgument {
-    case isakmp, ipsec
+    case isakmp, ikev2, ipsec
 
-    var commands: DebugCommands { self == .isakmp ? .isakmp : .ipsec }
+    var commands: DebugCommands {
+        switch self {
+        case .isakmp: .isakmp
+        case .ikev2: .ikev2
+        case .ipsec: .ipsec
+        }
+    }
+}
+
+/// The words behind one `--detail`: those of `debug crypto ikev2`.
+struct DebugDetails: ExpressibleByArgument {
+    var details: IKEv2Details = []
+
+    init?(argument: String) {
+        for word in argument.split(separator: ",", omittingEmptySubsequences: false) {
+            switch word {
+            // Errors are printed by themselves.
+            case "error": break
+            case "packet": details.insert(.packet)
+            case "internal": details.insert(.internal)
+            default: return nil
+            }
+        }
+    }
 }
 
 extension LineFamily: ExpressibleByArgument {}
