@@ -22,12 +22,20 @@ struct DeviceMemory {
 
     /// The same of an IKE SA of IKEv2 between these ends.
     mutating func write(
-        _ sa: IKESA, _ make: (IKEv2Memory, DeviceNumbers, InstalledSAs) -> some DeviceLines
+        _ message: IKEMessage, of sa: IKESA,
+        _ make: (IKEv2Memory, DeviceNumbers, DeviceNumbers?, InstalledSAs) -> some DeviceLines
     ) {
         let memory = memoriesV2.value(sa.id)
         let numbers = memory.numbers ?? numbering.give(sa.id, sa.initiator.address, sa.responder.address)
         memory.numbers = numbers
-        var lines = make(memory, numbers, installed)
+        var successor: DeviceNumbers?
+        if let made = message.v2?.successor {
+            let next = memoriesV2.value(made.id)
+            next.numbers = next.numbers ?? numbering.give(made.id, made.initiator.address, made.responder.address)
+            next.inherit(from: memory)
+            successor = next.numbers
+        }
+        var lines = make(memory, numbers, successor, installed)
         lines.write()
         memoriesV2.price(sa.id, at: memory.cost)
         if memory.isGone { numbering.release(sa.id) }

@@ -34,6 +34,8 @@ public struct IOSDebugFormatter: EventFormatter {
     private var device = DeviceMemory()
     /// With both devices, the responders.
     private var responder = DeviceMemory()
+    /// IKE SAs whose initiator is the responder of the one that all began with: it asked for the rekeying.
+    private var turned = RecentTable<Int, Void>(limit: 4096)
     /// The time stamp of the last message, with its colon: lines without a message of their own carry it.
     private var lastStamp: [UInt8] = []
     private var keepalives = 0
@@ -125,7 +127,7 @@ public struct IOSDebugFormatter: EventFormatter {
         switch message.step {
         case .v2(let step):
             if let sa = message.sa { write(message, step, of: sa, deleted, at: time, notes: notes) }
-            if meaning.writeCircumstances(story) { IKEv2Meaning(meaning, step)?.write() }
+            if meaning.writeCircumstances(story) { IKEv2Meaning(meaning, step)?.write(story) }
         case .other: _ = meaning.writeCircumstances(story)
         case .v1(let step):
             if let sa = message.sa {
@@ -166,20 +168,22 @@ public struct IOSDebugFormatter: EventFormatter {
         notes: AnnotationWriter
     ) {
         let (knowledge, details) = (knowledge, options.details)
-        for local in roles(of: message) {
+        let isTurned = turned[sa.id] != nil
+        if let made = message.v2?.successor, (message.sender == .initiator) != isTurned { turned.insert(made.id) }
+        for local in roles(of: message, isTurned: isTurned) {
             lastStamp = clock.stamp(time, mark: ": ")
             let end = local == message.sender ? message.source : message.destination
             let out = writer(end.address, notes.sink)
-            let lines = { (memory: IKEv2Memory, numbers: DeviceNumbers, installed: InstalledSAs) in
+            let lines = { (memory: IKEv2Memory, numbers: DeviceNumbers, next: DeviceNumbers?, installed: InstalledSAs) in
                 IKEv2Lines(
                     out: out, message: message, step: step, sa: sa, local: local, memory: memory,
                     installed: installed, deleted: deleted, notes: notes, knowledge: knowledge, details: details,
-                    numbers: numbers)
+                    numbers: numbers, successor: next)
             }
-            if isBoth, local == .responder {
-                responder.write(sa, lines)
+            if isBoth, local == (isTurned ? .initiator : .responder) {
+                responder.write(message, of: sa, lines)
             } else {
-                device.write(sa, lines)
+                device.write(message, of: sa, lines)
             }
         }
     }
@@ -195,15 +199,15 @@ public struct IOSDebugFormatter: EventFormatter {
             "the \"vendor ID seems Unity/DPD\" lines are harmless: IOS says so of every id but these two")
     }
 
-    /// The chosen device's role in phase 1, or both of them, the sender's first; none when this IKE SA is none of
+    /// The chosen device's role in the IKE SA, or both of them, the sender's first; none when this IKE SA is none of
     /// its own.
-    private func roles(of message: IKEMessage) -> [Role] {
+    private func roles(of message: IKEMessage, isTurned: Bool = false) -> [Role] {
         switch options.view {
-        case .automatic, .initiator: return [.initiator]
-        case .responder: return [.responder]
+        case .automatic, .initiator: return [isTurned ? .responder : .initiator]
+        case .responder: return [isTurned ? .initiator : .responder]
         case .both: return [message.sender, message.sender.other]
         case .address(let address): return role(of: message, at: { $0 == address }).map { [$0] } ?? []
-        case .local(let addresses): return [role(of: message, at: addresses.contains) ?? .initiator]
+        case .local(let addresses): return [role(of: message, at: addresses.contains) ?? (isTurned ? .responder : .initiator)]
         }
     }
 

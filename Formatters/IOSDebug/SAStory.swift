@@ -10,6 +10,23 @@ final class SAStory {
     var usedKeys = UsedKeys()
     /// Who sent the last message.
     var lastSender: Role?
+    /// Exchanges that replace an SA: those under way, and those that cross one under way.
+    var rekeyings: [Rekeying] = []
+    /// How its keys stand a quantum computer was said.
+    var hasToldStrength = false
+
+    /// An exchange that replaces the IKE SA, or a child of it.
+    struct Rekeying {
+        var begunBy: Role
+        var messageID: UInt32
+        var frame: Int
+        /// Nil for the IKE SA itself.
+        var traffic: ChildTraffic?
+        var isAnswered = false
+        var nonce: RekeyNonce?
+        /// The place of the exchange of the other side that it crosses, by message id.
+        var crosses: UInt32?
+    }
 }
 
 /// The name of the key of each side, once it was seen to use one.

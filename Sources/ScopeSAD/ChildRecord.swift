@@ -65,7 +65,7 @@ package struct ChildRecord: Sendable {
     package internal(set) var isAH: Bool
     package internal(set) var made: Instant
     package internal(set) var frame: Int
-    /// Nil where no Quick Mode that could be read made it.
+    /// Nil where no negotiation that could be read made it.
     package let pair: Agreement?
     package internal(set) var initiator: Endpoint
     package internal(set) var responder: Endpoint

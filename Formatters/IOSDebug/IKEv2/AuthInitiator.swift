@@ -135,7 +135,15 @@ extension IKEv2Lines {
     /// IPsec makes the pair that the message agreed on.
     mutating func install() {
         guard let child = message.quickMode else { return }
+        for case let (_, inbound?, _) in QuickModeChoice.pairs(of: child, at: local) { memory.add(child: inbound) }
         ipsec { $0.createSAs(child) }
+    }
+
+    /// Children go with the IKE SA that made them (RFC 7296 section 1.4.1).
+    mutating func removeChildren() {
+        let children = memory.takeChildren()
+        guard !children.isEmpty else { return }
+        ipsec { $0.removeSAs(children) }
     }
 
     private func identity(of role: Role) -> Identity? {

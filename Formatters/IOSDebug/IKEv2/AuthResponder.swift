@@ -26,7 +26,11 @@ extension IKEv2Lines {
         } else if chain.contains(.eap) {
             say(UnconfirmedLines.processingEAPResponse)
         }
-        memory.hold(IKEv2Memory.HeldRequest(messageID: step.messageID, chain: chain, frames: message.frames))
+        var isSigned = false
+        if case .certificate? = message.v2?.authentication?.means { isSigned = true }
+        memory.hold(
+            IKEv2Memory.HeldRequest(
+                messageID: step.messageID, chain: chain, frames: message.frames, isSigned: isSigned))
     }
 
     // MARK: The answer
@@ -40,7 +44,7 @@ extension IKEv2Lines {
         if let held { tellHeld(held) }
         let request = held?.chain
         if let error = chain.errorNotify, !chain.contains(.authentication) {
-            refuseAuth(error, request)
+            refuseAuth(error, held)
             return
         }
         let isFirst = chain.contains(.identificationResponder)
@@ -141,13 +145,20 @@ extension IKEv2Lines {
         }
     }
 
-    private mutating func refuseAuth(_ error: IKEv2.NotifyType, _ request: PayloadChain?) {
+    /// Why a peer is refused only the device knows: a proof that holds makes its certificate the likely reason.
+    private mutating func refuseAuth(_ error: IKEv2.NotifyType, _ held: IKEv2Memory.HeldRequest?) {
         if error == .authenticationFailed {
-            if let request, request.contains(.authentication) {
+            if let request = held?.chain, request.contains(.authentication) {
                 policyVerified()
                 peerMethod(method(of: request, sender: local.other), state: "R_VERIFY_AUTH")
-                say("Verify peer's authentication data")
-                self.error("Failed to authenticate the IKE SA")
+                if held?.isSigned == true {
+                    trace("R_VERIFY_AUTH", "EV_CERT_FAIL")
+                    self.error("Platform errors")
+                    say("Verify cert failed")
+                } else {
+                    say("Verify peer's authentication data")
+                    self.error("Failed to authenticate the IKE SA")
+                }
                 trace("R_VERIFY_AUTH", "EV_AUTH_FAIL")
                 say("Verification of peer's authentication data FAILED")
             }

@@ -123,7 +123,11 @@ extension IKEv2Lines {
         guard chain.notify(.additionalKeyExchange) == nil else { return }
         if isRekeyingIKE {
             seed()
+            // It is the new SA that is told of.
+            let own = numbers
+            numbers = successor ?? own
             say("IKEV2 SA created; inserting SA into database. SA lifetime timer (86400 sec) started")
+            numbers = own
             return
         }
         if side == .initiator { trace("CHILD_I_PROC", "EV_GEN_LOAD_IPSEC") }

@@ -22,7 +22,9 @@ struct IKEv2Lines: DeviceLines {
     let knowledge: (any DeviceKnowledge)?
     let details: IKEv2Details
     /// The session and the slot of the IKE SA at this device.
-    let numbers: DeviceNumbers
+    var numbers: DeviceNumbers
+    /// Those of the IKE SA that the message makes in place of this one.
+    let successor: DeviceNumbers?
     /// The last line has no line end yet: what follows decides whether a blank stands behind it.
     var isLineOpen = false
     /// The device waits for a packet, so that the next line is one.

@@ -21,6 +21,8 @@ final class IKEv2Memory {
     var isChildRefused = false
     /// That the peers changed to port 4500 was told.
     var hasToldFloat = false
+    /// The SPIs of the device's children, which go with the IKE SA; one that takes its place inherits them.
+    private(set) var children: [UInt32] = []
     /// The device took the IKE SA down.
     var isGone = false
 
@@ -28,6 +30,8 @@ final class IKEv2Memory {
         var messageID: UInt32
         var chain: PayloadChain
         var frames: [Int]
+        /// Its signature fits the key of its certificate.
+        var isSigned = false
         /// What its Delete payloads name.
         var deleted = SPIsNamedByDelete()
     }
@@ -48,9 +52,22 @@ final class IKEv2Memory {
     /// A window is rarely larger; the oldest requests go first.
     private static let bound = 16
     private static let heldBytes = 1 << 20
+    private static let mostChildren = 64
 
     /// Bytes of messages that wait to be told, about.
     var cost: Int { held.reduce(0) { $0 + $1.cost } }
+
+    func add(child inbound: UInt32) {
+        if children.count >= Self.mostChildren { children.removeFirst() }
+        children.append(inbound)
+    }
+
+    func takeChildren() -> [UInt32] {
+        defer { children = [] }
+        return children
+    }
+
+    func inherit(from predecessor: IKEv2Memory) { children = predecessor.takeChildren() }
 
     func hold(_ request: HeldRequest) {
         held.removeAll { $0.messageID == request.messageID }

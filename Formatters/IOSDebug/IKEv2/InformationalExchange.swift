@@ -49,6 +49,7 @@ extension IKEv2Lines {
             say("Check for existing active SA")
             trace("INFO_I_BLD_INFO", "EV_STOP_ACCT EV_TERM_CONN")
             say("Delete all IKE SAs")
+            removeChildren()
         case .deletedChildren: say("Check for existing IPSEC SA")
         default: break
         }
@@ -73,6 +74,9 @@ extension IKEv2Lines {
 
     /// The device tells a peer that has answered already that it does not believe it (RFC 7296 section 2.21.2).
     private mutating func refusePeer() {
+        endLine()
+        notes.warning(
+            "the device refuses the peer: where the lines above say that it accepted its answer, it printed the refusal")
         building()
         packet()
         failAuth(.authenticationFailed)
@@ -85,10 +89,6 @@ extension IKEv2Lines {
         guard let chain else { return }
         trace("READY", "EV_RECV_INFO_REQ*")
         if purpose == .liveness { say(UnconfirmedLines.takesQuestion) }
-        if chain.errorNotify == .authenticationFailed, local == .responder, !memory.isGone {
-            failAuth(.authenticationFailed)
-            return
-        }
         memory.hold(
             IKEv2Memory.HeldRequest(
                 messageID: step.messageID, chain: chain, frames: message.frames, deleted: deleted))
@@ -107,6 +107,10 @@ extension IKEv2Lines {
         trace("INFO_R", "EV_ENCRYPT_MSG EV_NO_EVENT EV_OK_ENCRYPT_RESP* EV_TRYSEND")
         packet()
         trace("INFO_R", "EV_CHK_INFO_TYPE")
+        if held?.chain.errorNotify == .authenticationFailed {
+            removeChildren()
+            memory.end()
+        }
         let deletes = held?.chain.deletePayloads ?? []
         guard let held, !deletes.isEmpty else { return }
         trace("INFO_R", "EV_RECV_DEL")
@@ -121,6 +125,7 @@ extension IKEv2Lines {
         say("Check for existing active SA")
         trace("INFO_R", "EV_STOP_ACCT EV_IPSEC_DEL")
         say("Delete all IKE SAs")
+        removeChildren()
         trace("INFO_R", "EV_START_DEL_NEG_TMR*")
         trace("EXIT", "EV_CHK_PENDING")
         if details.contains(.internal) {

@@ -25,17 +25,23 @@ extension IKEv2Lines {
         }
     }
 
-    /// A proposal of the peer, as the device lists what it cannot take.
+    /// A proposal of the peer, as the device lists what it cannot take: in the order of the kinds of algorithms.
     ///
-    /// Classic images have the names alone; IOS XE says what each is.
+    /// Classic images have the names alone; IOS XE says of an IKE SA's what each is.
     func received(_ proposal: IKEv2.Proposal) {
         out.sink.write("Proposal ", .number(proposal.number), ": ")
-        var type: IKEv2.TransformType?
-        for transform in proposal.transforms {
-            out.sink.byte(UInt8(ascii: " "))
-            if out.family == .xe, transform.type != type { out.sink.literal(TransformWords.title(transform.type)) }
-            type = transform.type
-            TransformWords.write(transform, withLength: true, to: out.sink)
+        let hasTitles = out.family == .xe && proposal.protocolID == .ike
+        var types: [IKEv2.TransformType] = []
+        for transform in proposal.transforms where !types.contains(transform.type) { types.append(transform.type) }
+        for type in types.sorted(by: { $0.rawValue < $1.rawValue }) {
+            if hasTitles {
+                out.sink.byte(UInt8(ascii: " "))
+                out.sink.literal(TransformWords.title(type))
+            }
+            for transform in proposal.transforms where transform.type == type {
+                out.sink.byte(UInt8(ascii: " "))
+                TransformWords.write(transform, withLength: true, to: out.sink)
+            }
         }
     }
 }
@@ -54,10 +60,10 @@ enum TransformWords {
     /// What stands before the algorithms of a type in a list of IOS XE.
     static func title(_ type: IKEv2.TransformType) -> StaticString {
         switch type {
-        case .encryption: "ENCRYPTION: "
-        case .prf: "PRF: "
-        case .integrity: "INTEGRITY: "
-        case .keyExchange: "DH GROUP: "
+        case .encryption: "ENCRYPTION:"
+        case .prf: "PRF:"
+        case .integrity: "INTEGRITY:"
+        case .keyExchange: "DH GROUP:"
         default: ""
         }
     }

@@ -19,12 +19,12 @@ enum UnconfirmedLines {
         }
     }
 
-    /// K; a fragment is put together before its packet is printed, so its word is K-.
+    /// K; that of a fragment is K-. The device lists a message before it is cut and when it is whole again.
     static func payload(_ type: PayloadType) -> StaticString? {
         switch type {
         case .certificateV2: "CERT"
         case .eap: "EAP"
-        case .encryptedFragment: "SKF"
+        case .encryptedFragment: "ENCR"
         default: nil
         }
     }

@@ -103,6 +103,11 @@ extension DeviceLines {
         }
     }
 
+    /// The device drops SAs that nobody names, by the SPIs under which it receives.
+    func removeSAs(_ inbound: [UInt32]) {
+        for spi in inbound { removed(installed.remove(local: localEnd.address, peer: peer, inbound: spi)) }
+    }
+
     private func removed(_ pair: InstalledPair?) {
         guard let pair else { return }
         writeSAs(of: pair, "IPSEC(delete_sa): deleting SA,", hasIdentity: true)

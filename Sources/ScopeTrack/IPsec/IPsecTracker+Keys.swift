@@ -73,7 +73,7 @@ extension IPsecTracker {
             } else if let child, case .missing = child.status {
                 child.status
             } else {
-                .missing("no key is given for this SPI, and no Quick Mode that could be read made it")
+                .missing("no key is given for this SPI, and no negotiation that could be read made it")
             }
     }
 }

@@ -29,7 +29,7 @@ struct IKEv2Meaning {
         self.chain = chain
     }
 
-    func write() {
+    func write(_ story: SAStory) {
         breaches()
         if step.isResponse { answer() } else { request() }
         proposals()
@@ -46,6 +46,8 @@ struct IKEv2Meaning {
         notifications()
         vendors()
         outcome()
+        crossedRekeying(story)
+        strength(story)
     }
 
     // MARK: The exchange
@@ -94,6 +96,11 @@ struct IKEv2Meaning {
             notes.note(
                 "the IKE SA ", .paddedHex(successor.initiatorSPI, digits: 16), " ",
                 .paddedHex(successor.responderSPI, digits: 16), " takes the place of this one")
+        }
+        if step.isResponse, let child = message.quickMode, !child.agreed.isEmpty, let old = child.v2?.rekeys {
+            notes.note(
+                "they take the place of the SAs that ", Wording.side(child.initiatedBy), " had as ",
+                .text(Self.name(old.protocolID)), " ", .spi(old.spi))
         }
         if step.exchange == .ikeAuth, step.isResponse, message.sa?.isUp == true { notes.note("the IKE SA is up") }
     }
