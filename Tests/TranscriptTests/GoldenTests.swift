@@ -17,6 +17,7 @@ struct GoldenTests {
         var golden: String
         var isResponder: Bool
         var family = LineFamily.classic
+        var details: IKEv2Details = []
         var testDescription: String { golden }
     }
 
@@ -28,13 +29,45 @@ struct GoldenTests {
         ("main-mode/both-initiate", "both-initiate"),
     ]
 
-    /// Captures of IKEv2: annotations alone, which are the same for either view.
-    static let ikev2 = [
-        Transcript(capture: "ikev2/psk", golden: "ikev2-psk.txt", isResponder: false),
-        Transcript(capture: "ikev2/signatures", golden: "ikev2-signatures.txt", isResponder: false),
-        Transcript(capture: "ikev2/multi-ke", golden: "ikev2-multi-ke.txt", isResponder: false),
-        Transcript(capture: "ikev2/ios-shape", golden: "ikev2-ios-shape.txt", isResponder: false),
+    /// Captures of IKEv2 of which each view is kept in each family.
+    static let wholeIKEv2 = [
+        ("ikev2/psk", "ikev2-psk"), ("ikev2/ios-shape", "ikev2-ios-shape"),
+        ("ikev2/refused-proposal", "ikev2-refused-proposal"), ("ikev2/refused-psk", "ikev2-refused-psk"),
+        ("ikev2/refused-child", "ikev2-refused-child"),
     ]
+
+    /// Those of which one view is kept in one family, the other one in the other.
+    static let longIKEv2 = [
+        ("ikev2/certificate-fragments", "ikev2-certificate-fragments"), ("ikev2/eap-mschapv2", "ikev2-eap-mschapv2"),
+        ("ikev2/rekeying", "ikev2-rekeying"), ("ikev2/multi-ke", "ikev2-multi-ke"),
+        ("ikev2/signatures", "ikev2-signatures"),
+    ]
+
+    static let ikev2 =
+        wholeIKEv2.flatMap { capture, golden in
+            [false, true].flatMap { isResponder in
+                LineFamily.allCases.map { family in
+                    Transcript(
+                        capture: capture, golden: name(golden, isResponder, family), isResponder: isResponder,
+                        family: family)
+                }
+            }
+        }
+        + longIKEv2.flatMap { capture, golden in
+            [
+                Transcript(capture: capture, golden: name(golden, false, .classic), isResponder: false),
+                Transcript(capture: capture, golden: name(golden, true, .xe), isResponder: true, family: .xe),
+            ]
+        }
+        + [false, true].map { isResponder in
+            Transcript(
+                capture: "ikev2/ios-shape", golden: name("ikev2-ios-shape-details", isResponder, .xe),
+                isResponder: isResponder, family: .xe, details: [.packet, .internal])
+        }
+
+    private static func name(_ stem: String, _ isResponder: Bool, _ family: LineFamily) -> String {
+        stem + (isResponder ? ".responder" : ".initiator") + (family == .xe ? ".xe" : "") + ".txt"
+    }
 
     static let transcripts =
         names.flatMap { capture, golden in
@@ -62,6 +95,7 @@ struct GoldenTests {
         options.zone = .utc
         options.view = transcript.isResponder ? .responder : .initiator
         options.family = transcript.family
+        options.details = transcript.details
         let keys = try KeyFile.load(base + ".keys.json")
         let run = try Analysis.of(base + ".pcap", keys: [keys], debug: options)
         let path = Shared.root + "/Tests/TranscriptTests/Golden/" + transcript.golden
@@ -87,6 +121,7 @@ struct GoldenTests {
         options.zone = .utc
         options.view = transcript.isResponder ? .responder : .initiator
         options.family = transcript.family
+        options.details = transcript.details
         let keys = [try KeyFile.load(base + ".keys.json")]
         let with = try Analysis.of(base + ".pcap", keys: keys, debug: options)
         options.annotations = false

@@ -11,6 +11,7 @@ import Testing
 struct SelectionTests {
     static let captures = [
         "main-mode/raw-esp", "quick-mode/pfs-group14", "rekey/raw-esp-rekey", "failures/different-psk",
+        "ikev2/rekeying", "ikev2/refused-child",
     ]
 
     static func lines(
@@ -30,7 +31,7 @@ struct SelectionTests {
         guard let stamp = line.prefixMatch(of: #/[A-Z][a-z]{2} [ 0-9]{2} [0-9:.]{12}: /#) else { return nil }
         let text = line[stamp.range.upperBound...]
         if text.hasPrefix("IPSEC") || text.hasPrefix("Crypto mapdb") { return true }
-        #expect(text.hasPrefix("ISAKMP") || text.hasPrefix("%CRYPTO"))
+        #expect(text.hasPrefix("ISAKMP") || text.hasPrefix("%CRYPTO") || text.hasPrefix("IKEv2"))
         return false
     }
 
@@ -48,7 +49,7 @@ struct SelectionTests {
                 if isInIPsec { ipsec.append(line) } else { isakmp.append(line) }
             }
             #expect(!isakmp.isEmpty)
-            let onlyISAKMP = try Self.lines(capture) { ($0.view, $0.family, $0.commands) = (view, family, .isakmp) }
+            let onlyISAKMP = try Self.lines(capture) { ($0.view, $0.family, $0.commands) = (view, family, [.isakmp, .ikev2]) }
             let onlyIPsec = try Self.lines(capture) { ($0.view, $0.family, $0.commands) = (view, family, .ipsec) }
             #expect(onlyISAKMP.dropLast() == isakmp[...])
             #expect(onlyIPsec.dropLast() == ipsec[...])

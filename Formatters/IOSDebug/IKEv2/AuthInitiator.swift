@@ -8,11 +8,14 @@ extension IKEv2Lines {
 
     mutating func sendAuth() {
         guard let chain else {
-            if step.messageID == 1 { say("Generating IKE_AUTH message") }
+            // Nothing else of it follows from what is in the clear.
+            if !memory.hasBegunAuth { say("Generating IKE_AUTH message") }
+            memory.hasBegunAuth = true
             packet()
             awaitsPacket = true
             return
         }
+        memory.hasBegunAuth = true
         tracedID = step.messageID &- 1
         let isFirst = chain.contains(.identificationInitiator)
         if isFirst, !chain.contains(.authentication) { memory.usesEAP = true }

@@ -15,6 +15,8 @@ final class IKEv2Memory {
     var announced = Announced()
     /// The group of the last public value that the device sent in IKE_SA_INIT.
     var group: DHGroup?
+    /// The device has sent a request of IKE_AUTH.
+    var hasBegunAuth = false
     /// The initiator proves itself by EAP.
     var usesEAP = false
     /// The first child was refused, for which a device takes the IKE SA down.

@@ -38,7 +38,7 @@ extension IKEv2Lines {
 
     /// What goes into a packet before it is encrypted.
     mutating func building() {
-        guard let chain, message.message.isEncrypted else { return }
+        guard isOutgoing, let chain, message.message.isEncrypted else { return }
         say(side == .initiator ? "Building packet for encryption.  " : "Building packet for encryption. ")
         continuation("Payload contents: ")
         words(chain)

@@ -101,7 +101,16 @@ extension IKEv2Lines {
             continuation("Encrypted data: ", .number(encrypted.body.count), " bytes")
         case .configuration(let configuration):
             continuation(
-                "    cfg type: ", .text(configuration.type.description), ", reserved: 0x0, reserved: 0x0")
+                "    cfg type: ",
+                .text(configuration.type.name ?? "Unknown - \(configuration.type.rawValue)"),
+                ", reserved: 0x0, reserved: 0x0")
+            for attribute in configuration.attributes {
+                continuation(
+                    "   attrib type: ",
+                    UnconfirmedLines.dumped(attribute.type).map { .literal($0) }
+                        ?? .text("Unknown - \(attribute.type)"),
+                    ", length: ", .number(attribute.value.count))
+            }
         default: break
         }
     }

@@ -199,6 +199,19 @@ enum UnconfirmedLines {
         }
     }
 
+    /// K: with `packet`.
+    static func dumped(_ type: UInt16) -> StaticString? {
+        switch type {
+        case 1: "internal IP4 address"
+        case 2: "internal IP4 netmask"
+        case 3: "internal IP4 DNS"
+        case 4: "internal IP4 NBNS"
+        case 7: "application version"
+        case 13: "internal IP4 subnet"
+        default: nil
+        }
+    }
+
     // MARK: CREATE_CHILD_SA
 
     /// K-
