@@ -174,7 +174,8 @@ public struct IOSDebugFormatter: EventFormatter {
             lastStamp = clock.stamp(time, mark: ": ")
             let end = local == message.sender ? message.source : message.destination
             let out = writer(end.address, notes.sink)
-            let lines = { (memory: IKEv2Memory, numbers: DeviceNumbers, next: DeviceNumbers?, installed: InstalledSAs) in
+            let lines = {
+                (memory: IKEv2Memory, numbers: DeviceNumbers, next: DeviceNumbers?, installed: InstalledSAs) in
                 IKEv2Lines(
                     out: out, message: message, step: step, sa: sa, local: local, memory: memory,
                     installed: installed, deleted: deleted, notes: notes, knowledge: knowledge, details: details,
@@ -207,7 +208,8 @@ public struct IOSDebugFormatter: EventFormatter {
         case .responder: return [isTurned ? .initiator : .responder]
         case .both: return [message.sender, message.sender.other]
         case .address(let address): return role(of: message, at: { $0 == address }).map { [$0] } ?? []
-        case .local(let addresses): return [role(of: message, at: addresses.contains) ?? (isTurned ? .responder : .initiator)]
+        case .local(let addresses):
+            return [role(of: message, at: addresses.contains) ?? (isTurned ? .responder : .initiator)]
         }
     }
 

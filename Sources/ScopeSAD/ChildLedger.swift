@@ -47,8 +47,8 @@ package struct ChildLedger: Sendable {
 
     /// Takes in a message, told by `event`.
     package mutating func fold(_ message: IKEMessage, at event: Event, tell: ChangeReceiver) {
-        // The IKE SA is large: only these fields of it are read.
-        guard case .first = message.repetition, message.sa?.version == .v1, let id = message.sa?.id else { return }
+        // The IKE SA is large: only this field of it is read.
+        guard case .first = message.repetition, let id = message.sa?.id else { return }
         note(message, ikeSA: id)
         if let notice = DeleteNotice(message, Moment(event)) { delete(notice, tell: tell) }
     }

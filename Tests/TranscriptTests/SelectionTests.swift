@@ -49,7 +49,9 @@ struct SelectionTests {
                 if isInIPsec { ipsec.append(line) } else { isakmp.append(line) }
             }
             #expect(!isakmp.isEmpty)
-            let onlyISAKMP = try Self.lines(capture) { ($0.view, $0.family, $0.commands) = (view, family, [.isakmp, .ikev2]) }
+            let onlyISAKMP = try Self.lines(capture) {
+                ($0.view, $0.family, $0.commands) = (view, family, [.isakmp, .ikev2])
+            }
             let onlyIPsec = try Self.lines(capture) { ($0.view, $0.family, $0.commands) = (view, family, .ipsec) }
             #expect(onlyISAKMP.dropLast() == isakmp[...])
             #expect(onlyIPsec.dropLast() == ipsec[...])

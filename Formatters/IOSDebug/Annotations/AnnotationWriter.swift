@@ -23,7 +23,8 @@ struct AnnotationWriter {
 
     /// Stands before the lines of an earlier message whose outcome only this message shows.
     func held(_ frames: [Int], by answer: [Int]) {
-        note("how the device took ", .frames(frames), ", as ", .frames(answer),
+        note(
+            "how the device took ", .frames(frames), ", as ", .frames(answer),
             answer.count == 1 ? " shows:" : " show:")
     }
 

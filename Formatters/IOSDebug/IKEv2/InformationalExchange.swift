@@ -76,7 +76,8 @@ extension IKEv2Lines {
     private mutating func refusePeer() {
         endLine()
         notes.warning(
-            "the device refuses the peer: where the lines above say that it accepted its answer, it printed the refusal")
+            "the device refuses the peer: where the lines above say that it accepted its answer, it printed the refusal"
+        )
         building()
         packet()
         failAuth(.authenticationFailed)

@@ -19,7 +19,9 @@ enum UnconfirmedLines {
         }
     }
 
-    /// K; that of a fragment is K-. The device lists a message before it is cut and when it is whole again.
+    /// K; that of a fragment is K-.
+    ///
+    /// The device lists a message before it is cut, and when it is whole again.
     static func payload(_ type: PayloadType) -> StaticString? {
         switch type {
         case .certificateV2: "CERT"
@@ -66,7 +68,7 @@ enum UnconfirmedLines {
         }
     }
 
-    /// K
+    /// K.
     static func cipher(_ cipher: IKEv2.EncryptionTransform) -> StaticString? {
         switch cipher {
         case .des: "DES"
@@ -87,9 +89,9 @@ enum UnconfirmedLines {
         }
     }
 
-    /// K
+    /// K.
     static var usesESN: StaticString { "Use ESN" }
-    /// K-
+    /// K-.
     static var rekeyedProposal: StaticString { " (IKE rekey), " }
 
     /// K; a key id is K-.
@@ -103,9 +105,9 @@ enum UnconfirmedLines {
 
     // MARK: IKE_SA_INIT
 
-    /// K
+    /// K.
     static var cookieChallenge: StaticString { "Sending COOKIE challenge" }
-    /// K
+    /// K.
     static var responderHasNoConfiguration: StaticString {
         "IKEv2 responder - no config data to send in IKE_SA_INIT exch"
     }
@@ -114,14 +116,14 @@ enum UnconfirmedLines {
 
     // MARK: Authentication
 
-    /// K
+    /// K.
     static var ecdsa: StaticString { "ECDSA" }
-    /// K
+    /// K.
     static var mlDSA: StaticString { "MLDSA" }
-    /// K
+    /// K.
     static var eap: StaticString { "EAP" }
 
-    /// K
+    /// K.
     static var signing: [StaticString] {
         [
             "Sign authentication data",
@@ -133,7 +135,7 @@ enum UnconfirmedLines {
         ]
     }
 
-    /// K
+    /// K.
     static var chainValidated: [StaticString] {
         [
             "[IKEv2 -> PKI] Validating certificate chain",
@@ -142,12 +144,12 @@ enum UnconfirmedLines {
         ]
     }
 
-    /// K
+    /// K.
     static var verifying: StaticString { "[IKEv2 -> Crypto Engine] Verify signed authenticaiton data" }
-    /// K
+    /// K.
     static var verified: StaticString { "[Crypto Engine -> IKEv2] Verification of signed authentication data PASSED" }
 
-    /// K-
+    /// K-.
     static func eap(_ code: IKEv2.EAPCode) -> (before: StaticString?, sending: StaticString?) {
         switch code {
         case .request: ("Generating EAP request", "Sending EAP request")
@@ -156,16 +158,16 @@ enum UnconfirmedLines {
         }
     }
 
-    /// K-
+    /// K-.
     static var processingEAPResponse: StaticString { "Processing EAP response" }
 
     // MARK: Configuration
 
-    /// K
+    /// K.
     static var configurationIsValid: StaticString { "Received valid config mode data" }
-    /// K
+    /// K.
     static var configurationReceived: StaticString { "Config data recieved:" }
-    /// K
+    /// K.
     static var configurationSet: StaticString { "Set received config mode data" }
 
     /// `Config-request` was seen; the others are K.
@@ -179,7 +181,9 @@ enum UnconfirmedLines {
         }
     }
 
-    /// K; the names of Cisco's own were seen, their numbers are K. `ipv4-wins` is K-.
+    /// K; the names of Cisco's own were seen, and their numbers are K.
+    ///
+    /// `ipv4-wins` is K-.
     static func attribute(_ type: UInt16) -> StaticString? {
         switch type {
         case 1: "ipv4-addr"
@@ -214,35 +218,35 @@ enum UnconfirmedLines {
 
     // MARK: CREATE_CHILD_SA
 
-    /// K-
+    /// K-.
     static var generatesChild: StaticString { "Generating CREATE_CHILD_SA exchange" }
-    /// K
+    /// K.
     static var readsChildNotifications: StaticString { "Processing any notify-messages in child SA exchange" }
-    /// K
+    /// K.
     static var validatesChild: StaticString { "Validating create child message" }
-    /// K
+    /// K.
     static var setsGroup: StaticString { "Set IPSEC DH group" }
-    /// K
+    /// K.
     static var checksPFS: StaticString { "Checking for PFS configuration" }
-    /// K
+    /// K.
     static var noPFS: StaticString { "PFS not configured" }
-    /// K
+    /// K.
     static var requestsSPI: StaticString { "Requesting SPI from IPSec" }
-    /// K
+    /// K.
     static var loadsKeys: StaticString { "Loading IPSEC key material" }
-    /// K
+    /// K.
     static var createsChild: StaticString { "Creating child SA" }
-    /// K
+    /// K.
     static var childFailed: StaticString { "Create child exchange failed" }
-    /// K
+    /// K.
     static var unacceptableTraffic: StaticString { "Sending TS unacceptable notify" }
 
     // MARK: INFORMATIONAL
 
-    /// K
+    /// K.
     static var asksForLife: StaticString { "Sending DPD/liveness query" }
-    /// K
+    /// K.
     static var takesQuestion: StaticString { "Received DPD/liveness query" }
-    /// K
+    /// K.
     static var answersQuestion: StaticString { "Sending ACK to informational exchange" }
 }

@@ -21,7 +21,8 @@ extension IKEv2Meaning {
             begunBy: message.sender, messageID: step.messageID, frame: message.frames.first ?? 0,
             traffic: message.quickMode?.v2?.asked)
         let rival = story.rekeyings.firstIndex {
-            !$0.isAnswered && $0.crosses == nil && $0.begunBy != message.sender && $0.traffic == rekeying.traffic?.mirrored
+            !$0.isAnswered && $0.crosses == nil && $0.begunBy != message.sender
+                && $0.traffic == rekeying.traffic?.mirrored
         }
         if let rival {
             rekeying.crosses = story.rekeyings[rival].messageID
