@@ -30,8 +30,13 @@ struct IPsecSAView {
         let newest = flow.alive.reversed().lazy.compactMap { $0.record.spi(to: $0.local.other) }.first ?? 0
         sink.text("     current outbound spi: 0x\(ShowWords.upperHex(newest))(\(newest))\n")
         if let pair = flow.records.last?.record.pair {
+            // A key encapsulation is no group of Diffie and Hellman.
+            let group = pair.group.flatMap { $0.isKEM ? nil : $0 }
+            let kems = IKEv2Words.kems((pair.group.map { [$0] } ?? []) + pair.suite.additionalGroups)
             sink.text("     PFS (Y/N): \(pair.group == nil ? "N" : "Y"), DH group: ")
-            sink.text(pair.group.map { "group\($0.rawValue)\n" } ?? "none\n")
+            sink.text(group.map { "group\($0.rawValue)" } ?? "none")
+            if let kems { sink.text(", PQC Key Exchange: \(kems)") }
+            sink.newline()
         }
         if isDetailed { for (record, local) in flow.records { notes(record, local) } }
         associations(flow, isInbound: true)

@@ -24,15 +24,9 @@ struct ISAKMPSAView {
         sink.literal("\nIPv6 Crypto ISAKMP SA\n\n")
         if isDetailed, !six.isEmpty { head() }
         for (record, local) in six { if isDetailed { detail(record, local) } else { rowV6(record) } }
-        for (record, _) in standing.ike where record.sa.version == .v2 { note(record) }
-        standing.ikev2.write(to: sink)
-    }
-
-    /// The router has another command for an SA of IKEv2.
-    private func note(_ record: IKERecord) {
-        let sa = record.sa
-        sink.text("! IKEv2 SA \(String(hex: sa.initiatorSPI, digits: 16)) \(String(hex: sa.responderSPI, digits: 16))")
-        sink.text(" between \(sa.initiator) and \(sa.responder): \(record.state)\n")
+        // The router has another command for those.
+        let others = standing.ike.count - all.count
+        if others > 0 { sink.text("! \(Wording.count(others, "IKEv2 SA")): 'show ikev2-sa' lists them\n") }
     }
 
     private func row(_ record: IKERecord) {

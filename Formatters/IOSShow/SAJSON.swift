@@ -12,7 +12,11 @@ struct SAJSON {
 
     func write(_ content: ShowFormatter.Content) {
         switch content {
-        case .isakmpSA: for (record, local) in standing.ike { write(record, local) }
+        case .isakmpSA: for (record, local) in standing.ike where record.sa.version == .v1 { write(record, local) }
+        case .ikev2SA: for (record, local) in standing.ike where record.sa.version == .v2 { write(record, local) }
+        case .ikev2Session:
+            for session in PeerSession.all(of: standing)
+            where session.ike.contains(where: { $0.record.sa.version == .v2 }) { write(session) }
         case .ipsecSA: for (record, local) in standing.children { write(record, local) }
         case .session: for session in PeerSession.all(of: standing) { write(session) }
         }
@@ -39,7 +43,10 @@ struct SAJSON {
             json.writeWord(
                 "status",
                 record.isExpired
-                    ? "expired" : !record.isAlive ? "deleted" : record.isEstablished ? "established" : "negotiating")
+                    ? "expired"
+                    : !record.isAlive
+                        ? "deleted"
+                        : record.isUnread ? "unread" : record.isEstablished ? "established" : "negotiating")
             json.writeBool("proved", record.trust == .proved)
             json.writeWord("state", record.state)
             if sa.version == .v2 { json.writeWord("version", sa.version.name) }
@@ -71,6 +78,7 @@ struct SAJSON {
             json.writeString("capabilities", record.capabilities)
             json.writeIdentity("local_identity", local == .initiator ? sa.initiatorIdentity : sa.responderIdentity)
             json.writeIdentity("remote_identity", local == .initiator ? sa.responderIdentity : sa.initiatorIdentity)
+            if let traits = record.v2 { json.write(traits, of: local) }
             json.writeFate(
                 replaces: record.replaces, replacedBy: record.replacedBy, deletion: record.deletion, &clock)
         }
@@ -117,7 +125,6 @@ struct SAJSON {
             json.writeAddress("local", session.local)
             json.writeAddress("remote", session.remote)
             if let since = session.upSince(in: standing) { json.writeQuoted("up_since") { clock.write(since, to: $0) } }
-            if let count = session.ikev2Messages { json.writeNumber("ikev2_messages", count) }
             json.writeList("ike") { list in for (record, _) in session.ike { list.writeElement(record.sa.id) } }
             json.writeList("flows") { list in for flow in session.flows { list.writeFlow(flow) } }
         }
@@ -125,7 +132,7 @@ struct SAJSON {
 }
 
 extension Role {
-    fileprivate var word: StaticString { self == .initiator ? "initiator" : "responder" }
+    var word: StaticString { self == .initiator ? "initiator" : "responder" }
 }
 
 extension JSONWriter {

@@ -10,16 +10,19 @@ struct SessionView {
 
     func write(isDetailed: Bool) {
         sink.literal("Crypto session current status\n\n")
-        if isDetailed { legend() }
-        for session in PeerSession.all(of: standing) { write(session, isDetailed) }
-        standing.ikev2.write(to: sink)
+        let sessions = PeerSession.all(of: standing)
+        let isQuantumSafe = sessions.contains { $0.shownIKE.contains { $0.record.capabilities.contains("Q") } }
+        if isDetailed { legend(isQuantumSafe) }
+        for session in sessions { write(session, isDetailed) }
     }
 
-    private func legend() {
+    /// - Parameter isQuantumSafe: the letter of the newest images is used.
+    private func legend(_ isQuantumSafe: Bool) {
         sink.literal("Code: C - IKE Configuration mode, D - Dead Peer Detection     \n")
         sink.literal("K - Keepalives, N - NAT-traversal, T - cTCP encapsulation     \n")
         sink.literal("X - IKE Extended Authentication, F - IKE Fragmentation\n")
-        sink.literal("R - IKE Auto Reconnect, U - IKE Dynamic Route Update\nS - SIP VPN\n\n")
+        sink.literal("R - IKE Auto Reconnect, U - IKE Dynamic Route Update\nS - SIP VPN\n")
+        sink.literal(isQuantumSafe ? "Q - Quantum-safe Encryption\n\n" : "\n")
     }
 
     private func write(_ session: PeerSession, _ isDetailed: Bool) {
@@ -35,6 +38,9 @@ struct SessionView {
         if isDetailed { identity(session) }
         for (record, local) in session.shownIKE { write(record, local, isDetailed) }
         for flow in session.flows { write(flow, isDetailed) }
+        if session.isElsewhere {
+            sink.literal("! IKEv2 passed between the two: its SA is listed under other addresses (MOBIKE or NAT)\n")
+        }
         sink.newline()
     }
 
@@ -52,11 +58,14 @@ struct SessionView {
         let isActive = record.isAlive && record.isEstablished
         sink.text("  \(record.sa.version.name) SA: local \(own.address)/\(own.port)")
         sink.text(own.address.isV6 ? "\n          " : " ")
-        sink.text("remote \(peer.address)/\(peer.port) \(isActive ? "Active" : "Inactive") \n")
+        let word: StaticString = record.isUnread ? "?" : isActive ? "Active" : "Inactive"
+        sink.text("remote \(peer.address)/\(peer.port) \(word) \n")
         guard isDetailed else { return }
         let letters = record.capabilities.isEmpty ? "(none)" : record.capabilities
         let left = isActive ? record.secondsLeft(at: standing.now).map(ShowWords.duration) ?? "?" : "0"
-        sink.text("          Capabilities:\(letters) connid:\(isActive ? record.sa.connectionID ?? 0 : 0)")
+        // Of IKEv2 it is the tunnel-id.
+        let number = record.sa.version == .v2 ? record.sa.id : record.sa.connectionID ?? 0
+        sink.text("          Capabilities:\(letters) connid:\(isActive ? number : 0)")
         sink.text(" lifetime:\(left)\n")
     }
 
@@ -93,14 +102,14 @@ struct SessionView {
 }
 
 extension PeerSession.Status {
-    /// The word of the router; it has none for a session beside IKEv2, which is not judged.
+    /// The word of the router.
     var word: StaticString {
         switch self {
         case .active: "UP-ACTIVE"
         case .idle: "UP-IDLE"
         case .withoutIKE: "UP-NO-IKE"
-        case .besideIKEv2: "UP-IKEV2"
         case .negotiating: "DOWN-NEGOTIATING"
+        case .unread: "?"
         case .down: "DOWN"
         }
     }

@@ -9,6 +9,8 @@ import ScopeWire
 public struct ShowFormatter: EventFormatter {
     public enum Content: String, CaseIterable, Sendable {
         case isakmpSA = "isakmp-sa"
+        case ikev2SA = "ikev2-sa"
+        case ikev2Session = "ikev2-session"
         case ipsecSA = "ipsec-sa"
         case session
     }
@@ -64,6 +66,8 @@ public struct ShowFormatter: EventFormatter {
         }
         switch content {
         case .isakmpSA: ISAKMPSAView(sink: sink, standing: standing).write(isDetailed: options.isDetailed)
+        case .ikev2SA: IKEv2SAView(sink: sink, standing: standing).write(isDetailed: options.isDetailed)
+        case .ikev2Session: IKEv2SessionView(sink: sink, standing: standing).write(isDetailed: options.isDetailed)
         case .ipsecSA: IPsecSAView(sink: sink, standing: standing).write(isDetailed: options.isDetailed)
         case .session: SessionView(sink: sink, standing: standing).write(isDetailed: options.isDetailed)
         }

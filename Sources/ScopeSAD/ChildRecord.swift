@@ -5,6 +5,7 @@ import ScopeWire
 /// What a Quick Mode agreed on, as far as the views tell it.
 package final class Agreement: Sendable {
     package let ikeSA: Int
+    package let version: IKEVersion
     let ikeIdentity: IKESAIdentity
     package let ikeInitiator: IPAddress
     package let ikeResponder: IPAddress
@@ -16,6 +17,8 @@ package final class Agreement: Sendable {
     package let group: DHGroup?
     package let initiatorProxy: IdentificationPayload?
     package let responderProxy: IdentificationPayload?
+    /// What it is for, where the negotiation says more than the two identities; of IKEv2 alone.
+    package let traffic: ChildTraffic?
     package let suite: ChildSuite
     /// A key opened the message that settled it, and its HASH is not wrong.
     package let isOpened: Bool
@@ -26,6 +29,7 @@ package final class Agreement: Sendable {
 
     init(_ pair: ChildSA, isOpened: Bool) {
         ikeSA = pair.ikeSA.id
+        version = pair.ikeSA.version
         ikeIdentity = pair.ikeSA.identity
         ikeInitiator = pair.ikeSA.initiator.address
         ikeResponder = pair.ikeSA.responder.address
@@ -38,6 +42,7 @@ package final class Agreement: Sendable {
         suite = pair.suite
         self.isOpened = isOpened
         let negotiation = pair.negotiation
+        traffic = negotiation.v2?.traffic
         rekeys = negotiation.v2?.rekeys
         rekeyNonce = rekeys == nil ? nil : RekeyNonce(negotiation.initiatorNonce, negotiation.responderNonce)
     }
@@ -54,6 +59,7 @@ package final class Agreement: Sendable {
     /// Bytes that it holds, about.
     var cost: Int {
         512 + (initiatorProxy?.data.count ?? 0) + (responderProxy?.data.count ?? 0) + (rekeyNonce?.count ?? 0)
+            + ((traffic?.initiator.count ?? 0) + (traffic?.responder.count ?? 0)) * 96
     }
 }
 

@@ -31,6 +31,19 @@ struct DeleteNotice {
         isBelieved = message.opening.isBelieved
     }
 
+    /// Of a notification that ends an SA of IKEv2 without a Delete: the other side is not who it should be; nil for any
+    /// other message.
+    init?(failure message: IKEMessage, _ moment: Moment) {
+        guard case .v2(let step) = message.step, step.exchange == .informationalV2, message.opening.isBelieved,
+            let sa = message.sa, message.readable?.hasFailedAuthentication ?? false
+        else { return nil }
+        payloads = []
+        deletion = Deletion(by: message.source.address, role: message.sender, frame: moment.frame, time: moment.time)
+        frames = message.frames
+        self.sa = sa
+        isBelieved = true
+    }
+
     /// Tells what the notice makes of an SA that it names; true when it deletes the SA.
     ///
     /// - Parameter stands: there is more than a claim that the SA exists.
@@ -45,6 +58,14 @@ struct DeleteNotice {
     func tellNothing(of sa: SAIdentity, to receiver: ChangeReceiver) {
         guard isBelieved else { return }
         receiver(SAChange(sa, .nothingToDelete(deletion), at: deletion.time, frames: frames))
+    }
+}
+
+extension PayloadChain {
+    fileprivate var hasFailedAuthentication: Bool {
+        payloads.contains {
+            if case .ikev2(.notify(let notify)) = $0.content { notify.type == .authenticationFailed } else { false }
+        }
     }
 }
 

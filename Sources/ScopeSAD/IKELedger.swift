@@ -26,7 +26,7 @@ struct IKELedger: Sendable {
             guard case .first = message.repetition else { return nil }
             let before = Outline(record)
             record.update(sa, message, at: moment.time, frame: moment.frame)
-            record.note(message)
+            record.note(message, frame: moment.frame)
             return (before, Outline(record))
         }
         guard case let (before, after)?? = turn else { return }
@@ -53,6 +53,9 @@ struct IKELedger: Sendable {
         guard !knows(sa.id) else { return true }
         var record = IKERecord(successor: sa, at: moment.time, frame: moment.frame)
         record.rekeyNonce = message.v2?.rekeyNonce
+        if let old = sa.replaces.flatMap({ self.record($0) }) {
+            record.v2 = old.v2?.inherited(isSwapped: old.sa.initiator.address != sa.initiator.address)
+        }
         insert(record)
         table.rank(sa.id, isLesser: false, cost: record.cost)
         tell(SAChange(record.identity, .established, at: moment.time, frames: message.frames))

@@ -25,11 +25,14 @@ package struct IKERecord: Sendable {
     package internal(set) var isExpired = false
     /// A key opened a message of it, or its HASH in the clear is right.
     package internal(set) var isProved = false
+    /// Of IKEv2 alone.
+    package internal(set) var v2: IKEv2Traits?
 
     init(_ sa: IKESA, at time: Instant) {
         self.sa = Self.kept(sa)
         first = time
         last = time
+        v2 = sa.version == .v2 ? IKEv2Traits() : nil
     }
 
     /// Of an SA that took the place of another one, in a message that a key opened.
@@ -62,7 +65,10 @@ package struct IKERecord: Sendable {
         establishedFrame = frame
     }
 
-    package var isAlive: Bool { deletion == nil && !isExpired }
+    package var isAlive: Bool { deletion == nil && !isExpired && v2?.refusal == nil }
+    /// Its sides said something that no key opened, so that nobody can tell whether it was set up; of IKEv2, whose messages
+    /// all look alike behind IKE_SA_INIT.
+    package var isUnread: Bool { isAlive && !isEstablished && v2?.hasSealed ?? false }
     package var isEstablished: Bool { established != nil }
     package var trust: Trust { isProved ? .proved : isEstablished ? .probable : .claimed }
 
@@ -95,7 +101,8 @@ package struct IKERecord: Sendable {
 
 extension IKERecord {
     /// What a message tells beside where its SA is.
-    mutating func note(_ message: IKEMessage) {
+    mutating func note(_ message: IKEMessage, frame: Int) {
+        if case .v2(let step) = message.step { return v2?.note(message, step, frame: frame) ?? () }
         if message.step.isConfiguration {
             hasConfiguration = true
             if case .attributes(let attributes)? = message.readable?.first(.attributes)?.content { follow(attributes) }

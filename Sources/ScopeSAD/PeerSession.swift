@@ -7,8 +7,9 @@ package struct PeerSession: Sendable {
     package let remote: IPAddress
     package private(set) var ike: [(record: IKERecord, local: Role)] = []
     package private(set) var flows: [Flow] = []
-    /// IKEv2 between the two, which is not judged; nil where there is none.
-    package private(set) var ikev2Messages: Int?
+
+    /// It has no IKE SA, but IKEv2 passed between the two: its SA is listed under other addresses.
+    package private(set) var isElsewhere = false
 
     /// Living ones; when there is none, the last dead one, which a device shows as inactive.
     package var shownIKE: [(record: IKERecord, local: Role)] {
@@ -21,17 +22,22 @@ package struct PeerSession: Sendable {
     package enum Status: Sendable {
         /// An IKE SA stands, with IPsec SAs or without.
         case active, idle
-        /// IPsec SAs stand alone: without IKE, or beside messages of IKEv2 of which no SA is followed.
-        case withoutIKE, besideIKEv2
-        case negotiating, down
+        /// IPsec SAs stand alone.
+        case withoutIKE
+        case negotiating
+        /// No key opens what would tell whether the IKE SA was set up.
+        case unread
+        case down
     }
 
     package var status: Status {
         let alive = ike.filter(\.record.isAlive)
         let isEstablished = alive.contains { $0.record.isEstablished }
         if isEstablished { return isFlowing ? .active : .idle }
-        if isFlowing { return ikev2Messages == nil ? .withoutIKE : .besideIKEv2 }
-        return alive.isEmpty ? .down : .negotiating
+        let isUnread = alive.contains { $0.record.isUnread }
+        // Without an IKE SA there would be no packets.
+        if isFlowing { return isUnread || isElsewhere ? .active : .withoutIKE }
+        return isUnread ? .unread : alive.isEmpty ? .down : .negotiating
     }
 
     private var isFlowing: Bool { flows.contains { $0.records.contains(where: \.record.isAlive) } }
@@ -61,9 +67,7 @@ package struct PeerSession: Sendable {
             let key = Key(local: local, remote: remote)
             if let place = places[key] { return place }
             places[key] = sessions.count
-            var session = PeerSession(local: local, remote: remote)
-            session.ikev2Messages = snapshot.ikev2.messages(between: local, remote)
-            sessions.append(session)
+            sessions.append(PeerSession(local: local, remote: remote))
             return sessions.count - 1
         }
         for (record, local) in snapshot.ike {
@@ -73,6 +77,10 @@ package struct PeerSession: Sendable {
         for flow in Flow.all(of: snapshot) {
             let index = place(flow.local.address, flow.remote.address)
             sessions[index].flows.append(flow)
+        }
+        for index in sessions.indices where sessions[index].ike.isEmpty {
+            let ends = AddressPair(sessions[index].local, sessions[index].remote)
+            sessions[index].isElsewhere = snapshot.ikev2.contains(ends)
         }
         return sessions
     }

@@ -17,7 +17,7 @@ public struct SADatabase: RunState, Sendable {
         package init() {}
     }
 
-    private(set) var ikev2 = IKEv2Peers()
+    private var ikev2 = IKEv2Places()
     /// The time of the last event.
     package private(set) var now: Instant?
     private var ledgers: SALedgers

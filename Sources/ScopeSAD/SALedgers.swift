@@ -19,7 +19,7 @@ package struct SALedgers: Sendable {
 
     /// Takes in a message of an IKE SA, told by `event`; `tell` is given what it changes.
     package mutating func fold(_ message: IKEMessage, at event: Event, tell: ChangeReceiver) {
-        guard let sa = message.sa, sa.version == .v1 || follows(message, sa) else { return }
+        guard let sa = message.sa, sa.version == .v1 || followsIKEv2 else { return }
         if case .sighting = message.repetition { return }
         let moment = Moment(event)
         ike.fold(message, of: sa, moment, tell: tell)
@@ -29,16 +29,13 @@ package struct SALedgers: Sendable {
         if let successor = message.v2?.successor, ike.succeed(successor, message, moment, tell: tell) {
             children.inherit(from: sa.identity, to: successor.identity)
         }
+        // So does an SA whose peer proved to be another one, without a Delete (RFC 7296 section 2.21.2).
+        if let failure = DeleteNotice(failure: message, moment) { children.deleteAll(failure, tell: tell) }
         guard let notice = DeleteNotice(message, moment) else { return }
         ike.delete(notice, tell: tell)
         children.delete(notice, tell: tell)
         // The children of an SA of IKEv2 go with it (RFC 7296 section 1.4.1).
         if message.v2?.purpose == .deletedIKE { children.deleteAll(notice, tell: tell) }
-    }
-
-    /// An SA of IKEv2 is there when a key has opened a message of it; before, its messages are counted.
-    private func follows(_ message: IKEMessage, _ sa: borrowing IKESA) -> Bool {
-        followsIKEv2 && (message.opening.isBelieved || ike.knows(sa.id))
     }
 
     /// Takes in a pair that a negotiation made, told by `event`.

@@ -9,7 +9,8 @@ package struct Snapshot: Sendable {
     package let ike: [(record: IKERecord, local: Role)]
     /// With the side of the Quick Mode that the device is.
     package let children: [(record: ChildRecord, local: Role)]
-    package let ikev2: IKEv2Peers
+    /// Where messages of IKEv2 passed.
+    let ikev2: IKEv2Places
     /// SAs that the database let go because of its bounds.
     package let forgotten: Int
 
@@ -20,7 +21,7 @@ package struct Snapshot: Sendable {
     package let since: [Int: Instant]
 
     init(
-        ike known: [IKERecord], children pairs: [ChildRecord], ikev2: IKEv2Peers, forgotten: Int, device: Device,
+        ike known: [IKERecord], children pairs: [ChildRecord], ikev2: IKEv2Places, forgotten: Int, device: Device,
         now: Instant
     ) {
         self.known = known

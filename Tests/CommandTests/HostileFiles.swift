@@ -30,7 +30,7 @@ enum HostileFiles {
         debug += ["debug --condition unmatched", "debug --condition connid_1001", "debug --peer 192.0.2.1"]
         debug += ["debug --config CONFIG", "debug --jobs 2 --view both"]
         let packets = ["packets", "packets -v", "packets -x", "packets -v -x --show-secrets", "packets --format json"]
-        let show = ["isakmp-sa", "ipsec-sa", "session"].flatMap { what in
+        let show = ["isakmp-sa", "ikev2-sa", "ikev2-session", "ipsec-sa", "session"].flatMap { what in
             ["", "--detail", "--view responder", "--view 198.51.100.1 --at +0.002", "--format json"].map {
                 "show \(what) \($0)"
             }

@@ -68,7 +68,7 @@ struct TrustTests {
     @Test("with keys, all is proved")
     func proved() throws {
         let talk = try Self.tunnel()
-        for content in ShowFormatter.Content.allCases {
+        for content in [ShowFormatter.Content.isakmpSA, .ipsecSA, .session] {
             #expect(try !text(content, talk, hasKeys: true).contains("unproved"))
             let all = try lines(content, talk, hasKeys: true)
             #expect(!all.isEmpty && (content == .session || all.allSatisfy { $0["proved"] as? Bool == true }))

@@ -7,12 +7,13 @@ struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show", abstract: "Print what 'show crypto …' of one of the peers would have said.",
         discussion: """
-            isakmp-sa lists the IKE SAs, ipsec-sa the IPsec SAs of each proxy pair with their counters, session what \
-            stands between the device and each peer. Only IKEv1 is followed so far. condition prints the conditions \
-            that are given, as 'show crypto debug-condition' does.
+            isakmp-sa lists the IKE SAs of IKEv1, ikev2-sa those of IKEv2, ikev2-session the latter with their child \
+            SAs, ipsec-sa the IPsec SAs of each proxy pair with their counters, session what stands between the device \
+            and each peer. condition prints the conditions that are given, as 'show crypto debug-condition' does.
             """)
 
-    @Argument(help: ArgumentHelp("isakmp-sa, ipsec-sa, session or condition.", valueName: "what"))
+    @Argument(
+        help: ArgumentHelp("isakmp-sa, ikev2-sa, ikev2-session, ipsec-sa, session or condition.", valueName: "what"))
     var subject: ShowSubject
 
     @OptionGroup var reading: ReadingOptions
