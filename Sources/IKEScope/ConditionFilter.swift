@@ -59,6 +59,7 @@ final class ConditionFilter {
         case .ikeMessage(let message), .ikeFragment(let message):
             if let sa = message.sa, conditions.matches(sa) { sessions.insert(ikeSA) }
             if let chain = message.readable { learn(chain, ikeSA) }
+            if let v2 = message.v2 { learn(v2, message, ikeSA) }
         case .ikeKeys(let sa, _):
             if conditions.matches(sa) { sessions.insert(ikeSA) }
         case .ipsecSAs(let pair):
@@ -85,8 +86,34 @@ final class ConditionFilter {
                 speaks(of: content.proposals.lazy.filter { $0.protocolID != .isakmp }.map(\.spi), ikeSA)
             case .delete(let content) where content.protocolID != .isakmp: speaks(of: content.spis, ikeSA)
             case .notification(let content) where content.protocolID != .isakmp: speaks(of: [content.spi], ikeSA)
+            case .ikev2(let content): learn(content, ikeSA)
             default: break
             }
+        }
+    }
+
+    /// What IKEv2 tells beside its payloads.
+    private func learn(_ reading: IKEv2Reading, _ message: IKEMessage, _ ikeSA: Int) {
+        // A client that leaves its proof to EAP says who its user is (RFC 7296 section 2.16).
+        if reading.purpose == .authentication, message.sender == .initiator, let chain = message.readable,
+            chain.contains(.identificationInitiator), !chain.contains(.authentication),
+            let name = message.sa?.initiatorIdentity?.identity.userName, conditions.matches(userName: name)
+        {
+            sessions.insert(ikeSA)
+        }
+        // The SA that takes its place is the same session.
+        if let successor = reading.successor, sessions.contains(ikeSA) { sessions.insert(successor.id) }
+    }
+
+    private func learn(_ content: IKEv2.Content, _ ikeSA: Int) {
+        switch content {
+        case .eap(let eap):
+            if let name = eap.userName, conditions.matches(userName: Array(name.utf8)) { sessions.insert(ikeSA) }
+        case .sa(let association):
+            speaks(of: association.proposals.lazy.filter { $0.protocolID != .ike }.map(\.spi), ikeSA)
+        case .delete(let delete) where delete.protocolID != .ike: speaks(of: delete.spis, ikeSA)
+        case .notify(let notify) where notify.protocolID != .ike: speaks(of: [notify.spi], ikeSA)
+        default: break
         }
     }
 
@@ -109,6 +136,30 @@ final class ConditionFilter {
             receive(notice, RawSpan(), RawSpan())
         }
         for held in events { receive(held.event, held.bytes.span.bytes, RawSpan()) }
+    }
+}
+
+extension Identity {
+    /// As a client of EAP gives the name of its user.
+    fileprivate var userName: [UInt8]? {
+        switch self {
+        case .fqdn(let text), .userFQDN(let text): Array(text.utf8)
+        case .keyID(let bytes): bytes
+        case .address, .subnet, .range, .distinguishedName, .other: nil
+        }
+    }
+}
+
+extension IKEv2.EAP {
+    /// The user that an answer names; nil of anything else.
+    fileprivate var userName: String? {
+        guard code == .response else { return nil }
+        switch content {
+        case .identity(let name), .md5(let name): return name
+        case .mschapv2(let content) where content.operation == .response: return content.text
+        case .aka(let content): return content.identity
+        default: return nil
+        }
     }
 }
 
@@ -136,7 +187,9 @@ extension Event.Kind {
     /// Whose line it would be on a router; nil for what a router does not say.
     fileprivate var subsystem: Condition.Subsystem? {
         switch self {
-        case .ikeMessage, .ikeFragment, .ikeKeys, .natKeepalive: .isakmp
+        case .ikeMessage(let message), .ikeFragment(let message): message.step.version == .v2 ? .ikev2 : .isakmp
+        case .ikeKeys(let sa, _): sa.version == .v2 ? .ikev2 : .isakmp
+        case .natKeepalive: .isakmp
         case .esp, .ah, .ipsecAccount, .ipsecSAs, .clearTraffic: .ipsec
         case .icmpError(let notice): notice.quotedProtocol == .ike ? .isakmp : .ipsec
         case .malformed(let packet):

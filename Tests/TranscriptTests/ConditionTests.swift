@@ -129,6 +129,32 @@ struct ConditionTests {
                 == Array(3...11) + [18, 19, 20, 27, 28, 29, 52])
     }
 
+    /// tshark: ESP of the first pair in frames 5 to 10, of the one that replaced it in 17 to 20, 23 and 24; one IKE SA.
+    @Test("an SPI of IKEv2 selects its pair and the IKE SA that speaks of it", arguments: ["0x1dcf5b7c", "0x2fc12dfe"])
+    func ikev2SPI(spi: String) throws {
+        let base = Shared.root + "/captures/ikev2/ios-shape"
+        let run = try Analysis.of(
+            base + ".pcap", keys: [try KeyFile.load(base + ".keys.json")],
+            conditions: Conditions([try Condition(parsing: "spi \(spi)")]))
+        #expect(
+            run.events.filter { if case .esp = $0.kind { true } else { false } }.map(\.frame)
+                == [17, 18, 19, 20, 23, 24])
+        #expect(run.messages.flatMap(\.frames) == [1, 2, 3, 4] + Array(11...16) + [21, 22, 25, 26])
+    }
+
+    @Test("the SPI of a pair that the successor of an IKE SA made selects the successor")
+    func ikev2Successor() throws {
+        guard let keys = try LabScenario("35a-v2-rekey").keys("all") else { return }
+        let path = Shared.root + "/captures/rekey/ikev2.pcap"
+        let all = try Analysis.of(path, keys: [keys])
+        // Of the pair that the new IKE SA made.
+        let run = try Analysis.of(path, keys: [keys], conditions: Conditions([.spi(0x25f3_809d)]))
+        #expect(run.messages.flatMap(\.frames) == [51, 52, 53, 54, 59, 60])
+        let local = try Analysis.of(
+            path, keys: [keys], conditions: Conditions([try Condition(parsing: "local ipv4 192.0.2.10")]))
+        #expect(local.messages.count == all.messages.count)
+    }
+
     @Test("what belongs to no IKE SA is hidden, unless unmatched asks for it")
     func unmatched() throws {
         guard let crowd = try Crowd(["56-raw-two-children"]) else { return }
@@ -176,7 +202,8 @@ struct ConditionTests {
     @Test("what only a router's configuration tells is refused, and so is what is no condition")
     func refusals() throws {
         for text in [
-            "fvrf blue", "ivrf blue", "isakmp profile hq", "flowid 3 engine-id 1", "gdoi-group g", "unmatched engine",
+            "fvrf blue", "ivrf blue", "isakmp profile hq", "ikev2 profile hq", "flowid 3 engine-id 1", "gdoi-group g",
+            "unmatched engine",
         ] {
             let error = try #require(throws: Condition.SyntaxError.self) { try Condition(parsing: text) }
             #expect(error.description.contains("configuration") && error.description.contains(text))
@@ -185,10 +212,22 @@ struct ConditionTests {
             "", "peer", "peer ipv4", "peer ipv4 2001:db8::1", "peer ipv6 10.0.0.1", "peer subnet 10.0.0.0",
             "peer subnet 10.0.0.0 255.0.255.0", "peer hostname", "peer ipv4 10.0.0.1 10.0.0.2", "spi", "spi x",
             "spi 0x100000000", "spi -1", "spi +1", "connid", "connid 1 engine-id", "local ipv4 ::1", "unmatched x",
-            "unmatched isakmp ipsec", "reset", "isakmp", "peer username a b",
+            "unmatched isakmp ipsec", "reset", "isakmp", "ikev2", "peer username a b",
         ] {
             #expect(throws: Condition.SyntaxError.self, "\(text)") { try Condition(parsing: text) }
         }
+    }
+
+    @Test("what asks for IKEv2 without an SA has a line of its own")
+    func ikev2Unmatched() throws {
+        #expect(
+            "\(Conditions([try Condition(parsing: "unmatched ikev2")]))" == """
+                Crypto conditional debug currently is turned ON
+                IKE debug context unmatched flag:OFF
+                IKEv2 debug context unmatched flag:ON
+                IPsec debug context unmatched flag:OFF
+                Crypto Engine debug context unmatched flag:OFF
+                """)
     }
 
     @Test("they describe themselves as show crypto debug-condition does")

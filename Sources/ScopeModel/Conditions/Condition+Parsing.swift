@@ -9,7 +9,8 @@ extension Condition {
     /// The forms of a condition, in the order in which help lists them.
     public static let forms = [
         "peer ipv4 A", "peer ipv6 A", "peer subnet NET MASK", "peer hostname NAME", "peer username NAME",
-        "peer group NAME", "local ipv4 A", "local ipv6 A", "spi VALUE", "connid N", "unmatched [isakmp | ipsec]",
+        "peer group NAME", "local ipv4 A", "local ipv6 A", "spi VALUE", "connid N",
+        "unmatched [isakmp | ikev2 | ipsec]",
     ]
 
     /// Parses the words behind `debug crypto condition`.
@@ -28,6 +29,8 @@ extension Condition {
         case "unmatched": self = try Self.unmatched(Array(rest), text)
         case "isakmp" where rest.first == "profile":
             throw Self.refused("which ISAKMP profile a peer falls into", text)
+        case "ikev2" where rest.first == "profile":
+            throw Self.refused("which IKEv2 profile a peer falls into", text)
         case "fvrf": throw Self.refused("in which front-door VRF a peer is", text)
         case "ivrf": throw Self.refused("in which inside VRF a tunnel ends", text)
         case "flowid": throw Self.refused("which flow of its crypto engine an SA has", text)
@@ -35,7 +38,8 @@ extension Condition {
         case "reset": throw SyntaxError(description: "condition \"reset\": leave out --condition and --peer instead")
         default:
             throw Self.expected(
-                "\"peer …\", \"local …\", \"spi VALUE\", \"connid N\" or \"unmatched [isakmp | ipsec]\"", text)
+                "\"peer …\", \"local …\", \"spi VALUE\", \"connid N\" or \"unmatched [isakmp | ikev2 | ipsec]\"",
+                text)
         }
     }
 
@@ -94,10 +98,11 @@ extension Condition {
         switch (words.first, words.count) {
         case (nil, _): return .unmatched(nil)
         case ("isakmp", 1): return .unmatched(.isakmp)
+        case ("ikev2", 1): return .unmatched(.ikev2)
         case ("ipsec", 1): return .unmatched(.ipsec)
         case ("engine", 1): throw refused("what its crypto engine says", text)
         case ("gdoi-group", 1): throw refused("which GDOI groups there are", text)
-        default: throw expected("\"unmatched\", \"unmatched isakmp\" or \"unmatched ipsec\"", text)
+        default: throw expected("\"unmatched\", \"unmatched isakmp\", \"unmatched ikev2\" or \"unmatched ipsec\"", text)
         }
     }
 

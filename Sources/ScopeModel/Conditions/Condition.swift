@@ -9,19 +9,19 @@ public enum Condition: Hashable, Sendable {
     case local(IPAddress)
     /// `peer hostname NAME`: the name that a side gave as its phase-1 identity.
     case hostname(String)
-    /// `peer username NAME`: whom XAUTH asked for.
+    /// `peer username NAME`: whom XAUTH or EAP asked for, or who a client of EAP says that it is.
     case username(String)
     /// `peer group NAME`: the key id that a client gave as its phase-1 identity.
     case group(String)
     /// `spi VALUE`: an IPsec SA, with the one of the other direction and the IKE SA that speaks of it.
     case spi(UInt32)
-    /// `connid N`: an IKE SA by the number that the transcript gives it.
+    /// `connid N`: an IKE SA of IKEv1 by the number that the transcript gives it.
     case connection(Int, engine: Int?)
-    /// `unmatched`, `unmatched isakmp`, `unmatched ipsec`: what belongs to no IKE SA that is known.
+    /// `unmatched`, `unmatched isakmp`, `unmatched ikev2`, `unmatched ipsec`: what belongs to no IKE SA that is known.
     case unmatched(Subsystem?)
 
     /// The part of IOS that would have said it.
-    public enum Subsystem: String, Hashable, Sendable { case isakmp, ipsec }
+    public enum Subsystem: String, Hashable, Sendable { case isakmp, ikev2, ipsec }
 
     /// True when the addresses of `scope` alone let an event through.
     public func matches(_ scope: Scope) -> Bool {

@@ -9,6 +9,10 @@ extension Conditions: CustomStringConvertible {
         var lines = [
             "Crypto conditional debug currently is turned \(state(!all.isEmpty))",
             "IKE debug context unmatched flag:\(state(showsUnmatched(.isakmp)))",
+        ]
+        // The releases that have no such condition do not have its line.
+        if all.contains(.unmatched(.ikev2)) { lines.append("IKEv2 debug context unmatched flag:ON") }
+        lines += [
             "IPsec debug context unmatched flag:\(state(showsUnmatched(.ipsec)))",
             "Crypto Engine debug context unmatched flag:\(state(all.contains(.unmatched(nil))))",
         ]
