@@ -30,7 +30,11 @@ public struct IOSConfig: Sendable {
     /// `crypto isakmp client configuration group`: EZVPN.
     public var groups: [ClientGroup] = []
 
+    public var ikev2 = IKEv2Settings()
+
     public var transformSets: [TransformSet] = []
+    /// `crypto ipsec ikev2 ipsec-proposal` of ASA.
+    public var ipsecProposals: [IPsecProposal] = []
     /// False after `no crypto ipsec default transform-set`.
     public var allowsDefaultTransformSets = true
     /// `crypto ipsec security-association lifetime`.
@@ -57,6 +61,7 @@ public struct IOSConfig: Sendable {
     public var isAboutIPsec: Bool {
         !policies.isEmpty || !keys.isEmpty || !keyrings.isEmpty || !profiles.isEmpty || !transformSets.isEmpty
             || !maps.isEmpty || !dynamicMaps.isEmpty || !ipsecProfiles.isEmpty || !groups.isEmpty
+            || !ikev2.isEmpty || !ipsecProposals.isEmpty
     }
 
     /// Its name in findings: that of the router, else that of the file.

@@ -163,7 +163,7 @@ public enum IOSText {
         }
     }
 
-    private static func masked(_ word: String, _ match: AddressMatch) -> String {
+    static func masked(_ word: String, _ match: AddressMatch) -> String {
         switch match {
         case .any: "\(word) 0.0.0.0 0.0.0.0"
         case .wildcard(let address, 0): "\(word) \(IPAddress(v4: address))"

@@ -109,6 +109,39 @@ extension TransformSet {
     }
 }
 
+/// A `crypto ipsec ikev2 ipsec-proposal` of ASA: of each kind of algorithm any one may be chosen.
+public struct IPsecProposal: Hashable, Sendable {
+    public var name: String
+    public var ciphers: [AlgorithmSet.SizedCipher] = []
+    public var integrities: [Integrity] = []
+    public var line: Int
+
+    public init(name: String, line: Int) {
+        self.name = name
+        self.line = line
+    }
+
+    /// The same as transform sets, which have one algorithm of each kind.
+    public var transformSets: [TransformSet] {
+        ciphers.prefix(16).flatMap { cipher -> [TransformSet] in
+            let list: [Integrity?] =
+                cipher.cipher.isAEAD || integrities.isEmpty ? [nil] : integrities.prefix(8).map { Optional($0) }
+            return list.compactMap { integrity -> TransformSet? in
+                var set = TransformSet(name: name, line: line)
+                let word = ConfiguredTransform.words.values.first {
+                    $0.protocolID == .esp && $0.algorithm == .cipher(cipher.cipher) && $0.keyLength == cipher.keyLength
+                }
+                guard let word else { return nil }
+                set.transforms = [word]
+                if let integrity, let text = IOSWords.integrity(integrity), let word = ConfiguredTransform.words[text] {
+                    set.transforms.append(word)
+                }
+                return set
+            }
+        }
+    }
+}
+
 /// A `crypto map` or a `crypto dynamic-map`: its entries in the order of their numbers.
 public struct CryptoMap: Hashable, Sendable {
     public var name: String
@@ -136,6 +169,8 @@ public struct CryptoMapEntry: Hashable, Sendable {
     public var profile: String?
     /// `set ikev2-profile`: it takes no IKEv1.
     public var ikev2Profile: String?
+    /// `set ikev2 ipsec-proposal` of ASA.
+    public var ikev2Proposals: [String] = []
     public var lifetime = SALifetime()
     /// `set security-association level per-host`: an SA for each pair of hosts.
     public var isPerHost = false

@@ -40,7 +40,10 @@ extension IOSConfig {
             interface.tunnel.destination.map { addresses(of: $0).contains(address) } ?? false
         }
         let isKeyed = (keys + keyrings.flatMap(\.keys)).contains { $0.peer == .address(AddressMatch(host: address)) }
-        return isPeer || isDestination || isKeyed
+        let isOfKeyring = ikev2.keyrings.contains { keyring in
+            keyring.peers.contains { $0.address == AddressMatch(host: address) }
+        }
+        return isPeer || isDestination || isKeyed || isOfKeyring
     }
 
     /// The addresses of this interface: its own, or those of the interface that it borrows from.

@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// The request that a Quick Mode makes of a device.
+/// The request that the negotiation of a child makes of a device: Quick Mode, IKE_AUTH, or CREATE_CHILD_SA.
 public struct Phase2Request: Sendable {
     /// The device's own address, as the capture shows it.
     public var local: IPAddress
@@ -11,6 +11,9 @@ public struct Phase2Request: Sendable {
     public var flow: ProxyFlow
     /// The group of the KE payload; nil without PFS.
     public var pfs: DHGroup?
+    public var version = IKEVersion.v1
+    /// It comes with the IKE SA, in IKE_AUTH, which has no KE payload for it (RFC 7296 section 1.2).
+    public var isOfSetUp = false
     /// The peer's identity of phase 1, where it is known.
     public var identity: Identity?
 
@@ -177,7 +180,10 @@ extension IOSConfig {
         switch entry.kind {
         case .manual: made.obstacles.append(.otherKeying("ipsec-manual"))
         case .gdoi: made.obstacles.append(.otherKeying("gdoi"))
-        case .isakmp where entry.ikev2Profile != nil: made.obstacles.append(.otherKeying("IKEv2"))
+        case .isakmp where request.version == .v1 && entry.ikev2Profile != nil:
+            made.obstacles.append(.otherKeying("IKEv2"))
+        case .isakmp where request.version == .v2 && isASA && entry.ikev2Proposals.isEmpty:
+            made.obstacles.append(.otherKeying("IKEv1"))
         case .isakmp, .dynamic: break
         }
         if !isDynamic || !entry.peers.isEmpty {
@@ -190,8 +196,10 @@ extension IOSConfig {
         } else if !isDynamic {
             made.obstacles.append(.incomplete("no match address"))
         }
+        let isOfNewer = request.version == .v2
         check(
-            sets: entry.transformSets, entry.pfs, entry.profile ?? outerProfile,
+            sets: isOfNewer && isASA ? entry.ikev2Proposals : entry.transformSets, entry.pfs,
+            isOfNewer ? entry.ikev2Profile : entry.profile ?? outerProfile,
             isTransport: request.flow.isBetween(request.local, request.peer), &made, request)
         return made
     }
@@ -211,6 +219,10 @@ extension IOSConfig {
     ) {
         var sets: [TransformSet] = []
         for name in names {
+            if request.version == .v2, let proposal = ipsecProposals.first(where: { $0.name == name }) {
+                sets += proposal.transformSets
+                continue
+            }
             guard let set = transformSet(name), !set.transforms.isEmpty else {
                 made.obstacles.append(.transformSetMissing(name))
                 continue
@@ -224,10 +236,15 @@ extension IOSConfig {
                 made.obstacles.append(.incomplete("no set transform-set"))
             }
         }
-        let found = TransformSetCheck.find(sets, request.offers, isTransport: isTransport)
+        // In IKEv2 the mode is no part of a proposal, and a responder may pass over the wish for transport mode.
+        let found = TransformSetCheck.find(
+            sets, request.offers, isTransport: request.version == .v1 ? isTransport : nil)
         made.transformSet = found.accepted
         if found.accepted == nil, !found.differences.isEmpty { made.obstacles.append(.transforms(found.differences)) }
-        if !pfs.accepts(request.pfs) { made.obstacles.append(.pfs(configured: pfs, offered: request.pfs)) }
+        if !request.isOfSetUp, !pfs.accepts(request.pfs) {
+            made.obstacles.append(.pfs(configured: pfs, offered: request.pfs))
+        }
+        if request.version == .v2 { return check(ikev2Profile: profileName, &made, request) }
         if let profileName {
             guard let profile = profile(profileName) else {
                 return made.obstacles.append(.profileMissing(profileName))
@@ -237,6 +254,14 @@ extension IOSConfig {
             {
                 made.obstacles.append(.profile(profileName, identity))
             }
+        }
+    }
+
+    private func check(ikev2Profile name: String?, _ made: inout Phase2Check.Entry, _ request: Phase2Request) {
+        guard let name else { return }
+        guard let profile = ikev2.profile(name) else { return made.obstacles.append(.profileMissing(name)) }
+        if let identity = request.identity, profile.takes(identity) == false {
+            made.obstacles.append(.profile(name, identity))
         }
     }
 }

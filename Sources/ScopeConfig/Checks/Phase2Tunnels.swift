@@ -21,7 +21,7 @@ extension IOSConfig {
         }
         var made = Phase2Check.Entry(place: place, line: interface.line, obstacles: [])
         if interface.isShutDown { made.obstacles.append(.isShutDown) }
-        if profile.ikev2Profile != nil { made.obstacles.append(.otherKeying("IKEv2")) }
+        if request.version == .v1, profile.ikev2Profile != nil { made.obstacles.append(.otherKeying("IKEv2")) }
         let isOpen = isTemplate || tunnel.mode == .multipointGRE
         if !isOpen {
             switch tunnel.destination {
@@ -37,7 +37,8 @@ extension IOSConfig {
         if !verdict.isAccepted { made.obstacles.append(.proxies(list: nil, verdict)) }
         // GRE runs between the ends of the tunnel, even where NAT shows other addresses for them.
         check(
-            sets: profile.transformSets, profile.pfs, profile.profile, isTransport: tunnel.mode != .ipsec, &made,
+            sets: profile.transformSets, profile.pfs,
+            request.version == .v2 ? profile.ikev2Profile : profile.profile, isTransport: tunnel.mode != .ipsec, &made,
             request)
         return made
     }

@@ -19,9 +19,9 @@ enum TransformSetCheck {
     /// The name of the first set that accepts a proposal; else the difference of each set from the nearest proposal.
     ///
     /// - Parameter isTransport: whether the traffic is between the peers themselves; other traffic goes in tunnel mode,
-    ///   even if the set says otherwise.
+    ///   even if the set says otherwise; nil where the mode does not decide.
     static func find(
-        _ sets: [TransformSet], _ offers: [Offer], isTransport: Bool
+        _ sets: [TransformSet], _ offers: [Offer], isTransport: Bool?
     ) -> (accepted: String?, differences: [TransformSetDifference]) {
         // Those with one number belong together (RFC 2408 section 4.2).
         var groups: [[Offer]] = []
@@ -47,7 +47,7 @@ enum TransformSetCheck {
         return (nil, differences)
     }
 
-    private static func compare(_ set: TransformSet, _ group: [Offer], isTransport: Bool) -> [String] {
+    private static func compare(_ set: TransformSet, _ group: [Offer], isTransport: Bool?) -> [String] {
         var what: [String] = []
         let wanted = Set(set.transforms.map(\.protocolID))
         var offered: [SecurityProtocol] = []
@@ -71,7 +71,7 @@ enum TransformSetCheck {
         protocolID.name ?? "protocol \(protocolID.rawValue)"
     }
 
-    private static func compare(_ suite: ChildSuite, _ set: TransformSet, isTransport: Bool) -> [String] {
+    private static func compare(_ suite: ChildSuite, _ set: TransformSet, isTransport: Bool?) -> [String] {
         var what: [String] = []
         let words = set.transforms.filter { $0.protocolID == suite.protocolID }
         let transform = words.first(where: \.isTransform)
@@ -86,7 +86,7 @@ enum TransformSetCheck {
                 what.append("\(IOSText.integrity(suite.integrity)) offered, \(IOSText.integrity(integrity)) configured")
             }
         }
-        guard suite.protocolID != .ipComp else { return what }
+        guard suite.protocolID != .ipComp, let isTransport else { return what }
         let mode = suite.encapsulation
         let isOfferedTransport = mode.flatMap { $0.isTransport ? true : $0.isTunnel ? false : nil }
         let isWanted =

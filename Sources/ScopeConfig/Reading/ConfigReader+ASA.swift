@@ -16,8 +16,35 @@ extension ConfigReader {
         return line.count > 3 ? tunnelGroupLine(line.dropFirst(3), line[1].text) : .taken
     }
 
+    /// `ikev2 {local-authentication|remote-authentication} {pre-shared-key KEY|certificate …|eap}`.
+    private mutating func ikev2Authentication(_ line: ConfigLine, _ name: String) -> Outcome {
+        guard line.has(1, "pre-shared-key"), line.count > 2 else { return .taken }
+        var index = config.ikev2.keyrings.firstIndex { $0.name == name }
+        if index == nil {
+            guard config.ikev2.keyrings.count < Self.mostOfIKEv2 else { return .refused("is one key too many") }
+            var peer = IKEv2KeyringPeer(name: name, line: line.number)
+            if let address = IPAddress(name) ?? config.hosts[name.lowercased()]?.first {
+                peer.address = AddressMatch(host: address)
+            } else if name.hasPrefix("Default") {
+                peer.address = .any
+            } else {
+                peer.identity = .keyID(name)
+            }
+            config.ikev2.keyrings.append(IKEv2Keyring(name: name, peers: [peer], line: line.number))
+            index = config.ikev2.keyrings.count - 1
+        }
+        guard let index, !config.ikev2.keyrings[index].peers.isEmpty else { return .taken }
+        if line.has(0, "local-authentication") {
+            config.ikev2.keyrings[index].peers[0].localKeyLine = line.number
+        } else {
+            config.ikev2.keyrings[index].peers[0].remoteKeyLine = line.number
+        }
+        return .taken
+    }
+
     /// `[ikev1] pre-shared-key KEY`: the group's name is the peer's address, or the key id that it sends.
     mutating func tunnelGroupLine(_ line: ConfigLine, _ name: String) -> Outcome {
+        if line.has(0, "ikev2") { return ikev2Authentication(line.dropFirst(1), name) }
         let words = line.has(0, "ikev1") ? line.dropFirst(1) : line
         guard words.has(0, "pre-shared-key"), words.count > 1 else { return .taken }
         guard config.keys.count < Self.most else { return .refused("is one key too many") }
@@ -52,7 +79,10 @@ extension ConfigReader {
             // The default is group 2; current releases have no smaller one.
             entry.pfs = .group(.modp1024)
             return .taken
-        case "ikev2", "connection-type", "nat-t-disable", "phase1-mode", "reverse-route", "trustpoint", "tfc-packets",
+        case "ikev2":
+            if line.has(2, "ipsec-proposal") { entry.ikev2Proposals = line.words(from: 3).prefix(16).map(\.text) }
+            return .taken
+        case "connection-type", "nat-t-disable", "phase1-mode", "reverse-route", "trustpoint", "tfc-packets",
             "validate-icmp-errors", "df-bit", "inheritance":
             return .taken
         default: return mapLine(line, &entry)

@@ -9,6 +9,10 @@ extension ConfigReader {
             config.isASA = true
             return ipsec(line.dropFirst(1), isNo: isNo)
         }
+        if line.has(0, "ikev2") {
+            guard line.has(1, "ipsec-proposal") else { return .taken }
+            return beginIPsecProposal(line.dropFirst(2), isNo: isNo)
+        }
         let first = line[0]
         if first.abbreviates("transform-set", least: 5) { return beginTransformSet(line, isNo: isNo) }
         if first.equals("profile") {

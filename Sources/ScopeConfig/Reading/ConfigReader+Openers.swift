@@ -27,6 +27,8 @@ extension ConfigReader {
         }
         if line.has(0, "name") { return !line.isIndented && line[1].address != nil }
         if line.has(0, "isakmp") { return !line.isIndented && (line.has(1, "key") || line.has(1, "policy")) }
+        // The peer of a keyring has a name, too.
+        if line.has(0, "hostname"), case .ikev2(.peer) = block { return false }
         return line.has(0, "access-list") || line[0].abbreviates("interface", least: 3) || line.has(0, "hostname")
             || line.has(0, "banner") || line.has(0, "ipv6") && line.has(1, "access-list")
     }
@@ -85,7 +87,8 @@ extension ConfigReader {
             config.isASA = true
             return isakmp(line.dropFirst(2), isNo: isNo)
         }
-        // Certificates, IKEv2, GDOI and engines do not matter here.
+        if second.equals("ikev2") { return ikev2(line.dropFirst(2), isNo: isNo) }
+        // Certificates, GDOI and engines do not matter here.
         block = .other
         return .taken
     }

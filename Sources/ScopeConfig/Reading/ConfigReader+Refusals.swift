@@ -54,7 +54,9 @@ extension ConfigReader {
         "mode", "pre-shared-key", "session-key", "password", "hostname", "local-address", "self-identity", "client",
         "tunnel", "protection", "source", "destination", "interface", "ipv6", "object-group", "level", "inbound",
         "outbound", "ah", "ipsec-isakmp", "object", "network", "service", "tunnel-group", "ipsec-attributes", "any4",
-        "any6", "ipsec-manual", "dynamic", "certificate", "configuration", "vrf",
+        "ikev2", "proposal", "integrity", "prf", "local", "remote", "fqdn", "email", "domain", "fvrf", "ipsec-proposal",
+        "local-authentication", "remote-authentication", "any6", "ipsec-manual", "dynamic", "certificate",
+        "configuration", "vrf",
     ]
 
     /// Refuses an entry that names an object or a group that is absent, or that holds what was not understood.

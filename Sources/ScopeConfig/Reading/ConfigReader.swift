@@ -38,6 +38,7 @@ struct ConfigReader {
         case object(String)
         /// `tunnel-group NAME ipsec-attributes` of ASA.
         case tunnelGroup(String)
+        case ikev2(IKEv2Block)
     }
 
     /// The result of reading a line.
@@ -77,6 +78,8 @@ struct ConfigReader {
     var appliedMaps: [(map: String, interface: String)] = []
 
     var ezvpnClients: Set<String> = []
+    /// Peers of all keyrings of IKEv2.
+    var ikev2PeerCount = 0
 
     /// Whether this file indents the lines of a block, which is counted on the first line of each block.
     var isBehindOpener = false
@@ -110,7 +113,12 @@ struct ConfigReader {
         if line.prompt == .exec { return block = .none }
         if first.bytes.first == UInt8(ascii: "!") {
             if line.count == 1, first.bytes.count == 1 {
-                block = .none
+                // Between the peers of a keyring stands an indented one.
+                if case .ikev2(.peer(let keyring, _)) = block {
+                    block = .ikev2(.keyring(keyring))
+                } else {
+                    block = .none
+                }
                 isBehindOpener = false
             }
             return
@@ -159,7 +167,7 @@ struct ConfigReader {
     /// Whether each line of the block has to be understood.
     private var isStrict: Bool {
         switch block {
-        case .policy, .keyring, .profile, .transformSet, .map, .dynamicMap, .ipsecProfile, .accessList: true
+        case .policy, .keyring, .profile, .transformSet, .map, .dynamicMap, .ipsecProfile, .accessList, .ikev2: true
         case .none, .other, .group, .interface, .object, .tunnelGroup: false
         }
     }
@@ -179,12 +187,14 @@ struct ConfigReader {
         case .interface(let index): Self.interfaceLine(line, &config.interfaces[index])
         case .object(let name): objectLine(line, name)
         case .tunnelGroup(let name): tunnelGroupLine(line, name)
+        case .ikev2(let block): ikev2Line(line, block)
         }
     }
 
     mutating func finish() -> IOSConfig {
         resolveObjects()
         settleASA()
+        settleIKEv2()
         tellUnreadEntries()
         config.policies.sort { $0.number < $1.number }
         config.keyrings.removeAll { $0.line == Self.removed }

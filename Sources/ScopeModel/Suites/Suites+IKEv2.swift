@@ -84,6 +84,8 @@ public struct AlgorithmSet: Hashable, Sendable {
     /// Whether sequence numbers have 64 bits.
     public var extendedSequenceNumbers: [Bool] = []
 
+    public init() {}
+
     public init(_ proposal: IKEv2.Proposal) {
         for transform in proposal.transforms {
             let group = transform.id == 0 ? nil : DHGroup(rawValue: transform.id)

@@ -18,6 +18,8 @@ extension Contract {
         var texts = config.unread.flatMap { [$0.text, $0.why] }
         texts += config.policies.map(IOSText.policy) + config.transformSets.map(IOSText.transformSet)
         texts += config.keys.map { IOSText.peer($0.peer) } + config.profiles.flatMap { $0.matches.map(IOSText.match) }
+        texts += config.ikev2.profiles.flatMap { $0.matches.map(IKEv2Text.identity) }
+        texts += config.ikev2.keyrings.flatMap { $0.peers.map(\.name) }
         for list in config.accessLists { texts += list.entries.map { IOSText.entry($0, isExtended: list.isExtended) } }
         for scalar in texts.joined().unicodeScalars {
             let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
@@ -25,6 +27,29 @@ extension Contract {
         }
         try readAgain(config)
         try ask(config)
+        try askIKEv2(config)
+    }
+
+    /// The same of IKEv2.
+    private static func askIKEv2(_ config: IOSConfig) throws(Violation) {
+        let (own, peer) = (IPAddress(v4: 0xC000_020A), IPAddress(v4: 0xC633_6414))
+        var algorithms = AlgorithmSet()
+        algorithms.ciphers = [.init(.aesCBC, keyLength: 256), .init(.aesGCM16, keyLength: 128)]
+        (algorithms.integrities, algorithms.prfs) = ([.hmacSHA256], [.hmac(.sha256)])
+        algorithms.groups = [.modp2048, nil]
+        let check = config.checkIKEv2([(1, algorithms)], local: own)
+        try require(check.match == nil || check.nearest?.differences.isEmpty == true, "the nearest is no match")
+        for pairing in check.closest { try require(pairing.reasons.count == pairing.differences.count, "no reason") }
+        for identity: Identity in [.address(peer), .fqdn("hq.example.net"), .keyID([1]), .userFQDN("a@b"), .other([])] {
+            let found = config.checkIKEv2Peer(identity, at: peer, local: own)
+            try require(found.profile?.takes(identity) != false, "a profile that refuses")
+            var request = Phase2Request(
+                local: own, peer: peer, offers: Offer.choices(number: 1, .esp, algorithms),
+                flow: ProxyFlow(local: .address(own), remote: .address(peer)), pfs: .modp2048, identity: identity)
+            request.version = .v2
+            let children = config.checkPhase2(request)
+            try require(children.entries.isEmpty != (children.absence == nil), "entries and their absence")
+        }
     }
 
     private static func readAgain(_ config: IOSConfig) throws(Violation) {
