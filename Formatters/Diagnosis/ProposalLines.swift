@@ -43,7 +43,9 @@ struct ProposalLines {
         switch table.columns[index].kind {
         case .suite(.keyLength): "BITS"
         case .suite(.group) where table.phase == 2: "PFS"
-        case .suite, .network, .service: table.name(ofColumn: index).uppercased()
+        case .additionalGroup(let number): "ADDKE\(number)"
+        case .sequenceNumbers: "ESN"
+        case .suite, .sizedCipher, .prf, .network, .service: table.name(ofColumn: index).uppercased()
         }
     }
 

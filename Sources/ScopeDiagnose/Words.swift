@@ -30,6 +30,21 @@ enum Words {
 
     static func seq(_ parts: [String]) -> String { parts.joined(separator: ", ") }
 
+    /// How a side proves itself: `shared key`, `RSA signature`.
+    static func method(_ method: AuthenticationMethod) -> String {
+        var suite = IKESuite()
+        suite.authentication = method
+        return SuiteText.text(.authentication, of: suite) ?? "another method"
+    }
+
+    /// Bytes, two digits each.
+    static func hex(_ bytes: [UInt8]) -> String {
+        bytes.map { byte in
+            let text = String(byte, radix: 16)
+            return text.count == 1 ? "0" + text : text
+        }.joined()
+    }
+
     static func hex(_ spi: UInt32) -> String {
         let text = String(spi, radix: 16)
         return "0x" + String(repeating: "0", count: 8 - text.count) + text

@@ -6,12 +6,12 @@ import ScopeWire
 package struct SALedgers: Sendable {
     var ike: IKELedger
     var children: ChildLedger
-    /// SAs of IKEv2 are followed as well.
-    private let followsIKEv2: Bool
+    /// SAs of IKEv2 are there from their first message on; else from the first one that a key opens.
+    private let followsUnread: Bool
 
     /// - Parameter packets: the packets of SAs are folded in as well; else what negotiations made is all that is known.
     package init(bounds: SADatabase.Bounds, packets: Bool) {
-        followsIKEv2 = packets
+        followsUnread = packets
         ike = IKELedger(limit: bounds.ike, bytes: bounds.ikeBytes)
         children = ChildLedger(
             limit: bounds.children, bytes: bounds.childBytes, use: packets ? .everything : .negotiationsAlone)
@@ -19,7 +19,7 @@ package struct SALedgers: Sendable {
 
     /// Takes in a message of an IKE SA, told by `event`; `tell` is given what it changes.
     package mutating func fold(_ message: IKEMessage, at event: Event, tell: ChangeReceiver) {
-        guard let sa = message.sa, sa.version == .v1 || followsIKEv2 else { return }
+        guard let sa = message.sa, sa.version == .v1 || follows(message, sa) else { return }
         if case .sighting = message.repetition { return }
         let moment = Moment(event)
         ike.fold(message, of: sa, moment, tell: tell)
@@ -36,6 +36,10 @@ package struct SALedgers: Sendable {
         children.delete(notice, tell: tell)
         // The children of an SA of IKEv2 go with it (RFC 7296 section 1.4.1).
         if message.v2?.purpose == .deletedIKE { children.deleteAll(notice, tell: tell) }
+    }
+
+    private func follows(_ message: IKEMessage, _ sa: borrowing IKESA) -> Bool {
+        followsUnread || message.opening.isBelieved || ike.knows(sa.id)
     }
 
     /// Takes in a pair that a negotiation made, told by `event`.

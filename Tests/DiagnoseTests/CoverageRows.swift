@@ -16,6 +16,9 @@ enum Shown: Sendable {
     case blind(String)
     /// A scenario of the lab and a file of it, with its keys.
     case lab(String, String = "capture.pcap")
+    /// A scenario of IKEv2 and a file of it, with its keys; with the same name, without them.
+    case labV2(String, String = "capture.pcap")
+    case blindV2(String)
     /// Below the folder of shared captures, with the keys beside it, if there are any.
     case shared(String)
     /// Below the folder of what was observed of daemons.
@@ -33,6 +36,12 @@ enum Shown: Sendable {
             let lab = LabScenario(name)
             guard let path = lab.path(file) else { return [] }
             return [try Found(path, keys: [lab.keys("all")].compactMap { $0 })]
+        case .labV2(let name, let file):
+            guard let lab = IKEv2Scenario.named(name), let path = lab.path(file) else { return [] }
+            return [try Found(path, keys: [lab.keys("all")].compactMap { $0 })]
+        case .blindV2(let name):
+            guard let path = IKEv2Scenario.named(name)?.path("capture.pcap") else { return [] }
+            return [try Found(path)]
         case .shared(let name):
             guard let path = Shared.path("captures/" + name + ".pcap") else { return [] }
             let keys = Shared.path("captures/" + name + ".keys.json")
@@ -104,8 +113,6 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
             return row(
                 .made { try MadePathTests.clear(MadePathTests.isInside) },
                 not: .made { try MadePathTests.clear(MadePathTests.isOther) })
-        // The same two daemons.
-        case .ikev2NotJudged: return row(.lab("30a-v2-psk"), not: .lab("51a-raw-esp-main"))
         case .capNATInside:
             return row(.lab("15d-natt-true", "capture-inside-nat.pcap"), not: .lab("15d-natt-true"))
         case .dhOrKeysWrong:
@@ -136,6 +143,7 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         case .spoofOrScan: return row(.lab("71-ike-scan"), not: .lab("10a-p1-mismatch"))
         // Refused for another reason.
         case .versionMismatch: return row(.made(id), not: .made { try MadeIKETests().refused(type: 14) })
+        case .v2Redirect: return row(.labV2("151a-v2-redirect"), not: .shipped("ikev2/psk"))
         case .modeMismatch: return row(.observed("mode.pcap"), not: .shipped("failures/aggressive-psk"))
 
         // Phase 1.
@@ -157,6 +165,15 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
                 .made { try MadeIKETests().phase1Lifetime(seconds: 7200) },
                 not: .made { try MadeIKETests().phase1Lifetime(seconds: 28_800) })
 
+        // Asked once more, with success or without.
+        case .v2InvalidKE: return row(.labV2("212a-v2-invalid-ke-loop"), not: .labV2("150a-v2-cookie"))
+        case .v2CookieLoop: return row(.labV2("211a-v2-cookie-loop"), not: .labV2("150a-v2-cookie"))
+        case .unsupportedCritical: return row(.labV2("214a-v2-critical"), not: .labV2("213a-v2-major-version"))
+        // It stops there, and goes on.
+        case .stalled:
+            return row(
+                .made { try MadeIKEv2Tests.stopped(behind: 2, seconds: 60) }, not: .shipped("ikev2/psk"))
+
         // NAT.
         // Seen on both sides of a NAT, with the hashes of each side.
         case .natDetected: return row(.shipped("certificates/aggressive-ecdsa"), not: .shipped("nat/both-sides-any"))
@@ -171,6 +188,8 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         // Message 5 is repeated on UDP 4500, and answered.
         case .nat4500Blocked:
             return row(.shipped("failures/udp-4500-blocked"), not: .shipped("failures/different-psk"))
+        // Another address against another port.
+        case .mobikeMove: return row(.labV2("152a-v2-mobike-move"), not: .made { try MadePathTests.otherPort() })
         case .nattKeepaliveMissing:
             return row(
                 .made { try MadePathTests.silence(seconds: 300, keepsAlive: false) },
@@ -191,6 +210,21 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
             return row(
                 .made { try MadeCertificateTests().signature(isWrong: true, hasKeys: true) },
                 not: .made { try MadeCertificateTests().signature(isWrong: false, hasKeys: true) })
+        case .certWrongIdentity:
+            return row(
+                .made { try MadeIKEv2Tests.otherIdentity(isNamed: false) },
+                not: .made { try MadeIKEv2Tests.otherIdentity(isNamed: true) })
+        // With the keys of both sides, and with one that is right on its side.
+        case .pskMismatchV2:
+            return row(.made { try MadeIKEv2Tests.refused(hasRightKey: false) }, not: .labV2("132a-v2-id-mismatch"))
+        case .authMethodMismatch:
+            return row(
+                .made { try MadeIKEv2Tests.refused(withoutAUTH: true) }, not: .labV2("132a-v2-id-mismatch"))
+        case .eapFail: return row(.labV2("121a-v2-eap-mschapv2-fail"), not: .labV2("120a-v2-eap-mschapv2"))
+        case .eapNoMSK: return row(.labV2("124a-v2-eap-md5"), not: .labV2("120a-v2-eap-mschapv2"))
+        case .ppkMismatch: return row(.labV2("165a-v2-ppk-mismatch"), not: .labV2("164a-v2-ppk"))
+        case .ppkMissing: return row(.labV2("224a-v2-no-ppk-auth"), not: .labV2("164a-v2-ppk"))
+        case .ppkUsed: return row(.labV2("164a-v2-ppk"), not: .labV2("224a-v2-no-ppk-auth"))
         // Out of its validity, at its other end.
         case .clockSkew:
             return row(
@@ -207,6 +241,10 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         // Fragments: all are there.
         case .ikeFragIncomplete: return row(.made(id), not: .shipped("main-mode/rsa-signatures"))
         case .certFragmentLost: return row(.made(id), not: .lab("18-ike-frag"))
+
+        // IKE fragments take the place of those of IP.
+        case .v2UnsupportedFrag:
+            return row(.labV2("175a-v2-ip-fragments-lost"), not: .labV2("153a-v2-frag-lost-once"))
 
         // Phase 2.
         case .p2Failed: return row(.blind("failures/pfs"), not: .blind("failures/xauth-refused"))
@@ -229,6 +267,16 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
             return row(
                 .made { try MadeSealedTests().notified(isLifetime: true) },
                 not: .made { try MadeSealedTests().notified(isLifetime: false) })
+
+        case .tsUnacceptable: return row(.labV2("38-v2-ts-unacceptable"), not: .labV2("37c-v2-child-no-proposal"))
+        case .v2ChildNoProposal: return row(.labV2("37c-v2-child-no-proposal"), not: .labV2("38-v2-ts-unacceptable"))
+        case .proxyIDNarrowed: return row(.labV2("159a-v2-children-narrowing"), not: .labV2("134a-v2-cp-address"))
+        case .v2SinglePair:
+            return row(
+                .made { try MadeIKEv2Tests.refusedChild(type: 34) }, not: .made { try MadeIKEv2Tests.refusedChild(type: 35) })
+        case .v2NoAdditionalSAs:
+            return row(.labV2("209a-v2-more-sas"), not: .made { try MadeIKEv2Tests.refusedChild(type: 34) })
+        case .childless: return row(.labV2("140a-v2-childless"), not: .labV2("30a-v2-psk"))
 
         // Traffic.
         case .espBlocked: return row(.lab("69-esp-blocked"), not: .shipped("failures/no-return-traffic"))
@@ -299,6 +347,11 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
             return row(
                 .made { try MadeTests().firstMessage(times: 12) }, not: .made { try MadeTests().firstMessage(times: 5) }
             )
+
+        case .reauth: return row(.labV2("141a-v2-reauth-mbb"), not: .labV2("35a-v2-rekey"))
+        case .v2Window:
+            return row(
+                .made { try MadeIKEv2Tests.informed(type: 9) }, not: .labV2("210a-v2-window"))
 
         // Hygiene: the next better algorithm, or nothing agreed on.
         case .weakIKEv1:

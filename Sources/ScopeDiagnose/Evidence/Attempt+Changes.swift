@@ -25,12 +25,16 @@ extension Attempt {
     private static let mostChanges = 64
 
     /// Notes what one of its own messages did to an SA.
-    mutating func note(_ change: SAChange) {
+    ///
+    /// - Parameter isSwapped: the IKE SA that carries it was begun by the other side than the attempt was.
+    mutating func note(_ change: SAChange, isSwapped: Bool) {
         switch change.what {
         case .deleted(let deletion), .nothingToDelete(let deletion):
             guard deletions.count < Self.mostChanges else { return }
             deletions.append(
-                Deleted(sa: change.sa, role: deletion.role, frame: deletion.frame, time: deletion.time))
+                Deleted(
+                    sa: change.sa, role: isSwapped ? deletion.role.other : deletion.role, frame: deletion.frame,
+                    time: deletion.time))
             heldBytes += MemoryLayout<Deleted>.stride
         case .refused(let refusal):
             guard refusals.count < Self.mostChanges, let frame = change.frames.first else { return }
@@ -50,6 +54,16 @@ extension Attempt {
         }
     }
 
+    /// Deletes that end something: not those of SAs that others took the place of.
+    var endings: [Deleted] {
+        deletions.filter { deleted in
+            switch deleted.sa {
+            case .ike(let sa): !parts.contains { $0.identity == sa && $0.isReplaced }
+            case .child(let child): !pairs.contains { $0.identity == child && $0.replacedBy != nil }
+            }
+        }
+    }
+
     /// A notification refused its own phase 1.
     var isRefused: Bool { refusals.contains { $0.sa == .ike(sa.identity) } }
 }
@@ -58,18 +72,21 @@ extension PairCase {
     /// Takes in what became of an SA of the two; `carrier` is the IKE SA whose message shows it.
     func take(_ change: SAChange, carrier: IKESAIdentity) {
         var before = 0
-        if let index = attempts.lastIndex(where: { $0.sa.identity == carrier }) {
+        if let index = index(of: carrier) {
             before = attempts[index].heldBytes
-            attempts[index].note(change)
+            attempts[index].note(change, isSwapped: attempts[index].part(carrier).isSwapped)
             attemptBytes += attempts[index].heldBytes - before
         }
         switch (change.what, change.sa) {
-        case (.deleted, .ike(let sa)):
-            if let index = attempts.lastIndex(where: { $0.sa.identity == sa }) { attempts[index].isDeleted = true }
+        case (.deleted, .ike(let sa)): update(sa) { $0.isDeleted = true }
+        case (.replaced, .ike(let sa)): update(sa) { $0.isReplaced = true }
         case (.nothingToDelete, .ike(let sa)):
             // The ledger may have let go of it.
-            for index in attempts.indices where attempts[index].sa.identity.initiatorSPI == sa.initiatorSPI {
-                attempts[index].isDeleted = true
+            for index in attempts.indices {
+                for place in attempts[index].parts.indices
+                where attempts[index].parts[place].identity.initiatorSPI == sa.initiatorSPI {
+                    attempts[index].parts[place].isDeleted = true
+                }
             }
         case (.deleted, .child(let child)): update(child, isExact: true) { $0.delete() }
         case (.nothingToDelete, .child(let child)): update(child, isExact: false) { $0.delete() }
@@ -77,6 +94,17 @@ extension PairCase {
             update(child, isExact: true) { $0.replace(by: newer) }
         default: break
         }
+    }
+
+    /// The attempt that an IKE SA belongs to.
+    func index(of sa: IKESAIdentity) -> Int? {
+        attempts.lastIndex { attempt in attempt.parts.contains { $0.identity == sa } }
+    }
+
+    private func update(_ sa: IKESAIdentity, _ change: (inout Attempt.Part) -> Void) {
+        guard let index = index(of: sa), let place = attempts[index].parts.lastIndex(where: { $0.identity == sa })
+        else { return }
+        change(&attempts[index].parts[place])
     }
 
     private func update(_ child: ChildSAIdentity, isExact: Bool, _ change: (inout Attempt.MadeSAs) -> Void) {

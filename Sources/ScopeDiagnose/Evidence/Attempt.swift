@@ -2,16 +2,26 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// One negotiation of an IKE SA, as the rules see it: everything under one initiator SPI.
+/// One negotiation of an IKE SA, as the rules see it: everything under one initiator SPI, and under the IKE SAs that took
+/// the place of the one that it made.
+///
+/// A COOKIE, another group and REDIRECT have IKEv2 ask once more under the same SPI: that is one attempt. An IKE SA that is
+/// rekeyed goes on as the same attempt, as for its users it is the same tunnel; roles are those of the first one.
 struct Attempt {
+    /// Of its first IKE SA; what it agreed on, of the latest.
     var sa: SAFacts
+    /// Its IKE SAs, the first one first.
+    var parts: [Part]
     var first: Instant
     var last: Instant
     var firstFrame: Int
     /// What message 1 offers; nil where it was not seen.
     var offers: [Offer]?
+    /// The same of IKEv2, whose proposals have several algorithms of a kind.
+    var proposals: [Proposed]?
     /// The first and the last ones.
     var messages: [Message] = []
+    /// The negotiations of its children: Quick Modes, and in IKEv2 what IKE_AUTH and CREATE_CHILD_SA ask for.
     var quickModes: [Mode] = []
     var natDiscovery: [Role: [NATDiscoveryMatch]] = [:]
     var vendors: [Role: Set<String>] = [:]
@@ -19,8 +29,14 @@ struct Attempt {
     var clocks: [Role: (seconds: UInt32, at: Instant, frame: Int)] = [:]
     var keys = KeyStatus.none
     var pairs: [MadeSAs] = []
-    /// A Delete named its IKE SA, and counts.
-    var isDeleted = false
+    /// ESP or AH of both sides passed behind its set-up: as far as this is known, which is at the end.
+    var hasTraffic = false
+    /// Deletes named all its IKE SAs, and count.
+    var isDeleted: Bool { parts.allSatisfy(\.isDeleted) }
+    /// Where its ends are now.
+    var places: [Role: IPAddress] = [:]
+    /// Where its ends went to, as far as its messages show: an address a row.
+    var moves: [(role: Role, from: IPAddress, to: IPAddress, frame: Int)] = []
     /// What its messages deleted, and what they refused: an SA a row.
     var deletions: [Deleted] = []
     var refusals: [Refused] = []
@@ -43,6 +59,7 @@ struct Attempt {
 
     init(_ sa: IKESA, _ initiator: IPAddress, _ responder: IPAddress, at time: Instant, frame: Int) {
         self.sa = SAFacts(sa)
+        parts = [Part(sa.identity, id: sa.id, initiator: initiator)]
         self.initiator = initiator
         self.responder = responder
         first = time
@@ -54,9 +71,19 @@ struct Attempt {
     func address(_ role: Role) -> IPAddress { role == .initiator ? initiator : responder }
 
     /// The capture shows its first message.
-    var isFromStart: Bool { messages.first?.step.isFirst ?? false }
+    var isFromStart: Bool { messages.first.map { $0.step.isFirst || $0.purpose == .resumption } ?? false }
 
     func first(_ step: IKEv1Step) -> Message? { messages.first { $0.step == .v1(step) } }
+
+    /// The message that asked for what `answer` answers.
+    func request(of answer: Message) -> Message? {
+        messages.last { $0.exchange == answer.exchange && !$0.step.isAnswer && $0.time <= answer.time }
+    }
+
+    /// The first answer to a request of IKEv2.
+    func answer(to request: Message) -> Message? {
+        messages.first { $0.exchange == request.exchange && $0.step.isAnswer && $0.time >= request.time }
+    }
 
     /// Messages of `sender`, those that it sent again once.
     func sent(by sender: Role) -> [Message] { messages.filter { $0.sender == sender } }
@@ -71,11 +98,15 @@ struct Attempt {
         messages.contains { $0.sender == sender && $0.lastTime > message.time }
     }
 
-    /// Message 5 of Main Mode, or 3 of Aggressive Mode.
-    var proofOfInitiator: Message? { first(.mainMode(5)) ?? first(.aggressive(3)) }
+    /// The message with which the initiator proves itself: number 5 of Main Mode, 3 of Aggressive Mode, IKE_AUTH.
+    var proofOfInitiator: Message? {
+        first(.mainMode(5)) ?? first(.aggressive(3)) ?? messages.first { $0.isAuthentication && !$0.step.isAnswer }
+    }
 
-    /// What was agreed on, or offered where there is no agreement.
+    /// How the sides prove themselves: what was agreed on, or offered where there is no agreement; in IKEv2 what each says
+    /// for itself, where that can be read.
     var methods: Set<AuthenticationMethod> {
+        if sa.version == .v2 { return Set(messages.compactMap(\.method)) }
         if let suite = sa.suite { return Set([suite.authentication].compactMap { $0 }) }
         return Set((offers ?? []).compactMap { $0.ike?.authentication })
     }

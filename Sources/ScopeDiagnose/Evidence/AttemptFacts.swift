@@ -7,30 +7,87 @@ struct SAFacts {
     /// As it is printed.
     let id: Int
     let identity: IKESAIdentity
+    let version: IKEVersion
     let mode: Phase1Mode?
-    /// The highest message of phase 1 seen so far.
+    /// IKEv1, which nobody should use any more (RFC 9395).
+    var isOutdated: Bool { version == .v1 }
+    /// How it begins: two with other values are two ways to try.
+    var kind: [AnyHashable] { [version, mode] }
+    /// The highest message of phase 1 seen so far, as IKEv1 counts.
     let position: Int
+    /// How far it has come.
+    let stage: Progress.Stage
+    /// Nothing followed the first answer.
+    let isHalfOpen: Bool
     let isEstablished: Bool
     let responderSPI: UInt64
     let suite: IKESuite?
     let crosses: Crossing?
+    /// It serves a group, which has no tunnel of its own.
+    let isGroup: Bool
 
     init(_ sa: IKESA) {
         id = sa.id
         identity = sa.identity
+        version = sa.version
         mode = sa.phase1.mode
         position = sa.phase1.position
+        stage = sa.progress.stage
+        isHalfOpen = sa.progress.isHalfOpen
         isEstablished = sa.isUp
         responderSPI = sa.responderSPI
         suite = sa.suite
         crosses = sa.crosses
+        isGroup = sa.isGDOI
     }
 }
 
 extension Attempt {
-    /// A Quick Mode without nonces and public values.
+    /// One of the IKE SAs of an attempt.
+    struct Part {
+        let identity: IKESAIdentity
+        /// As it is printed.
+        let id: Int
+        /// The address of its initiator, whoever began the attempt.
+        let initiator: IPAddress
+        /// A Delete named it, and counts.
+        var isDeleted = false
+        /// Another one took its place.
+        var isReplaced = false
+
+        init(_ identity: IKESAIdentity, id: Int, initiator: IPAddress) {
+            (self.identity, self.id, self.initiator) = (identity, id, initiator)
+        }
+    }
+
+    /// What one proposal of IKEv2 has: of each kind of algorithm some to choose from.
+    struct Proposed: Hashable {
+        let number: UInt8
+        let protocolID: SecurityProtocol
+        let algorithms: AlgorithmSet
+
+        init(_ proposal: IKEv2.Proposal) {
+            number = proposal.number
+            protocolID = SecurityProtocol(rawValue: proposal.protocolID.rawValue)
+            algorithms = AlgorithmSet(proposal)
+        }
+
+        /// More proposals, and more algorithms of one, than any device sends are left out.
+        static func all(_ payload: IKEv2.SAPayload?) -> [Proposed]? {
+            payload.map { payload in
+                payload.proposals.prefix(16).map { proposal in
+                    var proposal = proposal
+                    if proposal.transforms.count > 128 { proposal.transforms = Array(proposal.transforms.prefix(128)) }
+                    return Proposed(proposal)
+                }
+            }
+        }
+    }
+
+    /// A negotiation of children without nonces and public values.
     struct Mode {
-        let messageID: UInt32
+        let exchange: ExchangeID
+        var messageID: UInt32 { exchange.messageID }
         let initiatedBy: Role
         /// The highest message seen: 1 to 4.
         let position: Int
@@ -40,10 +97,30 @@ extension Attempt {
         /// The proxy identities: IDci of the exchange's initiator, IDcr of its responder; nil means the peers themselves.
         let initiatorProxy: IdentificationPayload?
         let responderProxy: IdentificationPayload?
+        /// What IKEv2 alone has: proposals with several algorithms, and selectors of any number.
+        var proposals: [Proposed]?
+        var chosen: [Proposed]?
+        let asked: ChildTraffic?
+        let granted: ChildTraffic?
+        let isTransport: Bool
+        /// The SA that it replaces, as its request names it.
+        let rekeys: RekeyedSA?
+        /// The answer leaves out traffic that was asked for.
+        let isNarrowed: Bool
 
-        init(_ mode: ChildNegotiation, keepsOffers: Bool) {
-            messageID = mode.messageID
-            initiatedBy = mode.initiatedBy
+        private static let mostSelectors = 64
+
+        init(_ mode: ChildNegotiation, part: (number: UInt8, isSwapped: Bool), keepsOffers: Bool) {
+            initiatedBy = part.isSwapped ? mode.initiatedBy.other : mode.initiatedBy
+            exchange = ExchangeID(
+                part: part.number, messageID: mode.messageID, begunBy: mode.v2 == nil ? .initiator : initiatedBy)
+            proposals = keepsOffers ? Proposed.all(mode.v2?.offer) : nil
+            chosen = keepsOffers ? Proposed.all(mode.v2?.answer) : nil
+            asked = mode.v2?.asked?.first(Self.mostSelectors)
+            granted = mode.v2?.granted?.first(Self.mostSelectors)
+            isTransport = mode.v2?.isTransport ?? false
+            rekeys = mode.v2?.rekeys
+            isNarrowed = mode.v2?.isNarrowed ?? false
             position = mode.position
             offers = keepsOffers ? mode.offer.map(Trim.offers) : nil
             answers = keepsOffers ? mode.answer.map(Trim.offers) : nil
@@ -52,10 +129,21 @@ extension Attempt {
         }
 
         /// The PFS group of the chosen transform (else of the first offered one); nil without PFS.
-        var group: DHGroup? { (answers ?? offers ?? []).lazy.compactMap { $0.child?.group }.first }
+        var group: DHGroup? {
+            (answers ?? offers ?? []).lazy.compactMap { $0.child?.group }.first
+                ?? (chosen ?? proposals ?? []).lazy.flatMap(\.algorithms.groups).compactMap { $0 }.first
+        }
+
+        /// The request was seen, and could be read.
+        var isAsked: Bool { offers != nil || proposals != nil }
+        /// The answer was seen, and could be read.
+        var isAnswered: Bool { position >= 2 }
+        /// It made its SAs, and nothing more is to come.
+        var isThrough: Bool { asked == nil ? position >= 3 : position >= 2 }
 
         /// What its SAs are for; nil where it named no identities.
         var traffic: ChildTraffic? {
+            if let agreed = granted ?? asked { return agreed }
             guard let initiatorProxy, let responderProxy else { return nil }
             return ProxyIdentities(initiator: initiatorProxy, responder: responderProxy).traffic
         }
@@ -64,18 +152,20 @@ extension Attempt {
     /// A pair of SAs that a Quick Mode made.
     struct MadeSAs {
         struct Origin {
-            let messageID: UInt32
+            let exchange: ExchangeID
             let initiatedBy: Role
             /// The PFS group; nil without.
             let group: DHGroup?
             let initiatorProxy: IdentificationPayload?
             let responderProxy: IdentificationPayload?
 
+            /// The SA that it replaced, as its request named it.
+            let rekeys: RekeyedSA?
             /// What its SAs are for; nil where it named no identities.
-            var traffic: ChildTraffic? {
-                guard let initiatorProxy, let responderProxy else { return nil }
-                return ProxyIdentities(initiator: initiatorProxy, responder: responderProxy).traffic
-            }
+            let traffic: ChildTraffic?
+
+            /// It came with the IKE SA, in IKE_AUTH: its keys are those of the IKE SA (RFC 7296 section 2.17).
+            let isOfSetUp: Bool
         }
 
         let quickMode: Origin
@@ -93,16 +183,18 @@ extension Attempt {
         var protocolID: SecurityProtocol { suite.protocolID }
 
         /// - Parameter frame: the frame of the event that tells of it.
-        init(_ pair: ChildSA, settledIn frame: Int) {
+        init(_ pair: ChildSA, settledIn frame: Int, part: (number: UInt8, isSwapped: Bool)) {
             self.frame = frame
-            let mode = pair.negotiation
+            let mode = Mode(pair.negotiation, part: part, keepsOffers: false)
             quickMode = Origin(
-                messageID: mode.messageID, initiatedBy: mode.initiatedBy, group: mode.group,
-                initiatorProxy: mode.initiatorProxy?.trimmed, responderProxy: mode.responderProxy?.trimmed)
+                exchange: mode.exchange, initiatedBy: mode.initiatedBy, group: pair.negotiation.group,
+                initiatorProxy: mode.initiatorProxy, responderProxy: mode.responderProxy, rekeys: mode.rekeys,
+                traffic: mode.traffic,
+                isOfSetUp: pair.negotiation.v2 != nil && mode.rekeys == nil && pair.negotiation.responderNonce == nil)
             suite = pair.suite
             spiToInitiator = pair.spiToInitiator
             spiToResponder = pair.spiToResponder
-            receiver = pair.ikeSA.endpoint(of: mode.initiatedBy.other).address
+            receiver = pair.ikeSA.endpoint(of: pair.negotiation.initiatedBy.other).address
         }
 
         var identity: ChildSAIdentity {
@@ -120,5 +212,24 @@ extension Attempt {
 
         mutating func delete() { isDeleted = true }
         mutating func replace(by newer: ChildSAIdentity) { replacedBy = newer }
+    }
+}
+
+extension ChildTraffic {
+    /// With the first selectors of each side.
+    fileprivate func first(_ most: Int) -> ChildTraffic {
+        guard initiator.count > most || responder.count > most else { return self }
+        return ChildTraffic(initiator: Array(initiator.prefix(most)), responder: Array(responder.prefix(most)))
+    }
+}
+
+extension Step {
+    /// A response of IKEv2.
+    var isAnswer: Bool { if case .v2(let step) = self { step.isResponse } else { false } }
+
+    /// Who began the exchange that a message of `sender` belongs to; IKEv1 does not ask.
+    func begunBy(_ sender: Role) -> Role {
+        guard case .v2(let step) = self else { return .initiator }
+        return step.isResponse ? sender.other : sender
     }
 }

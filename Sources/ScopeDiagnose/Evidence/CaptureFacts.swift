@@ -11,7 +11,8 @@ struct CaptureFacts {
     private(set) var losses: UInt64 = 0
     /// The first frames whose time is before that of the frame before them.
     private(set) var backwards: [Int] = []
-    private var lastTime: Instant?
+    /// Of the latest event that a frame made.
+    private(set) var lastTime: Instant?
     private(set) var copies = Copies()
     private(set) var reuse = ReuseMemory()
     /// IKE messages with the checksum of the pseudo-header alone, and who sent them.

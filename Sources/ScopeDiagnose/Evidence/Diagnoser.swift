@@ -68,10 +68,8 @@ public final class Diagnoser {
                 .ip
             }
         case .ikeKeys(let sa, let status):
-            guard sa.version == .v1 else { return }
             attempt(sa, event) { attempt, _ in attempt.take(status) }
         case .ipsecSAs(let pair):
-            guard pair.ikeSA.version == .v1 else { return }
             attempt(pair.ikeSA, event) { attempt, _ in attempt.take(pair, settledIn: event.frame) }
             ledgers.fold(pair, at: event) { note($0, of: pair.ikeSA) }
         case .ipsecAccount(let account): take(account)
@@ -169,26 +167,49 @@ public final class Diagnoser {
         let home = homes.home(of: sa)
         let pair = pair(home.initiator, home.responder, at: event.time)
         let identity = sa.identity
-        var index = pair.attempts.lastIndex { $0.sa.identity == identity }
-        if index == nil {
-            if pair.attempts.isEmpty, pair.olderAttempts == 0 {
-                (pair.initiator, pair.responder) = (home.initiator, home.responder)
-            }
-            if pair.attempts.count >= PairCase.mostAttempts { retire(pair) }
-            let attempt = Attempt(sa, home.initiator, home.responder, at: event.time, frame: event.frame)
-            pair.attemptBytes += attempt.heldBytes
-            if identity == pair.judgedSA { pair.goesOn = true }
-            pair.attempts.append(attempt)
-            index = pair.attempts.count - 1
-        }
-        guard let index else { return }
+        guard let index = pair.index(of: identity) ?? join(sa, home, pair, at: event) ?? begin(sa, home, pair, event)
+        else { return }
         let before = pair.attempts[index].heldBytes
-        pair.attempts[index].take(sa)
+        pair.attempts[index].take(sa, frame: event.frame)
         pair.attempts[index].last = event.time
         change(&pair.attempts[index], &shared)
         pair.attemptBytes += pair.attempts[index].heldBytes - before
         while pair.attemptBytes > Self.mostBytesOfPair, pair.attempts.count > 1 { retire(pair) }
         price(pair)
+    }
+
+    private func begin(_ sa: IKESA, _ home: Homes.Home, _ pair: PairCase, _ event: Event) -> Int? {
+        if pair.attempts.isEmpty, pair.olderAttempts == 0 {
+            (pair.initiator, pair.responder) = (home.initiator, home.responder)
+        }
+        if pair.attempts.count >= PairCase.mostAttempts { retire(pair) }
+        let attempt = Attempt(sa, home.initiator, home.responder, at: event.time, frame: event.frame)
+        pair.attemptBytes += attempt.heldBytes
+        if sa.identity == pair.judgedSA { pair.goesOn = true }
+        pair.attempts.append(attempt)
+        return pair.attempts.count - 1
+    }
+
+    /// The attempt whose IKE SA this one takes the place of: as the message says that made it, or, where no key opens that,
+    /// as it looks.
+    private func join(_ sa: IKESA, _ home: Homes.Home, _ pair: PairCase, at event: Event) -> Int? {
+        guard sa.version == .v2 else { return nil }
+        let index =
+            sa.replaces.flatMap { id in
+                pair.attempts.lastIndex { attempt in attempt.parts.contains { $0.id == id } }
+            } ?? (Self.isFirst(event) ? nil : pair.successorExpected(at: event.time))
+        guard let index else { return nil }
+        pair.attempts[index].add(sa, initiator: home.initiator)
+        return index
+    }
+
+    /// It begins a negotiation of its own.
+    private static func isFirst(_ event: Event) -> Bool {
+        switch event.kind {
+        case .ikeMessage(let message), .ikeFragment(let message):
+            message.step.isFirst || message.step.isOfSetUp || message.message.header.exchange == .ikeSessionResume
+        default: true
+        }
     }
 
     /// The oldest attempt is judged now, and its messages go.
@@ -215,14 +236,17 @@ public final class Diagnoser {
             return
         }
         if let sa = message.sa { _ = homes.home(of: sa) }
-        note(event, from: message.source.address, to: message.destination.address, message.carrier) { pair, _ in
-            pair.ikev2.note(message, event)
-        }
-        guard let sa = message.sa, sa.version == .v1 else { return }
+        note(event, from: message.source.address, to: message.destination.address, message.carrier)
+        guard let sa = message.sa else { return }
         capture.note(message, event)
         attempt(sa, event) {
             $0.take(message, event, &$1)
             $1.share(&$0)
+        }
+        // What took its place belongs to it from now on, whatever is told of it first.
+        if let successor = message.v2?.successor {
+            homes.inherit(successor, from: sa)
+            attempt(successor, event) { _, _ in }
         }
         ledgers.fold(message, at: event) { note($0, of: sa) }
     }

@@ -47,6 +47,16 @@ struct Homes {
         return home
     }
 
+    /// An IKE SA that took the place of another one has the peers of that one.
+    mutating func inherit(_ sa: IKESA, from old: IKESA) {
+        guard homes[sa.identity] == nil else { return }
+        let home = home(of: old)
+        let isSwapped = sa.initiator.address == old.responder.address && sa.initiator.address != old.initiator.address
+        let (initiator, responder) =
+            isSwapped ? (home.responder, home.initiator) : (home.initiator, home.responder)
+        homes.insert(Home(initiator: initiator, responder: responder), for: sa.identity)
+    }
+
     /// Notes other addresses of the peers of `sa`.
     mutating func note(_ sa: IKESA, initiator: IPAddress, responder: IPAddress) {
         note(home(of: sa), initiator, responder)

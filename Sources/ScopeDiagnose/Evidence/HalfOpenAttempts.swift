@@ -10,10 +10,8 @@ struct HalfOpenAttempts {
 
     /// A peer that tries again and again is one source, and one that came through once is none.
     mutating func note(_ pair: PairCase) {
-        guard !pair.ikev2.mayHaveBuilt, !pair.attempts.contains(where: { $0.sa.position > 2 || $0.isUp }) else {
-            return
-        }
-        let open = pair.attempts.filter { $0.sa.position <= 2 && $0.isFromStart }
+        guard !pair.attempts.contains(where: { !$0.sa.isHalfOpen || $0.isUp }) else { return }
+        let open = pair.attempts.filter { $0.sa.isHalfOpen && $0.isFromStart }
         guard let first = open.first, targets[first.responder] != nil || targets.count < Self.mostTargets else {
             return
         }

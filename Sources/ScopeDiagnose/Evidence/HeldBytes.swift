@@ -11,6 +11,8 @@ extension Attempt.Rare {
         for request in requests { sum += 48 + request.utf8.count }
         for attribute in configuration?.attributes ?? [] { sum += 32 + attribute.largeByteCount }
         if let identification { sum += identification.footprint }
+        if let wanted { sum += wanted.footprint }
+        for text in [eap?.user, eap?.failure] { sum += text?.utf8.count ?? 0 }
         if let certificates { sum += certificates.heldBytes }
         return sum
     }
@@ -26,14 +28,31 @@ extension CertificateReport {
 
 extension Attempt.Mode {
     var heldBytes: Int {
-        MemoryLayout<Self>.stride + (initiatorProxy?.footprint ?? 0) + (responderProxy?.footprint ?? 0)
+        var sum = MemoryLayout<Self>.stride + (initiatorProxy?.footprint ?? 0) + (responderProxy?.footprint ?? 0)
+        for proposal in (proposals ?? []) + (chosen ?? []) { sum += proposal.heldBytes }
+        for traffic in [asked, granted] { sum += traffic?.heldBytes ?? 0 }
+        return sum
     }
+}
+
+extension Attempt.Proposed {
+    var heldBytes: Int {
+        let sets = algorithms
+        let count =
+            sets.ciphers.count + sets.prfs.count + sets.integrities.count + sets.groups.count
+            + sets.extendedSequenceNumbers.count + sets.additionalGroups.values.reduce(0) { $0 + $1.count + 16 }
+        return MemoryLayout<Self>.stride + 32 * 5 + 8 * count
+    }
+}
+
+extension ChildTraffic {
+    fileprivate var heldBytes: Int { 64 + (initiator.count + responder.count) * 96 }
 }
 
 extension Attempt.MadeSAs {
     var heldBytes: Int {
         MemoryLayout<Self>.stride + (quickMode.initiatorProxy?.footprint ?? 0)
-            + (quickMode.responderProxy?.footprint ?? 0)
+            + (quickMode.responderProxy?.footprint ?? 0) + (quickMode.traffic?.heldBytes ?? 0)
     }
 }
 

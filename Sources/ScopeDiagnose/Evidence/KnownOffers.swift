@@ -8,6 +8,7 @@ struct KnownOffers {
         /// The number of its transform.
         var transform: UInt8
         var suite: IKESuite
+        var version: IKEVersion
         var source: ProposalTable.Source
         var frame: Int
         /// The IKE SA in which it was seen.
@@ -30,15 +31,16 @@ struct KnownOffers {
             guard let suite = offer.ike else { continue }
             add(
                 Known(
-                    transform: offer.transform, suite: suite, source: .ownOffer, frame: attempt.firstFrame,
+                    transform: offer.transform, suite: suite, version: attempt.sa.version, source: .ownOffer, frame: attempt.firstFrame,
                     ikeSA: attempt.sa.identity),
                 to: attempt.initiator)
         }
         if let suite = attempt.sa.suite {
-            let answer = attempt.first(.mainMode(2)) ?? attempt.first(.aggressive(2))
+            let answer = attempt.firstAnswer
             add(
                 Known(
-                    transform: 0, suite: suite, source: .choice, frame: answer?.firstFrame ?? attempt.firstFrame,
+                    transform: 0, suite: suite, version: attempt.sa.version, source: .choice,
+                    frame: answer?.firstFrame ?? attempt.firstFrame,
                     ikeSA: attempt.sa.identity),
                 to: attempt.responder)
         }
@@ -53,8 +55,8 @@ struct KnownOffers {
     }
 
     /// Of the peer at `address`, but for what it said in that very IKE SA: its own offers first.
-    func of(_ address: IPAddress, except ikeSA: IKESAIdentity) -> [Known] {
-        let all = (byAddress[address] ?? []).filter { $0.ikeSA != ikeSA }
+    func of(_ address: IPAddress, _ version: IKEVersion, except ikeSA: IKESAIdentity) -> [Known] {
+        let all = (byAddress[address] ?? []).filter { $0.ikeSA != ikeSA && $0.version == version }
         return all.filter { $0.source == .ownOffer } + all.filter { $0.source != .ownOffer }
     }
 }
@@ -62,6 +64,6 @@ struct KnownOffers {
 extension KnownOffers.Known {
     /// The same but for the lifetime, from the same kind of message.
     fileprivate func isLike(_ other: Self) -> Bool {
-        source == other.source && suite.differences(from: other.suite).isEmpty
+        source == other.source && version == other.version && suite.differences(from: other.suite).isEmpty
     }
 }

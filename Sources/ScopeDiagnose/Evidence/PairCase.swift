@@ -16,7 +16,6 @@ final class PairCase {
     var accounts: [IPsecAccount] { ending.accounts }
     /// SAs that are counted by their packets alone.
     var moreAccounts: Int { ending.moreAccounts }
-    var ikev2 = IKEv2Seen()
     var path = PathFacts()
     /// Packets in the clear that an SA of theirs was made for.
     var clear: [ClearTraffic] { ending.clear }
@@ -37,6 +36,9 @@ final class PairCase {
     /// Frames seen from either side.
     var fromInitiator = 0
     var fromResponder = 0
+
+    /// When the last event of the whole capture came that was seen before it is judged.
+    var captureEnd: Instant
 
     /// What configurations say of the two.
     var devices = Devices()
@@ -72,6 +74,34 @@ final class PairCase {
         self.responder = responder
         first = time
         last = time
+        captureEnd = time
+    }
+
+    /// An attempt whose IKE SA may have been rekeyed when one is seen that nothing in the capture made.
+    ///
+    /// What made it is encrypted: a CREATE_CHILD_SA exchange that was answered not long before.
+    func successorExpected(at time: Instant) -> Int? {
+        attempts.lastIndex { attempt in
+            attempt.sa.version == .v2
+                && attempt.messages.contains { message in
+                    message.step.answersForChild && !message.isOpened && message.time <= time
+                }
+        }
+    }
+
+    /// Notes which attempts have traffic behind them, as the accounts of its SAs tell.
+    func noteTraffic() {
+        for index in attempts.indices {
+            let begun = attempts[index].first
+            let next = attempts.indices.contains(index + 1) ? attempts[index + 1].first : nil
+            func passes(_ source: IPAddress) -> Bool {
+                accounts.contains { account in
+                    account.source == source && account.packets > 0 && account.enclosure.depth == 0
+                        && account.firstTime >= begun && next.map { account.firstTime < $0 } ?? true
+                }
+            }
+            attempts[index].hasTraffic = passes(initiator) && passes(responder)
+        }
     }
 
     var peers: [IPAddress] { [initiator, responder] }

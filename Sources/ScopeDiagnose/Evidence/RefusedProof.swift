@@ -13,6 +13,7 @@ struct RefusedProof {
 
     /// Of either side, where a negotiation with signatures comes to nothing.
     static func all(_ attempt: Attempt) -> [RefusedProof] {
+        if attempt.sa.version == .v2 { return ofIKEAuth(attempt) }
         guard attempt.usesSignatures, !attempt.isUp, attempt.quickModes.isEmpty else { return [] }
         return [Role.initiator, .responder].compactMap { role in
             guard let message = message(of: role, attempt), role == .responder || !attempt.isHybrid else { return nil }
@@ -29,6 +30,27 @@ struct RefusedProof {
         }
     }
 
+    /// Where IKE_AUTH can be read: each side says for itself that it signs.
+    private static func ofIKEAuth(_ attempt: Attempt) -> [RefusedProof] {
+        guard !attempt.isUp else { return [] }
+        return [Role.initiator, .responder].compactMap { role in
+            guard let message = attempt.authentications.first(where: { $0.sender == role && $0.hasSignature }) else {
+                return nil
+            }
+            let answers: [Attempt.Message]
+            if role == .initiator {
+                answers = [attempt.answer(to: message)].compactMap { $0 }.filter { answer in
+                    answer.method == nil && answer.refusal != nil
+                }
+            } else {
+                answers = [attempt.refusal(byInitiator: message)].compactMap { $0 }
+            }
+            guard !answers.isEmpty else { return nil }
+            let requests = attempt.messages.filter { $0.sender == role.other && $0.step.isOfSetUp }.flatMap(\.requests)
+            return RefusedProof(role: role, message: message, answers: answers, requests: requests)
+        }
+    }
+
     private static func message(of role: Role, _ attempt: Attempt) -> Attempt.Message? {
         role == .initiator ? attempt.proofOfInitiator : attempt.first(.mainMode(6)) ?? attempt.first(.aggressive(2))
     }
@@ -36,14 +58,14 @@ struct RefusedProof {
     var isRefused: Bool { !answers.isEmpty }
     var frames: [Int] { Attempt.frames([message] + answers) }
 
-    /// One of these notifications can be read among the answers.
-    func isTold(_ types: Set<UInt16>) -> Bool {
-        answers.contains { $0.notifications.contains { types.contains($0.type.rawValue) } }
+    /// A notification that says one of these can be read among the answers.
+    func isTold(_ meanings: Set<NotifyMeaning>) -> Bool {
+        answers.contains { $0.notifications.contains { $0.meaning.map(meanings.contains) ?? false } }
     }
 
     /// `message 5`, as the field counts.
     var name: String {
-        if message.step.isOfSetUp, let number = message.step.number { "message \(number)" } else { "its message" }
+        message.step.isOfSetUp ? message.name : "its message"
     }
 
     /// How it was received, in words.
@@ -53,6 +75,6 @@ struct RefusedProof {
             return "\(name) was sent \(message.transmissions) times, without an answer"
         }
         let told = answer.notifications.first { $0.type.isError }.map { " (\($0.type))" } ?? ""
-        return "\(other) answers \(name) with an Informational\(told) instead of going on"
+        return "\(other) answers \(name) with an \(answer.name)\(told) instead of going on"
     }
 }

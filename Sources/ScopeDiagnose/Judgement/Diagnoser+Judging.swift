@@ -5,6 +5,8 @@ import ScopeWire
 extension Diagnoser {
     func prepare(_ pair: PairCase) {
         pair.devices = Devices(configs, pair.initiator, pair.responder)
+        pair.captureEnd = max(pair.last, capture.lastTime ?? pair.last)
+        pair.noteTraffic()
     }
 
     /// Judges a pair that has to go.

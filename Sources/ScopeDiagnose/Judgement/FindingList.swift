@@ -93,11 +93,12 @@ struct FindingList {
 }
 
 extension Attempt {
-    /// Phase 2 came through, as far as the capture tells.
-    var isUp: Bool { !pairs.isEmpty || quickModes.contains { $0.position >= 3 } }
+    /// A child came about, as far as the capture tells.
+    var isUp: Bool { !pairs.isEmpty || quickModes.contains { $0.position >= 3 } || childFrame != nil }
 
-    /// The frame with which a Quick Mode came through.
+    /// The frame with which the last child came about.
     var upFrame: Int? {
         messages.last { if case .v1(.quickMode(let number)) = $0.step { number >= 2 } else { false } }?.firstFrame
+            ?? pairs.last?.frame ?? childFrame
     }
 }

@@ -9,12 +9,14 @@ struct PairSummary {
     init(_ pair: PairCase, _ findings: [Finding]) {
         // How strong the algorithms are is told below: it is not why a tunnel fails.
         let worst = findings.first { $0.layer != .hygiene }
+        // What stops half way is not up, however little there is to be said against it.
+        let open = pair.attempts.last.flatMap { last in
+            last.isUp ? nil : findings.first { $0.id == .stalled && $0.ikeSA == last.sa.id }
+        }
         let verdict =
-            worst.flatMap { $0.severity >= .warning ? $0.summary : nil }
-            ?? (Self.isIKEv2Alone(pair)
-                ? "IKEv2, not judged yet"
-                : worst != nil ? "up" : pair.attempts.isEmpty ? "no IKE seen" : "nothing wrong")
-        let alive = pair.attempts.filter { $0.sa.isEstablished && !$0.isDeleted }
+            worst.flatMap { $0.severity >= .warning ? $0.summary : nil } ?? open?.summary
+            ?? (worst != nil ? Self.standing(pair) : pair.attempts.isEmpty ? "no IKE seen" : Self.silent(pair))
+        let alive = pair.attempts.filter { $0.isAuthenticated && !$0.isDeleted }
         let pairs = pair.attempts.flatMap(\.pairs).filter { !$0.isDeleted }
         overview = PeerOverview(
             initiator: pair.initiator, responder: pair.responder, attempts: pair.attempts.count + pair.olderAttempts,
@@ -24,21 +26,43 @@ struct PairSummary {
             severity: worst?.severity)
     }
 
-    /// IKEv1 made nothing between the two, and IKEv2 is there.
-    private static func isIKEv2Alone(_ pair: PairCase) -> Bool {
-        pair.attempts.isEmpty
-            ? pair.ikev2.isPresent
-            : pair.ikev2.mayHaveBuilt && !pair.attempts.contains { $0.sa.isEstablished || $0.isUp }
+    /// Where there are notes alone.
+    private static func standing(_ pair: PairCase) -> String {
+        if let last = pair.attempts.last, last.isPromising, !pair.attempts.contains(where: \.isUp) {
+            return last.childlessAnswer == nil ? "no child SA seen" : "up, without a child SA"
+        }
+        return "up"
+    }
+
+    /// Where there is nothing at all to be said.
+    private static func silent(_ pair: PairCase) -> String {
+        pair.attempts.contains { $0.isUp || !$0.isPromising } ? "nothing wrong" : "no child SA seen"
     }
 
     /// The furthest that an attempt came.
     private static func reached(_ pair: PairCase) -> String {
-        if isIKEv2Alone(pair) { return "IKEv2" }
         if pair.attempts.isEmpty { return pair.accounts.isEmpty ? "-" : "only ESP or AH" }
-        if pair.attempts.contains(where: { $0.isUp }) { return "phase 2" }
-        if pair.attempts.contains(where: { $0.sa.isEstablished }) { return "phase 1" }
-        let best = pair.attempts.max { $0.sa.position < $1.sa.position }
-        guard let best, let mode = best.sa.mode else { return "-" }
-        return mode == .aggressive ? "Aggressive Mode \(best.sa.position)" : "Main Mode \(best.sa.position)"
+        if let last = pair.attempts.last(where: { $0.isUp }) { return last.furthest }
+        if let last = pair.attempts.last(where: { $0.isAuthenticated }) { return last.furthest }
+        return pair.attempts.max { ($0.sa.position, $0.sa.stage) < ($1.sa.position, $1.sa.stage) }?.furthest ?? "-"
     }
+}
+
+extension Attempt {
+    /// In the words of its version, how far it came.
+    var furthest: String {
+        switch sa.version {
+        case .v1:
+            if isUp { return "phase 2" }
+            if sa.isEstablished { return "phase 1" }
+            guard let mode = sa.mode else { return "-" }
+            return mode == .aggressive ? "Aggressive Mode \(sa.position)" : "Main Mode \(sa.position)"
+        case .v2:
+            if isUp { return "child" }
+            return authentications.isEmpty ? messages.contains(where: \.isInitial) ? "IKE_SA_INIT" : "-" : "IKE_AUTH"
+        }
+    }
+
+    /// A child is to be seen where it came about: nothing less is a tunnel.
+    var isPromising: Bool { sa.version == .v2 && !sa.isGroup }
 }

@@ -11,14 +11,19 @@ import ScopeModel
 enum Rules {
     /// One negotiation of an IKE SA.
     static let attempt: [any Rule<AttemptCase>] = [
-        WrongPeerAddress(), VersionMismatch(), ModeMismatch(), NoResponse(), AnswersLost(), Phase1Refused(),
-        ChosenNotOffered(), NATDetected(), NATTraversalMissing(), PortRemap(), NoFloat(), Port4500Blocked(),
+        WrongPeerAddress(), VersionMismatch(), ModeMismatch(), NoResponse(), AnswersLost(), Redirected(),
+        Phase1Refused(), InitialRefused(), InvalidKE(), CookieLoop(),
+        ChosenNotOffered(), NATDetected(), NATTraversalMissing(), PortRemap(), MobikeMove(), NoFloat(),
+        FragmentationNotAgreed(), LargeMessageLost(), Port4500Blocked(),
         AggressivePSKMismatch(), MainModePSKMismatch(), CertificateValidity(), ClockSkew(), SignatureInvalid(),
-        CertificateMissing(), CertificateNotTrusted(), CertificateRevocation(), PrivateIdentity(), IdentityRefused(),
+        CertificateMissing(), CertificateNotTrusted(), CertificateRevocation(), CertificateIdentity(),
+        PostquantumKeys(), EAPWithoutKey(), EAPRefused(), PrivateIdentity(), AuthenticationRefused(), IdentityRefused(),
         WrongKeysGiven(), XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), Phase2Refused(), Phase2HashWrong(),
-        ReversedRange(), ThirdMessageLost(), LifetimesDiffer(), ExtendedSequence(), UnknownSPI(), DeletedBy(),
-        DPDPayloadOrder(), DPDTimeout(), DPDOneSided(), InitialContact(), SimultaneousInitiation(), RekeyCollision(),
-        RekeyStorm(), RetransmitStorm(), WeakAlgorithms(), WeakPSK(),
+        ChildRefused(), SelectorsNarrowed(), Childless(),
+        ReversedRange(), ThirdMessageLost(), LifetimesDiffer(), ExtendedSequence(), UnknownSPI(),
+        LostIKESA(), DeletedBy(),
+        DPDPayloadOrder(), DPDTimeout(), LivenessUnanswered(), DPDOneSided(), InitialContact(), SimultaneousInitiation(), RekeyCollision(),
+        RekeyCrossing(), MessageIDs(), Stalled(), RekeyStorm(), RetransmitStorm(), WeakAlgorithms(), WeakPSK(),
     ]
 
     /// A finding of a negotiation, and the configurations of its peers: what comes out takes its place.
@@ -32,9 +37,9 @@ enum Rules {
 
     /// All that went on between two peers.
     static let pair: [any Rule<PairCase>] = [
-        ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), RekeyFail(), TrafficOneWay(),
+        ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(), RekeyFail(), TrafficOneWay(),
         IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
-        InTCP(), ClearLeak(), CaptureQuality(), IKEv2NotJudged(),
+        InTCP(), ClearLeak(), CaptureQuality(),
     ]
 
     /// Several pairs of peers: printed behind what was found of each.

@@ -14,7 +14,7 @@ extension ProposalTable {
 
     /// What the initiator offered, and what the capture shows of the responder elsewhere.
     static func phase1(_ attempt: Attempt, _ pair: PairCase) -> ProposalTable {
-        let rows = pair.known.of(attempt.responder, except: attempt.sa.identity).map { known in
+        let rows = pair.known.of(attempt.responder, .v1, except: attempt.sa.identity).map { known in
             Row(
                 known.source == .ownOffer
                     ? "offers itself (transform \(known.transform))" : "chose elsewhere", known.source,

@@ -7,23 +7,26 @@
 public enum FindingID: CaseIterable, Hashable, Sendable {
     // What the capture itself lacks or shows.
     case capSnaplen, capOneWay, capLateStart, capDuplicates, capDrops, capTimeStep, capOffload, capTooLarge,
-        capBothSidesOfCrypto, espNoIKE, ikev2NotJudged, capNATInside, dhOrKeysWrong, tapsClockOffset, tapsUnrelated
+        capBothSidesOfCrypto, espNoIKE, capNATInside, dhOrKeysWrong, tapsClockOffset, tapsUnrelated
     // Reachability and version.
     case noResponse, peerSilentPolicy, icmpUnreachable, wrongPeerAddress, udp500OneWay, duplicateLoop, spoofOrScan,
-        versionMismatch, modeMismatch
+        versionMismatch, modeMismatch, v2Redirect
     // Phase 1.
     case p1ProposalMismatch, p1EncrDiffers, p1KeylenDiffers, p1HashDiffers, p1GroupDiffers, p1AuthDiffers,
-        noKeyForPeer, v1ChosenNotOffered, v1MalformedClear, p1LifetimeDiffers
+        noKeyForPeer, v1ChosenNotOffered, v1MalformedClear, p1LifetimeDiffers, v2InvalidKE, v2CookieLoop,
+        unsupportedCritical, stalled
     // NAT.
-    case natDetected, nattNotOffered, noFloat, nat4500Blocked, nattKeepaliveMissing, tcpEncap, portRemap
+    case natDetected, nattNotOffered, noFloat, nat4500Blocked, nattKeepaliveMissing, tcpEncap, portRemap, mobikeMove
     // Authentication.
     case pskMismatchMain, pskMismatchAggressive, idMismatch, certExpired, certMissingReq, certNotTrusted,
-        certRevocation, sigInvalid, clockSkew, natdIDPrivate, xauthFail, xauthNotExpected, modecfgNoAddress
+        certRevocation, certWrongIdentity, sigInvalid, clockSkew, natdIDPrivate, xauthFail, xauthNotExpected,
+        modecfgNoAddress, pskMismatchV2, authMethodMismatch, eapFail, eapNoMSK, ppkMismatch, ppkMissing, ppkUsed
     // Fragments.
-    case ikeFragIncomplete, certFragmentLost
+    case ikeFragIncomplete, certFragmentLost, v2UnsupportedFrag
     // Phase 2.
     case p2Failed, p2TransformMismatch, idRangeReversed, pfsMismatch, noMapForPeer, proxyIDMismatch,
-        encapModeMismatch, qm3Lost, hashPhase2Wrong, p2LifetimeDiffers
+        encapModeMismatch, qm3Lost, hashPhase2Wrong, p2LifetimeDiffers, tsUnacceptable, proxyIDNarrowed,
+        v2ChildNoProposal, v2SinglePair, v2NoAdditionalSAs, childless
     // Traffic.
     case espBlocked, natPlainESP, natBreaksAH, oneWayInner, mtuPTB, espLoss, espReorder, espReplayDrop,
         espSeqRestart, espSeqWrap, hmacError, clearLeak, espSelectorViolation, espPadBad, esnNotChecked,
@@ -31,7 +34,7 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
     // The life of a tunnel.
     case deleteBy, dpdTimeout, dpdLossButESP, dpdPayloadOrder, duplicateIdentity, peerReboot, rekeyFail,
         rekeyCollision, oldSPIUsed, initialContact, simultaneousInit, rekeyStorm, halfOpenFlood, espUnknownSPI,
-        dpdOneSided, retransmitStorm
+        dpdOneSided, retransmitStorm, reauth, v2Window
     // Hygiene.
     case weakIKEv1, weakAggressivePSK, weakDES, weak3DES, weakOldCipher, weakMD5, weakSHA1, weakIntegObsolete,
         weakDH1, weakDH2And5, weakDH22To24, weakLifetime, weakNoAuthESP, weakNoPFS, ahNoEncryption, weakPSKFound,
@@ -80,7 +83,6 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .capTooLarge: Facts("cap-too-large", .capture, .note)
         case .capBothSidesOfCrypto: Facts("cap-both-sides-of-crypto", .capture, .note)
         case .espNoIKE: Facts("esp-no-ike", .capture, .note)
-        case .ikev2NotJudged: Facts("ikev2-not-judged", .capture, .note)
         case .capNATInside: Facts("cap-nat-inside", .capture, .note)
         case .dhOrKeysWrong: Facts("dh-or-keys-wrong", .capture, .note)
         case .tapsClockOffset: Facts("taps-clock-offset", .capture, .note)
@@ -94,6 +96,7 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .spoofOrScan: Facts("spoof-or-scan", .reachability, .warning)
         case .versionMismatch: Facts("version-mismatch", .version, .error)
         case .modeMismatch: Facts("mode-mismatch", .version, .error)
+        case .v2Redirect: Facts("v2-redirect", .reachability, .note)
         case .p1ProposalMismatch: Facts("p1-proposal-mismatch", .phase1, .error)
         case .p1EncrDiffers: Facts("p1-encr-differs", .phase1, .note)
         case .p1KeylenDiffers: Facts("p1-keylen-differs", .phase1, .note)
@@ -104,6 +107,10 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .v1ChosenNotOffered: Facts("v1-chosen-not-offered", .phase1, .error)
         case .v1MalformedClear: Facts("v1-malformed-clear", .phase1, .error)
         case .p1LifetimeDiffers: Facts("p1-lifetime-differs", .phase1, .note)
+        case .v2InvalidKE: Facts("v2-invalid-ke", .phase1, .note)
+        case .v2CookieLoop: Facts("v2-cookie-loop", .phase1, .error)
+        case .unsupportedCritical: Facts("unsupported-critical", .phase1, .error)
+        case .stalled: Facts("stalled", .phase1, .error, absence: .unlessProved)
         case .natDetected: Facts("nat-detected", .nat, .note)
         case .nattNotOffered: Facts("natt-not-offered", .nat, .warning)
         case .noFloat: Facts("no-float", .nat, .error)
@@ -111,6 +118,7 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .nattKeepaliveMissing: Facts("natt-keepalive-missing", .nat, .warning)
         case .tcpEncap: Facts("tcp-encap", .nat, .note)
         case .portRemap: Facts("port-remap", .nat, .note)
+        case .mobikeMove: Facts("mobike-move", .nat, .note)
         case .pskMismatchMain: Facts("psk-mismatch-main", .authentication, .error, absence: .unlessProved)
         case .pskMismatchAggressive: Facts("psk-mismatch-aggressive", .authentication, .error)
         case .idMismatch: Facts("id-mismatch", .authentication, .error)
@@ -118,14 +126,23 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .certMissingReq: Facts("cert-missing-req", .authentication, .error)
         case .certNotTrusted: Facts("cert-not-trusted", .authentication, .error)
         case .certRevocation: Facts("cert-revocation", .authentication, .error)
+        case .certWrongIdentity: Facts("cert-wrong-identity", .authentication, .error)
         case .sigInvalid: Facts("sig-invalid", .authentication, .error)
         case .clockSkew: Facts("clock-skew", .authentication, .note)
         case .natdIDPrivate: Facts("natd-id-private", .authentication, .note)
         case .xauthFail: Facts("xauth-fail", .userAuthentication, .error)
         case .xauthNotExpected: Facts("xauth-not-expected", .userAuthentication, .error, absence: .unlessProved)
         case .modecfgNoAddress: Facts("modecfg-no-address", .userAuthentication, .error)
+        case .pskMismatchV2: Facts("psk-mismatch-v2", .authentication, .error)
+        case .authMethodMismatch: Facts("auth-method-mismatch", .authentication, .error)
+        case .eapFail: Facts("eap-fail", .userAuthentication, .error)
+        case .eapNoMSK: Facts("eap-no-msk", .userAuthentication, .note)
+        case .ppkMismatch: Facts("ppk-mismatch", .authentication, .error)
+        case .ppkMissing: Facts("ppk-missing", .authentication, .note)
+        case .ppkUsed: Facts("ppk-used", .authentication, .note)
         case .ikeFragIncomplete: Facts("ike-frag-incomplete", .fragments, .error)
         case .certFragmentLost: Facts("cert-fragment-lost", .fragments, .error)
+        case .v2UnsupportedFrag: Facts("v2-unsupported-frag", .fragments, .note)
         case .p2Failed: Facts("p2-failed", .phase2, .error, absence: .unlessProved)
         case .p2TransformMismatch: Facts("p2-transform-mismatch", .phase2, .error)
         case .idRangeReversed: Facts("id-range-reversed", .phase2, .warning)
@@ -136,6 +153,12 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .qm3Lost: Facts("qm3-lost", .phase2, .error, absence: .unlessProved)
         case .hashPhase2Wrong: Facts("hash-phase2-wrong", .phase2, .error)
         case .p2LifetimeDiffers: Facts("p2-lifetime-differs", .phase2, .note)
+        case .tsUnacceptable: Facts("ts-unacceptable", .phase2, .error)
+        case .proxyIDNarrowed: Facts("proxy-id-narrowed", .phase2, .warning)
+        case .v2ChildNoProposal: Facts("v2-child-no-proposal", .phase2, .error)
+        case .v2SinglePair: Facts("v2-single-pair", .phase2, .warning)
+        case .v2NoAdditionalSAs: Facts("v2-no-additional-sas", .phase2, .warning)
+        case .childless: Facts("childless", .phase2, .note)
         case .espBlocked: Facts("esp-blocked", .traffic, .error, absence: .unlessProved)
         case .natPlainESP: Facts("nat-plain-esp", .traffic, .error)
         case .natBreaksAH: Facts("nat-breaks-ah", .traffic, .error)
@@ -171,6 +194,8 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .espUnknownSPI: Facts("esp-unknown-spi", .life, .error)
         case .dpdOneSided: Facts("dpd-one-sided", .life, .note)
         case .retransmitStorm: Facts("retransmit-storm", .life, .warning)
+        case .reauth: Facts("reauth", .life, .note)
+        case .v2Window: Facts("v2-window", .life, .warning)
         case .weakIKEv1: Facts("weak-ikev1", .hygiene, .note)
         case .weakAggressivePSK: Facts("weak-aggressive-psk", .hygiene, .warning)
         case .weakDES: Facts("weak-des", .hygiene, .warning)

@@ -25,6 +25,12 @@ public struct ProposalTable: Sendable {
         public enum Kind: Hashable, Sendable {
             /// What a suite chooses.
             case suite(SuiteKind)
+            /// The cipher with the length of its key, and the PRF, in IKEv2.
+            case sizedCipher, prf
+            /// An additional key exchange, from 1 (RFC 9370).
+            case additionalGroup(Int)
+            /// Whether sequence numbers have 64 bits.
+            case sequenceNumbers
             /// The network behind this peer.
             case network(IPAddress)
             /// Protocol and port of the traffic.
@@ -117,11 +123,26 @@ public struct ProposalTable: Sendable {
             // Of another cipher the length says nothing.
             let (wholeMine, wholeTheirs) = isPart ? (values(offered, index - 1), values(known, index - 1)) : ([], [])
             columns[index].differs =
-                mine.isDisjoint(with: theirs) && !(isPart && wholeMine.isDisjoint(with: wholeTheirs))
+                Self.isDisjoint(mine, theirs) && !(isPart && wholeMine.isDisjoint(with: wholeTheirs))
             mark(&offered, index, isPart: isPart, theirs, wholeTheirs)
             mark(&known, index, isPart: isPart, mine, wholeMine)
         }
         findNearest()
+    }
+
+    private static func isDisjoint(_ mine: Set<[Value?]>, _ theirs: Set<[Value?]>) -> Bool {
+        mine.isDisjoint(with: theirs) && !mine.contains { own in theirs.contains { isAlike(own, $0) } }
+    }
+
+    /// Something can be chosen that is in both.
+    private static func isAlike(_ mine: [Value?], _ theirs: [Value?]) -> Bool {
+        zip(mine, theirs).allSatisfy { one, other in
+            switch (one, other) {
+            case (let one?, let other?): one.isAlike(other)
+            case (nil, nil): true
+            default: false
+            }
+        }
     }
 
     private func values(_ rows: [Row], _ index: Int) -> Set<Value?> { Set(rows.map { $0.cells[index].value }) }
@@ -135,7 +156,8 @@ public struct ProposalTable: Sendable {
     ) {
         for row in rows.indices {
             if isPart, !wholes.contains(rows[row].cells[index - 1].value) { continue }
-            rows[row].cells[index].isUnmatched = !others.contains(Self.key(rows[row], index, isPart))
+            let key = Self.key(rows[row], index, isPart)
+            rows[row].cells[index].isUnmatched = !others.contains(key) && !others.contains { Self.isAlike($0, key) }
         }
     }
 
@@ -143,7 +165,9 @@ public struct ProposalTable: Sendable {
         for mine in offered {
             for theirs in known {
                 let apart = columns.indices.filter { index in
-                    guard columns[index].isCompared, mine.cells[index].value != theirs.cells[index].value else {
+                    guard columns[index].isCompared,
+                        !Self.isAlike([mine.cells[index].value], [theirs.cells[index].value])
+                    else {
                         return false
                     }
                     return

@@ -10,6 +10,10 @@ extension ProposalTable {
         case .suite(.cipher) where phase == 2: "transform"
         case .suite(.group) where phase == 2: "PFS group"
         case .suite(let kind): "\(kind.name)"
+        case .sizedCipher: "encryption"
+        case .prf: "PRF"
+        case .additionalGroup(let number): "additional key exchange \(number)"
+        case .sequenceNumbers: "sequence numbers"
         case .network(let peer): "behind \(peer)"
         case .service: "protocol"
         }
@@ -35,9 +39,16 @@ extension ProposalTable.Value {
         case .integrity(let integrity): Self.text(.integrity, .esp) { $0.integrity = integrity }
         case .encapsulation(let mode): Self.text(.encapsulation, .esp) { $0.encapsulation = mode }
         case .keyLength(let bits): "\(bits)"
-        case .group(let group): "\(group.rawValue)"
+        case .group(let group): group.rawValue == 0 ? "none" : "\(group.rawValue)"
         case .lifetime(let lifetime): SuiteText.text(lifetime) ?? ""
+        case .sizedCipher(let cipher):
+            Self.text(.cipher) { $0.cipher = cipher.cipher } + (cipher.keyLength.map { "-\($0)" } ?? "")
+        case .prf(let prf): SuiteText.name(prf)
+        case .sequenceNumbers(let isExtended): isExtended ? "64 bits" : "32 bits"
+        case .anyOf(let values):
+            values.prefix(6).map(\.text).joined(separator: ", ") + (values.count > 6 ? " …" : "")
         case .network(let network): network.text
+        case .selectors(let selectors): SelectorText.text(selectors)
         case .service(let protocolID, let port): "\(protocolID)" + (port == 0 ? "" : " port \(port)")
         }
     }

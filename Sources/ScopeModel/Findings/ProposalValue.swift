@@ -16,9 +16,31 @@ extension ProposalTable {
         case group(DHGroup)
         case authentication(AuthenticationMethod)
         case lifetime(Lifetime)
+        /// Of IKEv2.
+        case sizedCipher(AlgorithmSet.SizedCipher)
+        case prf(PRF)
+        case sequenceNumbers(isExtended: Bool)
+        /// One of these, as IKEv2 offers them.
+        indirect case anyOf([Value])
         case network(Network)
+        /// All traffic selectors of one side.
+        case selectors([TrafficSelector])
         /// Port 0 is any.
         case service(protocolID: UInt8, port: UInt16)
+
+        /// Nil where there is nothing to choose from.
+        public static func any(of values: [Value]) -> Value? {
+            values.count > 1 ? .anyOf(values) : values.first
+        }
+
+        /// Something can be chosen that is in both.
+        func isAlike(_ other: Value) -> Bool {
+            switch (self, other) {
+            case (.anyOf(let mine), _): mine.contains { $0.isAlike(other) }
+            case (_, .anyOf(let theirs)): theirs.contains { isAlike($0) }
+            default: self == other
+            }
+        }
 
         /// Nil where the suite has nothing of the kind.
         public init?(_ kind: SuiteKind, of suite: IKESuite) {

@@ -128,3 +128,15 @@ extension SuiteText {
         }
     }
 }
+
+extension SuiteText {
+    /// `HMAC-SHA2-256`, `AES-XCBC`, or the number of a PRF that has no name.
+    static func name(_ prf: PRF) -> String {
+        switch prf {
+        case .hmac(let hash): name(hash).map { "HMAC-\($0)" } ?? "PRF \(prf.ikev2 ?? 0)"
+        case .aesXCBC: "AES-XCBC"
+        case .aesCMAC: "AES-CMAC"
+        case .other(let number): "PRF \(number)"
+        }
+    }
+}

@@ -22,7 +22,7 @@ struct CertificateNotTrusted: AttemptRule {
             wanted.contains($0.certificate.issuer) || wanted.contains($0.certificate.subject)
         }
         guard !isIssued else { return nil }
-        let isTold = proof.isTold([20, 22])
+        let isTold = proof.isTold([.wrongCertificate, .wrongAuthority])
         guard !wanted.isEmpty || isTold else { return nil }
         let subject = report.subject.flatMap {
             report.certificates.indices.contains($0) ? report.certificates[$0] : nil

@@ -18,7 +18,7 @@ struct IdentityRefused: AttemptRule {
         guard proof.isRefused || pair.incompleteIP.isEmpty && pair.incompleteIKE.isEmpty else { return nil }
         let (own, other) = (attempt.address(proof.role), attempt.address(proof.role.other))
         return finding(
-            attempt, refuser: other, refused: own, proof.isTold([18]) ? .likely : .possible, frames: proof.frames,
+            attempt, refuser: other, refused: own, proof.isTold([.refusedIdentity]) ? .likely : .possible, frames: proof.frames,
             identity: proof.message.identification, evidence: [proof.reception(attempt)])
     }
 
@@ -80,9 +80,9 @@ struct IdentityRefused: AttemptRule {
             advice: [
                 Finding.Advice(
                     "accept this identity" + (identity.map { " (\($0))" } ?? ""), on: refuser,
-                    ios: ["crypto isakmp profile NAME", " match identity address \(refused)"]),
+                    ios: attempt.ios.match(refused)),
                 Finding.Advice(
-                    "or send the identity that is expected", on: refused, ios: ["crypto isakmp identity address"]),
+                    "or send the identity that is expected", on: refused, ios: attempt.ios.identity("address")),
             ],
             lookAlikes: certainty == .proved
                 ? []

@@ -11,7 +11,7 @@ struct NoAddressGiven: AttemptRule {
                 && message.configuration?.attributes.contains { addresses.contains($0.type) } ?? false
         }
         guard let asked,
-            let reply = attempt.messages.first(where: { $0.messageID == asked.messageID && $0.configuration?.type == 2 }
+            let reply = attempt.messages.first(where: { $0.exchange == asked.exchange && $0.configuration?.type == 2 }
             ),
             !(reply.configuration?.attributes.contains { addresses.contains($0.type) && !$0.value.isEmpty } ?? false)
         else { return [] }

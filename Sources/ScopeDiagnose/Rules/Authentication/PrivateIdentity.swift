@@ -6,10 +6,7 @@ import ScopeWire
 struct PrivateIdentity: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         attempt.messages.compactMap { message -> Finding? in
-            switch message.step {
-            case .v1(.mainMode(5)), .v1(.mainMode(6)), .v1(.aggressive(1)), .v1(.aggressive(2)): break
-            default: return nil
-            }
+            guard message.step.isOfSetUp else { return nil }
             let outer = attempt.address(message.sender)
             guard case .address(let inner) = message.identification?.identity, inner != outer else { return nil }
             return Finding(
@@ -19,7 +16,7 @@ struct PrivateIdentity: AttemptRule {
                 advice: [
                     Finding.Advice(
                         "accept this identity, or use a name as identity", on: attempt.address(message.sender.other),
-                        ios: ["crypto isakmp profile NAME", " match identity address \(inner)"])
+                        ios: attempt.ios.match(inner))
                 ])
         }
     }

@@ -14,14 +14,14 @@ struct SignatureInvalid: AttemptRule {
             else { return nil }
             let signer = attempt.address(message.sender)
             let certificate = report.certificates[index].certificate
-            let answers = attempt.informationals(by: message.sender.other, after: message)
+            let answers = attempt.reactions(to: message)
             return Finding(
                 .sigInvalid, .proved, peers: attempt.peers,
                 frames: Attempt.frames([message] + answers.prefix(1)),
                 summary:
                     "the signature of \(signer) was not made with the key of its certificate \"\(certificate.subject)\"",
                 evidence: [
-                    "SIG_\(message.sender == .initiator ? "I" : "R") was checked with the key of each certificate that \(signer) sends (\(certificate.publicKey.kind), \(certificate.publicKey.bits) bits): it matches none",
+                    "\(attempt.nameOfSignature(of: message.sender)) was checked with the key of each certificate that \(signer) sends (\(certificate.publicKey.kind), \(certificate.publicKey.bits) bits): it matches none",
                     "the certificate has the identity that \(signer) claims",
                 ],
                 advice: [

@@ -26,8 +26,7 @@ struct CaptureQuality: Rule {
                     advice: [Finding.Advice("capture where both directions pass")]))
         }
         let late = pair.attempts.filter { !$0.isFromStart }
-        // Where IKEv2 is in the capture, what began the tunnel may be.
-        if pair.ikev2.isPresent || pair.isContinued { return list }
+        if pair.isContinued { return list }
         if let first = late.first {
             list.append(
                 Finding(

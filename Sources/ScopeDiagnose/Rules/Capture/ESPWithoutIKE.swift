@@ -5,8 +5,8 @@ import ScopeWire
 /// SAs whose negotiation is not in the capture: a fact.
 struct ESPWithoutIKE: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
-        // What IKEv2 made is not read: it may be theirs.
-        guard !pair.ikev2.isPresent, !pair.isContinued else { return [] }
+        // What a negotiation makes that cannot be read may be theirs.
+        guard !pair.attempts.contains(where: \.mayHaveChildren), !pair.isContinued else { return [] }
         let known = Set(pair.attempts.flatMap(\.pairs).flatMap { [$0.spiToInitiator, $0.spiToResponder] })
         let strangers = pair.accounts.filter {
             $0.packets > 0 && $0.ikeSA == nil && !known.contains($0.spi) && $0.enclosure.depth == 0

@@ -11,7 +11,7 @@ struct ReversedRange: AttemptRule {
         guard let mode = reversed.first else { return [] }
         let asker = attempt.address(mode.initiatedBy)
         let frames = reversed.prefix(16).compactMap { mode in
-            attempt.messages.first { $0.messageID == mode.messageID }?.firstFrame
+            attempt.messages.first { $0.exchange == mode.exchange }?.firstFrame
         }
         let ranges = [mode.initiatorProxy, mode.responderProxy].compactMap { $0?.identity }.filter(\.isReversed)
         return [

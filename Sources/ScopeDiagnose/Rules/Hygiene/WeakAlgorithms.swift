@@ -38,9 +38,9 @@ struct WeakAlgorithms: AttemptRule {
                     "use Main Mode, certificates or IKEv2"),
                 frames: message.frames)
         }
-        if let suite = attempt.sa.suite { for weakness in phase1(suite) { add(weakness) } }
-        for pair in attempt.pairs { for weakness in phase2(pair) { add(weakness) } }
-        if attempt.sa.suite != nil {
+        if let suite = attempt.sa.suite { for weakness in phase1(suite, attempt.ios) { add(weakness) } }
+        for pair in attempt.pairs { for weakness in phase2(pair, attempt.ios) { add(weakness) } }
+        if attempt.sa.suite != nil, attempt.sa.isOutdated {
             add(
                 Weakness(
                     .weakIKEv1, "IKEv1 is deprecated (RFC 9395)", "move to IKEv2 where both sides can",
@@ -50,18 +50,18 @@ struct WeakAlgorithms: AttemptRule {
     }
 
     private func answer(_ attempt: Attempt) -> [Int] {
-        let message = attempt.first(.mainMode(2)) ?? attempt.first(.aggressive(2))
+        let message = attempt.firstAnswer
         return message.map { [$0.firstFrame] } ?? [attempt.firstFrame]
     }
 
-    private func phase1(_ suite: IKESuite) -> [Weakness] {
+    private func phase1(_ suite: IKESuite, _ words: IOSLines) -> [Weakness] {
         var list: [Weakness] = []
         let text = SuiteText.text(suite)
         let cipher = (advice: "use AES", ios: [" encryption aes 256"])
         let hash = (advice: "use SHA-256", ios: [" hash sha256"])
         let group = (advice: "use group 14, 19 or higher", ios: [" group 14"])
         func add(_ id: FindingID, _ what: String, _ better: (advice: String, ios: [String])) {
-            list.append(Weakness(id, "phase 1 \(what)", better.advice, ios: better.ios))
+            list.append(Weakness(id, "\(words.phase1) \(what)", better.advice, ios: better.ios))
         }
         switch suite.cipher {
         case .des: add(.weakDES, "uses DES (\(text))", cipher)
@@ -73,6 +73,13 @@ struct WeakAlgorithms: AttemptRule {
         case .md5: add(.weakMD5, "uses MD5 (\(text))", hash)
         case .sha1: add(.weakSHA1, "uses SHA-1 (\(text))", hash)
         case .tiger: add(.weakIntegObsolete, "uses an obsolete hash (\(text))", hash)
+        default: break
+        }
+        // IKEv2 names its integrity algorithm beside the PRF.
+        switch suite.integrity {
+        case .hmacMD5, .hmacMD5Whole: add(.weakMD5, "uses MD5 (\(text))", hash)
+        case .hmacSHA1, .hmacSHA1Whole: add(.weakSHA1, "uses SHA-1 (\(text))", hash)
+        case .desMAC, .kpdk: add(.weakIntegObsolete, "uses an obsolete integrity algorithm (\(text))", hash)
         default: break
         }
         let number = suite.group?.rawValue ?? 0
@@ -88,7 +95,7 @@ struct WeakAlgorithms: AttemptRule {
         return list
     }
 
-    private func phase2(_ pair: Attempt.MadeSAs) -> [Weakness] {
+    private func phase2(_ pair: Attempt.MadeSAs, _ words: IOSLines) -> [Weakness] {
         var list: [Weakness] = []
         let text = SuiteText.text(pair.suite)
         func add(_ id: FindingID, _ what: String, _ advice: String, ios: [String] = []) {
@@ -106,18 +113,18 @@ struct WeakAlgorithms: AttemptRule {
             case .tripleDES: add(.weak3DES, "ESP uses 3DES (\(text))", "use AES")
             case .rc5, .idea, .cast, .blowfish, .tripleIDEA, .rc4:
                 add(.weakOldCipher, "ESP uses an obsolete cipher (\(text))", "use AES")
-            case .null:
+            case .null, .nullWithGMAC:
                 add(
                     .nullEncryption, "ESP without encryption (NULL): anyone can read it",
                     "use AES if the traffic is meant to be secret")
             default: break
             }
             let needsIntegrity: [Cipher] = [.des, .tripleDES, .aesCBC, .aesCTR, .camelliaCBC]
-            if integrity == nil, let cipher = pair.suite.cipher, needsIntegrity.contains(cipher) {
+            if integrity ?? Integrity.none == Integrity.none, let cipher = pair.suite.cipher, needsIntegrity.contains(cipher) {
                 add(.weakNoAuthESP, "ESP without integrity (\(text))", "add an integrity algorithm")
             }
-            if integrity == .hmacMD5 { add(.weakMD5, "ESP uses MD5 (\(text))", "use SHA-256") }
-            if integrity == .hmacSHA1 { add(.weakSHA1, "ESP uses SHA-1 (\(text))", "use SHA-256") }
+            if integrity == .hmacMD5 || integrity == .hmacMD5Whole { add(.weakMD5, "ESP uses MD5 (\(text))", "use SHA-256") }
+            if integrity == .hmacSHA1 || integrity == .hmacSHA1Whole { add(.weakSHA1, "ESP uses SHA-1 (\(text))", "use SHA-256") }
         }
         // DES-MAC and keyed MD5 of RFC 2407, of ESP and of AH.
         if [.desMAC, .kpdk].contains(pair.suite.integrity) || pair.suite.transformOfAH == .desMAC {
@@ -126,9 +133,9 @@ struct WeakAlgorithms: AttemptRule {
                 "\(pair.protocolID == .ah ? "AH" : "ESP") uses an obsolete integrity algorithm (\(text))",
                 "use SHA-256", ios: ["crypto ipsec transform-set SET esp-aes 256 esp-sha256-hmac"])
         }
-        if pair.quickMode.group == nil {
+        if pair.quickMode.group == nil, !pair.quickMode.isOfSetUp {
             add(
-                .weakNoPFS, "phase 2 has no PFS", "set pfs if old keys must not open new traffic",
+                .weakNoPFS, "\(words.phase2) has no PFS", "set pfs if old keys must not open new traffic",
                 ios: [" set pfs group14"])
         }
         return list

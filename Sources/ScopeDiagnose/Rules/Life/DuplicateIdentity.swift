@@ -12,7 +12,7 @@ struct DuplicateIdentity: Rule {
     func findings(_ pairs: [PairCase]) -> [Finding] {
         var uses: [Claim: [(attempt: Attempt, claimant: IPAddress)]] = [:]
         for pair in pairs {
-            for attempt in pair.attempts where attempt.sa.isEstablished || attempt.isUp {
+            for attempt in pair.attempts where attempt.isAuthenticated || attempt.isUp {
                 // Users of one group share its identity: that is what a group is for.
                 guard !Self.hasUsers(attempt), let identity = attempt.identity(of: .initiator) else { continue }
                 let claim = Claim(gateway: attempt.responder, identity: Words.identity(identity))
@@ -31,7 +31,7 @@ struct DuplicateIdentity: Rule {
     }
 
     private static func hasUsers(_ attempt: Attempt) -> Bool {
-        attempt.methods.contains { $0.user != nil }
+        attempt.methods.contains { $0.user != nil } || attempt.messages.contains { $0.eap != nil || $0.configuration != nil }
             || attempt.messages.contains(where: \.step.isConfiguration)
     }
 
@@ -66,9 +66,9 @@ struct DuplicateIdentity: Rule {
             advice: [
                 Finding.Advice(
                     "give each device an identity of its own, or take the spare one out of service",
-                    ios: ["crypto isakmp identity hostname"]),
+                    ios: attempts.first.map { $0.ios.identity("hostname") } ?? []),
                 Finding.Advice(
-                    "check which of the two should be there", on: claim.gateway, ios: ["show crypto isakmp sa detail"]),
+                    "check which of the two should be there", on: claim.gateway, ios: attempts.first.map { [$0.ios.showSA + " detail"] } ?? []),
             ],
             lookAlikes: isProved ? [] : ["one device that switches between two uplinks (failover)"])
     }

@@ -17,7 +17,7 @@ struct OldSPIUsed: Rule {
         let made = pair.attempts.flatMap { attempt in
             attempt.pairs.compactMap { known -> Made? in
                 let last = attempt.messages.last {
-                    $0.step.isOfChild && $0.messageID == known.quickMode.messageID
+                    $0.step.isOfChild && $0.exchange == known.quickMode.exchange || $0.isIn(known.frame)
                 }
                 return last.map { Made(pair: known, time: $0.time, frame: $0.firstFrame) }
             }

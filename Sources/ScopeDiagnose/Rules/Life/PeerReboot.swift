@@ -58,7 +58,7 @@ struct PeerReboot: Rule {
             advice: [
                 Finding.Advice(
                     "make it notice sooner: Dead Peer Detection, and recovery from unknown SPIs", on: other,
-                    ios: ["crypto isakmp keepalive 10 3 periodic", "crypto isakmp invalid-spi-recovery"]),
+                    ios: [new.ios.keepalive, "crypto isakmp invalid-spi-recovery"]),
                 Finding.Advice(
                     "see why it restarted, or failed over without its SAs", on: rebooted, ios: ["show version"]),
             ],

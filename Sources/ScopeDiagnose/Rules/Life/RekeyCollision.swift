@@ -9,10 +9,10 @@ struct RekeyCollision: AttemptRule {
             mode -> (mode: Attempt.Mode, first: Attempt.Message, answer: Instant?)? in
             guard
                 let first = attempt.messages.first(where: {
-                    $0.messageID == mode.messageID && $0.step.asksForChild
+                    $0.exchange == mode.exchange && $0.step.asksForChild
                 })
             else { return nil }
-            let answer = attempt.messages.first { $0.messageID == mode.messageID && $0.step.answersForChild }?.time
+            let answer = attempt.messages.first { $0.exchange == mode.exchange && $0.step.answersForChild }?.time
             return (mode, first, answer)
         }.sorted { $0.first.time < $1.first.time }
         for (earlier, later) in zip(begun, begun.dropFirst()) {
@@ -23,7 +23,9 @@ struct RekeyCollision: AttemptRule {
                 earlier.answer != nil || later.answer != nil, let same = isSame(earlier.mode, later.mode)
             else { continue }
             // The first of all is no rekeying: both sides initiate.
-            let isRekey = begun.contains { $0.first.time < earlier.first.time && $0.mode.position >= 2 }
+            let isRekey =
+                earlier.mode.rekeys != nil
+                || begun.contains { $0.first.time < earlier.first.time && $0.mode.position >= 2 }
             return [finding(attempt, earlier.first, later.first, isRekey: isRekey, isSure: same)]
         }
         return []
@@ -31,7 +33,7 @@ struct RekeyCollision: AttemptRule {
 
     /// Whether they are for the same traffic; nil where they are not, false where it is not known.
     private func isSame(_ a: Attempt.Mode, _ b: Attempt.Mode) -> Bool? {
-        guard let mine = a.traffic, let theirs = b.traffic else { return a.offers != nil && b.offers != nil }
+        guard let mine = a.traffic, let theirs = b.traffic else { return a.isAsked && b.isAsked }
         return mine == theirs.mirrored ? true : nil
     }
 
@@ -42,15 +44,15 @@ struct RekeyCollision: AttemptRule {
             .rekeyCollision, isSure ? .proved : .likely, peers: attempt.peers,
             frames: [earlier.firstFrame, later.firstFrame],
             summary:
-                "\(attempt.initiator) and \(attempt.responder) \(isRekey ? "rekey" : "begin Quick Mode") at the same time: two pairs of IPsec SAs",
+                "\(attempt.initiator) and \(attempt.responder) \(isRekey ? "rekey" : attempt.ios.beginsChild) at the same time: two pairs of IPsec SAs",
             evidence: [
-                "\(attempt.address(later.sender)) begins Quick Mode \(Words.seconds(from: earlier.time, to: later.time)) after \(attempt.address(earlier.sender)) does, before that one is answered",
+                "\(attempt.address(later.sender)) \(attempt.ios.beginsChildAlone) \(Words.seconds(from: earlier.time, to: later.time)) after \(attempt.address(earlier.sender)) does, before that one is answered",
                 isSure ? "both are for the same networks" : "the networks are encrypted",
             ],
             advice: [
                 Finding.Advice(
                     "set different lifetimes, or let only one side rekey", on: attempt.responder,
                     ios: ["crypto map MAP 10 ipsec-isakmp", " set security-association lifetime seconds 7200"])
-            ], lookAlikes: isSure ? [] : ["two Quick Modes for different networks"])
+            ], lookAlikes: isSure ? [] : ["two negotiations for different networks"])
     }
 }

@@ -12,7 +12,10 @@ struct RekeyFail: Rule {
 
     private func quickMode(_ attempt: Attempt, _ pair: PairCase) -> Finding? {
         let firsts = attempt.quickModes.compactMap { mode -> (mode: Attempt.Mode, first: Attempt.Message)? in
-            attempt.messages.first { $0.messageID == mode.messageID && $0.step.asksForChild }.map { (mode, $0) }
+            attempt.messages.first { message in
+                message.exchange == mode.exchange
+                    && (message.step.asksForChild || message.isAuthentication && !message.step.isAnswer)
+            }.map { (mode, $0) }
         }
         guard let failed = firsts.last(where: { $0.mode.position < 2 && isOver($0.first, attempt) }),
             let made = firsts.last(where: {
@@ -22,7 +25,7 @@ struct RekeyFail: Rule {
         else { return nil }
         let life = (made.mode.answers ?? made.mode.offers ?? []).lazy.compactMap { $0.child?.lifetime.seconds }.first
         return finding(
-            pair, attempt, "phase 2", from: made.first, to: failed.first, life,
+            pair, attempt, attempt.ios.phase2, from: made.first, to: failed.first, life,
             frames: [made.first.firstFrame] + failed.first.frames.prefix(4))
     }
 
@@ -30,7 +33,7 @@ struct RekeyFail: Rule {
 
     /// It was refused, or sent again in vain.
     private func isOver(_ first: Attempt.Message, _ attempt: Attempt) -> Bool {
-        if first.repeats > 0 { return true }
+        if first.repeats > 0 || attempt.answer(to: first)?.refusal != nil { return true }
         if let refused = attempt.refusal(of: first), refused.time.since(first.time) < Self.promptly { return true }
         // What cannot be read, and comes in place of the answer, looks like a refusal.
         return attempt.informationals(by: first.sender.other, after: first).contains { answer in
@@ -57,7 +60,7 @@ struct RekeyFail: Rule {
         guard (0.5...1.2).contains(age) else { return [] }
         return [
             finding(
-                pair, last, "phase 1", from: begun, to: message, life,
+                pair, last, last.ios.phase1, from: begun, to: message, life,
                 frames: [old.firstFrame] + message.frames.prefix(4))
         ].compactMap { $0 }
     }

@@ -18,9 +18,10 @@ struct RekeyStorm: AttemptRule {
             let storm = Array(firsts[window...])
             return [
                 Finding(
-                    .rekeyStorm, .proved, peers: attempt.peers, frames: Attempt.frames(storm),
+                    .rekeyStorm, .proved, severity: isOrderly(attempt) ? .note : .warning, peers: attempt.peers,
+                    frames: Attempt.frames(storm),
                     summary:
-                        "\(storm.count) Quick Modes within \(Words.seconds(from: storm[0].time, to: storm[storm.count - 1].time)): SAs are negotiated again and again",
+                        "\(storm.count) \(attempt.ios.childExchanges) within \(Words.seconds(from: storm[0].time, to: storm[storm.count - 1].time)): SAs are negotiated again and again",
                     evidence: ["six or more within a minute for the same networks"],
                     advice: [
                         Finding.Advice(
@@ -30,5 +31,11 @@ struct RekeyStorm: AttemptRule {
             ]
         }
         return []
+    }
+
+    /// Each names the SA whose place it takes, so that nothing is doubled: lifetimes are short.
+    private func isOrderly(_ attempt: Attempt) -> Bool {
+        let children = attempt.pairs.dropFirst()
+        return attempt.messages.contains { $0.purpose != nil } && children.allSatisfy { $0.quickMode.rekeys != nil }
     }
 }

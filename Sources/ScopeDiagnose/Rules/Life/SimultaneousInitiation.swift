@@ -6,7 +6,7 @@ import ScopeWire
 struct SimultaneousInitiation: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         // What is refused at once makes no SA.
-        guard let crossing = attempt.sa.crosses, attempt.sa.position >= 2 else { return [] }
+        guard let crossing = attempt.sa.crosses, attempt.sa.stage >= .answered else { return [] }
         return [
             Finding(
                 .simultaneousInit, .proved, peers: attempt.peers,

@@ -6,11 +6,7 @@ import ScopeWire
 struct UnknownSPI: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard let message = attempt.messages.first(where: { $0.has(.unknownSPI) }) else { return [] }
-        let spi =
-            message.notifications.first { $0.type.rawValue == 11 }.map {
-                $0.spi.count == 4 ? $0.spi : Array($0.data.prefix(4))
-            } ?? []
-        let number = spi.count == 4 ? spi.reduce(0) { $0 << 8 | UInt32($1) } : nil
+        let number = message.notifications.first { $0.meaning == .unknownSPI }?.unknownSPI
         let name = number.map { " " + Words.hex($0) } ?? ""
         let who = attempt.address(message.sender)
         return [
@@ -27,7 +23,7 @@ struct UnknownSPI: AttemptRule {
                         "clear the SA at the sender, or let it find out by itself",
                         ios: [
                             "clear crypto sa peer \(who)", "crypto isakmp invalid-spi-recovery",
-                            "crypto isakmp keepalive 10 periodic",
+                            attempt.ios.keepaliveAlways,
                         ])
                 ])
         ]

@@ -25,7 +25,7 @@ struct KeepaliveMissing: Rule {
                 advice: [
                     Finding.Advice(
                         "send keepalives at shorter intervals than the timeout of the NAT", on: inside,
-                        ios: ["crypto isakmp nat keepalive 20"])
+                        ios: [nat.attempt.ios.natKeepalive])
                 ],
                 lookAlikes: [
                     "a peer that went away (\(FindingID.dpdTimeout.text))", "keepalives that are not in the capture",

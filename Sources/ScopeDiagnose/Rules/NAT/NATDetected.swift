@@ -6,10 +6,7 @@ import ScopeWire
 struct NATDetected: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard !attempt.natDiscovery.isEmpty else { return [] }
-        let bearing: Set<Step> = [
-            .v1(.mainMode(3)), .v1(.mainMode(4)), .v1(.aggressive(2)), .v1(.aggressive(3)),
-        ]
-        let frames = attempt.messages.filter { bearing.contains($0.step) }.map(\.firstFrame)
+        let frames = attempt.messages.filter { attempt.bearsNATHashes($0) }.map(\.firstFrame)
         var evidence: [String] = []
         var translated: [IPAddress] = []
         var isDestinationChanged = false

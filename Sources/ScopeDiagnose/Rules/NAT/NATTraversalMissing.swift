@@ -8,7 +8,7 @@ struct NATTraversalMissing: AttemptRule {
         guard attempt.natDiscovery.isEmpty, !pair.path.isEncapsulated, let first = attempt.messages.first,
             attempt.isFromStart, !attempt.sent(by: .responder).isEmpty
         else { return [] }
-        let lacking = [Role.initiator, .responder].filter { !(attempt.vendors[$0]?.contains("nat-t") ?? false) }
+        let lacking = [Role.initiator, .responder].filter { !attempt.offersNATTraversal($0) }
         guard !lacking.isEmpty, let (evidence, frame) = translation(attempt, first) else { return [] }
         let names = lacking.map { "\(attempt.address($0))" }.joined(separator: " and ")
         return [
@@ -17,7 +17,7 @@ struct NATTraversalMissing: AttemptRule {
                 frames: Array(Set([first.firstFrame, frame])).sorted(),
                 summary:
                     "there is a NAT on the way, and \(names) \(lacking.count == 1 ? "does" : "do") not offer NAT traversal",
-                evidence: [evidence, "no vendor ID of NAT-T in the messages of \(names)"],
+                evidence: [evidence, attempt.ios.natTraversal(lackedBy: names)],
                 advice: lacking.map {
                     Finding.Advice(
                         "switch NAT traversal on, so that ESP goes in UDP 4500", on: attempt.address($0),

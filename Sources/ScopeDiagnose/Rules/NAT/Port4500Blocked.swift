@@ -15,8 +15,8 @@ struct Port4500Blocked: AttemptRule {
                 summary:
                     "nothing comes back since the move to UDP 4500: the port seems blocked between \(attempt.initiator) and \(attempt.responder)",
                 evidence: [
-                    "messages 1 to 4 passed on UDP 500",
-                    "message 5 was sent \(message.transmissions) times on UDP 4500, and \(attempt.responder) sent nothing on any port after it",
+                    attempt.ios.beforeProof,
+                    "\(message.name) was sent \(message.transmissions) times on UDP 4500, and \(attempt.responder) sent nothing on any port after it",
                 ],
                 advice: [
                     Finding.Advice(
@@ -24,7 +24,7 @@ struct Port4500Blocked: AttemptRule {
                         ios: ["permit udp any any eq non500-isakmp"])
                 ],
                 lookAlikes: [
-                    "different pre-shared keys with a responder that keeps silent", "message 5 lost in IP fragments",
+                    "different pre-shared keys with a responder that keeps silent", "\(message.name) lost in IP fragments",
                 ])
         ]
     }

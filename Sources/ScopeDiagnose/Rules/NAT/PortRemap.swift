@@ -5,6 +5,8 @@ import ScopeWire
 /// A NAT gives the initiator another port in the middle of a session.
 struct PortRemap: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        // Who moves to another address has another port there.
+        guard attempt.moves.isEmpty else { return [] }
         let floated = attempt.sent(by: .initiator).filter { $0.ports.1 == 4500 }
         guard let first = floated.first, let moved = floated.first(where: { $0.ports.0 != first.ports.0 }) else {
             return []
@@ -16,7 +18,7 @@ struct PortRemap: AttemptRule {
                 evidence: ["the same IKE SA, from another source port: a NAT forgot the old one"],
                 advice: [
                     Finding.Advice(
-                        "send keepalives more often", on: attempt.initiator, ios: ["crypto isakmp nat keepalive 20"])
+                        "send keepalives more often", on: attempt.initiator, ios: [attempt.ios.natKeepalive])
                 ])
         ]
     }

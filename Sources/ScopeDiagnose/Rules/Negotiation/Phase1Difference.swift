@@ -19,7 +19,8 @@ struct Phase1Difference: Rule {
     }
 
     private static let ids: [SuiteKind: FindingID] = [
-        .cipher: .p1EncrDiffers, .keyLength: .p1KeylenDiffers, .hash: .p1HashDiffers, .group: .p1GroupDiffers,
+        .cipher: .p1EncrDiffers, .keyLength: .p1KeylenDiffers, .hash: .p1HashDiffers, .integrity: .p1HashDiffers,
+        .group: .p1GroupDiffers,
         .authentication: .p1AuthDiffers,
     ]
 
@@ -30,8 +31,13 @@ struct Phase1Difference: Rule {
         let refusal = Refusal(finding: finding, table: table, nearest: nearest)
         let columns = refusal.isInEach ? table.differing : nearest.columns
         return columns.compactMap { index in
-            guard case .suite(let kind) = table.columns[index].kind, let id = Self.ids[kind] else { return nil }
-            return Self.make(id, index, kind, refusal)
+            switch table.columns[index].kind {
+            case .suite(let kind): Self.ids[kind].flatMap { Self.make($0, index, kind, refusal) }
+            case .sizedCipher: Self.make(Self.isLengthAlone(index, table) ? .p1KeylenDiffers : .p1EncrDiffers, index, .cipher, refusal)
+            case .prf: Self.make(.p1HashDiffers, index, .hash, refusal)
+            case .additionalGroup: Self.make(.p1GroupDiffers, index, .group, refusal)
+            case .sequenceNumbers, .network, .service: nil
+            }
         }
     }
 
@@ -47,6 +53,14 @@ struct Phase1Difference: Rule {
             evidence: evidence(refusal, name), advice: advice(refusal, index, kind), lookAlikes: lookAlikes(refusal))
         finding.explains = parent.id
         return finding
+    }
+
+    /// Both sides have the same ciphers, with keys of other lengths.
+    private static func isLengthAlone(_ index: Int, _ table: ProposalTable) -> Bool {
+        func ciphers(_ rows: [ProposalTable.Row]) -> Set<Cipher> {
+            Set(rows.flatMap { $0.cells[index].value?.ciphers ?? [] })
+        }
+        return !ciphers(table.offered).isDisjoint(with: ciphers(table.known))
     }
 
     private static func values(_ rows: [ProposalTable.Row], _ index: Int, _ table: ProposalTable) -> String {
@@ -105,6 +119,7 @@ struct Phase1Difference: Rule {
 
     /// The line of a policy that sets it as `row` has it; nothing where IOS has no word for that.
     private static func line(_ kind: SuiteKind, _ row: ProposalTable.Row, _ table: ProposalTable) -> [String] {
+        if table.columns.contains(where: { $0.kind == .sizedCipher }) { return IKEv2Lines.proposal(row, table) }
         // A key length stands in the line of its cipher.
         let kind = kind == .keyLength ? .cipher : kind
         let word: String?

@@ -5,9 +5,8 @@ import ScopeWire
 /// The first message and its answer are both sent again and again: the answer does not arrive.
 struct AnswersLost: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        let isMain = attempt.sa.mode == .main
-        guard let first = attempt.messages.first, attempt.isFromStart, first.repeats > 0, attempt.sa.position == 2,
-            let answer = attempt.first(isMain ? .mainMode(2) : .aggressive(2)),
+        guard let first = attempt.messages.first, attempt.isFromStart, first.repeats > 0, attempt.endsWithFirstAnswer,
+            let answer = attempt.firstAnswer,
             answer.repeats > 0 || first.repeats > 1 && first.lastTime > answer.time
         else { return [] }
         return [
@@ -16,7 +15,7 @@ struct AnswersLost: AttemptRule {
                 frames: Attempt.frames([first, answer]),
                 summary: "the answers of \(attempt.responder) do not reach \(attempt.initiator)",
                 evidence: [
-                    "message 1 was sent \(first.transmissions) times, also after the answer in frame \(answer.firstFrame) passed here"
+                    "\(first.name) was sent \(first.transmissions) times, also after the answer in frame \(answer.firstFrame) passed here"
                 ],
                 advice: [
                     Finding.Advice(

@@ -18,11 +18,11 @@ struct FragmentsMissing: Rule {
                     advice: [
                         Finding.Advice(
                             "make the fragments smaller, and look for what drops them",
-                            ios: ["crypto isakmp fragmentation"])
+                            ios: [pair.ios.fragmentation])
                     ]))
         }
         if let first = pair.incompleteIP.first {
-            let awaiting = pair.attempts.first { !$0.isUp && $0.sa.position >= 4 }
+            let awaiting = pair.attempts.first { !$0.isUp && $0.awaitsProof }
             let isAwaited = awaiting != nil
             list.append(
                 Finding(
@@ -36,7 +36,7 @@ struct FragmentsMissing: Rule {
                     advice: [
                         Finding.Advice(
                             "let fragments pass, or avoid them",
-                            ios: ["crypto isakmp fragmentation", "crypto ipsec fragmentation before-encryption"])
+                            ios: [pair.ios.fragmentation, "crypto ipsec fragmentation before-encryption"])
                     ]))
         } else if pair.fragmented > 0 {
             list.append(

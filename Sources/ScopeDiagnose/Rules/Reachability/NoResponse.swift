@@ -25,17 +25,17 @@ struct NoResponse: AttemptRule {
                     ? "\(responder) is alive, but does not answer the first message of \(initiator)"
                     : "\(responder) does not answer: the first message was sent \(first.transmissions) times",
                 evidence: [
-                    "\(first.transmissions) transmissions of message 1 from \(initiator)\(times ?? "")",
+                    "\(first.transmissions) transmissions of \(first.name) from \(initiator)\(times ?? "")",
                     "no packet of this negotiation came from \(responder), and no ICMP error",
                 ],
                 advice: [
                     Finding.Advice(
                         "check that the peer is up, that this is its address, and that nothing on the way drops UDP 500",
-                        on: initiator, ios: ["show crypto isakmp policy", "ping \(responder)"]),
+                        on: initiator, ios: [attempt.ios.showPolicy, "ping \(responder)"]),
                     Finding.Advice(
                         "see whether the packets arrive there; a peer that knows no key or map for \(initiator) may keep silent",
                         on: responder,
-                        ios: ["debug crypto isakmp", "crypto isakmp key KEY address \(initiator)"]),
+                        ios: [attempt.ios.debug] + attempt.ios.key(for: initiator)),
                 ],
                 lookAlikes: [
                     "a filter on the way", "a wrong peer address",

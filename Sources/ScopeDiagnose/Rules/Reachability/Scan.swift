@@ -6,11 +6,10 @@ import ScopeWire
 struct Scan: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         let tries = pair.attempts.filter {
-            $0.isFromStart && $0.sa.position <= 2 && !$0.sa.isEstablished && $0.initiator == pair.initiator
+            $0.isFromStart && $0.sa.isHalfOpen && !$0.isAuthenticated && $0.initiator == pair.initiator
         }
-        // Whether IKEv2 built one is not followed.
-        guard !pair.ikev2.mayHaveBuilt, tries.count >= 2, tries.count == pair.attempts.count,
-            Set(tries.map(\.sa.mode)).count > 1,
+        guard tries.count >= 2, tries.count == pair.attempts.count,
+            Set(tries.map(\.sa.kind)).count > 1,
             tries.allSatisfy({ $0.messages.allSatisfy { $0.sender == .responder || $0.repeats == 0 } })
         else { return [] }
         return [

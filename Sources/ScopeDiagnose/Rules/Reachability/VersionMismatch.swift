@@ -5,18 +5,54 @@ import ScopeWire
 /// One side speaks IKEv1, the other IKEv2 alone.
 struct VersionMismatch: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let refusal = attempt.sent(by: .responder).first(where: { $0.has(.wrongVersion) }) else { return [] }
+        guard let refusal = attempt.messages.first(where: { $0.has(.wrongVersion) }) else {
+            return monologues(attempt, pair)
+        }
         return [
             Finding(
                 .versionMismatch, .proved, peers: attempt.peers,
                 frames: [attempt.firstFrame] + refusal.frames.prefix(1),
-                summary: "\(attempt.responder) does not speak IKEv1 with \(attempt.initiator) (INVALID-MAJOR-VERSION)",
-                evidence: ["the answer to an IKEv1 message is notification 5"],
+                summary: "\(attempt.responder) does not speak \(attempt.sa.version.name) with \(attempt.initiator) (INVALID-MAJOR-VERSION)",
+                evidence: ["the answer to an \(attempt.sa.version.name) message is notification 5"],
                 advice: [
                     Finding.Advice(
                         "use one version on both sides",
                         ios: ["crypto isakmp policy 10", "! or: crypto ikev2 profile NAME"])
                 ])
         ]
+    }
+
+    /// Each side begins again and again in a version of its own, and neither answers the other.
+    private func monologues(_ attempt: Attempt, _ pair: PairCase) -> [Finding] {
+        guard Self.isMonologue(attempt) else { return [] }
+        let other = pair.attempts.first {
+            $0.sa.version != attempt.sa.version && $0.initiator == attempt.responder && Self.isMonologue($0)
+        }
+        guard let other, let mine = attempt.messages.first, let theirs = other.messages.first,
+            !pair.attempts.contains(where: { !$0.sent(by: .responder).isEmpty })
+        else { return [] }
+        let isFirst = mine.firstFrame < theirs.firstFrame
+        let (one, two) = isFirst ? (attempt, other) : (other, attempt)
+        return [
+            Finding(
+                .versionMismatch, .likely, peers: one.peers, ikeSA: one.sa.id,
+                frames: (mine.frames.prefix(8) + theirs.frames.prefix(8)).sorted(),
+                summary:
+                    "\(one.initiator) speaks \(one.sa.version.name) and \(two.initiator) \(two.sa.version.name): neither answers the other",
+                evidence: [
+                    "\(one.initiator) sent its first message \(one.messages.first?.transmissions ?? 1) times, \(two.initiator) \(two.messages.first?.transmissions ?? 1) times",
+                    "both sides live, and no message of either is answered",
+                ],
+                advice: [
+                    Finding.Advice(
+                        "use one version on both sides",
+                        ios: ["crypto map MAP 10 ipsec-isakmp", " set ikev2-profile NAME"])
+                ], lookAlikes: ["a filter on the way that drops the answers of both sides"])
+        ]
+    }
+
+    /// Its first message alone, of which nothing came.
+    private static func isMonologue(_ attempt: Attempt) -> Bool {
+        attempt.isFromStart && attempt.sent(by: .responder).isEmpty && attempt.sa.responderSPI == 0
     }
 }

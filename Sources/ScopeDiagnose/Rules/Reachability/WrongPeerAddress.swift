@@ -8,7 +8,7 @@ struct WrongPeerAddress: AttemptRule {
         guard let answerer = attempt.answeredFrom, let answer = attempt.sent(by: .responder).first else { return [] }
         return [
             Finding(
-                .wrongPeerAddress, .proved, severity: attempt.sa.isEstablished ? .warning : .error,
+                .wrongPeerAddress, .proved, severity: attempt.isAuthenticated ? .warning : .error,
                 peers: attempt.peers, frames: [attempt.firstFrame, answer.firstFrame],
                 summary: "\(attempt.initiator) sends to \(attempt.responder), but \(answerer) answers",
                 evidence: ["the answer has the same initiator SPI and another source address"],

@@ -8,7 +8,7 @@ struct IdleAfterUp: Rule {
 
     func findings(_ pair: PairCase) -> [Finding] {
         guard let attempt = pair.attempts.last(where: { !$0.pairs.isEmpty }), let frame = attempt.upFrame,
-            let third = attempt.messages.last(where: { if case .v1(.quickMode(3)) = $0.step { true } else { false } }),
+            let third = attempt.lastOfChild,
             !pair.hasTraffic, pair.accounts.allSatisfy({ $0.packets == 0 }), pair.last.since(third.time) > Self.time
         else { return [] }
         return [
@@ -17,7 +17,7 @@ struct IdleAfterUp: Rule {
                 spi: attempt.pairs.last?.spiToResponder, frames: [frame],
                 summary:
                     "the tunnel between \(pair.initiator) and \(pair.responder) is up, but no traffic goes through it",
-                evidence: ["no ESP or AH packet in \(Words.seconds(from: third.time, to: pair.last)) after Quick Mode"],
+                evidence: ["no ESP or AH packet in \(Words.seconds(from: third.time, to: pair.last)) after \(attempt.ios.childEnd)"],
                 advice: [
                     Finding.Advice(
                         "send traffic that the access list matches; look for a route into the tunnel",

@@ -6,7 +6,7 @@ import ScopeWire
 /// The responder takes none of the phase 1 transforms, or does not know the peer.
 struct Phase1Refused: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.isFromStart, attempt.sa.position <= 3 else { return [] }
+        guard attempt.sa.version == .v1, attempt.isFromStart, attempt.sa.position <= 3 else { return [] }
         let refusals = attempt.sent(by: .responder).filter { !$0.isEncrypted && $0.step.isInformational }
         if let refusal = refusals.first(where: { $0.has(.refusedProposal) }), attempt.sa.position <= 1 {
             return [proposal(attempt, refusal, in: pair)]
@@ -32,7 +32,7 @@ struct Phase1Refused: AttemptRule {
         let (initiator, responder) = (attempt.initiator, attempt.responder)
         let frames = [attempt.firstFrame] + refusal.frames.prefix(1)
         // strongSwan names no SPI where it does not know the peer, and both cookies where no proposal fits.
-        let namesSA = (refusal.notifications.first { NotifyMeaning($0.type) == .refusedProposal }?.spiLength ?? 0) > 0
+        let namesSA = (refusal.notifications.first { $0.meaning == .refusedProposal }?.spiLength ?? 0) > 0
         let table = ProposalTable.phase1(attempt, pair)
         // Where the two offers have nothing in common, that is reason enough.
         guard namesSA || !table.differing.isEmpty else {

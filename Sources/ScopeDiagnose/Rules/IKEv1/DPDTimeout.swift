@@ -5,7 +5,7 @@ import ScopeWire
 /// Questions of Dead Peer Detection without an answer, until nothing else comes.
 struct DPDTimeout: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.isEstablished || attempt.isUp else { return [] }
+        guard attempt.sa.version == .v1, attempt.sa.isEstablished || attempt.isUp else { return [] }
         return [Role.initiator, .responder].compactMap { role in
             let tail = trailing(attempt, role)
             // One whose ESP comes is not dead (dpd-loss-but-esp).

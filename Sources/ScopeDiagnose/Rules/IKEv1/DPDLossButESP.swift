@@ -11,7 +11,7 @@ struct DPDLossButESP: Rule {
     }
 
     private func finding(_ attempt: Attempt, _ role: Role, _ pair: PairCase) -> Finding? {
-        guard attempt.sa.isEstablished || attempt.isUp, Self.isAlive(attempt, role, pair),
+        guard attempt.sa.version == .v1, attempt.sa.isEstablished || attempt.isUp, Self.isAlive(attempt, role, pair),
             DPDPayloadOrder().findings(attempt, in: pair).isEmpty
         else { return nil }
         let tail = attempt.unansweredQuestions(of: role)

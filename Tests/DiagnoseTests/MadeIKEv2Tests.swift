@@ -1,0 +1,124 @@
+import AnalysisSupport
+import ScopeCrypto
+import ScopeModel
+import TestSupport
+import Testing
+
+/// Negotiations of IKEv2 with one thing changed, in the clear or inside what is encrypted.
+@Suite("What IKEv2 says of a failure is told")
+struct MadeIKEv2Tests {
+    private static let auth: UInt8 = 39
+    private static let ikeAuth: UInt8 = 35
+    private static let createChild: UInt8 = 36
+    private static let informational: UInt8 = 37
+
+    // MARK: Made
+
+    /// The shipped tunnel up to a frame of IKE, and something of somebody else so many seconds later.
+    static func stopped(behind messages: Int, seconds: Double) throws -> Found {
+        let all = try Analysis.frames(ShippedTests.base("ikev2/psk") + ".pcap")
+        let ike = all.filter { $0.packet?.isIKE ?? false }
+        let kept = Array(ike.prefix(messages))
+        let other = try Talk(of: "main-mode/raw-esp").frame(.mainMode(1))
+        let time = (kept.last?.frame.time.nanoseconds ?? 0) + Int64(seconds * 1e9)
+        let late = other.later(nanoseconds: time - other.frame.time.nanoseconds)
+        return Found(playing: kept + [late])
+    }
+
+    /// IKE_AUTH that was refused, with the keys of the lab or with another pre-shared key, and without AUTH.
+    static func refused(hasRightKey: Bool = true, withoutAUTH: Bool = false) throws -> Found? {
+        guard var talk = try IKEv2Talk("36a-v2-auth-fail") else { return nil }
+        let place = talk.places(ikeAuth, isResponse: false)
+        var payloads = talk.payloads(place)
+        if withoutAUTH { payloads.removeAll { $0.type == auth } }
+        if !hasRightKey {
+            // AUTH of another key: as good as any other bytes.
+            for index in payloads.indices where payloads[index].type == auth {
+                payloads[index].body = payloads[index].body.prefix(4) + [UInt8](repeating: 0x5a, count: 32)
+            }
+        }
+        talk = talk.with(payloads, in: place)
+        return Found(playing: talk.frames, keys: talk.keys)
+    }
+
+    /// A second child that is refused with this notification.
+    static func refusedChild(type: UInt16) throws -> Found? {
+        guard let talk = try IKEv2Talk("168a-v2-child2-refused") else { return nil }
+        let place = talk.places(createChild, isResponse: true)
+        let made = talk.with([.notify(type)], in: Array(place.prefix(1)))
+        return Found(playing: made.frames, keys: talk.keys)
+    }
+
+    /// An INFORMATIONAL answer that has this notification.
+    static func informed(type: UInt16, data: [UInt8] = [0, 0, 0, 9]) throws -> Found? {
+        guard let talk = try IKEv2Talk("168a-v2-child2-refused") else { return nil }
+        let place = talk.places(informational, isResponse: false)
+        let made = talk.with([.notify(type, data)], in: Array(place.prefix(1)))
+        return Found(playing: made.frames, keys: talk.keys)
+    }
+
+    /// A responder with a certificate that names it, or not, and an initiator that refuses it.
+    static func otherIdentity(isNamed: Bool) throws -> Found? {
+        guard var talk = try IKEv2Talk("127a-v2-cert-wrong-id") else { return nil }
+        if isNamed { return Found(playing: talk.frames, keys: talk.keys) }
+        let place = talk.places(ikeAuth, isResponse: true)
+        var payloads = talk.payloads(place)
+        for index in payloads.indices where payloads[index].type == 36 {
+            payloads[index].body = [2, 0, 0, 0] + Array("somebody.else.example".utf8)
+        }
+        talk = talk.with(payloads, in: place)
+        return Found(playing: talk.frames, keys: talk.keys)
+    }
+
+    // MARK: Progress
+
+    @Test("where the capture ends before anybody would ask again, nothing is concluded")
+    func tooEarly() throws {
+        for messages in [1, 2, 3] {
+            let found = try Self.stopped(behind: messages, seconds: 1)
+            let finding = try #require(found.first(.stalled))
+            #expect(finding.severity == .note && finding.summary.contains("nothing can be concluded"))
+            let peers = try #require(found.peers.first { $0.verdict == finding.summary })
+            #expect(peers.reached == (messages == 3 ? "IKE_AUTH" : "IKE_SA_INIT"))
+        }
+    }
+
+    @Test("where nobody goes on, it is said who was to move", arguments: [1, 2, 3])
+    func silence(messages: Int) throws {
+        let found = try Self.stopped(behind: messages, seconds: 60)
+        let finding = try #require(found.first(.stalled))
+        #expect(finding.severity == .error && finding.certainty == .likely)
+        let mover = messages == 2 ? "192.0.2.10 does not go on" : "198.51.100.20 does not answer"
+        #expect(finding.summary.contains(mover))
+        let word = ["I_WAIT_INIT", "R_WAIT_AUTH", "I_WAIT_AUTH"][messages - 1]
+        #expect(finding.evidence.contains { $0.contains(word) })
+    }
+
+    @Test("a tunnel that came up is not stalled")
+    func up() throws {
+        let found = try Self.stopped(behind: 4, seconds: 60)
+        #expect(found.first(.stalled) == nil)
+        #expect(found.peers.contains { $0.reached == "child" && $0.verdict == "up" })
+    }
+
+    // MARK: Authentication
+
+    @Test("AUTH of another key is a different key, AUTH of this one an identity that is refused")
+    func keys() throws {
+        guard let wrong = try Self.refused(hasRightKey: false), let right = try Self.refused(),
+            let none = try Self.refused(withoutAUTH: true)
+        else { return }
+        #expect(wrong.first(.pskMismatchV2)?.certainty == .likely)
+        #expect(right.first(.idMismatch)?.certainty == .likely && right.first(.pskMismatchV2) == nil)
+        #expect(none.first(.authMethodMismatch)?.certainty == .likely)
+        for found in [wrong, right, none] { #expect(found.errors.count == 1) }
+    }
+
+    @Test("a child that is refused while another one works is no error", arguments: [34, 35])
+    func children(type: UInt16) throws {
+        guard let found = try Self.refusedChild(type: type) else { return }
+        #expect(found.errors.isEmpty)
+        let finding = try #require(found.first(type == 34 ? .v2SinglePair : .v2NoAdditionalSAs))
+        #expect(finding.severity == .warning && finding.certainty == .proved)
+    }
+}
