@@ -22,7 +22,9 @@ struct ExpectedV2Tests {
         }
         guard let scenario = IKEv2Scenario.named(parts[0]), let path = scenario.path(file) else { return }
         check(try Found(path), row.withoutKeys, row)
-        guard let keys = try scenario.keys("all") else { return }
+        // Key files have no name for the ciphers without an IV on the wire.
+        let wanted = row.name.hasPrefix("218a") ? "psk,skeyid" : "all"
+        guard let keys = try scenario.keys(wanted) else { return }
         check(try Found(path, keys: [keys]), row.withKeys, row)
     }
 

@@ -1,6 +1,7 @@
 import AnalysisSupport
 import ScopeCrypto
 import ScopeModel
+import ScopeWire
 import TestSupport
 import Testing
 

@@ -44,9 +44,6 @@ extension Attempt {
         }
     }
 
-    /// Messages that delete an SA.
-    var deletes: [Message] { messages.filter { message in deletions.contains { message.isIn($0.frame) } } }
-
     /// When `message`, which begins a negotiation of a child, was refused; nil when it was not.
     func refusal(of message: Message) -> Refused? {
         refusals.first { refused in
@@ -54,9 +51,10 @@ extension Attempt {
         }
     }
 
-    /// Deletes that end something: not those of SAs that others took the place of.
+    /// Deletes that end something: in IKEv2, which says what it replaces, not those of SAs that others took the place of.
     var endings: [Deleted] {
-        deletions.filter { deleted in
+        guard sa.version == .v2 else { return deletions }
+        return deletions.filter { deleted in
             switch deleted.sa {
             case .ike(let sa): !parts.contains { $0.identity == sa && $0.isReplaced }
             case .child(let child): !pairs.contains { $0.identity == child && $0.replacedBy != nil }

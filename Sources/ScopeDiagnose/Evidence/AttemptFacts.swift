@@ -108,6 +108,9 @@ extension Attempt {
         /// The answer leaves out traffic that was asked for.
         let isNarrowed: Bool
 
+        /// It came with the IKE SA, in IKE_AUTH, where no group is negotiated.
+        let isOfSetUp: Bool
+
         private static let mostSelectors = 64
 
         init(_ mode: ChildNegotiation, part: (number: UInt8, isSwapped: Bool), keepsOffers: Bool) {
@@ -120,6 +123,7 @@ extension Attempt {
             granted = mode.v2?.granted?.first(Self.mostSelectors)
             isTransport = mode.v2?.isTransport ?? false
             rekeys = mode.v2?.rekeys
+            isOfSetUp = mode.v2 != nil && mode.initiatorNonce == nil && mode.v2?.rekeys == nil && mode.messageID == 1
             isNarrowed = mode.v2?.isNarrowed ?? false
             position = mode.position
             offers = keepsOffers ? mode.offer.map(Trim.offers) : nil
@@ -190,7 +194,7 @@ extension Attempt {
                 exchange: mode.exchange, initiatedBy: mode.initiatedBy, group: pair.negotiation.group,
                 initiatorProxy: mode.initiatorProxy, responderProxy: mode.responderProxy, rekeys: mode.rekeys,
                 traffic: mode.traffic,
-                isOfSetUp: pair.negotiation.v2 != nil && mode.rekeys == nil && pair.negotiation.responderNonce == nil)
+                isOfSetUp: mode.isOfSetUp)
             suite = pair.suite
             spiToInitiator = pair.spiToInitiator
             spiToResponder = pair.spiToResponder

@@ -67,7 +67,7 @@ extension Attempt {
             exchange = ExchangeID(
                 part: part.number, messageID: message.message.header.messageID,
                 begunBy: message.step.begunBy(sender))
-            isEncrypted = !message.message.ciphertext.isEmpty
+            isEncrypted = message.message.isEncrypted
             var isPiece = message.readable == nil
             if case .ikeFragment = event.kind { isPiece = true }
             isOpened = message.readable != nil && !(isPiece && message.step.version == .v2)

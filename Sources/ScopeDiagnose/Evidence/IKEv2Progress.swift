@@ -73,6 +73,14 @@ extension Attempt {
 
     func nameOfSignature(of role: Role) -> String { sa.version == .v2 ? "AUTH" : role == .initiator ? "SIG_I" : "SIG_R" }
 
+    /// The request of the exchange that ends all that was seen of the tunnel, where no key opens it and it may be a Delete.
+    var lastSealedQuestion: Message? {
+        guard sa.version == .v2, isUp || isAuthenticated, let last = messages.last, last.step.isInformational,
+            last.step.isAnswer, !last.isOpened, let request = request(of: last), size(request).isShort
+        else { return nil }
+        return request
+    }
+
     /// The message behind which traffic may begin.
     var lastOfChild: Message? {
         switch sa.version {
@@ -117,6 +125,14 @@ extension Attempt {
         if let later { return later.firstFrame }
         guard !isFromStart, hasTraffic, let last = messages.last, !last.isOpened else { return nil }
         return last.firstFrame
+    }
+
+    /// The initiator got all that it asked for, and says that it does not believe who gave it.
+    var isTurnedDown: Bool {
+        guard sa.version == .v2, let answer = lastAuthentication, let end = refusal(byInitiator: answer) else {
+            return false
+        }
+        return end.isOpened && end.has(.failedAuthentication)
     }
 
     /// The initiator turns its back on the answer at once: one INFORMATIONAL as short as a notification, and no traffic.

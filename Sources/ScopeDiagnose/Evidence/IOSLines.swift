@@ -51,6 +51,7 @@ struct IOSLines {
     var beginsChildAlone: String { isV2 ? "sends CREATE_CHILD_SA" : "begins Quick Mode" }
     var childExchanges: String { isV2 ? "CREATE_CHILD_SA exchanges" : "Quick Modes" }
     var childEnd: String { isV2 ? "the child SA came about" : "Quick Mode" }
+    var unknownLifetime: String { isV2 ? "IKEv2 does not tell its lifetimes" : "its lifetime is encrypted" }
     var childFollows: String { isV2 ? "IKE_AUTH came through" : "Quick Mode follows" }
     func natTraversal(lackedBy names: String) -> String {
         isV2 ? "no NAT_DETECTION notification in IKE_SA_INIT of \(names)" : "no vendor ID of NAT-T in the messages of \(names)"

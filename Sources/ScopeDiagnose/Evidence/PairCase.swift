@@ -77,6 +77,19 @@ final class PairCase {
         captureEnd = time
     }
 
+    /// The frame of the negotiation that the other side had begun, and not completed, when this one began.
+    func crossed(by attempt: Attempt) -> Int? {
+        if let crossing = attempt.sa.crosses { return crossing.frame }
+        guard attempt.sa.version == .v2, attempt.isFromStart else { return nil }
+        let other = attempts.first { other in
+            guard other.sa.version == .v2, other.isFromStart, other.initiator == attempt.responder,
+                other.initiator != attempt.initiator, other.first < attempt.first
+            else { return false }
+            return other.lastAuthentication.map { $0.time > attempt.first } ?? false
+        }
+        return other?.firstFrame
+    }
+
     /// An attempt whose IKE SA may have been rekeyed when one is seen that nothing in the capture made.
     ///
     /// What made it is encrypted: a CREATE_CHILD_SA exchange that was answered not long before.

@@ -10,6 +10,10 @@ struct RefusedProof {
     var answers: [Attempt.Message]
     /// What the other side asked for before: the names of authorities, or an empty one.
     var requests: [String]
+    /// These name the keys of authorities, and not the authorities themselves.
+    var asksByHash = false
+    /// The other side had asked for another identity.
+    var isAnother = false
 
     /// Of either side, where a negotiation with signatures comes to nothing.
     static func all(_ attempt: Attempt) -> [RefusedProof] {
@@ -47,7 +51,12 @@ struct RefusedProof {
             }
             guard !answers.isEmpty else { return nil }
             let requests = attempt.messages.filter { $0.sender == role.other && $0.step.isOfSetUp }.flatMap(\.requests)
-            return RefusedProof(role: role, message: message, answers: answers, requests: requests)
+            var proof = RefusedProof(role: role, message: message, answers: answers, requests: requests)
+            proof.asksByHash = true
+            if role == .responder, let wanted = attempt.request(of: message)?.wanted?.identity {
+                proof.isAnother = message.identification.map { $0.identity != wanted } ?? false
+            }
+            return proof
         }
     }
 

@@ -10,6 +10,8 @@ struct AttemptJudgement {
         for rule in Rules.attempt {
             for found in rule.findings(subject) {
                 let finding = ConfiguredCase.refine(found, attempt, pair.devices)
+                // Where it stops is said by what stops it.
+                if hasCause, finding.id == .stalled { continue }
                 if finding.severity == .error {
                     guard !hasCause else { continue }
                     hasCause = true

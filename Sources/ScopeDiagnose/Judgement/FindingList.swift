@@ -94,7 +94,10 @@ struct FindingList {
 
 extension Attempt {
     /// A child came about, as far as the capture tells.
-    var isUp: Bool { !pairs.isEmpty || quickModes.contains { $0.position >= 3 } || childFrame != nil }
+    var isUp: Bool {
+        guard !isTurnedDown else { return false }
+        return !pairs.isEmpty || quickModes.contains { $0.position >= 3 } || childFrame != nil
+    }
 
     /// The frame with which the last child came about.
     var upFrame: Int? {

@@ -39,7 +39,7 @@ enum Rules {
     static let pair: [any Rule<PairCase>] = [
         ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(), RekeyFail(), TrafficOneWay(),
         IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
-        InTCP(), ClearLeak(), CaptureQuality(),
+        InTCP(), ClearLeak(), AHAlone(), CaptureQuality(),
     ]
 
     /// Several pairs of peers: printed behind what was found of each.

@@ -53,7 +53,7 @@ extension ProposalTable {
                     let row = Row(
                         isOwn ? "offers itself (proposal \(proposal.number))" : "chose elsewhere",
                         isOwn ? .ownOffer : .choice, frame: frame?.firstFrame,
-                        values(proposal.algorithms, kinds, isChild: true))
+                        values(proposal.algorithms, kinds, isChild: !known.isOfSetUp))
                     if !rows.contains(where: { $0.label == row.label && $0.cells == row.cells }) { rows.append(row) }
                 }
             }
@@ -63,7 +63,7 @@ extension ProposalTable {
             offered: offered.map { proposal in
                 Row(
                     "\(proposal.protocolID.name ?? "protocol \(proposal.protocolID.rawValue)") proposal \(proposal.number)",
-                    .offer, frame: frame, values(proposal.algorithms, kinds, isChild: true))
+                    .offer, frame: frame, values(proposal.algorithms, kinds, isChild: !mode.isOfSetUp))
             }, known: rows)
     }
 

@@ -10,8 +10,27 @@ struct CertificateNotTrusted: AttemptRule {
             guard let report = proof.message.certificates, proof.message.isOpened, !report.certificates.isEmpty else {
                 return unread(attempt, proof, wanted)
             }
-            return read(attempt, proof, wanted, report)
+            return proof.asksByHash ? hashed(attempt, proof, wanted, report) : read(attempt, proof, wanted, report)
         }
+    }
+
+    /// The authorities are asked for by hashes of their keys, which certificates that they issued do not hold.
+    private func hashed(
+        _ attempt: Attempt, _ proof: RefusedProof, _ wanted: Set<String>, _ report: CertificateReport
+    ) -> Finding? {
+        guard !proof.isAnother, !wanted.isEmpty, proof.isTold([.failedAuthentication]), let index = report.subject,
+            report.certificates.indices.contains(index), [.subject, .alternativeName].contains(report.identity),
+            // A whole chain that was shown is refused for something else.
+            !report.certificates.contains(where: { $0.issuer == .itself })
+        else { return nil }
+        let shown = report.certificates[index].certificate
+        let other = attempt.address(proof.role.other)
+        return finding(
+            attempt, proof, .possible, issuer: shown.issuer,
+            [
+                "the certificate of \(attempt.address(proof.role)) is issued by \"\(shown.issuer)\", is valid, and names the identity that is claimed",
+                "\(other) asks for certificates of \(Words.count(wanted.count, "CA")), by the hash of the CA's key: whether it is this one is not to be seen",
+            ])
     }
 
     /// The certificates can be read.

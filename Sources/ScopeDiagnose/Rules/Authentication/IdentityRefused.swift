@@ -24,7 +24,9 @@ struct IdentityRefused: AttemptRule {
 
     /// Message 5 is answered by one notification, and the initiator, which could read it, stops.
     private func byResponder(_ attempt: Attempt) -> Finding? {
-        guard attempt.first(.mainMode(6)) == nil, let message = attempt.proofOfInitiator, message.repeats == 0 else {
+        guard attempt.sa.mode != nil, attempt.first(.mainMode(6)) == nil, let message = attempt.proofOfInitiator,
+            message.repeats == 0
+        else {
             return nil
         }
         let answers = attempt.informationals(by: .responder, after: message)

@@ -14,7 +14,8 @@ struct InvalidKE: AttemptRule {
         }
         let name = wanted.map { "group \($0.rawValue)" } ?? "another group"
         let isGood = attempt.messages.contains { $0.isInitial && $0.step.isAnswer && $0.hasKE && $0.time > last.time }
-        let isLoop = !isGood && answers.count > 1
+        let times = answers.reduce(0) { $0 + $1.transmissions }
+        let isLoop = !isGood && times > 1
         guard isGood || isLoop else { return [] }
         let offered = request?.group.map { " instead of group \($0.rawValue)" } ?? ""
         return [
@@ -23,7 +24,7 @@ struct InvalidKE: AttemptRule {
                 frames: Attempt.frames([request].compactMap { $0 } + answers),
                 summary: isGood
                     ? "\(attempt.responder) wants \(name)\(offered): \(attempt.initiator) asked once more with it"
-                    : "\(attempt.responder) asks for \(name) \(answers.count) times, and never gets it from \(attempt.initiator)",
+                    : "\(attempt.responder) asks for \(name) \(times) times, and never gets it from \(attempt.initiator)",
                 evidence: ["INVALID_KE_PAYLOAD in \(Words.frames(answers.map(\.firstFrame)))"],
                 advice: [
                     Finding.Advice(

@@ -7,11 +7,12 @@ struct MobikeMove: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2 else { return [] }
         let told = attempt.messages.filter { $0.purpose == .addresses && !$0.step.isAnswer }
-        let moved = attempt.moves.first { $0.from != $0.to }
+        // Who is seen now here, now there is on both sides of a NAT.
+        let moved = attempt.moves.first { move in attempt.moves.count { $0.role == move.role } == 1 }
         guard let first = told.first?.firstFrame ?? moved?.frame else { return [] }
         let role = told.first?.sender ?? moved?.role ?? .initiator
         // A confirmation of where both are is no move.
-        guard let move = attempt.moves.first(where: { $0.role == role && $0.from != $0.to }) else { return [] }
+        guard let move = attempt.moves.first(where: { $0.role == role }) else { return [] }
         return [
             Finding(
                 .mobikeMove, told.isEmpty ? .likely : .proved, peers: attempt.peers,
@@ -36,7 +37,7 @@ struct Reauthentication: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         pair.attempts.indices.dropFirst().compactMap { index in
             let new = pair.attempts[index]
-            guard new.sa.version == .v2, new.isUp, new.isFromStart, new.sa.crosses == nil,
+            guard new.sa.version == .v2, new.isUp, new.isFromStart, pair.crossed(by: new) == nil,
                 let old = pair.attempts[..<index].last(where: { $0.sa.version == .v2 && $0.isUp && $0.initiator == new.initiator }),
                 let end = old.deletions.last(where: { if case .ike = $0.sa { true } else { false } }),
                 end.time.since(new.first).magnitude < UInt64(Self.overlap)

@@ -5,21 +5,33 @@ import ScopeWire
 /// Who ended what: a fact.
 struct DeletedBy: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        let deletes = attempt.deletes
+        let endings = attempt.endings
+        let deletes = attempt.messages.filter { message in endings.contains { message.isIn($0.frame) } }
         if let first = deletes.first {
             return [
                 Finding(
-                    .deleteBy, .proved, peers: attempt.peers, spi: Self.spi(attempt.deletions),
+                    .deleteBy, .proved, peers: attempt.peers, spi: Self.spi(endings),
                     frames: Attempt.frames(deletes),
-                    summary: "\(attempt.address(first.sender)) ended the tunnel: " + Self.what(attempt.deletions),
+                    summary: "\(attempt.address(first.sender)) ended the tunnel: " + Self.what(endings),
                     evidence: deletes.prefix(6).map {
                         "frame \($0.firstFrame): \(attempt.address($0.sender)) deletes \(Self.names($0))"
                     })
             ]
         }
+        if let last = attempt.lastSealedQuestion {
+            return [
+                Finding(
+                    .deleteBy, .possible, peers: attempt.peers, frames: last.frames,
+                    summary: "\(attempt.address(last.sender)) seems to have ended the tunnel",
+                    evidence: [
+                        "its last message is an INFORMATIONAL of \(last.length) bytes, as long as a Delete of the IKE SA, and nothing follows the answer"
+                    ],
+                    lookAlikes: ["a question whether the peer lives, at the end of the capture"])
+            ]
+        }
         // Without keys: the last thing of the SA is an Informational that nobody answers.
         guard attempt.isUp || attempt.sa.isEstablished, let last = attempt.messages.last, last.step.isInformational,
-            last.isEncrypted, !last.isOpened, last.liveness == nil
+            last.purpose == nil, last.isEncrypted, !last.isOpened, last.liveness == nil
         else { return [] }
         return [
             Finding(

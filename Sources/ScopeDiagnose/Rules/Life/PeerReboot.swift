@@ -7,7 +7,7 @@ struct PeerReboot: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         pair.attempts.indices.dropFirst().compactMap { index in
             let new = pair.attempts[index]
-            guard new.isFromStart, new.sa.crosses == nil,
+            guard new.isFromStart, pair.crossed(by: new) == nil,
                 let old = pair.attempts[..<index].last(where: { $0.isUp && $0.last <= new.last && $0.first < new.first }
                 )
             else { return nil }

@@ -87,7 +87,7 @@ struct RekeyFail: Rule {
             evidence: [
                 "it came up in frame \(made.firstFrame), and is negotiated again in frame \(failed.firstFrame), \(Words.seconds(from: made.time, to: failed.time)) later, without success",
                 share.map { "that is \(Int(($0 * 100).rounded())) % of its lifetime of \(life ?? 0) s" }
-                    ?? "its lifetime is encrypted",
+                    ?? attempt.ios.unknownLifetime,
                 ended && traffic != nil
                     ? "the last ESP packet came \(Words.seconds(from: failed.time, to: traffic ?? failed.time)) after that"
                     : "",

@@ -6,11 +6,11 @@ import ScopeWire
 struct SimultaneousInitiation: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         // What is refused at once makes no SA.
-        guard let crossing = attempt.sa.crosses, attempt.sa.stage >= .answered else { return [] }
+        guard let frame = pair.crossed(by: attempt), attempt.sa.stage >= .answered else { return [] }
         return [
             Finding(
                 .simultaneousInit, .proved, peers: attempt.peers,
-                frames: [crossing.frame, attempt.firstFrame],
+                frames: [frame, attempt.firstFrame],
                 summary: "\(attempt.responder) and \(attempt.initiator) began at the same time: two IKE SAs",
                 evidence: ["each side sent its message 1 before the negotiation of the other was complete"],
                 advice: [Finding.Advice("harmless once; if it happens often, let only one side start")])

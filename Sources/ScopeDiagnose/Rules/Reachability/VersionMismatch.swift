@@ -26,7 +26,7 @@ struct VersionMismatch: AttemptRule {
     private func monologues(_ attempt: Attempt, _ pair: PairCase) -> [Finding] {
         guard Self.isMonologue(attempt) else { return [] }
         let other = pair.attempts.first {
-            $0.sa.version != attempt.sa.version && $0.initiator == attempt.responder && Self.isMonologue($0)
+            $0.sa.isOutdated != attempt.sa.isOutdated && $0.initiator == attempt.responder && Self.isMonologue($0)
         }
         guard let other, let mine = attempt.messages.first, let theirs = other.messages.first,
             !pair.attempts.contains(where: { !$0.sent(by: .responder).isEmpty })
