@@ -9,7 +9,8 @@ struct ConfiguredIdentity: ConfiguredRule {
 
     func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
         // Who refuses is who was given advice first.
-        guard let refuser = finding.advice.first?.peer, let config = devices[refuser], !config.profiles.isEmpty,
+        guard attempt.sa.version == .v1, let refuser = finding.advice.first?.peer, let config = devices[refuser],
+            !config.profiles.isEmpty,
             let identity = attempt.identity(of: refuser == attempt.responder ? .initiator : .responder)
         else { return finding }
         var finding = finding

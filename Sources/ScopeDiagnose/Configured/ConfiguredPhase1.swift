@@ -8,7 +8,7 @@ struct ConfiguredPhase1: ConfiguredRule {
     let ids: Set<FindingID> = [.p1ProposalMismatch, .noKeyForPeer, .peerSilentPolicy, .noResponse]
 
     func refine(_ finding: Finding, _ attempt: Attempt, _ devices: Devices) -> Finding {
-        guard let config = devices[attempt.responder] else { return finding }
+        guard attempt.sa.version == .v1, let config = devices[attempt.responder] else { return finding }
         let offered = (attempt.offers ?? []).filter { $0.ike != nil }
         guard config.isISAKMPEnabled else { return disabled(finding, attempt, config) }
         guard !offered.isEmpty else { return finding }

@@ -17,16 +17,16 @@ struct ConfiguredPhase2: ConfiguredRule {
         let (own, other) = (attempt.address(first.sender), attempt.address(first.sender.other))
         if let request = Self.request(attempt, mode, first) {
             let check = config.checkPhase2(request)
-            var refined = judge(finding, check, request, config)
+            var refined = Self.judge(finding, check, request, config)
             if let entry = check.forPeer.first, check.accepted == nil {
                 refined.proposals = table(entry, mode, request, config, frame: first.firstFrame) ?? refined.proposals
             }
-            if refined.id == .proxyIDMismatch { mirror(&refined, own, other, devices) }
+            if refined.id == .proxyIDMismatch { Self.mirror(&refined, own, other, devices) }
             return refined
         }
         // What was proposed is encrypted: then it is what the other configuration would propose.
         guard let caller = devices[own] else { return finding }
-        return guess(finding, caller.requests(from: own, to: other), config)
+        return Self.guess(finding, caller.requests(from: own, to: other), config)
     }
 
     private static func request(_ attempt: Attempt, _ mode: Attempt.Mode, _ first: Attempt.Message) -> Phase2Request? {
@@ -63,7 +63,7 @@ struct ConfiguredPhase2: ConfiguredRule {
     }
 
     /// Both configurations, with what went over the wire unread.
-    private func guess(_ finding: Finding, _ requests: [Phase2Request], _ config: IOSConfig) -> Finding {
+    static func guess(_ finding: Finding, _ requests: [Phase2Request], _ config: IOSConfig) -> Finding {
         let refused = requests.first { config.checkPhase2($0).accepted == nil }
         guard let refused else {
             guard !requests.isEmpty else { return finding }
@@ -81,7 +81,7 @@ struct ConfiguredPhase2: ConfiguredRule {
 
     // MARK: What stands in the way
 
-    private func judge(
+    static func judge(
         _ finding: Finding, _ check: Phase2Check, _ request: Phase2Request, _ config: IOSConfig
     ) -> Finding {
         var finding = finding
@@ -110,7 +110,7 @@ struct ConfiguredPhase2: ConfiguredRule {
         return finding
     }
 
-    private func noMap(
+    private static func noMap(
         _ finding: inout Finding, _ check: Phase2Check, _ request: Phase2Request, _ config: IOSConfig
     ) {
         let (device, peer) = (request.local, request.peer)
@@ -147,7 +147,7 @@ struct ConfiguredPhase2: ConfiguredRule {
     }
 
     /// The two access lists side by side, where both are at hand.
-    private func mirror(_ finding: inout Finding, _ own: IPAddress, _ other: IPAddress, _ devices: Devices) {
+    static func mirror(_ finding: inout Finding, _ own: IPAddress, _ other: IPAddress, _ devices: Devices) {
         guard let mine = devices[own], let theirs = devices[other],
             let check = mine.mirrorCheck(against: theirs, local: own, peer: other), !check.isMirrored
         else { return }

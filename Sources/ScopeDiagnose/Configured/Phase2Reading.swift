@@ -34,15 +34,16 @@ struct Phase2Reading {
         case .peer: break
         case .incomplete(let what): unfit("it is incomplete: \(what)", "complete the entry: \(what)")
         case .isShutDown: unfit("the interface is shut down", "bring the interface up", ["no shutdown"])
-        case .otherKeying(let kind): unfit("it is for \(kind)", "add an entry that uses IKEv1")
+        case .otherKeying(let kind): unfit("it is for \(kind)", "add an entry that uses \(request.version.name)")
         case .accessListMissing(let name):
             unfit("there is no access list \(name)", "write the access list", list(name))
-        case .profileMissing(let name): unfit("there is no ISAKMP profile \(name)", "write the profile, or take it out")
+        case .profileMissing(let name):
+            unfit("there is no \(profileWord) profile \(name)", "write the profile, or take it out")
         case .profile(let name, let identity): profile(name, identity)
         case .proxies(let name, let verdict): proxies(name, verdict)
         case .transformSetMissing(let name):
             settle(
-                .p2TransformMismatch, "\(device) names transform set \(name), which it does not have",
+                transformID, "\(device) names transform set \(name), which it does not have",
                 "write the transform set, or correct its name", ["crypto ipsec transform-set \(name)" + offeredSet])
             evidence.append("there is no transform set \(name)")
         case .transforms(let differences): transforms(differences)
@@ -55,6 +56,10 @@ struct Phase2Reading {
         cause = Cause(id: id, summary: summary, advice: [Finding.Advice(text, on: device, ios: ios)])
     }
 
+    private var isNewer: Bool { request.version == .v2 }
+    private var profileWord: StaticString { isNewer ? "IKEv2" : "ISAKMP" }
+    private var transformID: FindingID { isNewer ? .v2ChildNoProposal : .p2TransformMismatch }
+
     /// An entry that IOS passes over.
     private mutating func unfit(_ why: String, _ text: String, _ ios: [String] = []) {
         settle(.noMapForPeer, "\(device) has no working crypto map entry or tunnel for \(peer): \(why)", text, ios)
@@ -65,10 +70,16 @@ struct Phase2Reading {
         let said = Words.identity(identity)
         settle(
             .noMapForPeer,
-            "\(device) accepts what \(peer) asks for only from peers of ISAKMP profile \(name), which it is not",
+            "\(device) accepts what \(peer) asks for only from peers of \(profileWord) profile \(name), which it is not",
             "make the profile match the identity",
-            ["crypto isakmp profile \(name)"] + ConfiguredIdentity.match(identity))
-        let matches = config.profile(name)?.matches.prefix(4).map(IOSText.match).joined(separator: ", ") ?? ""
+            isNewer
+                ? ["crypto ikev2 profile \(name)"] + (IKEv2Text.match(identity).map { [" " + $0] } ?? [])
+                : ["crypto isakmp profile \(name)"] + ConfiguredIdentity.match(identity))
+        let words =
+            isNewer
+            ? config.ikev2.profile(name)?.matches.map { "match identity remote \(IKEv2Text.identity($0))" }
+            : config.profile(name)?.matches.map(IOSText.match)
+        let matches = words?.prefix(4).joined(separator: ", ") ?? ""
         evidence.append("profile \(name) has \(matches.isEmpty ? "no match" : matches); the peer says it is \(said)")
     }
 
@@ -93,7 +104,7 @@ struct Phase2Reading {
         }
         let (mine, theirs) = (Words.identity(request.flow.remote), Words.identity(request.flow.local))
         settle(
-            .proxyIDMismatch,
+            isNewer ? .tsUnacceptable : .proxyIDMismatch,
             "\(device) has no access list for traffic between \(mine) and \(theirs), which \(peer) asks for",
             "make the crypto access lists mirror images of each other", name.map(list) ?? [])
     }
@@ -108,7 +119,7 @@ struct Phase2Reading {
         let first = differences.first?.what.joined(separator: "; ") ?? ""
         evidence += differences.prefix(6).map(\.text)
         settle(
-            .p2TransformMismatch, "\(device) accepts no transform set of \(peer): \(first)",
+            transformID, "\(device) accepts no transform set of \(peer): \(first)",
             "name a transform set like the other side's", transformLines(beside: differences.map(\.set)))
     }
 

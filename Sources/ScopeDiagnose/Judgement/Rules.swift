@@ -29,7 +29,7 @@ enum Rules {
     /// A finding of a negotiation, and the configurations of its peers: what comes out takes its place.
     static let configured: [any Rule<ConfiguredCase>] = [
         ConfiguredMode(), ConfiguredPhase1(), ConfiguredPeerAddress(), ConfiguredPhase2(), ConfiguredKeys(),
-        ConfiguredIdentity(),
+        ConfiguredIdentity(), ConfiguredIKEv2Proposal(), ConfiguredIKEv2Peer(), ConfiguredIKEv2Child(),
     ]
 
     /// A refusal, and the proposals that go with it: what comes out stands under it.
