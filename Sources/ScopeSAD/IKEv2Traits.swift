@@ -86,7 +86,9 @@ package struct IKEv2Traits: Sendable {
 
 extension IKEv2Traits {
     /// Takes in a message that is no repeat.
-    mutating func note(_ message: IKEMessage, _ step: IKEv2Step, frame: Int) {
+    ///
+    /// - Parameter isProved: keys open messages of the SA: what they do not open may be anybody's, and counts for nothing.
+    mutating func note(_ message: IKEMessage, _ step: IKEv2Step, isProved: Bool, frame: Int) {
         let sender = message.sender
         let isOpened = message.opening.isBelieved
         if message.message.isEncrypted {
@@ -94,7 +96,7 @@ extension IKEv2Traits {
             // Nobody goes on with what was refused.
             if let refusal, !refusal.isProved { self.refusal = nil }
         }
-        if !step.isResponse {
+        if !step.isResponse, isOpened || !isProved {
             change(sender) { $0.nextMessageID = max($0.nextMessageID ?? 0, step.messageID &+ 1) }
         }
         noteNAT(message)
