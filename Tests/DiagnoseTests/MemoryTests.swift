@@ -47,6 +47,27 @@ struct MemoryTests {
         #expect(try #require(found.first(.halfOpenFlood)).summary.contains("from 3000 sources"))
     }
 
+    @Test("half-open negotiations of IKEv2 are bounded as those of IKEv1 are, and told as one")
+    func floodOfIKEv2() throws {
+        let frames = try Analysis.frames(ShippedTests.base("ikev2/psk") + ".pcap")
+        let ike = frames.indices.filter { frames[$0].packet?.isIKE ?? false }
+        let first = frames[try #require(ike.first)]
+        let strangers = (1...3000).map { number in
+            first.changing { packet in
+                packet.source = Packets.u32(0x0a00_0000 + number)
+                guard var message = packet.ike else { return }
+                message.replaceSubrange(0..<4, with: Packets.u32(number))
+                packet.ike = message
+            }
+        }
+        let found = Found(
+            playing: frames[...ike[1]] + strangers + frames[(ike[1] + 1)...], limits: Self.limits(bytes: 400_000))
+        #expect(found.peers.count == 3001)
+        let row = try #require(found.peers.first { $0.initiator == IPAddress(v4: 0xc000_020a) })
+        #expect(row.reached == "child" && row.severity ?? .note <= .warning)
+        #expect(found.first(.capTooLarge) != nil && found.first(.halfOpenFlood) != nil)
+    }
+
     @Test("what has room is judged at the end, and nothing is said")
     func room() throws {
         let found = try Found(playing: Self.flooded(behind: 0))

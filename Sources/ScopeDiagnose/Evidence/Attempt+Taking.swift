@@ -49,7 +49,11 @@ extension Attempt {
             return
         }
         if offers == nil, let offer = message.sa?.offer { offers = share(Trim.offers(offer), &shared) }
-        if message.step.isFirst, proposals == nil { proposals = offered(message) }
+        if message.step.isFirst, proposals == nil, let offered = offered(message) {
+            let (known, cost) = shared.share(offered)
+            proposals = known
+            heldBytes += cost
+        }
         let part = message.sa.map { self.part($0.identity) } ?? (number: 0, isSwapped: false)
         // A peer may send from where it moved to; only the first answer shows who answers.
         if message.sender == .responder, part.number == 0, !messages.contains(where: { $0.sender == .responder }),

@@ -16,10 +16,10 @@ extension Attempt {
     ///
     /// Laid out to be small, as there are very many: what few messages have lies apart.
     struct Message {
-        let firstFrame: Int
+        private(set) var firstFrame: Int
         /// Of its repeats, and of its other pieces, the first ones.
         private(set) var laterFrames: [Int] = []
-        let time: Instant
+        private(set) var time: Instant
         private(set) var lastTime: Instant
         let step: Step
         let sender: Role
@@ -43,8 +43,10 @@ extension Attempt {
         let key: KeyName?
         /// The pieces of a message that no key opens, as far as they came.
         private(set) var pieces: Pieces?
+        /// The frame of the first piece that it was put together from.
+        private var leading: Int?
         /// It was put together from pieces that keys open.
-        private(set) var wasInPieces = false
+        var wasInPieces: Bool { leading != nil }
         /// What its exchange is for, in IKEv2; nil in IKEv1.
         let purpose: IKEv2Purpose?
         /// Nil where there is nothing of the kind, as in most.
@@ -141,7 +143,7 @@ extension Attempt {
         ///
         /// A message in pieces is sent again as often as its first piece is.
         mutating func again(_ event: Event, of first: Int) {
-            if pieces.map({ $0.leading == first }) ?? true, repeats < .max { repeats += 1 }
+            if (pieces?.leading ?? leading).map({ $0 == first }) ?? true, repeats < .max { repeats += 1 }
             lastTime = event.time
             note(event.frame)
         }
@@ -156,8 +158,12 @@ extension Attempt {
 
         /// The frames and times of the pieces that it was put together from.
         mutating func take(piecesOf sealed: Message) {
-            for frame in [sealed.firstFrame] + sealed.laterFrames where frame != firstFrame { note(frame) }
-            wasInPieces = true
+            let last = firstFrame
+            (firstFrame, time) = (sealed.firstFrame, sealed.time)
+            for frame in sealed.laterFrames + [last] where frame != firstFrame && !laterFrames.contains(frame) {
+                note(frame)
+            }
+            leading = sealed.pieces?.leading ?? sealed.firstFrame
             repeats = max(repeats, sealed.repeats)
             byteCount = max(byteCount, sealed.byteCount)
         }

@@ -1,5 +1,6 @@
 import ScopeDissect
 import ScopeModel
+import ScopeWire
 
 extension Attempt {
     /// An EAP message that could be read (RFC 7296 section 3.16), without what is secret in it.
@@ -31,6 +32,9 @@ extension Attempt {
             guard let type else { return false }
             return type != .identity && type != .notification && type != .nak
         }
+
+        /// The method as the registry calls it.
+        var methodName: String? { type.map { $0.name ?? "EAP type \($0.rawValue)" } }
 
         /// An alert is a record of two bytes (RFC 5246 section 6.2); behind the flags, and a length where there is one.
         private static func alert(_ data: ArraySlice<UInt8>) -> UInt8? {

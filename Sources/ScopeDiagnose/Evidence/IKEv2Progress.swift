@@ -103,7 +103,7 @@ extension Attempt {
     /// IKE_AUTH was answered with more than a refusal: both sides have proved themselves, as far as the capture tells.
     var isAuthenticated: Bool {
         if sa.version == .v1 { return sa.isEstablished }
-        if sa.isEstablished { return true }
+        if sa.isEstablished { return !isTurnedDown }
         guard let answer = lastAuthentication, !answer.isOpened else { return false }
         return size(answer).mayHold(SealedSize.authentication(sa.suite)) && !isRefusedByInitiator(answer)
     }

@@ -12,8 +12,6 @@ struct RefusedProof {
     var requests: [String]
     /// These name the keys of authorities, and not the authorities themselves.
     var asksByHash = false
-    /// The other side had asked for another identity.
-    var isAnother = false
 
     /// Of either side, where a negotiation with signatures comes to nothing.
     static func all(_ attempt: Attempt) -> [RefusedProof] {
@@ -47,15 +45,14 @@ struct RefusedProof {
                     answer.method == nil && answer.refusal != nil
                 }
             } else {
-                answers = [attempt.refusal(byInitiator: message)].compactMap { $0 }
+                // Who goes on with EAP has accepted it.
+                let isAccepted = attempt.authentications.contains { $0.sender == .initiator && $0.time > message.time }
+                answers = isAccepted ? [] : [attempt.refusal(byInitiator: message)].compactMap { $0 }
             }
             guard !answers.isEmpty else { return nil }
             let requests = attempt.messages.filter { $0.sender == role.other && $0.step.isOfSetUp }.flatMap(\.requests)
             var proof = RefusedProof(role: role, message: message, answers: answers, requests: requests)
             proof.asksByHash = true
-            if role == .responder, let wanted = attempt.request(of: message)?.wanted?.identity {
-                proof.isAnother = message.identification.map { $0.identity != wanted } ?? false
-            }
             return proof
         }
     }

@@ -7,6 +7,7 @@ struct SharedFacts {
     private var vendors: Set<[Role: Set<String>]> = []
     private var natDiscovery: Set<[Role: [NATDiscoveryMatch]]> = []
     private var offers: Set<[Offer]> = []
+    private var proposals: Set<[Attempt.Proposed]> = []
     private static let most = 256
 
     /// Has `attempt` hold the copies that others hold.
@@ -21,6 +22,13 @@ struct SharedFacts {
         // Those of phase 2 have SPIs of their own.
         let isNew = offers.contains { $0.spi != nil } || Self.share(&shared, &self.offers)
         return (shared, isNew ? 32 + offers.count * MemoryLayout<Offer>.stride : 0)
+    }
+
+    /// The copy of `proposals` that others hold, and what it costs who holds it first.
+    mutating func share(_ proposals: [Attempt.Proposed]) -> ([Attempt.Proposed], cost: Int) {
+        var shared = proposals
+        let isNew = Self.share(&shared, &self.proposals)
+        return (shared, isNew ? proposals.reduce(32) { $0 + $1.heldBytes } : 0)
     }
 
     /// True when nobody has it yet.

@@ -17,7 +17,7 @@ struct PairSummary {
             worst.flatMap { $0.severity >= .warning ? $0.summary : nil } ?? open?.summary
             ?? (worst != nil ? Self.standing(pair) : pair.attempts.isEmpty ? "no IKE seen" : Self.silent(pair))
         let alive = pair.attempts.filter { $0.isAuthenticated && !$0.isDeleted }
-        let pairs = pair.attempts.flatMap(\.pairs).filter { !$0.isDeleted }
+        let pairs = pair.attempts.filter { !$0.isTurnedDown }.flatMap(\.pairs).filter { !$0.isDeleted }
         overview = PeerOverview(
             initiator: pair.initiator, responder: pair.responder, attempts: pair.attempts.count + pair.olderAttempts,
             reached: Self.reached(pair), ikeSAs: alive.count, ipsecSAs: pairs.count,
@@ -28,15 +28,25 @@ struct PairSummary {
 
     /// Where there are notes alone.
     private static func standing(_ pair: PairCase) -> String {
+        if let strange = strange(pair) { return strange }
         if let last = pair.attempts.last, last.isPromising, !pair.attempts.contains(where: \.isUp) {
             return last.childlessAnswer == nil ? "no child SA seen" : "up, without a child SA"
         }
         return "up"
     }
 
+    /// Exchanges that are listed and not followed.
+    private static func strange(_ pair: PairCase) -> String? {
+        guard !pair.attempts.contains(where: \.isUp), let last = pair.attempts.last, last.sa.version == .v2,
+            let message = last.messages.first(where: { !$0.isFollowed }), case .v2(let step) = message.step
+        else { return nil }
+        return "not judged: \(step.exchange.name ?? "exchange type \(step.exchange.rawValue)")"
+    }
+
     /// Where there is nothing at all to be said.
     private static func silent(_ pair: PairCase) -> String {
-        pair.attempts.contains { $0.isUp || !$0.isPromising } ? "nothing wrong" : "no child SA seen"
+        if let strange = strange(pair) { return strange }
+        return pair.attempts.contains { $0.isUp || !$0.isPromising } ? "nothing wrong" : "no child SA seen"
     }
 
     /// The furthest that an attempt came.

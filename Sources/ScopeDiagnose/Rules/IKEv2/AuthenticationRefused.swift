@@ -54,7 +54,9 @@ struct AuthenticationRefused: AttemptRule {
         switch (outcome?.proof, outcome?.means) {
         case (.verified?, .key(let name)?):
             if let other = otherKey(refusal, name) { return keys(refusal, .proved, other) }
-            return identity(refusal, .likely, ["AUTH of \(refusal.refused) is right with \(name)"])
+            var finding = identity(refusal, .likely, ["AUTH of \(refusal.refused) is right with \(name)"])
+            finding.summary += ", or has another key for it"
+            return finding
         case (.verified?, _):
             return identity(refusal, .likely, ["AUTH of \(refusal.refused) is right"])
         case (.failed?, _) where proof.method?.usesPSK ?? false:
@@ -107,6 +109,9 @@ struct AuthenticationRefused: AttemptRule {
         finding.summary =
             "\(attempt.responder) refuses IKE_AUTH of \(attempt.initiator): different pre-shared keys, or an identity that it does not expect"
         finding.advice.insert(keys, at: 0)
+        if attempt.offersPPK {
+            finding.lookAlikes.append("different postquantum preshared keys (\(FindingID.ppkMismatch.text))")
+        }
         return finding
     }
 

@@ -20,7 +20,7 @@ struct EAPRefused: AttemptRule {
         let alert = messages.last { ($0.eap?.alert ?? 0) != 0 }
         let refused = messages.last { $0.refusal != nil }
         guard let shown = told ?? alert ?? failed ?? refused else { return nil }
-        let method = messages.lazy.compactMap(\.eap).last { $0.isOfMethod }?.type.map { "\($0)" } ?? "EAP"
+        let method = messages.lazy.compactMap(\.eap).last { $0.isOfMethod }?.methodName ?? "EAP"
         let user = messages.lazy.compactMap { $0.eap?.user }.last.map { " \"\($0)\"" } ?? ""
         let refuser = attempt.address(shown.sender)
         var evidence: [String] = []
@@ -85,7 +85,7 @@ struct EAPWithoutKey: AttemptRule {
                 if case .session? = message.authentication?.means { message.method?.usesPSK ?? false } else { false }
             })
         else { return [] }
-        let method = attempt.authentications.lazy.compactMap(\.eap).last { $0.isOfMethod }?.type.map { "\($0)" } ?? "the method"
+        let method = attempt.authentications.lazy.compactMap(\.eap).last { $0.isOfMethod }?.methodName ?? "the method"
         return [
             Finding(
                 .eapNoMSK, .proved, peers: attempt.peers, frames: [proof.firstFrame],

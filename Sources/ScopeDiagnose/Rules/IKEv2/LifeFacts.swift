@@ -69,29 +69,36 @@ struct RekeyCrossing: AttemptRule {
         if let first = refused.first {
             return [
                 finding(
-                    attempt, Attempt.frames(refused),
+                    attempt, Attempt.frames(refused), .proved,
                     "\(attempt.address(first.sender)) refuses to rekey for now: it is at it itself (TEMPORARY_FAILURE)",
-                    "\(Words.count(refused.count, "answer")) with TEMPORARY_FAILURE")
+                    evidence: "\(Words.count(refused.count, "answer")) with TEMPORARY_FAILURE")
             ]
         }
-        let asked = attempt.messages.filter { $0.purpose == .rekeyedIKE && !$0.step.isAnswer }
+        // What cannot be read may be for anything that a CREATE_CHILD_SA is for.
+        let asked = attempt.messages.filter {
+            !$0.step.isAnswer && ($0.purpose == .rekeyedIKE || $0.step.asksForChild && !$0.isOpened)
+        }
         for (earlier, later) in zip(asked, asked.dropFirst()) where earlier.sender != later.sender {
             guard let answer = attempt.answer(to: earlier), later.time < answer.time,
                 earlier.exchange.part == later.exchange.part
             else { continue }
+            let isRead = earlier.isOpened && later.isOpened
             return [
                 finding(
-                    attempt, [earlier.firstFrame, later.firstFrame],
-                    "\(attempt.initiator) and \(attempt.responder) rekey the IKE SA at the same time",
-                    "\(attempt.address(later.sender)) begins \(Words.seconds(from: earlier.time, to: later.time)) after \(attempt.address(earlier.sender)), before that one is answered")
+                    attempt, [earlier.firstFrame, later.firstFrame], isRead ? .proved : .likely,
+                    "\(attempt.initiator) and \(attempt.responder) \(isRead ? "rekey the IKE SA" : "send CREATE_CHILD_SA") at the same time",
+                    evidence:
+                        "\(attempt.address(later.sender)) begins \(Words.seconds(from: earlier.time, to: later.time)) after \(attempt.address(earlier.sender)), before that one is answered")
             ]
         }
         return []
     }
 
-    private func finding(_ attempt: Attempt, _ frames: [Int], _ summary: String, _ evidence: String) -> Finding {
+    private func finding(
+        _ attempt: Attempt, _ frames: [Int], _ certainty: Finding.Certainty, _ summary: String, evidence: String
+    ) -> Finding {
         Finding(
-            .rekeyCollision, .proved, peers: attempt.peers, frames: frames, summary: summary, evidence: [evidence],
+            .rekeyCollision, certainty, peers: attempt.peers, frames: frames, summary: summary, evidence: [evidence],
             advice: [
                 Finding.Advice(
                     "set different lifetimes, or let only one side rekey", on: attempt.responder,

@@ -18,6 +18,7 @@ struct Stalled: AttemptRule {
         else { return [] }
         let silence = pair.captureEnd.since(last.lastTime)
         let isOver = last.repeats > 0 || silence >= Self.patience || attempt.isRefusedSomehow
+        if !isOver, pair.attempts.contains(where: \.isUp) { return [] }
         return [isOver ? stopped(attempt, last, silence) : unfinished(attempt, last, silence)]
     }
 
@@ -77,7 +78,7 @@ struct Stalled: AttemptRule {
     /// Which method of EAP is under way.
     private func eap(_ attempt: Attempt) -> [String] {
         guard attempt.usesEAP else { return [] }
-        let method = attempt.authentications.lazy.compactMap(\.eap).last { $0.isOfMethod }?.type
+        let method = attempt.authentications.lazy.compactMap(\.eap).last { $0.isOfMethod }?.methodName
         return [method.map { "EAP with \($0) is under way" } ?? "EAP is under way: there are several rounds of IKE_AUTH"]
     }
 }
@@ -89,7 +90,7 @@ extension Attempt {
 
 extension Attempt.Message {
     /// Of an exchange that sets up or runs a tunnel; others have an SA of their own kind.
-    fileprivate var isFollowed: Bool {
+    var isFollowed: Bool {
         guard case .v2(let step) = step else { return false }
         return [
             .ikeSAInit, .ikeAuth, .createChildSA, .informationalV2, .ikeSessionResume, .ikeIntermediate, .ikeFollowupKE,

@@ -35,7 +35,8 @@ struct RekeyStorm: AttemptRule {
 
     /// Each names the SA whose place it takes, so that nothing is doubled: lifetimes are short.
     private func isOrderly(_ attempt: Attempt) -> Bool {
-        let children = attempt.pairs.dropFirst()
-        return attempt.messages.contains { $0.purpose != nil } && children.allSatisfy { $0.quickMode.rekeys != nil }
+        guard attempt.messages.contains(where: { $0.purpose != nil }) else { return false }
+        let begun = attempt.pairs.filter { $0.quickMode.rekeys == nil }.map(\.quickMode.traffic)
+        return Set(begun).count == begun.count
     }
 }

@@ -15,7 +15,7 @@ struct NATDetected: AttemptRule {
             let (own, other) = (attempt.address(role), attempt.address(role.other))
             if !matches.contains(.source) {
                 evidence.append("no hash of \(own) matches its own address and port as seen here")
-                translated.append(own)
+                if !translated.contains(own) { translated.append(own) }
             }
             if !matches.contains(.destination) {
                 evidence.append("the hash that \(own) sends for \(other) does not match the address seen here")

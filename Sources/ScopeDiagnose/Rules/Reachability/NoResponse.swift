@@ -6,7 +6,9 @@ import ScopeWire
 struct NoResponse: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard let first = attempt.messages.first, first.sender == .initiator, attempt.isFromStart, first.repeats > 0,
-            attempt.sent(by: .responder).isEmpty, attempt.sa.responderSPI == 0
+            attempt.sent(by: .responder).isEmpty, attempt.sa.responderSPI == 0,
+            // Who says why it does not get through is told by that.
+            !pair.errors.contains(where: { !$0.notice.error.isTooBig })
         else { return [] }
         let (initiator, responder) = (attempt.initiator, attempt.responder)
         // Something of the peer is here: it lives, and chooses not to answer.

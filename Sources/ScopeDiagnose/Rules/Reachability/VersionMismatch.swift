@@ -8,12 +8,14 @@ struct VersionMismatch: AttemptRule {
         guard let refusal = attempt.messages.first(where: { $0.has(.wrongVersion) }) else {
             return monologues(attempt, pair)
         }
+        // The request may be of a version that nobody knows.
+        let name = attempt.isFromStart ? "\(attempt.sa.version.name)" : "this version of IKE"
         return [
             Finding(
                 .versionMismatch, .proved, peers: attempt.peers,
-                frames: [attempt.firstFrame] + refusal.frames.prefix(1),
-                summary: "\(attempt.responder) does not speak \(attempt.sa.version.name) with \(attempt.initiator) (INVALID-MAJOR-VERSION)",
-                evidence: ["the answer to an \(attempt.sa.version.name) message is notification 5"],
+                frames: Array(Set([attempt.firstFrame] + refusal.frames.prefix(1))).sorted(),
+                summary: "\(attempt.responder) does not speak \(name) with \(attempt.initiator) (INVALID-MAJOR-VERSION)",
+                evidence: ["the answer to its message is notification 5"],
                 advice: [
                     Finding.Advice(
                         "use one version on both sides",
@@ -36,7 +38,8 @@ struct VersionMismatch: AttemptRule {
         return [
             Finding(
                 .versionMismatch, .likely, peers: one.peers, ikeSA: one.sa.id,
-                frames: (mine.frames.prefix(8) + theirs.frames.prefix(8)).sorted(),
+                // Told once, of both.
+                frames: isFirst ? (mine.frames.prefix(8) + theirs.frames.prefix(8)).sorted() : [],
                 summary:
                     "\(one.initiator) speaks \(one.sa.version.name) and \(two.initiator) \(two.sa.version.name): neither answers the other",
                 evidence: [
