@@ -273,7 +273,8 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         case .proxyIDNarrowed: return row(.labV2("159a-v2-children-narrowing"), not: .labV2("134a-v2-cp-address"))
         case .v2SinglePair:
             return row(
-                .made { try MadeIKEv2Tests.refusedChild(type: 34) }, not: .made { try MadeIKEv2Tests.refusedChild(type: 35) })
+                .made { try MadeIKEv2Tests.refusedChild(type: 34) },
+                not: .made { try MadeIKEv2Tests.refusedChild(type: 35) })
         case .v2NoAdditionalSAs:
             return row(.labV2("209a-v2-more-sas"), not: .made { try MadeIKEv2Tests.refusedChild(type: 34) })
         case .childless: return row(.labV2("140a-v2-childless"), not: .labV2("30a-v2-psk"))

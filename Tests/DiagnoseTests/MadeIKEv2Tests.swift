@@ -20,7 +20,7 @@ struct MadeIKEv2Tests {
         let all = try Analysis.frames(ShippedTests.base("ikev2/psk") + ".pcap")
         let ike = all.filter { $0.packet?.isIKE ?? false }
         let kept = Array(ike.prefix(messages))
-        let other = try Talk(of: "main-mode/raw-esp").frame(.mainMode(1))
+        let other = try Talk(of: "main-mode/raw-esp").frame(.mainMode(1)).changing { $0.source = [203, 0, 113, 9] }
         let time = (kept.last?.frame.time.nanoseconds ?? 0) + Int64(seconds * 1e9)
         let late = other.later(nanoseconds: time - other.frame.time.nanoseconds)
         return Found(playing: kept + [late])

@@ -113,7 +113,9 @@ extension Attempt {
     mutating func take(_ pair: ChildSA, settledIn frame: Int) {
         if pairs.count >= Self.mostPairs {
             // Of a tunnel that is rekeyed again and again, the first one and the latest are of use.
-            guard let gone = pairs.dropFirst().firstIndex(where: { $0.isDeleted || $0.replacedBy != nil }) else { return }
+            guard let gone = pairs.dropFirst().firstIndex(where: { $0.isDeleted || $0.replacedBy != nil }) else {
+                return
+            }
             heldBytes -= pairs.remove(at: gone).heldBytes
         }
         let made = MadeSAs(pair, settledIn: frame, part: part(pair.ikeSA.identity))

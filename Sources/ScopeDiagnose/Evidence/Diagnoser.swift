@@ -236,7 +236,10 @@ public final class Diagnoser {
             return
         }
         if let sa = message.sa { _ = homes.home(of: sa) }
-        note(event, from: message.source.address, to: message.destination.address, message.carrier)
+        let (source, destination) = ends(of: message)
+        note(event, from: source, to: destination, message.carrier) { pair, _ in
+            if message.sa == nil { pair.strays += 1 }
+        }
         guard let sa = message.sa else { return }
         capture.note(message, event)
         attempt(sa, event) {
@@ -249,6 +252,17 @@ public final class Diagnoser {
             attempt(successor, event) { _, _ in }
         }
         ledgers.fold(message, at: event) { note($0, of: sa) }
+    }
+
+    /// The peers of a message under the addresses that they had first.
+    ///
+    /// Who moves with MOBIKE (RFC 4555) asks from the new address before the SA moves: where a key opens that, it is the
+    /// same peer.
+    private func ends(of message: IKEMessage) -> (source: IPAddress, destination: IPAddress) {
+        let addresses = (source: message.source.address, destination: message.destination.address)
+        guard let sa = message.sa, sa.version == .v2, case .opened = message.opening else { return addresses }
+        let home = homes.home(of: sa)
+        return message.sender == .initiator ? (home.initiator, home.responder) : (home.responder, home.initiator)
     }
 
     /// Takes in what became of an SA; `carrier` is the IKE SA whose message shows it.

@@ -71,7 +71,9 @@ extension Attempt {
         }
     }
 
-    func nameOfSignature(of role: Role) -> String { sa.version == .v2 ? "AUTH" : role == .initiator ? "SIG_I" : "SIG_R" }
+    func nameOfSignature(of role: Role) -> String {
+        sa.version == .v2 ? "AUTH" : role == .initiator ? "SIG_I" : "SIG_R"
+    }
 
     /// The request of the exchange that ends all that was seen of the tunnel, where no key opens it and it may be a Delete.
     var lastSealedQuestion: Message? {
@@ -158,7 +160,8 @@ extension Attempt.Message {
     /// `IKE_AUTH request`, `message 5`: as the field calls it.
     var name: String {
         switch step {
-        case .v2(let step): "\(step.exchange.name ?? "exchange \(step.exchange.rawValue)") \(step.isResponse ? "response" : "request")"
+        case .v2(let step):
+            "\(step.exchange.name ?? "exchange \(step.exchange.rawValue)") \(step.isResponse ? "response" : "request")"
         case .v1(.informational): "Informational"
         default: step.number.map { "message \($0)" } ?? "message"
         }

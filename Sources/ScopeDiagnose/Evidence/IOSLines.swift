@@ -17,7 +17,9 @@ struct IOSLines {
     var natKeepalive: String { isV2 ? "crypto ikev2 nat keepalive 20" : "crypto isakmp nat keepalive 20" }
     var keepalive: String { isV2 ? "crypto ikev2 dpd 10 3 periodic" : "crypto isakmp keepalive 10 3 periodic" }
     var keepaliveAlways: String { isV2 ? "crypto ikev2 dpd 10 2 periodic" : "crypto isakmp keepalive 10 periodic" }
-    var keepaliveOnDemand: String { isV2 ? "crypto ikev2 dpd 10 3 on-demand" : "crypto isakmp keepalive 10 3 on-demand" }
+    var keepaliveOnDemand: String {
+        isV2 ? "crypto ikev2 dpd 10 3 on-demand" : "crypto isakmp keepalive 10 3 on-demand"
+    }
     /// To identify oneself by `word`.
     func identity(_ word: String) -> [String] {
         isV2
@@ -54,7 +56,9 @@ struct IOSLines {
     var unknownLifetime: String { isV2 ? "IKEv2 does not tell its lifetimes" : "its lifetime is encrypted" }
     var childFollows: String { isV2 ? "IKE_AUTH came through" : "Quick Mode follows" }
     func natTraversal(lackedBy names: String) -> String {
-        isV2 ? "no NAT_DETECTION notification in IKE_SA_INIT of \(names)" : "no vendor ID of NAT-T in the messages of \(names)"
+        isV2
+            ? "no NAT_DETECTION notification in IKE_SA_INIT of \(names)"
+            : "no vendor ID of NAT-T in the messages of \(names)"
     }
 }
 

@@ -31,7 +31,8 @@ struct KnownOffers {
             guard let suite = offer.ike else { continue }
             add(
                 Known(
-                    transform: offer.transform, suite: suite, version: attempt.sa.version, source: .ownOffer, frame: attempt.firstFrame,
+                    transform: offer.transform, suite: suite, version: attempt.sa.version, source: .ownOffer,
+                    frame: attempt.firstFrame,
                     ikeSA: attempt.sa.identity),
                 to: attempt.initiator)
         }

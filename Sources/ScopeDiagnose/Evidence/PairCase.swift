@@ -37,6 +37,8 @@ final class PairCase {
     var fromInitiator = 0
     var fromResponder = 0
 
+    /// IKE messages that belong to no IKE SA.
+    var strays = 0
     /// When the last event of the whole capture came that was seen before it is judged.
     var captureEnd: Instant
 

@@ -15,7 +15,7 @@ struct PairSummary {
         }
         let verdict =
             worst.flatMap { $0.severity >= .warning ? $0.summary : nil } ?? open?.summary
-            ?? (worst != nil ? Self.standing(pair) : pair.attempts.isEmpty ? "no IKE seen" : Self.silent(pair))
+            ?? (worst != nil ? Self.standing(pair) : pair.attempts.isEmpty ? Self.absent(pair) : Self.silent(pair))
         let alive = pair.attempts.filter { $0.isAuthenticated && !$0.isDeleted }
         let pairs = pair.attempts.filter { !$0.isTurnedDown }.flatMap(\.pairs).filter { !$0.isDeleted }
         overview = PeerOverview(
@@ -33,6 +33,10 @@ struct PairSummary {
             return last.childlessAnswer == nil ? "no child SA seen" : "up, without a child SA"
         }
         return "up"
+    }
+
+    private static func absent(_ pair: PairCase) -> String {
+        pair.strays > 0 ? "IKE messages of no negotiation" : "no IKE seen"
     }
 
     /// Exchanges that are listed and not followed.

@@ -22,7 +22,8 @@ enum Rules {
         ChildRefused(), SelectorsNarrowed(), Childless(),
         ReversedRange(), ThirdMessageLost(), LifetimesDiffer(), ExtendedSequence(), UnknownSPI(),
         LostIKESA(), DeletedBy(),
-        DPDPayloadOrder(), DPDTimeout(), LivenessUnanswered(), DPDOneSided(), InitialContact(), SimultaneousInitiation(), RekeyCollision(),
+        DPDPayloadOrder(), DPDTimeout(), LivenessUnanswered(), DPDOneSided(), InitialContact(),
+        SimultaneousInitiation(), RekeyCollision(),
         RekeyCrossing(), MessageIDs(), Stalled(), RekeyStorm(), RetransmitStorm(), WeakAlgorithms(), WeakPSK(),
     ]
 
@@ -37,7 +38,8 @@ enum Rules {
 
     /// All that went on between two peers.
     static let pair: [any Rule<PairCase>] = [
-        ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(), RekeyFail(), TrafficOneWay(),
+        ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(), RekeyFail(),
+        TrafficOneWay(),
         IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
         InTCP(), ClearLeak(), AHAlone(), CaptureQuality(),
     ]

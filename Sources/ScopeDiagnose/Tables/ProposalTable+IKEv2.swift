@@ -111,7 +111,8 @@ extension ProposalTable {
             case .suite(.integrity): Value.any(of: set.integrities.filter { $0 != .none }.map { .integrity($0) })
             case .prf: Value.any(of: set.prfs.map { .prf($0) })
             // A child without a group goes without PFS.
-            case .suite(.group): set.groups.isEmpty && isChild ? .group(DHGroup(rawValue: 0)) : Value.any(of: groups(set.groups))
+            case .suite(.group):
+                set.groups.isEmpty && isChild ? .group(DHGroup(rawValue: 0)) : Value.any(of: groups(set.groups))
             case .additionalGroup(let number): Value.any(of: groups(set.additionalGroups[number] ?? []))
             case .sequenceNumbers:
                 Value.any(of: set.extendedSequenceNumbers.map { .sequenceNumbers(isExtended: $0) })

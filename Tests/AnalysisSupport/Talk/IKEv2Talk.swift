@@ -87,7 +87,8 @@ public struct IKEv2Talk {
 
     /// With another message of the same side in `frames`, under another exchange and message ID.
     public func adding(
-        _ payloads: [Payload], like index: Int, exchange: UInt8, messageID: UInt32, isResponse: Bool, after seconds: Double
+        _ payloads: [Payload], like index: Int, exchange: UInt8, messageID: UInt32, isResponse: Bool,
+        after seconds: Double
     ) -> IKEv2Talk {
         guard var message = frames[index].packet?.ike else { return self }
         message[18] = exchange

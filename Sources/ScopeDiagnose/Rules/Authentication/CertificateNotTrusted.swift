@@ -19,7 +19,8 @@ struct CertificateNotTrusted: AttemptRule {
         _ attempt: Attempt, _ proof: RefusedProof, _ wanted: Set<String>, _ report: CertificateReport
     ) -> Finding? {
         // A responder that is refused chose its certificate by what was asked for.
-        guard proof.role == .initiator, !wanted.isEmpty, proof.isTold([.failedAuthentication]), let index = report.subject,
+        guard proof.role == .initiator, !wanted.isEmpty, proof.isTold([.failedAuthentication]),
+            let index = report.subject,
             report.certificates.indices.contains(index), [.subject, .alternativeName].contains(report.identity),
             // A whole chain that was shown is refused for something else.
             !report.certificates.contains(where: { $0.issuer == .itself })

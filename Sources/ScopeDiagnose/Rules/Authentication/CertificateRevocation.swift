@@ -13,7 +13,8 @@ struct CertificateRevocation: AttemptRule {
             guard let answer = proof.answers.first else { return nil }
             // The first one may have been lost: since it was sent last.
             let since = proof.message.lastTime < answer.time ? proof.message.lastTime : proof.message.time
-            guard answer.time.since(since) >= Self.pause, !answer.isOpened || proof.isTold([.wrongCertificate, .failedAuthentication])
+            guard answer.time.since(since) >= Self.pause,
+                !answer.isOpened || proof.isTold([.wrongCertificate, .failedAuthentication])
             else { return nil }
             let other = attempt.address(proof.role.other)
             let wait = Words.seconds(from: proof.message.time, to: answer.time)

@@ -18,7 +18,8 @@ struct IdentityRefused: AttemptRule {
         guard proof.isRefused || pair.incompleteIP.isEmpty && pair.incompleteIKE.isEmpty else { return nil }
         let (own, other) = (attempt.address(proof.role), attempt.address(proof.role.other))
         return finding(
-            attempt, refuser: other, refused: own, proof.isTold([.refusedIdentity]) ? .likely : .possible, frames: proof.frames,
+            attempt, refuser: other, refused: own, proof.isTold([.refusedIdentity]) ? .likely : .possible,
+            frames: proof.frames,
             identity: proof.message.identification, evidence: [proof.reception(attempt)])
     }
 

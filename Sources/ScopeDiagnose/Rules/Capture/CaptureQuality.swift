@@ -25,7 +25,8 @@ struct CaptureQuality: Rule {
                     evidence: ["the packets of the other side may have taken another way"],
                     advice: [Finding.Advice("capture where both directions pass")]))
         }
-        let late = pair.attempts.filter { !$0.isFromStart }
+        // A message of a version that is not followed may stand before its refusal.
+        let late = pair.attempts.filter { !$0.isFromStart && !($0.messages.first?.has(.wrongVersion) ?? false) }
         if pair.isContinued { return list }
         if let first = late.first {
             list.append(

@@ -120,11 +120,17 @@ struct WeakAlgorithms: AttemptRule {
             default: break
             }
             let needsIntegrity: [Cipher] = [.des, .tripleDES, .aesCBC, .aesCTR, .camelliaCBC]
-            if integrity ?? Integrity.none == Integrity.none, let cipher = pair.suite.cipher, needsIntegrity.contains(cipher) {
+            if integrity ?? Integrity.none == Integrity.none, let cipher = pair.suite.cipher,
+                needsIntegrity.contains(cipher)
+            {
                 add(.weakNoAuthESP, "ESP without integrity (\(text))", "add an integrity algorithm")
             }
-            if integrity == .hmacMD5 || integrity == .hmacMD5Whole { add(.weakMD5, "ESP uses MD5 (\(text))", "use SHA-256") }
-            if integrity == .hmacSHA1 || integrity == .hmacSHA1Whole { add(.weakSHA1, "ESP uses SHA-1 (\(text))", "use SHA-256") }
+            if integrity == .hmacMD5 || integrity == .hmacMD5Whole {
+                add(.weakMD5, "ESP uses MD5 (\(text))", "use SHA-256")
+            }
+            if integrity == .hmacSHA1 || integrity == .hmacSHA1Whole {
+                add(.weakSHA1, "ESP uses SHA-1 (\(text))", "use SHA-256")
+            }
         }
         // DES-MAC and keyed MD5 of RFC 2407, of ESP and of AH.
         if [.desMAC, .kpdk].contains(pair.suite.integrity) || pair.suite.transformOfAH == .desMAC {

@@ -46,7 +46,9 @@ struct LifetimesDiffer: AttemptRule {
 
     private func notified(_ attempt: Attempt) -> [Finding] {
         attempt.messages.compactMap { message in
-            guard let told = message.notifications.first(where: { $0.type == .v1(.responderLifetime) }) else { return nil }
+            guard let told = message.notifications.first(where: { $0.type == .v1(.responderLifetime) }) else {
+                return nil
+            }
             let isPhase1 = told.protocolID == .isakmp
             return finding(
                 attempt, message.sender.other, isPhase1: isPhase1, frames: message.frames,

@@ -75,7 +75,10 @@ struct AuthenticationRefused: AttemptRule {
         let role = refusal.proof.sender.other
         guard let shown = refusal.attempt.authentications.first(where: { $0.sender == role })?.provedKey, shown != name
         else { return nil }
-        return ["AUTH of \(refusal.refused) is right with \(name)", "AUTH of \(refusal.refuser) is right only with \(shown)"]
+        return [
+            "AUTH of \(refusal.refused) is right with \(name)",
+            "AUTH of \(refusal.refuser) is right only with \(shown)",
+        ]
     }
 
     /// What the refuser said that it takes (RFC 9593), where the method of the refused is not among it.
@@ -98,9 +101,11 @@ struct AuthenticationRefused: AttemptRule {
             var finding = identity(refusal, .possible, [])
             finding.evidence = [
                 sealed,
-                isLarge ? "\(refusal.proof.name) has \(refusal.proof.length) bytes: it seems to hold a certificate" : "",
+                isLarge
+                    ? "\(refusal.proof.name) has \(refusal.proof.length) bytes: it seems to hold a certificate" : "",
             ].filter { !$0.isEmpty }
-            finding.summary = "\(refusal.refuser) refuses the identity, the certificate or the key of \(refusal.refused)"
+            finding.summary =
+                "\(refusal.refuser) refuses the identity, the certificate or the key of \(refusal.refused)"
             finding.advice.insert(keys, at: 0)
             return finding
         }
@@ -147,7 +152,8 @@ struct AuthenticationRefused: AttemptRule {
 
     private func identity(_ refusal: Refusal, _ certainty: Finding.Certainty, _ evidence: [String]) -> Finding {
         let name = refusal.proof.identification.map { Words.identity($0) }
-        let wanted = refusal.proof.sender == .responder
+        let wanted =
+            refusal.proof.sender == .responder
             ? refusal.attempt.request(of: refusal.proof)?.wanted.map { Words.identity($0) } : nil
         return Finding(
             .idMismatch, certainty, peers: refusal.attempt.peers, frames: refusal.frames,
@@ -179,14 +185,21 @@ struct AuthenticationRefused: AttemptRule {
             summary: takes.map { "\(refuser) takes only \($0), and \(refused) authenticates by \(own)" }
                 ?? "\(refused) wants to authenticate by \(own), which \(refuser) refuses",
             evidence: [
-                wants == nil ? "AUTH of \(refused) has the method \(own)" : "IKE_AUTH of \(refused) has no AUTH, so it asks for EAP",
+                wants == nil
+                    ? "AUTH of \(refused) has the method \(own)"
+                    : "IKE_AUTH of \(refused) has no AUTH, so it asks for EAP",
                 refusal.reception,
             ],
             advice: [
                 Finding.Advice(
                     "accept this way to authenticate (strongSwan: remote.auth)", on: refuser,
-                    ios: ["crypto ikev2 profile NAME", " authentication remote \(wants == nil ? "pre-share" : "eap query-identity")"]),
-                Finding.Advice("or use the one that is configured there", on: refused, ios: ["crypto ikev2 profile NAME", " authentication local pre-share"]),
+                    ios: [
+                        "crypto ikev2 profile NAME",
+                        " authentication remote \(wants == nil ? "pre-share" : "eap query-identity")",
+                    ]),
+                Finding.Advice(
+                    "or use the one that is configured there", on: refused,
+                    ios: ["crypto ikev2 profile NAME", " authentication local pre-share"]),
             ],
             lookAlikes: takes == nil ? ["an identity that is refused (\(FindingID.idMismatch.text))"] : [])
     }

@@ -82,7 +82,9 @@ struct ChildRefused: AttemptRule {
     }
 
     private static func entry(_ selector: TrafficSelector) -> String? {
-        guard let (low, high) = selector.range, !low.isV6, let length = SelectorText.prefix(low, high) else { return nil }
+        guard let (low, high) = selector.range, !low.isV6, let length = SelectorText.prefix(low, high) else {
+            return nil
+        }
         if length == 32 { return "host \(low)" }
         if length == 0 { return "any" }
         return "\(low) \(IPAddress(v4: UInt32.max >> UInt32(length)))"
@@ -201,7 +203,8 @@ struct ChildRefused: AttemptRule {
         Finding(
             .v2SinglePair, .proved, severity: refusal.hasOther ? .warning : .error, peers: refusal.attempt.peers,
             frames: refusal.frames,
-            summary: "\(refusal.refuser) takes one pair of addresses for each child SA, and \(refusal.asker) asks for more",
+            summary:
+                "\(refusal.refuser) takes one pair of addresses for each child SA, and \(refusal.asker) asks for more",
             evidence: ["\(refusal.request.name) is answered by SINGLE_PAIR_REQUIRED"],
             advice: [
                 Finding.Advice(
@@ -273,7 +276,8 @@ struct ChildRefused: AttemptRule {
                     on: refuser, ios: ["show crypto ipsec profile", "show crypto map"]),
             ],
             lookAlikes: [
-                "PFS of one side alone (\(FindingID.pfsMismatch.text))", "a limit of child SAs (\(FindingID.v2NoAdditionalSAs.text))",
+                "PFS of one side alone (\(FindingID.pfsMismatch.text))",
+                "a limit of child SAs (\(FindingID.v2NoAdditionalSAs.text))",
                 "both sides rekey at once (\(FindingID.rekeyCollision.text))",
             ])
     }

@@ -71,8 +71,12 @@ struct EAPRefused: AttemptRule {
             Finding.Advice(
                 isTLS
                     ? "check the certificates of user and server, and which CAs each of them trusts"
-                    : "check user name, password and method there, and what the RADIUS server says", on: attempt.responder,
-                ios: ["debug aaa authentication", "debug radius", "crypto ikev2 profile NAME", " authentication remote eap query-identity"])
+                    : "check user name, password and method there, and what the RADIUS server says",
+                on: attempt.responder,
+                ios: [
+                    "debug aaa authentication", "debug radius", "crypto ikev2 profile NAME",
+                    " authentication remote eap query-identity",
+                ])
         ]
     }
 }

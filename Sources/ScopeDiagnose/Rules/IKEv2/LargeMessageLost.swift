@@ -27,7 +27,8 @@ struct LargeMessageLost: AttemptRule {
         return [
             Finding(
                 .certFragmentLost, .likely, peers: attempt.peers, frames: message.frames,
-                summary: "\(message.name) of \(sender) is too large for one packet, and does not get through to \(receiver)",
+                summary:
+                    "\(message.name) of \(sender) is too large for one packet, and does not get through to \(receiver)",
                 evidence: [
                     "\(message.length) bytes in \(pieces), sent \(message.transmissions) times and complete here; \(receiver) does not answer",
                     "smaller messages passed in both directions before",

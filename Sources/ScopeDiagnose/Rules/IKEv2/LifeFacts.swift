@@ -38,14 +38,17 @@ struct Reauthentication: Rule {
         pair.attempts.indices.dropFirst().compactMap { index in
             let new = pair.attempts[index]
             guard new.sa.version == .v2, new.isUp, new.isFromStart, pair.crossed(by: new) == nil,
-                let old = pair.attempts[..<index].last(where: { $0.sa.version == .v2 && $0.isUp && $0.initiator == new.initiator }),
+                let old = pair.attempts[..<index].last(where: {
+                    $0.sa.version == .v2 && $0.isUp && $0.initiator == new.initiator
+                }),
                 let end = old.deletions.last(where: { if case .ike = $0.sa { true } else { false } }),
                 end.time.since(new.first).magnitude < UInt64(Self.overlap)
             else { return nil }
             let isBefore = end.time < new.first
             return Finding(
                 .reauth, .proved, peers: new.peers, ikeSA: new.sa.id, frames: [end.frame, new.firstFrame].sorted(),
-                summary: "\(new.initiator) authenticates anew with \(new.responder): a new IKE SA takes the place of the old one",
+                summary:
+                    "\(new.initiator) authenticates anew with \(new.responder): a new IKE SA takes the place of the old one",
                 evidence: [
                     isBefore
                         ? "the old IKE SA is deleted \(Words.seconds(from: end.time, to: new.first)) before the new one begins"
@@ -88,7 +91,8 @@ struct RekeyCrossing: AttemptRule {
                     attempt, [earlier.firstFrame, later.firstFrame], isRead ? .proved : .likely,
                     "\(attempt.initiator) and \(attempt.responder) \(isRead ? "rekey the IKE SA" : "send CREATE_CHILD_SA") at the same time",
                     evidence:
-                        "\(attempt.address(later.sender)) begins \(Words.seconds(from: earlier.time, to: later.time)) after \(attempt.address(earlier.sender)), before that one is answered")
+                        "\(attempt.address(later.sender)) begins \(Words.seconds(from: earlier.time, to: later.time)) after \(attempt.address(earlier.sender)), before that one is answered"
+                )
             ]
         }
         return []
@@ -111,7 +115,9 @@ struct RekeyCrossing: AttemptRule {
 struct FragmentationNotAgreed: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2, let answer = attempt.firstAnswer,
-            let large = attempt.messages.first(where: { $0.isEncrypted && $0.isFragmented && $0.pieces == nil && !$0.wasInPieces })
+            let large = attempt.messages.first(where: {
+                $0.isEncrypted && $0.isFragmented && $0.pieces == nil && !$0.wasInPieces
+            })
         else { return [] }
         let lacking = [Role.initiator, .responder].filter { role in
             !attempt.messages.contains { message in
@@ -124,7 +130,8 @@ struct FragmentationNotAgreed: AttemptRule {
         return [
             Finding(
                 .v2UnsupportedFrag, .proved, peers: attempt.peers, frames: [answer.firstFrame, large.firstFrame],
-                summary: "large IKE messages go in IP fragments: \(names) \(lacking.count == 1 ? "does" : "do") not offer IKE fragmentation",
+                summary:
+                    "large IKE messages go in IP fragments: \(names) \(lacking.count == 1 ? "does" : "do") not offer IKE fragmentation",
                 evidence: [
                     "no IKEV2_FRAGMENTATION_SUPPORTED in IKE_SA_INIT of \(names)",
                     "\(large.name) of \(large.length) bytes came in IP fragments",

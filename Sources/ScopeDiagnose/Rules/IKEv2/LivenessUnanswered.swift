@@ -7,7 +7,9 @@ struct LivenessUnanswered: AttemptRule {
     private static let transmissions = 3
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2, attempt.isAuthenticated || attempt.isUp || !attempt.isFromStart else { return [] }
+        guard attempt.sa.version == .v2, attempt.isAuthenticated || attempt.isUp || !attempt.isFromStart else {
+            return []
+        }
         let unanswered = attempt.messages.filter { message in
             !message.step.isAnswer && !message.step.isOfSetUp && message.isEncrypted
                 && message.transmissions >= Self.transmissions && attempt.answer(to: message) == nil
@@ -50,7 +52,9 @@ struct LivenessUnanswered: AttemptRule {
                 last.map { "nothing of this IKE SA came from \(peer) after frame \($0)" } ?? "",
             ].filter { !$0.isEmpty },
             advice: [
-                Finding.Advice("see whether the device is up and reachable, and whether it still has this SA", on: peer, ios: ["show crypto ikev2 sa"]),
+                Finding.Advice(
+                    "see whether the device is up and reachable, and whether it still has this SA", on: peer,
+                    ios: ["show crypto ikev2 sa"]),
                 Finding.Advice("check that nothing on the way drops UDP 500 and 4500"),
             ],
             lookAlikes: [

@@ -11,7 +11,9 @@ struct PostquantumKeys: AttemptRule {
         func names(_ role: Role) -> Attempt.Message? {
             proofs.first { message in
                 message.sender == role
-                    && message.notifications.contains { $0.type == .v2(.ppkIdentity) || $0.type == .v2(.ppkIdentityKey) }
+                    && message.notifications.contains {
+                        $0.type == .v2(.ppkIdentity) || $0.type == .v2(.ppkIdentityKey)
+                    }
             }
         }
         guard let asked = names(.initiator) else { return [] }
@@ -28,8 +30,11 @@ struct PostquantumKeys: AttemptRule {
         return [
             Finding(
                 .ppkMissing, .proved, peers: attempt.peers, frames: [asked.firstFrame],
-                summary: "\(attempt.responder) does not have the postquantum preshared key (PPK) that \(attempt.initiator) names",
-                evidence: ["PPK_IDENTITY and NO_PPK_AUTH from \(attempt.initiator), no PPK_IDENTITY in the answer: the keys do without it"],
+                summary:
+                    "\(attempt.responder) does not have the postquantum preshared key (PPK) that \(attempt.initiator) names",
+                evidence: [
+                    "PPK_IDENTITY and NO_PPK_AUTH from \(attempt.initiator), no PPK_IDENTITY in the answer: the keys do without it"
+                ],
                 advice: [
                     Finding.Advice(
                         "enter the PPK there, under the same identity", on: attempt.responder,

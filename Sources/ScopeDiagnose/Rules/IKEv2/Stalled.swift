@@ -24,7 +24,8 @@ struct Stalled: AttemptRule {
 
     private func unfinished(_ attempt: Attempt, _ last: Attempt.Message, _ silence: Int64) -> Finding {
         Finding(
-            .stalled, .possible, severity: .note, peers: attempt.peers, frames: [attempt.firstFrame, last.firstFrame],
+            .stalled, .possible, severity: .note, peers: attempt.peers,
+            frames: Array(Set([attempt.firstFrame, last.firstFrame])).sorted(),
             summary:
                 "the capture ends \(Words.seconds(Double(silence) / 1e9)) after the \(last.name) of \(attempt.address(last.sender)): nothing can be concluded",
             evidence: [state(attempt, last), "no device would have sent anything again by then"],
@@ -34,7 +35,8 @@ struct Stalled: AttemptRule {
     private func stopped(_ attempt: Attempt, _ last: Attempt.Message, _ silence: Int64) -> Finding {
         let mover = attempt.address(self.mover(last))
         let other = attempt.address(self.mover(last).other)
-        let times = last.transmissions > 1
+        let times =
+            last.transmissions > 1
             ? "sent \(last.transmissions) times in \(Words.seconds(from: last.time, to: last.lastTime))"
             : "sent once, \(Words.seconds(Double(silence) / 1e9)) before the capture ends"
         return Finding(
@@ -42,7 +44,9 @@ struct Stalled: AttemptRule {
             summary: last.step.isAnswer
                 ? "the negotiation stops after the \(last.name) of \(other): \(mover) does not go on"
                 : "the negotiation stops: \(mover) does not answer the \(last.name) of \(other)",
-            evidence: ["the last message, \(last.name) in frame \(last.firstFrame), was \(times)", state(attempt, last)]
+            evidence: [
+                "the last message, \(last.name) in frame \(last.firstFrame), was \(times)", state(attempt, last),
+            ]
                 + eap(attempt),
             advice: [
                 Finding.Advice(
@@ -64,7 +68,8 @@ struct Stalled: AttemptRule {
         let rounds = attempt.authentications.count { !$0.step.isAnswer }
         let state: (initiator: String, responder: String) =
             if last.isInitial {
-                last.step.isAnswer ? ("I_WAIT_INIT if the answer does not arrive", "R_WAIT_AUTH") : ("I_WAIT_INIT", "none")
+                last.step.isAnswer
+                    ? ("I_WAIT_INIT if the answer does not arrive", "R_WAIT_AUTH") : ("I_WAIT_INIT", "none")
             } else if last.isAuthentication {
                 attempt.usesEAP
                     ? ("I_WAIT_AUTH, EAP round \(max(rounds - 1, 1))", "R_WAIT_EAP_RESP")
@@ -79,7 +84,9 @@ struct Stalled: AttemptRule {
     private func eap(_ attempt: Attempt) -> [String] {
         guard attempt.usesEAP else { return [] }
         let method = attempt.authentications.lazy.compactMap(\.eap).last { $0.isOfMethod }?.methodName
-        return [method.map { "EAP with \($0) is under way" } ?? "EAP is under way: there are several rounds of IKE_AUTH"]
+        return [
+            method.map { "EAP with \($0) is under way" } ?? "EAP is under way: there are several rounds of IKE_AUTH"
+        ]
     }
 }
 

@@ -31,7 +31,8 @@ struct DuplicateIdentity: Rule {
     }
 
     private static func hasUsers(_ attempt: Attempt) -> Bool {
-        attempt.methods.contains { $0.user != nil } || attempt.messages.contains { $0.eap != nil || $0.configuration != nil }
+        attempt.methods.contains { $0.user != nil }
+            || attempt.messages.contains { $0.eap != nil || $0.configuration != nil }
             || attempt.messages.contains(where: \.step.isConfiguration)
     }
 
@@ -68,7 +69,8 @@ struct DuplicateIdentity: Rule {
                     "give each device an identity of its own, or take the spare one out of service",
                     ios: attempts.first.map { $0.ios.identity("hostname") } ?? []),
                 Finding.Advice(
-                    "check which of the two should be there", on: claim.gateway, ios: attempts.first.map { [$0.ios.showSA + " detail"] } ?? []),
+                    "check which of the two should be there", on: claim.gateway,
+                    ios: attempts.first.map { [$0.ios.showSA + " detail"] } ?? []),
             ],
             lookAlikes: isProved ? [] : ["one device that switches between two uplinks (failover)"])
     }

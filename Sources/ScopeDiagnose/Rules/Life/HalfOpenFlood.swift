@@ -16,7 +16,10 @@ struct HalfOpenFlood: Rule {
                 advice: [
                     Finding.Advice(
                         "limit the number of unfinished negotiations", on: most.target,
-                        ios: ["crypto call admission limit ike in-negotiation-sa 100", "crypto ikev2 cookie-challenge 100"])
+                        ios: [
+                            "crypto call admission limit ike in-negotiation-sa 100",
+                            "crypto ikev2 cookie-challenge 100",
+                        ])
                 ], lookAlikes: ["a scanner (\(FindingID.spoofOrScan.text))", "many clients after an outage"])
         ]
     }

@@ -14,7 +14,9 @@ struct NoFloat: AttemptRule {
             Finding(
                 .noFloat, .proved, peers: attempt.peers, frames: message.frames,
                 summary: "\(attempt.initiator) stays on UDP 500 though a NAT was found",
-                evidence: ["\(message.name) is sent from 500 to 500, and no NAT-D hash of the initiator's address matches"],
+                evidence: [
+                    "\(message.name) is sent from 500 to 500, and no NAT-D hash of the initiator's address matches"
+                ],
                 advice: [
                     Finding.Advice(
                         "a fault of this peer's NAT traversal: update it, or remove the NAT", on: attempt.initiator)

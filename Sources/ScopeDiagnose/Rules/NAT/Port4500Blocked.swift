@@ -24,7 +24,8 @@ struct Port4500Blocked: AttemptRule {
                         ios: ["permit udp any any eq non500-isakmp"])
                 ],
                 lookAlikes: [
-                    "different pre-shared keys with a responder that keeps silent", "\(message.name) lost in IP fragments",
+                    "different pre-shared keys with a responder that keeps silent",
+                    "\(message.name) lost in IP fragments",
                 ])
         ]
     }

@@ -33,7 +33,8 @@ struct Phase1Difference: Rule {
         return columns.compactMap { index in
             switch table.columns[index].kind {
             case .suite(let kind): Self.ids[kind].flatMap { Self.make($0, index, kind, refusal) }
-            case .sizedCipher: Self.make(Self.isLengthAlone(index, table) ? .p1KeylenDiffers : .p1EncrDiffers, index, .cipher, refusal)
+            case .sizedCipher:
+                Self.make(Self.isLengthAlone(index, table) ? .p1KeylenDiffers : .p1EncrDiffers, index, .cipher, refusal)
             case .prf: Self.make(.p1HashDiffers, index, .hash, refusal)
             case .additionalGroup: Self.make(.p1GroupDiffers, index, .group, refusal)
             case .sequenceNumbers, .network, .service: nil

@@ -14,7 +14,8 @@ struct VersionMismatch: AttemptRule {
             Finding(
                 .versionMismatch, .proved, peers: attempt.peers,
                 frames: Array(Set([attempt.firstFrame] + refusal.frames.prefix(1))).sorted(),
-                summary: "\(attempt.responder) does not speak \(name) with \(attempt.initiator) (INVALID-MAJOR-VERSION)",
+                summary:
+                    "\(attempt.responder) does not speak \(name) with \(attempt.initiator) (INVALID-MAJOR-VERSION)",
                 evidence: ["the answer to its message is notification 5"],
                 advice: [
                     Finding.Advice(

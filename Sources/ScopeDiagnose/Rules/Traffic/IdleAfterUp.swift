@@ -17,7 +17,9 @@ struct IdleAfterUp: Rule {
                 spi: attempt.pairs.last?.spiToResponder, frames: [frame],
                 summary:
                     "the tunnel between \(pair.initiator) and \(pair.responder) is up, but no traffic goes through it",
-                evidence: ["no ESP or AH packet in \(Words.seconds(from: third.time, to: pair.last)) after \(attempt.ios.childEnd)"],
+                evidence: [
+                    "no ESP or AH packet in \(Words.seconds(from: third.time, to: pair.last)) after \(attempt.ios.childEnd)"
+                ],
                 advice: [
                     Finding.Advice(
                         "send traffic that the access list matches; look for a route into the tunnel",

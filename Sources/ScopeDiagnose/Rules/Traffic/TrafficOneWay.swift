@@ -63,7 +63,9 @@ struct TrafficOneWay: Rule {
 
     /// The SAs were deleted soon after: whoever closes a tunnel stops first.
     private func isEnded(_ pair: PairCase, _ time: Instant) -> Bool {
-        if pair.attempts.contains(where: { $0.mayEnd(at: time, within: 500_000_000) }) { return pair.accounts.count > 1 }
+        if pair.attempts.contains(where: { $0.mayEnd(at: time, within: 500_000_000) }) {
+            return pair.accounts.count > 1
+        }
         return pair.attempts.contains { attempt in
             attempt.deletions.contains { $0.time > time && $0.time.since(time) < 500_000_000 }
         } && pair.accounts.count > 1
