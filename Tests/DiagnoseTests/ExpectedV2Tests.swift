@@ -34,7 +34,7 @@ struct ExpectedV2Tests {
         for finding in found.findings where finding.certainty == .proved {
             // What rests on an absence is never proved from one tap.
             let absent: [FindingID] = [
-                .noResponse, .dpdTimeout, .nat4500Blocked, .espBlocked, .espLoss, .stalled, .certFragmentLost,
+                .noResponse, .dpdTimeout, .nat4500Blocked, .espBlocked, .espLoss, .certFragmentLost,
             ]
             #expect(!absent.contains(finding.id))
         }

@@ -6,7 +6,6 @@ extension Attempt {
     private static let mostModes = 64
     private static let mostPairs = 64
     private static let mostParts = 32
-    private static let mostMoves = 16
 
     /// Which of its IKE SAs this one is, and whether that was begun by the other side.
     func part(_ sa: IKESAIdentity) -> (number: UInt8, isSwapped: Bool) {
@@ -31,12 +30,7 @@ extension Attempt {
     mutating func take(_ newer: IKESA, frame: Int) {
         let isSwapped = part(newer.identity).isSwapped
         for role in [Role.initiator, .responder] {
-            let address = newer.endpoint(of: isSwapped ? role.other : role).address
-            guard places[role] != address else { continue }
-            if let place = places[role], moves.count < Self.mostMoves {
-                moves.append((role, from: place, to: address, frame: frame))
-            }
-            places[role] = address
+            place(role, at: newer.endpoint(of: isSwapped ? role.other : role).address, frame: frame)
         }
         if newer.identity == sa.identity { sa = SAFacts(newer) }
     }

@@ -34,7 +34,7 @@ struct Attempt {
     /// Deletes named all its IKE SAs, and count.
     var isDeleted: Bool { parts.allSatisfy(\.isDeleted) }
     /// Where its ends are now.
-    var places: [Role: IPAddress] = [:]
+    private(set) var places: (initiator: IPAddress, responder: IPAddress)
     /// Where its ends went to, as far as its messages show: an address a row.
     var moves: [(role: Role, from: IPAddress, to: IPAddress, frame: Int)] = []
     /// What its messages deleted, and what they refused: an SA a row.
@@ -51,7 +51,7 @@ struct Attempt {
     var isPartial = false
 
     /// What it holds in memory, in bytes, as far as a peer can make it grow.
-    var heldBytes = MemoryLayout<Attempt>.stride + 64
+    var heldBytes = MemoryLayout<Attempt>.stride + 64 + 32 + MemoryLayout<Part>.stride
 
     /// The peers under the addresses that they had first.
     let initiator: IPAddress
@@ -60,6 +60,7 @@ struct Attempt {
     init(_ sa: IKESA, _ initiator: IPAddress, _ responder: IPAddress, at time: Instant, frame: Int) {
         self.sa = SAFacts(sa)
         parts = [Part(sa.identity, id: sa.id, initiator: initiator)]
+        places = (initiator, responder)
         self.initiator = initiator
         self.responder = responder
         first = time
@@ -68,6 +69,16 @@ struct Attempt {
     }
 
     var peers: [IPAddress] { [initiator, responder] }
+
+    /// Notes that a side is at this address now.
+    mutating func place(_ role: Role, at address: IPAddress, frame: Int) {
+        let known = role == .initiator ? places.initiator : places.responder
+        guard known != address else { return }
+        if moves.count < Self.mostMoves { moves.append((role, from: known, to: address, frame: frame)) }
+        if role == .initiator { places.initiator = address } else { places.responder = address }
+    }
+
+    private static let mostMoves = 16
     func address(_ role: Role) -> IPAddress { role == .initiator ? initiator : responder }
 
     /// The capture shows its first message.

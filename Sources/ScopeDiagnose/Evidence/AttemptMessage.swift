@@ -217,7 +217,7 @@ extension Attempt {
         var liveness: Liveness?
         var certificates: CertificateReport?
         var configuration: AttributesPayload?
-        /// The authorities that its CERTREQ payloads name; an empty text for one that names none. In IKEv2 a hash of each.
+        /// The authorities that its CERTREQ payloads name, in IKEv2 by a hash; an empty text for one that names none.
         var requests: [String] = []
         /// What became of its AUTH payload, and what that says it was made with.
         var authentication: AuthenticationOutcome?

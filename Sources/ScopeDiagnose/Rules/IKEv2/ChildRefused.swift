@@ -209,7 +209,7 @@ struct ChildRefused: AttemptRule {
             advice: [
                 Finding.Advice(
                     "ask for one pair of addresses for each child SA", on: refusal.asker,
-                    ios: ["crypto map MAP 10 ipsec-isakmp", " set security-policy level per-host"])
+                    ios: ["crypto map MAP 10 ipsec-isakmp", " set security-association level per-host"])
             ])
     }
 

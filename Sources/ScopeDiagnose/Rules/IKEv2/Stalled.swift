@@ -39,6 +39,9 @@ struct Stalled: AttemptRule {
             last.transmissions > 1
             ? "sent \(last.transmissions) times in \(Words.seconds(from: last.time, to: last.lastTime))"
             : "sent once, \(Words.seconds(Double(silence) / 1e9)) before the capture ends"
+        if let told = attempt.messages.last(where: { $0.refusal != nil && $0.time >= last.time }) {
+            return refused(attempt, told)
+        }
         return Finding(
             .stalled, .likely, peers: attempt.peers, frames: Attempt.frames([last]),
             summary: last.step.isAnswer
@@ -58,6 +61,31 @@ struct Stalled: AttemptRule {
             lookAlikes: last.step.isAnswer
                 ? ["an answer that is lost behind this tap", "an initiator that refuses the answer and keeps silent"]
                 : ["a request or an answer that is lost behind this tap", "a responder that keeps silent on purpose"])
+    }
+
+    /// An error that no other rule knows more of.
+    private func refused(_ attempt: Attempt, _ told: Attempt.Message) -> Finding {
+        let (sender, other) = (attempt.address(told.sender), attempt.address(told.sender.other))
+        let name = told.refusal.map { "\($0.type)" } ?? "an error"
+        return Finding(
+            .stalled, told.isEncrypted ? .proved : .likely, peers: attempt.peers, frames: told.frames,
+            summary: "\(sender) ends the negotiation with \(other): \(name)",
+            evidence: [
+                "\(told.name) in frame \(told.firstFrame)",
+                told.isEncrypted
+                    ? "the notification is protected" : "the notification is not protected: anybody could have sent it",
+            ] + Self.status(told),
+            advice: [
+                Finding.Advice(
+                    "see what it says of this negotiation", on: sender,
+                    ios: ["debug crypto ikev2", "show crypto ikev2 profile"])
+            ])
+    }
+
+    /// The data of an error that is no registry's: Windows has a number of its own in one.
+    private static func status(_ told: Attempt.Message) -> [String] {
+        guard let refusal = told.refusal, refusal.meaning == nil, !refusal.data.isEmpty else { return [] }
+        return ["its data: \(Words.hex(Array(refusal.data.prefix(16))))"]
     }
 
     /// Who was to send something: who is asked, or, behind an answer, the initiator.

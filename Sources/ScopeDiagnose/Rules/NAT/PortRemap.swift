@@ -6,7 +6,7 @@ import ScopeWire
 struct PortRemap: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         // Who moves to another address has another port there.
-        guard attempt.moves.isEmpty else { return [] }
+        guard MobikeMove().findings(attempt, in: pair).isEmpty else { return [] }
         let floated = attempt.sent(by: .initiator).filter { $0.ports.1 == 4500 }
         guard let first = floated.first, let moved = floated.first(where: { $0.ports.0 != first.ports.0 }) else {
             return []
