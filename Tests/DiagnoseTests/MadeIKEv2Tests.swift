@@ -122,4 +122,61 @@ struct MadeIKEv2Tests {
         let finding = try #require(found.first(type == 34 ? .v2SinglePair : .v2NoAdditionalSAs))
         #expect(finding.severity == .warning && finding.certainty == .proved)
     }
+
+    @Test("an error of IKE_AUTH that no registry has is told with its data")
+    func unknownError() throws {
+        guard let talk = try IKEv2Talk("36a-v2-auth-fail") else { return }
+        let place = talk.places(Self.ikeAuth, isResponse: true)
+        let made = talk.with([.notify(12345, [0, 0, 0x35, 0xed])], in: place)
+        let finding = try #require(Found(playing: made.frames, keys: talk.keys).first(.stalled))
+        #expect(finding.certainty == .proved && finding.severity == .error)
+        #expect(finding.summary.contains("12345"))
+        #expect(finding.evidence.contains { $0.contains("000035ed") })
+    }
+
+    @Test("a pre-shared key that is not the one of a tunnel that works is no fault of the tunnel")
+    func otherKeyGiven() throws {
+        guard let lab = IKEv2Scenario.named("30a-v2-psk"), let path = lab.path("capture.pcap"),
+            let text = try lab.keys("dh-private-initiator,dh-private-responder")
+        else { return }
+        let wrong = try KeyFile(
+            bytes: Array(#"{"schema": "ikescope.keys/1", "psk": [{"peer": "*", "key": "another"}]}"#.utf8),
+            path: "k.json")
+        let found = try Found(path, keys: [text, wrong])
+        #expect(found.errors.isEmpty && found.first(.dhOrKeysWrong)?.severity == .note)
+    }
+
+    // MARK: Rekeying
+
+    /// With keys the messages say what took the place of what; without, it is seen from where they stand.
+    @Test(
+        "an IKE SA that is rekeyed stays one row",
+        arguments: ["35a-v2-rekey", "144a-v2-collide-ike", "158a-v2-skd-chain", "202a-v2-followup-ke"])
+    func rekeyed(name: String) throws {
+        guard let lab = IKEv2Scenario.named(name), let path = lab.path("capture.pcap") else { return }
+        for keys in [[], [try lab.keys("all")].compactMap { $0 }] {
+            let found = try Found(path, keys: keys)
+            #expect(found.peers.map(\.attempts) == [1] && found.peers.map(\.reached) == ["child"])
+            #expect(found.errors.isEmpty && found.first(.capLateStart) == nil)
+        }
+    }
+
+    @Test("an SA that moves stays one row as well, from its first question on")
+    func moved() throws {
+        guard let lab = IKEv2Scenario.named("152a-v2-mobike-move"), let path = lab.path("capture.pcap") else { return }
+        for keys in [[], [try lab.keys("all")].compactMap { $0 }] {
+            #expect(try Found(path, keys: keys).peers.map(\.attempts) == [1])
+        }
+    }
+
+    @Test("a refused IKEv1 and a tunnel of IKEv2 are two attempts of one pair, the first one made good")
+    func bothVersions() throws {
+        guard let lab = IKEv2Scenario.named("167a-v2-v1-fails-v2-works"), let path = lab.path("capture.pcap") else {
+            return
+        }
+        let found = try Found(path)
+        #expect(found.peers.map(\.attempts) == [2] && found.peers.map(\.reached) == ["child"])
+        let refused = try #require(found.first(.p1ProposalMismatch))
+        #expect(refused.severity == .warning && refused.evidence.contains { $0.hasPrefix("a later attempt succeeded") })
+    }
 }
