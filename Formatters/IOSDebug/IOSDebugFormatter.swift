@@ -29,7 +29,9 @@ public struct IOSDebugFormatter: EventFormatter {
     private var clock: Clock
     private var stories = SAMemories { SAStory() }
     /// Which pairs of IPsec SAs a Delete names; packets make no lines.
-    private var children = ChildLedger(limit: 8192, bytes: 16 << 20, use: .deletesAlone)
+    ///
+    /// It holds as many as a device keeps (`InstalledSAs`).
+    private var children = ChildLedger(limit: 4096, bytes: 8 << 20, use: .deletesAlone)
     /// The chosen device; with both, the initiators.
     private var device = DeviceMemory()
     /// With both devices, the responders.

@@ -28,7 +28,8 @@ import Testing
         #expect(status(run).contains("the PSK is known, but the DH secret is missing"))
         #expect(
             run.unusedKeys == [
-                "psk[0] (*): could not be tried: that needs an IKE SA that uses a PSK, and its DH secret"
+                "psk[0] (*): could not be tried: no message that a PSK proves could be read "
+                    + "(Main Mode and IKE_AUTH also need the DH secret)"
             ])
         #expect(encrypted(run).allSatisfy { if case .sealed = $0.opening { true } else { false } })
     }

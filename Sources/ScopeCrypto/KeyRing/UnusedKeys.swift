@@ -112,7 +112,8 @@ struct UnusedKeys {
         // Another key opened what there was.
         guard !sightings.hasOpened else { return nil }
         return
-            "\(entry.use.name): could not be tried: that needs an IKE SA that uses a PSK, and its DH secret"
+            "\(entry.use.name): could not be tried: no message that a PSK proves could be read "
+            + "(Main Mode and IKE_AUTH also need the DH secret)"
     }
 
     /// An IKE SA has its peer, or it names none that could be looked for.
