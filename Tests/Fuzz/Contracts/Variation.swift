@@ -62,6 +62,7 @@ struct Variation {
         if view != .both, look & 6 == 6 { options.commands = .ipsec }
         options.zone = .utc
         options.showSecrets = isDetailed
+        if isDetailed { options.details = [.packet, .internal] }
         return options
     }
 
