@@ -25,6 +25,8 @@ struct IKEv2TemplateTests {
             } else if Self.isOfIPsec(line) {
                 continue
             }
+            // An empty list is a blank, and an error may be empty.
+            if rest.allSatisfy({ $0 == " " }) { continue }
             #expect(
                 Self.templates.contains { Self.fits(rest, $0) },
                 "line \(index + 1) of \(transcript.golden): \"\(rest)\"")
@@ -99,6 +101,7 @@ struct IKEv2TemplateTests {
          IDr*
          CERT*
          AUTH
+         AUTH *
          EAP
          ENCR
          CFG*
@@ -209,6 +212,7 @@ struct IKEv2TemplateTests {
         Requesting SPI from IPSec
         Loading IPSEC key material
         Creating child SA
+        :
         : Received no proposal chosen notify
         : Failed to find a matching policy
         : Failed to authenticate the IKE SA
