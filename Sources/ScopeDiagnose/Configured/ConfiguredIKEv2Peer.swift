@@ -15,8 +15,18 @@ struct ConfiguredIKEv2Peer: ConfiguredRule {
         let refused = proof?.sender ?? .initiator
         let (refuser, other) = (attempt.address(refused.other), attempt.address(refused))
         if let config = devices[refuser] {
-            let identity = attempt.identity(of: refused) ?? expected(of: devices[other], at: other, for: refuser)
-            finding = judge(finding, config, identity, refuser: refuser, refused: other)
+            if let identity = attempt.identity(of: refused) {
+                finding = judge(finding, config, identity, refuser: refuser, refused: other)
+            } else if let identity = expected(of: devices[other], at: other, for: refuser) {
+                let judged = judge(finding, config, identity, refuser: refuser, refused: other)
+                if judged.id != finding.id || judged.certainty != finding.certainty {
+                    finding = judged
+                    finding.certainty = min(finding.certainty, .likely)
+                    finding.evidence.append(
+                        "the identity is encrypted: this is what the configuration of \(other) says")
+                    finding.lookAlikes = ["a configuration that has been changed since"]
+                }
+            }
         }
         for role in [Role.initiator, .responder] where finding.id == .pskMismatchV2 {
             let (own, peer) = (attempt.address(role), attempt.address(role.other))
@@ -48,9 +58,9 @@ struct ConfiguredIKEv2Peer: ConfiguredRule {
     // MARK: The identity
 
     private func judge(
-        _ finding: Finding, _ config: IOSConfig, _ identity: Identity?, refuser: IPAddress, refused: IPAddress
+        _ finding: Finding, _ config: IOSConfig, _ identity: Identity, refuser: IPAddress, refused: IPAddress
     ) -> Finding {
-        guard !config.ikev2.profiles.isEmpty, let identity else { return finding }
+        guard !config.ikev2.profiles.isEmpty else { return finding }
         let check = config.checkIKEv2Peer(identity, at: refused, local: refuser)
         var finding = finding
         if let profile = check.profile {
@@ -61,8 +71,8 @@ struct ConfiguredIKEv2Peer: ConfiguredRule {
                     "\(config.place(profile.line)): it names keyring \(missing), which is not there")
             }
             // The identity fits: what is left is the key.
-            if finding.id == .idMismatch, finding.certainty == .possible, profile.remoteMethods.contains(.preShare) {
-                return swap(finding, refuser, refused)
+            if finding.id == .idMismatch, finding.certainty < .proved, profile.remoteMethods.contains(.preShare) {
+                return swap(finding, check, refuser, refused)
             }
             return finding
         }
@@ -101,11 +111,22 @@ struct ConfiguredIKEv2Peer: ConfiguredRule {
         }
     }
 
-    private func swap(_ finding: Finding, _ refuser: IPAddress, _ refused: IPAddress) -> Finding {
+    private func swap(
+        _ finding: Finding, _ check: IKEv2PeerCheck, _ refuser: IPAddress, _ refused: IPAddress
+    ) -> Finding {
         var finding = finding
         finding.id = .pskMismatchV2
+        finding.certainty = .likely
         finding.summary =
-            "\(refuser) refuses \(refused): its configuration takes the identity, so the pre-shared keys differ"
+            "\(refuser) refuses \(refused), whose identity its configuration takes: they have different pre-shared keys"
+        finding.lookAlikes = ["another way to authenticate (\(FindingID.authMethodMismatch.text))"]
+        let (ring, peer) =
+            check.keys.first.map { ($0.keyring, $0.peer.name) } ?? (check.profile?.keyring ?? "RING", "NAME")
+        finding.advice = [
+            Finding.Advice(
+                "enter the key again: the local key of one side is the remote key of the other", on: refuser,
+                ios: ["crypto ikev2 keyring \(ring)", " peer \(peer)", "  address \(refused)", "  pre-shared-key KEY"])
+        ]
         return finding
     }
 

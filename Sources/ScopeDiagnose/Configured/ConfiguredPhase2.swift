@@ -72,7 +72,7 @@ struct ConfiguredPhase2: ConfiguredRule {
             return finding
         }
         var made = judge(finding, config.checkPhase2(refused), refused, config)
-        guard made.id != finding.id else { return made }
+        guard made.summary != finding.summary else { return made }
         made.certainty = .likely
         made.evidence.append("the proposal is encrypted: this is what the configuration of \(refused.peer) says")
         made.lookAlikes = ["a configuration that has been changed since"]
