@@ -102,7 +102,11 @@ package struct IKERecord: Sendable {
 extension IKERecord {
     /// What a message tells beside where its SA is.
     mutating func note(_ message: IKEMessage, frame: Int) {
-        if case .v2(let step) = message.step { return v2?.note(message, step, isProved: isProved, frame: frame) ?? () }
+        if case .v2(let step) = message.step {
+            let isProved = isProved && isEstablished
+            v2?.note(message, step, isProved: isProved, frame: frame)
+            return
+        }
         if message.step.isConfiguration {
             hasConfiguration = true
             if case .attributes(let attributes)? = message.readable?.first(.attributes)?.content { follow(attributes) }

@@ -87,7 +87,8 @@ package struct IKEv2Traits: Sendable {
 extension IKEv2Traits {
     /// Takes in a message that is no repeat.
     ///
-    /// - Parameter isProved: keys open messages of the SA: what they do not open may be anybody's, and counts for nothing.
+    /// - Parameter isProved: keys opened all that set the SA up: what they do not open may be anybody's, and counts for
+    ///   nothing.
     mutating func note(_ message: IKEMessage, _ step: IKEv2Step, isProved: Bool, frame: Int) {
         let sender = message.sender
         let isOpened = message.opening.isBelieved

@@ -48,6 +48,7 @@ struct ConfiguredIKEv2Tests {
                 "crypto ikev2 policy LAB", " proposal PROPOSAL1",
             ])
         #expect(cause.advice.first?.peer?.description == "198.51.100.20")
+        #expect(cause.proposals?.known.map(\.label) == ["proposal LAB"])
         // Group alone.
         let group = try Self.cause(
             "proposal",
@@ -101,6 +102,7 @@ struct ConfiguredIKEv2Tests {
             cause.summary.hasSuffix(
                 "esp-aes 256 offered, esp-aes configured; esp-sha256-hmac offered, esp-sha-hmac configured"))
         #expect(cause.advice.first?.ios.first == "crypto ipsec transform-set SET1 esp-aes 256 esp-sha256-hmac")
+        #expect(cause.proposals?.known.map(\.label) == ["transform set LAB"])
     }
 
     @Test("selectors that the access list has not, and the entry that would be")

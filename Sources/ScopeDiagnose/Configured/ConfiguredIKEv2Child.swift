@@ -18,6 +18,9 @@ struct ConfiguredIKEv2Child: ConfiguredRule {
             let check = config.checkPhase2(request)
             var refined = ConfiguredPhase2.judge(finding, check, request, config)
             if refined.id == .tsUnacceptable { ConfiguredPhase2.mirror(&refined, own, other, devices) }
+            if let entry = check.forPeer.first, check.accepted == nil {
+                refined.proposals = Self.table(entry, attempt, mode, config, frame: first.firstFrame)
+            }
             return refined
         }
         guard !first.isOpened, let caller = devices[own] else { return finding }
@@ -28,6 +31,21 @@ struct ConfiguredIKEv2Child: ConfiguredRule {
                 (request.version, request.isOfSetUp) = (.v2, first.isAuthentication)
                 return request
             }, config)
+    }
+
+    /// The transform sets of the entry beside what was proposed, where they are what it is about.
+    private static func table(
+        _ entry: Phase2Check.Entry, _ attempt: Attempt, _ mode: Attempt.Mode, _ config: IOSConfig, frame: Int
+    ) -> ProposalTable? {
+        for obstacle in entry.obstacles {
+            guard case .transforms(let differences) = obstacle else { continue }
+            let sets = differences.compactMap { difference in
+                config.transformSet(difference.set) ?? TransformSet.defaults.first { $0.name == difference.set }
+                    ?? config.ipsecProposals.first { $0.name == difference.set }?.transformSets.first
+            }
+            return ProposalTable.child(attempt, mode, sets: sets, frame: frame)
+        }
+        return nil
     }
 
     private static func request(_ attempt: Attempt, _ mode: Attempt.Mode, _ first: Attempt.Message) -> Phase2Request? {

@@ -54,6 +54,7 @@ struct ConfiguredIKEv2Proposal: ConfiguredRule {
             finding.evidence.append(
                 "no policy is configured: this is the default proposal of IOS, which differs by release")
         }
+        finding.proposals = ProposalTable.initial(attempt, check)
         finding.advice = advice(nearest, attempt, config)
         return finding
     }

@@ -4,7 +4,7 @@ import ScopeWire
 
 /// What IKEv2 proposes: a row a proposal, a column a kind of transform, each with the algorithms to choose from.
 extension ProposalTable {
-    private static let ofIKE: [Column.Kind] = [.sizedCipher, .suite(.integrity), .prf, .suite(.group)]
+    static let ofIKE: [Column.Kind] = [.sizedCipher, .suite(.integrity), .prf, .suite(.group)]
     private static let ofChild: [Column.Kind] = [.sizedCipher, .suite(.integrity), .suite(.group), .sequenceNumbers]
 
     /// What IKE_SA_INIT offered, and what the capture shows of the responder elsewhere.
@@ -99,11 +99,11 @@ extension ProposalTable {
 
     // MARK: Cells
 
-    private static func additional(_ proposals: [Attempt.Proposed]) -> [Column.Kind] {
+    static func additional(_ proposals: [Attempt.Proposed]) -> [Column.Kind] {
         Set(proposals.flatMap(\.algorithms.additionalGroups.keys)).sorted().map { .additionalGroup($0) }
     }
 
-    private static func values(_ set: AlgorithmSet, _ kinds: [Column.Kind], isChild: Bool) -> [Value?] {
+    static func values(_ set: AlgorithmSet, _ kinds: [Column.Kind], isChild: Bool) -> [Value?] {
         func groups(_ groups: [DHGroup?]) -> [Value] { groups.map { .group($0 ?? DHGroup(rawValue: 0)) } }
         return kinds.map { kind in
             switch kind {
