@@ -36,7 +36,7 @@ struct AuthenticationRefused: AttemptRule {
         let isRefused =
             answer.isOpened
             ? answer.method == nil && (answer.has(.failedAuthentication) || answer.has(.unreadable))
-            : !attempt.isAuthenticated && attempt.size(answer).isShort
+            : !attempt.isAuthenticated && !attempt.size(answer).mayHold(SealedSize.authentication(attempt.sa.suite))
         if isRefused { return Refusal(attempt: attempt, pair: pair, proof: request, answer: answer) }
         guard let end = attempt.refusal(byInitiator: answer) else { return nil }
         if end.isOpened, !end.has(.failedAuthentication) { return nil }
@@ -95,7 +95,7 @@ struct AuthenticationRefused: AttemptRule {
         let attempt = refusal.attempt
         // A certificate makes a message large; a key does not.
         let isLarge = refusal.proof.length > 700 || refusal.proof.isFragmented || refusal.proof.pieces != nil
-        let sealed = "\(refusal.reception): room for one notification, and for no child"
+        let sealed = "\(refusal.reception): room for a notification, and for no AUTH"
         let keys = Finding.Advice("give IKEScope the keys: the notification and AUTH are encrypted")
         if isLarge || refusal.proof.sender == .responder {
             var finding = identity(refusal, .possible, [])
