@@ -7,12 +7,14 @@ struct DeletedBy: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         let endings = attempt.endings
         let deletes = attempt.messages.filter { message in endings.contains { message.isIn($0.frame) } }
-        if let first = deletes.first {
+        // Who deletes the IKE SA ends all of it, whoever deleted a child before.
+        let last = deletes.first { message in endings.contains { $0.isOfIKE && message.isIn($0.frame) } }
+        if let ender = last ?? deletes.first {
             return [
                 Finding(
                     .deleteBy, .proved, peers: attempt.peers, spi: Self.spi(endings),
                     frames: Attempt.frames(deletes),
-                    summary: "\(attempt.address(first.sender)) ended the tunnel: " + Self.what(endings),
+                    summary: "\(attempt.address(ender.sender)) ended the tunnel: " + Self.what(endings),
                     evidence: deletes.prefix(6).map {
                         "frame \($0.firstFrame): \(attempt.address($0.sender)) deletes \(Self.names($0))"
                     })
@@ -53,8 +55,7 @@ struct DeletedBy: AttemptRule {
     }
 
     private static func what(_ deletions: [Attempt.Deleted]) -> String {
-        deletions.contains { if case .ike = $0.sa { true } else { false } }
-            ? "the IKE SA was deleted" : "IPsec SAs were deleted"
+        deletions.contains(where: \.isOfIKE) ? "the IKE SA was deleted" : "IPsec SAs were deleted"
     }
 
     private static func names(_ message: Attempt.Message) -> String {
@@ -66,4 +67,8 @@ struct DeletedBy: AttemptRule {
                         separator: ", ")
         }.joined(separator: ", ")
     }
+}
+
+extension Attempt.Deleted {
+    fileprivate var isOfIKE: Bool { if case .ike = sa { true } else { false } }
 }
