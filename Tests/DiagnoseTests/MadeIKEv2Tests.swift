@@ -179,4 +179,19 @@ struct MadeIKEv2Tests {
         let refused = try #require(found.first(.p1ProposalMismatch))
         #expect(refused.severity == .warning && refused.evidence.contains { $0.hasPrefix("a later attempt succeeded") })
     }
+
+    // MARK: Values
+
+    @Test("a nonce that one peer uses for two IKE SAs is told, and one that it repeats with its message is not")
+    func nonce() throws {
+        let frames = try Analysis.frames(ShippedTests.base("ikev2/psk") + ".pcap")
+        let first = try #require(frames.first { $0.packet?.isIKE ?? false })
+        let other = first.changing { packet in
+            guard var message = packet.ike else { return }
+            message[0] ^= 0xff
+            packet.ike = message
+        }.later(seconds: 1)
+        #expect(Found(playing: [first, other]).first(.weakNonceOrCookieReuse)?.summary.contains("nonce") == true)
+        #expect(Found(playing: [first, first.later(seconds: 1)]).first(.weakNonceOrCookieReuse) == nil)
+    }
 }

@@ -4,7 +4,7 @@ import ScopeWire
 
 /// Nonces, public values and cookies that a peer used already in another negotiation.
 ///
-/// Each must be new each time (RFC 2408 section 2.5.3, RFC 2409 section 5); public values may be used again with care.
+/// Each must be new each time (RFC 2408 section 2.5.3, RFC 2409 section 5, RFC 7296 section 2.10); public values may be used again with care.
 /// What is remembered is bounded: of very many, the older half is forgotten.
 struct ReuseMemory {
     enum Kind: String, Hashable { case nonce, publicValue, cookie }
@@ -42,10 +42,10 @@ struct ReuseMemory {
         if message.step.isOfSetUp, let number = message.step.number { cookie(message, sa, number, event) }
         guard let chain = message.readable else { return }
         let exchange = message.message.header.messageID
-        if let value = chain.body(of: .nonce), value.count >= 8 {
+        if let value = chain.body(of: .nonce) ?? chain.body(of: .nonceV2), value.count >= 8 {
             note(.nonce, value, of: message, Use(sa, exchange: exchange, event))
         }
-        if let value = chain.body(of: .keyExchange), value.count >= 32 {
+        if let value = chain.body(of: .keyExchange) ?? chain.body(of: .keyExchangeV2), value.count >= 32 {
             note(.publicValue, value, of: message, Use(sa, exchange: exchange, event))
         }
     }

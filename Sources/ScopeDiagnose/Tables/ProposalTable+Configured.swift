@@ -16,14 +16,14 @@ extension ProposalTable {
             let name = pairing.proposal.isDefault ? "default proposal" : "proposal \(pairing.proposal.name)"
             guard !rows.contains(where: { $0.label == name }) else { continue }
             rows.append(
-                Row(name, .configuration, frame: nil, values(pairing.proposal.algorithms, kinds, isChild: false)))
+                Row(name, .configuration, frame: nil, values(pairing.proposal.algorithms, kinds, withoutGroup: nil)))
         }
         return ProposalTable(
             phase: 1, by: attempt.initiator, to: attempt.responder, columns: kinds.map { Column($0) },
             offered: offered.map { proposal in
                 Row(
                     "proposal \(proposal.number)", .offer, frame: attempt.firstFrame,
-                    values(proposal.algorithms, kinds, isChild: false))
+                    values(proposal.algorithms, kinds, withoutGroup: nil))
             }, known: rows)
     }
 
@@ -37,7 +37,7 @@ extension ProposalTable {
             offered: offered.map { proposal in
                 Row(
                     "\(proposal.protocolID.name ?? "protocol \(proposal.protocolID.rawValue)") proposal \(proposal.number)",
-                    .offer, frame: frame, values(proposal.algorithms, kinds, isChild: false))
+                    .offer, frame: frame, values(proposal.algorithms, kinds, withoutGroup: nil))
             },
             known: sets.prefix(mostRows).map { set in
                 var algorithms = AlgorithmSet()
@@ -50,7 +50,8 @@ extension ProposalTable {
                     }
                 }
                 return Row(
-                    "transform set \(set.name)", .configuration, frame: nil, values(algorithms, kinds, isChild: false))
+                    "transform set \(set.name)", .configuration, frame: nil,
+                    values(algorithms, kinds, withoutGroup: nil))
             })
     }
 }

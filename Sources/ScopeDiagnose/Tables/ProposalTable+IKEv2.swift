@@ -21,7 +21,7 @@ extension ProposalTable {
                     add(
                         Row(
                             "offers itself (proposal \(proposal.number))", .ownOffer, frame: elsewhere.firstFrame,
-                            values(proposal.algorithms, kinds, isChild: false)))
+                            values(proposal.algorithms, kinds, withoutGroup: nil)))
                 }
             }
         }
@@ -33,7 +33,7 @@ extension ProposalTable {
             offered: offered.map { proposal in
                 Row(
                     "proposal \(proposal.number)", .offer, frame: attempt.firstFrame,
-                    values(proposal.algorithms, kinds, isChild: false))
+                    values(proposal.algorithms, kinds, withoutGroup: nil))
             }, known: rows)
     }
 
@@ -53,7 +53,7 @@ extension ProposalTable {
                     let row = Row(
                         isOwn ? "offers itself (proposal \(proposal.number))" : "chose elsewhere",
                         isOwn ? .ownOffer : .choice, frame: frame?.firstFrame,
-                        values(proposal.algorithms, kinds, isChild: !known.isOfSetUp))
+                        values(proposal.algorithms, kinds, withoutGroup: withoutGroup(known)))
                     if !rows.contains(where: { $0.label == row.label && $0.cells == row.cells }) { rows.append(row) }
                 }
             }
@@ -63,7 +63,7 @@ extension ProposalTable {
             offered: offered.map { proposal in
                 Row(
                     "\(proposal.protocolID.name ?? "protocol \(proposal.protocolID.rawValue)") proposal \(proposal.number)",
-                    .offer, frame: frame, values(proposal.algorithms, kinds, isChild: !mode.isOfSetUp))
+                    .offer, frame: frame, values(proposal.algorithms, kinds, withoutGroup: withoutGroup(mode)))
             }, known: rows)
     }
 
@@ -103,16 +103,20 @@ extension ProposalTable {
         Set(proposals.flatMap(\.algorithms.additionalGroups.keys)).sorted().map { .additionalGroup($0) }
     }
 
-    static func values(_ set: AlgorithmSet, _ kinds: [Column.Kind], isChild: Bool) -> [Value?] {
+    /// A child without a group goes without PFS; in IKE_AUTH no group is negotiated, whatever the sides want later.
+    private static func withoutGroup(_ mode: Attempt.Mode) -> Value {
+        mode.isOfSetUp ? .unknown : .group(DHGroup(rawValue: 0))
+    }
+
+    static func values(_ set: AlgorithmSet, _ kinds: [Column.Kind], withoutGroup: Value?) -> [Value?] {
         func groups(_ groups: [DHGroup?]) -> [Value] { groups.map { .group($0 ?? DHGroup(rawValue: 0)) } }
         return kinds.map { kind in
             switch kind {
             case .sizedCipher: Value.any(of: set.ciphers.map { .sizedCipher($0) })
             case .suite(.integrity): Value.any(of: set.integrities.filter { $0 != .none }.map { .integrity($0) })
             case .prf: Value.any(of: set.prfs.map { .prf($0) })
-            // A child without a group goes without PFS.
             case .suite(.group):
-                set.groups.isEmpty && isChild ? .group(DHGroup(rawValue: 0)) : Value.any(of: groups(set.groups))
+                set.groups.isEmpty ? withoutGroup : Value.any(of: groups(set.groups))
             case .additionalGroup(let number): Value.any(of: groups(set.additionalGroups[number] ?? []))
             case .sequenceNumbers:
                 Value.any(of: set.extendedSequenceNumbers.map { .sequenceNumbers(isExtended: $0) })

@@ -45,6 +45,7 @@ extension ProposalTable.Value {
             Self.text(.cipher) { $0.cipher = cipher.cipher } + (cipher.keyLength.map { "-\($0)" } ?? "")
         case .prf(let prf): SuiteText.name(prf)
         case .sequenceNumbers(let isExtended): isExtended ? "64 bits" : "32 bits"
+        case .unknown: "-"
         case .anyOf(let values):
             values.prefix(6).map(\.text).joined(separator: ", ") + (values.count > 6 ? " …" : "")
         case .network(let network): network.text

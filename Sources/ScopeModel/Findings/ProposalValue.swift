@@ -20,6 +20,8 @@ extension ProposalTable {
         case sizedCipher(AlgorithmSet.SizedCipher)
         case prf(PRF)
         case sequenceNumbers(isExtended: Bool)
+        /// It was not to be seen: it may be any.
+        case unknown
         /// One of these, as IKEv2 offers them.
         indirect case anyOf([Value])
         case network(Network)
@@ -36,6 +38,7 @@ extension ProposalTable {
         /// Something can be chosen that is in both.
         func isAlike(_ other: Value) -> Bool {
             switch (self, other) {
+            case (.unknown, _), (_, .unknown): true
             case (.anyOf(let mine), _): mine.contains { $0.isAlike(other) }
             case (_, .anyOf(let theirs)): theirs.contains { isAlike($0) }
             default: self == other

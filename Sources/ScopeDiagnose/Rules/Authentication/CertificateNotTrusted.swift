@@ -83,7 +83,8 @@ struct CertificateNotTrusted: AttemptRule {
         let (shower, other) = (attempt.address(proof.role), attempt.address(proof.role.other))
         return Finding(
             .certNotTrusted, certainty, peers: attempt.peers, frames: proof.frames,
-            summary: "\(other) does not trust the CA of the certificate of \(shower)"
+            summary:
+                "\(other) \(certainty == .possible ? "seems not to" : "does not") trust the CA of the certificate of \(shower)"
                 + (issuer.map { ": \"\($0)\"" } ?? ""),
             evidence: evidence + [proof.reception(attempt)],
             advice: [

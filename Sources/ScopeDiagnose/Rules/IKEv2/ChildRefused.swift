@@ -95,7 +95,7 @@ struct ChildRefused: AttemptRule {
         let table = ProposalTable.child(attempt, mode, refusal.pair, frame: refusal.request.firstFrame)
         // The same had been agreed on without a group, or with another one: what differs is PFS.
         if !refusal.isInAuthentication, let made = earlier(refusal), Self.differsInGroupAlone(made, mode) {
-            return pfs(refusal, table)
+            return pfs(refusal)
         }
         var finding = Finding(
             .v2ChildNoProposal, .proved, peers: attempt.peers, frames: refusal.frames,
@@ -129,10 +129,10 @@ struct ChildRefused: AttemptRule {
         }
     }
 
-    private func pfs(_ refusal: Refusal, _ table: ProposalTable) -> Finding {
+    private func pfs(_ refusal: Refusal) -> Finding {
         let groups = Set((refusal.mode.proposals ?? []).flatMap(\.algorithms.groups).compactMap { $0 })
         let names = groups.map(\.rawValue).sorted().map { "group \($0)" }.joined(separator: ", ")
-        var finding = Finding(
+        return Finding(
             .pfsMismatch, .likely, peers: refusal.attempt.peers, frames: refusal.frames,
             summary: groups.isEmpty
                 ? "\(refusal.refuser) wants PFS when a child SA is rekeyed, which \(refusal.asker) does not offer"
@@ -148,8 +148,6 @@ struct ChildRefused: AttemptRule {
                     ios: groups.first.map { ["crypto ipsec profile NAME", " set pfs group\($0.rawValue)"] }
                         ?? ["crypto ipsec profile NAME", " no set pfs"])
             ], lookAlikes: ["transforms that were changed since (\(FindingID.v2ChildNoProposal.text))"])
-        finding.proposals = table
-        return finding
     }
 
     /// INVALID_KE_PAYLOAD for a child: normal when the asker comes back with the group that is wanted.

@@ -13,6 +13,8 @@ struct Stalled: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2, attempt.isFromStart, !attempt.sa.isGroup, !attempt.isUp,
             attempt.redirection == nil, attempt.childlessAnswer == nil,
+            // What an ICMP error says of it is reason enough.
+            !attempt.sent(by: .responder).isEmpty || pair.errors.allSatisfy(\.notice.error.isTooBig),
             attempt.messages.allSatisfy(\.isFollowed),
             let last = attempt.messages.max(by: { $0.lastTime < $1.lastTime })
         else { return [] }
