@@ -116,17 +116,24 @@ struct Attempt {
 
     /// How the sides prove themselves: what was agreed on, or offered where there is no agreement; in IKEv2 what each says
     /// for itself, where that can be read.
-    var methods: Set<AuthenticationMethod> {
-        if sa.version == .v2 { return Set(messages.compactMap(\.method)) }
-        if let suite = sa.suite { return Set([suite.authentication].compactMap { $0 }) }
-        return Set((offers ?? []).compactMap { $0.ike?.authentication })
+    ///
+    /// One may stand there twice: rules ask often, and a set would hash each time.
+    var methods: [AuthenticationMethod] {
+        if sa.version == .v2 { return messages.compactMap(\.method) }
+        if let suite = sa.suite { return suite.authentication.map { [$0] } ?? [] }
+        return (offers ?? []).compactMap { $0.ike?.authentication }
     }
 
     /// Signatures prove both sides, or one and a user the other.
-    var usesSignatures: Bool { !methods.isEmpty && methods.allSatisfy(\.usesSignatures) }
+    var usesSignatures: Bool { allMethods(\.usesSignatures) }
 
     /// The responder signs, and a user answers for the initiator.
-    var isHybrid: Bool { !methods.isEmpty && methods.allSatisfy(\.isHybrid) }
+    var isHybrid: Bool { allMethods(\.isHybrid) }
+
+    private func allMethods(_ test: (AuthenticationMethod) -> Bool) -> Bool {
+        let methods = methods
+        return !methods.isEmpty && methods.allSatisfy(test)
+    }
 
     var usesPSK: Bool { methods.contains(where: \.usesPSK) }
 
