@@ -102,6 +102,22 @@ struct MadeIKEv2Tests {
         #expect(found.peers.contains { $0.reached == "child" && $0.verdict == "up" })
     }
 
+    /// Where EAP asks for a user, the first answer carries a certificate and is as long as one with a child.
+    @Test("no beginning of a tunnel is called up before its child is there", arguments: ["psk", "eap-mschapv2"])
+    func beginnings(name: String) throws {
+        let all = try Analysis.frames(ShippedTests.base("ikev2/" + name) + ".pcap")
+        let traffic = try #require(all.firstIndex { $0.packet?.isESP ?? false })
+        let setUp = all[..<traffic].filter { $0.packet?.isIKE ?? false }
+        #expect(setUp.count >= 4)
+        for count in 1...setUp.count {
+            let found = Found(playing: Array(setUp.prefix(count)))
+            let peers = try #require(found.peers.first)
+            #expect(peers.verdict != "up" && peers.reached != "child", "\(count): \(peers.verdict)")
+            #expect(found.findings.allSatisfy { $0.severity < .error }, "\(count): \(found.ids)")
+        }
+        #expect(Found(playing: all).peers.contains { $0.verdict == "up" && $0.reached == "child" })
+    }
+
     // MARK: Authentication
 
     @Test("AUTH of another key is a different key, AUTH of this one an identity that is refused")

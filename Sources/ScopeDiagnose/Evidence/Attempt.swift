@@ -31,6 +31,8 @@ struct Attempt {
     var pairs: [MadeSAs] = []
     /// ESP or AH of both sides passed behind its set-up: as far as this is known, which is at the end.
     var hasTraffic = false
+    /// The capture ends so soon behind its last message that an answer to it would not be there.
+    var isCut = false
     /// Deletes named all its IKE SAs, and count.
     var isDeleted: Bool { parts.allSatisfy(\.isDeleted) }
     /// Where its ends are now.

@@ -106,15 +106,24 @@ extension Attempt {
     var isAuthenticated: Bool {
         if sa.version == .v1 { return sa.isEstablished }
         if sa.isEstablished { return !isTurnedDown }
-        guard let answer = lastAuthentication, !answer.isOpened else { return false }
+        guard let answer = lastAuthentication, !answer.isOpened, !endsInsideProof else { return false }
         return size(answer).mayHold(SealedSize.authentication(sa.suite)) && !isRefusedByInitiator(answer)
+    }
+
+    /// The capture ends with an answer of IKE_AUTH that no key opens and that has room for a child.
+    ///
+    /// It may as well be a round of EAP, with a certificate in it: what comes next would tell.
+    var endsInsideProof: Bool {
+        guard isCut, !hasTraffic, let last = messages.last, last.isAuthentication, last.step.isAnswer, !last.isOpened
+        else { return false }
+        return size(last).mayHold(SealedSize.authentication(sa.suite) + SealedSize.child)
     }
 
     /// The frame that shows a child: the pair of SAs itself, an answer in which there is room for one, or the traffic.
     var childFrame: Int? {
         if let pair = pairs.first { return pair.frame }
         guard sa.version == .v2 else { return nil }
-        if let answer = lastAuthentication, !answer.isOpened, !isRefusedByInitiator(answer) {
+        if let answer = lastAuthentication, !answer.isOpened, !isRefusedByInitiator(answer), !endsInsideProof {
             let most = size(answer)
             let proof = usesEAP ? SealedSize.authentication(sa.suite) : SealedSize.authentication(sa.suite) + 12
             if most.mayHold(proof + SealedSize.child) { return answer.firstFrame }

@@ -119,6 +119,14 @@ final class PairCase {
         }
     }
 
+    /// Notes which attempts the capture leaves in the middle: a device goes on within a second.
+    func noteCuts() {
+        for index in attempts.indices {
+            guard let last = attempts[index].messages.last?.lastTime else { continue }
+            attempts[index].isCut = captureEnd.since(last) < 1_000_000_000
+        }
+    }
+
     var peers: [IPAddress] { [initiator, responder] }
     var ends: Ends { Ends(initiator, responder) }
 

@@ -7,6 +7,7 @@ extension Diagnoser {
         pair.devices = Devices(configs, pair.initiator, pair.responder)
         pair.captureEnd = max(pair.last, capture.lastTime ?? pair.last)
         pair.noteTraffic()
+        pair.noteCuts()
     }
 
     /// Judges a pair that has to go.

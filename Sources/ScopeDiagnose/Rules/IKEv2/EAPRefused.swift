@@ -46,7 +46,10 @@ struct EAPRefused: AttemptRule {
 
     /// Several rounds of IKE_AUTH, and the last answer has no room for AUTH and a child.
     private func unread(_ attempt: Attempt) -> Finding? {
-        guard let answer = attempt.lastAuthentication, !answer.isOpened, attempt.childFrame == nil else { return nil }
+        // A round under way, which the capture leaves, looks the same.
+        guard let answer = attempt.lastAuthentication, !answer.isOpened, attempt.childFrame == nil,
+            !attempt.isCut || !(attempt.messages.last?.isAuthentication ?? false)
+        else { return nil }
         let rounds = attempt.authentications.filter { !$0.step.isAnswer }.count
         let end = attempt.messages.last {
             $0.step.isInformational && !$0.step.isAnswer && $0.time >= answer.time && attempt.size($0).isShort
