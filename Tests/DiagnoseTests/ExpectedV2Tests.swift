@@ -43,6 +43,15 @@ struct ExpectedV2Tests {
         }
     }
 
+    @Test(
+        "of exchanges that nobody follows: they are named, and nothing is called up",
+        arguments: [("207a-v2-gikev2", "GSA_AUTH"), ("208a-v2-authip", "AuthIP main")])
+    func strange(name: String, exchange: String) throws {
+        guard let path = Shared.path("captures/lab-v2/\(name)/capture.pcap") else { return }
+        let peers = try #require(try Found(path).peers.first)
+        #expect(peers.verdict == "not judged: " + exchange)
+    }
+
     /// What the page beside the cases says of each.
     @Test(
         "of cases that people met",

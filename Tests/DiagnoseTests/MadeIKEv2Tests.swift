@@ -118,6 +118,20 @@ struct MadeIKEv2Tests {
         #expect(Found(playing: all).peers.contains { $0.verdict == "up" && $0.reached == "child" })
     }
 
+    @Test("the capture that ends behind INVALID_KE_PAYLOAD says nothing against the tunnel")
+    func cutBehindWrongGroup() throws {
+        guard let path = Shared.path("captures/lab-v2/149a-v2-invalid-ke/capture.pcap") else { return }
+        let all = try Analysis.frames(path)
+        let ike = all.filter { $0.packet?.isIKE ?? false }
+        let cut = Found(playing: Array(ike.prefix(2)))
+        #expect(cut.first(.stalled)?.severity == .note && cut.errors.isEmpty, "\(cut.ids)")
+        // Where nobody goes on, it is the end of it.
+        let other = try Talk(of: "main-mode/raw-esp").frame(.mainMode(1)).changing { $0.source = [203, 0, 113, 9] }
+        let time = (ike[1].frame.time.nanoseconds) + 30_000_000_000
+        let late = other.later(nanoseconds: time - other.frame.time.nanoseconds)
+        #expect(!Found(playing: Array(ike.prefix(2)) + [late]).errors.isEmpty)
+    }
+
     // MARK: Authentication
 
     @Test("AUTH of another key is a different key, AUTH of this one an identity that is refused")

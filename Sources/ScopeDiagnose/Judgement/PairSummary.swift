@@ -41,10 +41,10 @@ struct PairSummary {
 
     /// Exchanges that are listed and not followed.
     private static func strange(_ pair: PairCase) -> String? {
-        guard !pair.attempts.contains(where: \.isUp), let last = pair.attempts.last, last.sa.version == .v2,
-            let message = last.messages.first(where: { !$0.isFollowed }), case .v2(let step) = message.step
+        guard !pair.attempts.contains(where: \.isUp),
+            let exchange = pair.attempts.last?.messages.lazy.compactMap(\.strangeExchange).first
         else { return nil }
-        return "not judged: \(step.exchange.name ?? "exchange type \(step.exchange.rawValue)")"
+        return "not judged: \(exchange.name ?? "exchange type \(exchange.rawValue)")"
     }
 
     /// Where there is nothing at all to be said.

@@ -26,7 +26,8 @@ struct LargeMessageLost: AttemptRule {
         }
         return [
             Finding(
-                .certFragmentLost, .likely, peers: attempt.peers, frames: message.frames,
+                // While it is still sent again, the next one may arrive.
+                .certFragmentLost, attempt.isCut ? .possible : .likely, peers: attempt.peers, frames: message.frames,
                 summary:
                     "\(message.name) of \(sender) is too large for one packet, and does not get through to \(receiver)",
                 evidence: [

@@ -19,7 +19,9 @@ struct Stalled: AttemptRule {
             let last = attempt.messages.max(by: { $0.lastTime < $1.lastTime })
         else { return [] }
         let silence = pair.captureEnd.since(last.lastTime)
-        let isOver = last.repeats > 0 || silence >= Self.patience || attempt.isRefusedSomehow
+        // A device answers another group with a new request at once.
+        let mayGoOn = attempt.isCut && last.has(.wrongGroup)
+        let isOver = last.repeats > 0 || silence >= Self.patience || attempt.isRefusedSomehow && !mayGoOn
         if !isOver, pair.attempts.contains(where: \.isUp) { return [] }
         return [isOver ? stopped(attempt, last, silence) : unfinished(attempt, last, silence)]
     }
@@ -126,6 +128,15 @@ extension Attempt {
 }
 
 extension Attempt.Message {
+    /// The exchange of a message that is listed, and that nobody follows.
+    var strangeExchange: ExchangeType? {
+        switch step {
+        case .v1(.other(let exchange)), .other(let exchange): exchange
+        case .v2(let step): isFollowed ? nil : step.exchange
+        case .v1: nil
+        }
+    }
+
     /// Of an exchange that sets up or runs a tunnel; others have an SA of their own kind.
     var isFollowed: Bool {
         guard case .v2(let step) = step else { return false }
