@@ -194,9 +194,14 @@ struct ConfiguredTests {
         #expect(left.id == plain.id && left.evidence == plain.evidence)
     }
 
-    @Test("nobody answers at the address that is called, and the peer has another")
-    func called() throws {
-        guard let folder = Shared.path("captures/lab/13a-peer-silent") else { return }
+    @Test(
+        "nobody answers at the address that is called, and the peer has another",
+        arguments: [
+            ("lab/13a-peer-silent", "crypto isakmp key KEY address 203.0.113.77"),
+            ("lab-v2/156a-v2-silent", "crypto ikev2 keyring RING"),
+        ])
+    func called(capture: String, line: String) throws {
+        guard let folder = Shared.path("captures/" + capture) else { return }
         let found = try Found(folder + "/capture.pcap")
         let cause = try #require(found.errors.first)
         let (caller, called) = (cause.peers[0], cause.peers[1])
@@ -206,6 +211,7 @@ struct ConfiguredTests {
         let wrong = try #require(told.errors.first)
         #expect(wrong.id == .wrongPeerAddress && wrong.certainty == .likely)
         #expect(wrong.summary == "\(caller) sends to \(called), but the peer that expects it has 203.0.113.77")
+        #expect(wrong.advice.first?.ios.contains(line) == true, "\(wrong.advice.map(\.ios))")
     }
 
     /// Of a daemon that says what it lacks, and one that takes Main Mode alone.

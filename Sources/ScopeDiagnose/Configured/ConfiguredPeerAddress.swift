@@ -20,7 +20,8 @@ struct ConfiguredPeerAddress: ConfiguredRule {
         finding.evidence.append(
             "\(config.place()) has \(initiator) as its peer; its interfaces with a crypto map or a tunnel's source have \(addresses)"
         )
-        var lines = ["set peer \(outside[0])", "crypto isakmp key KEY address \(outside[0])"]
+        let key = attempt.ios.key(for: outside[0])
+        var lines = ["set peer \(outside[0])"] + key
         if let own = devices[initiator] {
             let places = own.maps.flatMap { map in
                 map.entries.filter { $0.peers.contains { own.addresses(of: $0.text).contains(responder) } }
@@ -29,10 +30,11 @@ struct ConfiguredPeerAddress: ConfiguredRule {
             if let (name, entry) = places.first {
                 finding.evidence.append(
                     "\(own.place(entry.line)): crypto map \(name) \(entry.number) has the peer \(responder)")
-                lines = [
-                    "crypto map \(name) \(entry.number) ipsec-isakmp", " no set peer \(responder)",
-                    " set peer \(outside[0])", "crypto isakmp key KEY address \(outside[0])",
-                ]
+                lines =
+                    [
+                        "crypto map \(name) \(entry.number) ipsec-isakmp", " no set peer \(responder)",
+                        " set peer \(outside[0])",
+                    ] + key
             }
         }
         finding.advice.insert(Finding.Advice("use the address of the peer itself", on: initiator, ios: lines), at: 0)
