@@ -12,7 +12,13 @@ struct SAFacts {
     /// IKEv1, which nobody should use any more (RFC 9395).
     var isOutdated: Bool { version == .v1 }
     /// How it begins: two with other values are two ways to try.
-    var kind: [AnyHashable] { [version, mode] }
+    var kind: Kind { Kind(version: version, mode: mode) }
+
+    struct Kind: Hashable {
+        let version: IKEVersion
+        let mode: Phase1Mode?
+    }
+
     /// The highest message of phase 1 seen so far, as IKEv1 counts.
     let position: Int
     /// How far it has come.
