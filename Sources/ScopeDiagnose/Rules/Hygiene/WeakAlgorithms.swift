@@ -39,7 +39,8 @@ struct WeakAlgorithms: AttemptRule {
                 frames: message.frames)
         }
         if let suite = attempt.sa.suite { for weakness in phase1(suite, attempt.ios) { add(weakness) } }
-        for pair in attempt.pairs { for weakness in phase2(pair, attempt.ios) { add(weakness) } }
+        // What settled a child is its proof, and not what settled the IKE SA.
+        for pair in attempt.pairs { for weakness in phase2(pair, attempt.ios) { add(weakness, frames: [pair.frame]) } }
         if attempt.sa.suite != nil, attempt.sa.isOutdated {
             add(
                 Weakness(
