@@ -163,7 +163,7 @@ public final class Diagnoser {
 
     // MARK: IKE
 
-    private func attempt(_ sa: IKESA, _ event: Event, _ change: (inout Attempt, inout SharedFacts) -> Void) {
+    private func attempt(_ sa: IKESA, _ event: Event, _ change: (Attempt, inout SharedFacts) -> Void) {
         let home = homes.home(of: sa)
         let pair = pair(home.initiator, home.responder, at: event.time)
         let identity = sa.identity
@@ -172,7 +172,7 @@ public final class Diagnoser {
         let before = pair.attempts[index].heldBytes
         pair.attempts[index].take(sa, frame: event.frame)
         pair.attempts[index].last = event.time
-        change(&pair.attempts[index], &shared)
+        change(pair.attempts[index], &shared)
         pair.attemptBytes += pair.attempts[index].heldBytes - before
         while pair.attemptBytes > Self.mostBytesOfPair, pair.attempts.count > 1 { retire(pair) }
         price(pair)
@@ -244,7 +244,7 @@ public final class Diagnoser {
         capture.note(message, event)
         attempt(sa, event) {
             $0.take(message, event, &$1)
-            $1.share(&$0)
+            $1.share($0)
         }
         // What took its place belongs to it from now on, whatever is told of it first.
         if let successor = message.v2?.successor {

@@ -7,7 +7,7 @@ struct AttemptJudgement {
     init(_ attempt: Attempt, in pair: PairCase) {
         let subject = AttemptCase(attempt: attempt, pair: pair)
         var hasCause = false
-        for rule in Rules.attempt {
+        for rule in attempt.sa.version == .v1 ? Rules.attemptOfIKEv1 : Rules.attemptOfIKEv2 {
             for found in rule.findings(subject) {
                 let finding = ConfiguredCase.refine(found, attempt, pair.devices)
                 // Where it stops is said by what stops it.

@@ -10,7 +10,7 @@ import ScopeModel
 ///   layer themselves decide before that (`FindingList`).
 enum Rules {
     /// One negotiation of an IKE SA.
-    static let attempt: [any Rule<AttemptCase>] = [
+    static let attempt: [any AttemptRule] = [
         WrongPeerAddress(), VersionMismatch(), ModeMismatch(), NoResponse(), AnswersLost(), Redirected(),
         Phase1Refused(), InitialRefused(), InvalidKE(), CookieLoop(),
         ChosenNotOffered(), NATDetected(), NATTraversalMissing(), PortRemap(), MobikeMove(), NoFloat(),
@@ -26,6 +26,10 @@ enum Rules {
         SimultaneousInitiation(), RekeyCollision(),
         RekeyCrossing(), MessageIDs(), Stalled(), RekeyStorm(), RetransmitStorm(), WeakAlgorithms(), WeakPSK(),
     ]
+
+    /// Those of `attempt` that a negotiation of IKEv1 is shown to: chosen once, as there may be a million of negotiations.
+    static let attemptOfIKEv1 = attempt.filter { type(of: $0).version != .v2 }
+    static let attemptOfIKEv2 = attempt.filter { type(of: $0).version != .v1 }
 
     /// A finding of a negotiation, and the configurations of its peers: what comes out takes its place.
     static let configured: [any Rule<ConfiguredCase>] = [

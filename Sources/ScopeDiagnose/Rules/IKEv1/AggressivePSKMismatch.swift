@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The two sides of an Aggressive Mode have different pre-shared keys.
-struct AggressivePSKMismatch: AttemptRule {
+struct AggressivePSKMismatch: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.usesPSK, attempt.sa.mode == .aggressive, let answer = attempt.first(.aggressive(2)),
             attempt.first(.aggressive(3)) == nil

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// Questions of Dead Peer Detection without an answer, until nothing else comes.
-struct DPDTimeout: AttemptRule {
+struct DPDTimeout: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v1, attempt.sa.isEstablished || attempt.isUp else { return [] }
         return [Role.initiator, .responder].compactMap { role in

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The two sides have different lifetimes for one SA: a fact.
-struct LifetimesDiffer: AttemptRule {
+struct LifetimesDiffer: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         (phase1(attempt).map { [$0] } ?? []) + phase2(attempt) + notified(attempt)
     }

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The two sides of a Main Mode have different pre-shared keys.
-struct MainModePSKMismatch: AttemptRule {
+struct MainModePSKMismatch: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.usesPSK, attempt.first(.mainMode(6)) == nil, let message = attempt.first(.mainMode(5)) else {
             return []

@@ -4,7 +4,7 @@ import ScopeModel
 import ScopeWire
 
 /// The responder takes none of the phase 1 transforms, or does not know the peer.
-struct Phase1Refused: AttemptRule {
+struct Phase1Refused: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v1, attempt.isFromStart, attempt.sa.position <= 3 else { return [] }
         let refusals = attempt.sent(by: .responder).filter { !$0.isEncrypted && $0.step.isInformational }

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// Phase 1 is up, and a Quick Mode is refused or stays without an answer.
-struct Phase2Refused: AttemptRule {
+struct Phase2Refused: IKEv1Rule {
     /// A Quick Mode that was answered by no second message.
     private struct Refusal {
         let attempt: Attempt

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The responder repeats Quick Mode message 2: message 3 does not arrive there.
-struct ThirdMessageLost: AttemptRule {
+struct ThirdMessageLost: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         attempt.messages.compactMap { message -> Finding? in
             guard message.step == .v1(.quickMode(2)), message.repeats > 0,
