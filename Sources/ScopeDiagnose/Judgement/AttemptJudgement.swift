@@ -9,7 +9,7 @@ struct AttemptJudgement {
         var hasCause = false
         for rule in attempt.sa.version == .v1 ? Rules.attemptOfIKEv1 : Rules.attemptOfIKEv2 {
             for found in rule.findings(subject) {
-                let finding = ConfiguredCase.refine(found, attempt, pair.devices)
+                let finding = ProductAdvice.added(to: ConfiguredCase.refine(found, attempt, pair.devices), of: attempt)
                 // Where it stops is said by what stops it.
                 if hasCause, finding.id == .stalled { continue }
                 if finding.severity == .error {
