@@ -13,6 +13,14 @@ enum NotificationType: Hashable, CustomStringConvertible {
         }
     }
 
+    /// Nil for a number that no registry has.
+    var name: String? {
+        switch self {
+        case .v1(let type): type.name
+        case .v2(let type): type.name
+        }
+    }
+
     /// Nil where it means nothing that rules of both versions ask for.
     var meaning: NotifyMeaning? {
         switch self {

@@ -12,13 +12,13 @@ enum Rules {
     /// One negotiation of an IKE SA.
     static let attempt: [any Rule<AttemptCase>] = [
         WrongPeerAddress(), VersionMismatch(), ModeMismatch(), NoResponse(), AnswersLost(), Redirected(),
-        Phase1Refused(), InitialRefused(), InvalidKE(), CookieLoop(),
+        Phase1Refused(), ClearRefusal(), InitialRefused(), InvalidKE(), CookieLoop(),
         ChosenNotOffered(), NATDetected(), NATTraversalMissing(), PortRemap(), MobikeMove(), NoFloat(),
         FragmentationNotAgreed(), LargeMessageLost(), Port4500Blocked(),
         AggressivePSKMismatch(), MainModePSKMismatch(), CertificateValidity(), ClockSkew(), SignatureInvalid(),
         CertificateMissing(), CertificateNotTrusted(), CertificateRevocation(), CertificateIdentity(),
         PostquantumKeys(), EAPWithoutKey(), EAPRefused(), PrivateIdentity(), AuthenticationRefused(), IdentityRefused(),
-        WrongKeysGiven(), XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), Phase2Refused(), Phase2HashWrong(),
+        WrongKeysGiven(), XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), ConfigurationRejected(), Phase2Refused(), Phase2HashWrong(),
         ChildRefused(), SelectorsNarrowed(), Childless(),
         ReversedRange(), ThirdMessageLost(), LifetimesDiffer(), ExtendedSequence(), UnknownSPI(),
         LostIKESA(), DeletedBy(),
@@ -49,7 +49,7 @@ enum Rules {
 
     /// The capture as a whole: printed before what was found of the peers.
     static let capture: [any Rule<CaptureCase>] = [
-        CaptureDuplicates(), CaptureDrops(), ClockBackwards(), PacketsInCircles(), HalfOpenFlood(), CaptureTooLarge(),
+        CaptureDuplicates(), CaptureDrops(), ClockBackwards(), PacketsInCircles(), HalfOpenFlood(), ReflectionFlood(), CaptureTooLarge(),
     ]
 
     /// The capture as a whole, for what is told once of all peers: merged with what weak algorithms they use.
