@@ -1,5 +1,6 @@
 import ScopeDissect
 import ScopeModel
+import ScopeWire
 
 /// The type of a notification, by the numbers of its version.
 enum NotificationType: Hashable, CustomStringConvertible {

@@ -38,7 +38,7 @@ enum Rules {
 
     /// All that went on between two peers.
     static let pair: [any Rule<PairCase>] = [
-        ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(), RekeyFail(),
+        ICMPErrors(), Scan(), StrayRefusal(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(), RekeyFail(),
         TrafficOneWay(),
         IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
         InTCP(), ClearLeak(), AHAlone(), CaptureQuality(),

@@ -11,23 +11,26 @@ struct PrivateIdentity: AttemptRule {
             guard case .address(let inner) = message.identification?.identity, inner != outer else { return nil }
             let isTranslated = isTranslated(message.sender, attempt)
             return Finding(
-                .natdIDPrivate, isTranslated == nil ? .likely : .proved, peers: attempt.peers, frames: message.frames,
+                .natdIDPrivate, isTranslated ?? false ? .proved : .likely, peers: attempt.peers, frames: message.frames,
                 summary: "\(outer) identifies itself as \(inner)",
                 evidence: [
-                    "its identity is not the address that its packets come from: "
-                        + switch isTranslated {
-                        case true?: "the hashes of NAT-D say that there is a NAT on the way"
-                        case false?:
-                            "the hashes of NAT-D say that there is no NAT on the way, so it is the address of another interface"
-                        case nil: "a NAT on the way, or the address of another interface"
-                        }
+                    "its identity is not the address that its packets come from: " + Self.reason(isTranslated)
                 ],
                 advice: [
                     Finding.Advice(
                         "accept this identity, or use a name as identity", on: attempt.address(message.sender.other),
                         ios: attempt.ios.match(inner))
                 ],
-                lookAlikes: isTranslated == nil ? ["a loopback or another interface as identity"] : [])
+                lookAlikes: !(isTranslated ?? false) ? ["an inside address behind a NAT that NAT-D does not show"] : [])
+        }
+    }
+
+    private static func reason(_ isTranslated: Bool?) -> String {
+        switch isTranslated {
+        case true?: "the hashes of NAT-D say that there is a NAT on the way"
+        case false?:
+            "the hashes of NAT-D say that there is no NAT on the way, so it is the address of another interface"
+        case nil: "a NAT on the way, or the address of another interface"
         }
     }
 

@@ -8,7 +8,8 @@ struct UnknownSPI: AttemptRule {
         // Before there is an SA there is no SPI either: then it is a refusal like others.
         guard let message = attempt.messages.first(where: { message in
                 message.has(.unknownSPI)
-                    && (message.isEncrypted || attempt.isUp || attempt.hasTraffic || attempt.sa.isEstablished)
+                    && (message.isEncrypted || !attempt.isFromStart || attempt.isUp || attempt.hasTraffic
+                        || attempt.sa.isEstablished)
             })
         else { return [] }
         let number = message.notifications.first { $0.meaning == .unknownSPI }?.unknownSPI
