@@ -140,6 +140,10 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         // At two points of one way.
         case .duplicateLoop:
             return row(.made { try MadePathTests.copies([2, 4, 6, 8]) }, not: .made { try MadePathTests.copies([1]) })
+        // Answers of twenty hosts, and of four.
+        case .reflectionFlood:
+            return row(
+                .blind("cases/up-reflected-mm2"), not: .made { try NotificationTests.reflected(by: 4) })
         case .spoofOrScan: return row(.lab("71-ike-scan"), not: .lab("10a-p1-mismatch"))
         // Refused for another reason.
         case .versionMismatch: return row(.made(id), not: .made { try MadeIKETests().refused(type: 14) })
@@ -169,6 +173,10 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         case .v2InvalidKE: return row(.labV2("212a-v2-invalid-ke-loop"), not: .labV2("150a-v2-cookie"))
         case .v2CookieLoop: return row(.labV2("211a-v2-cookie-loop"), not: .labV2("150a-v2-cookie"))
         case .unsupportedCritical: return row(.labV2("214a-v2-critical"), not: .labV2("213a-v2-major-version"))
+        // The exchange type is refused, and the proposal.
+        case .errorNotification:
+            return row(
+                .made { try MadeIKETests().refused(type: 7) }, not: .made { try MadeIKETests().refused(type: 14) })
         // It stops there, and goes on.
         case .stalled:
             return row(
@@ -235,6 +243,8 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         case .xauthNotExpected:
             return row(
                 .made { try MadeIKETests().question(times: 3) }, not: .made { try MadeIKETests().question(times: 1) })
+        case .modecfgRejected:
+            return row(.shared("cases/modecfg-short-netmask"), not: .shipped("remote-access/xauth-mode-config"))
         case .modecfgNoAddress:
             return row(.shipped("failures/no-address"), not: .shipped("remote-access/xauth-mode-config"))
 
@@ -342,7 +352,7 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
             return row(
                 .made { Found(playing: try MemoryTests.flooded(behind: 8, by: 60)) },
                 not: .made { Found(playing: try MemoryTests.flooded(behind: 8, by: 40)) })
-        case .espUnknownSPI: return row(.made(id), not: .made { try MadeIKETests().refused(type: 14) })
+        case .espUnknownSPI: return row(.made(id), not: .made { try NotificationTests.unknownSPI(behindTraffic: false) })
         case .dpdOneSided: return row(.lab("70-vpnc-xauth"), not: .shipped("remote-access/xauth-mode-config"))
         case .retransmitStorm:
             return row(

@@ -238,7 +238,9 @@ public final class Diagnoser {
         if let sa = message.sa { _ = homes.home(of: sa) }
         let (source, destination) = ends(of: message)
         note(event, from: source, to: destination, message.carrier) { pair, _ in
-            if message.sa == nil { pair.strays += 1 }
+            guard message.sa == nil else { return }
+            pair.strays += 1
+            pair.take(stray: StrayNotice.all(message, event, from: source, to: destination))
         }
         guard let sa = message.sa else { return }
         capture.note(message, event)

@@ -39,6 +39,8 @@ final class PairCase {
 
     /// IKE messages that belong to no IKE SA.
     var strays = 0
+    /// Errors in the clear among them.
+    var strayNotices: [StrayNotice] = []
     /// When the last event of the whole capture came that was seen before it is judged.
     var captureEnd: Instant
 
@@ -172,6 +174,7 @@ final class PairCase {
         var sum = 896 + attemptBytes + judged.heldBytes + accounts.count * MemoryLayout<IPsecAccount>.stride
         for (frames, missing, _) in incompleteIKE { sum += 96 + 8 * frames.count + missing.utf8.count }
         for (frames, missing) in incompleteIP { sum += 96 + 8 * frames.count + missing.utf8.count }
+        sum += strayNotices.count * (MemoryLayout<StrayNotice>.stride + 160)
         return sum + clear.count * 512 + errors.count * 256
     }
 

@@ -20,5 +20,6 @@ struct AttemptJudgement {
                 for rule in Rules.causes { findings += rule.findings(finding) }
             }
         }
+        findings += Untold.findings(attempt, pair, told: findings)
     }
 }

@@ -94,14 +94,19 @@ struct FindingList {
 
 extension Attempt {
     /// A child came about, as far as the capture tells.
+    ///
+    /// Of IKEv1 that takes the third message of Quick Mode, or traffic of both sides behind the second one.
     var isUp: Bool {
         guard !isTurnedDown else { return false }
-        return !pairs.isEmpty || quickModes.contains { $0.position >= 3 } || childFrame != nil
+        if sa.version == .v2 { return !pairs.isEmpty || childFrame != nil }
+        if quickModes.contains(where: { $0.position >= 3 }) { return true }
+        return hasTraffic && (!pairs.isEmpty || sa.isEstablished)
     }
 
     /// The frame with which the last child came about.
     var upFrame: Int? {
-        messages.last { if case .v1(.quickMode(let number)) = $0.step { number >= 2 } else { false } }?.firstFrame
+        messages.last { if case .v1(.quickMode(3...)) = $0.step { true } else { false } }?.firstFrame
+            ?? messages.last { $0.step == .v1(.quickMode(2)) }?.firstFrame
             ?? pairs.last?.frame ?? childFrame
     }
 }

@@ -9,18 +9,18 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
     case capSnaplen, capOneWay, capLateStart, capDuplicates, capDrops, capTimeStep, capOffload, capTooLarge,
         capBothSidesOfCrypto, espNoIKE, capNATInside, dhOrKeysWrong, tapsClockOffset, tapsUnrelated
     // Reachability and version.
-    case noResponse, peerSilentPolicy, icmpUnreachable, wrongPeerAddress, udp500OneWay, duplicateLoop, spoofOrScan,
+    case noResponse, peerSilentPolicy, icmpUnreachable, wrongPeerAddress, udp500OneWay, duplicateLoop, spoofOrScan, reflectionFlood,
         versionMismatch, modeMismatch, v2Redirect
     // Phase 1.
     case p1ProposalMismatch, p1EncrDiffers, p1KeylenDiffers, p1HashDiffers, p1GroupDiffers, p1AuthDiffers,
         noKeyForPeer, v1ChosenNotOffered, v1MalformedClear, p1LifetimeDiffers, v2InvalidKE, v2CookieLoop,
-        unsupportedCritical, stalled
+        unsupportedCritical, stalled, errorNotification
     // NAT.
     case natDetected, nattNotOffered, noFloat, nat4500Blocked, nattKeepaliveMissing, tcpEncap, portRemap, mobikeMove
     // Authentication.
     case pskMismatchMain, pskMismatchAggressive, idMismatch, certExpired, certMissingReq, certNotTrusted,
         certRevocation, certWrongIdentity, sigInvalid, clockSkew, natdIDPrivate, xauthFail, xauthNotExpected,
-        modecfgNoAddress, pskMismatchV2, authMethodMismatch, eapFail, eapNoMSK, ppkMismatch, ppkMissing, ppkUsed
+        modecfgNoAddress, modecfgRejected, pskMismatchV2, authMethodMismatch, eapFail, eapNoMSK, ppkMismatch, ppkMissing, ppkUsed
     // Fragments.
     case ikeFragIncomplete, certFragmentLost, v2UnsupportedFrag
     // Phase 2.
@@ -94,6 +94,7 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .udp500OneWay: Facts("udp500-one-way", .reachability, .error, absence: .unlessProved)
         case .duplicateLoop: Facts("duplicate-loop", .reachability, .warning)
         case .spoofOrScan: Facts("spoof-or-scan", .reachability, .warning)
+        case .reflectionFlood: Facts("reflection-flood", .reachability, .warning)
         case .versionMismatch: Facts("version-mismatch", .version, .error)
         case .modeMismatch: Facts("mode-mismatch", .version, .error)
         case .v2Redirect: Facts("v2-redirect", .reachability, .note)
@@ -111,6 +112,7 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .v2CookieLoop: Facts("v2-cookie-loop", .phase1, .error)
         case .unsupportedCritical: Facts("unsupported-critical", .phase1, .error)
         case .stalled: Facts("stalled", .phase1, .error, absence: .unlessProved)
+        case .errorNotification: Facts("error-notification", .phase1, .error)
         case .natDetected: Facts("nat-detected", .nat, .note)
         case .nattNotOffered: Facts("natt-not-offered", .nat, .warning)
         case .noFloat: Facts("no-float", .nat, .error)
@@ -133,6 +135,7 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .xauthFail: Facts("xauth-fail", .userAuthentication, .error)
         case .xauthNotExpected: Facts("xauth-not-expected", .userAuthentication, .error, absence: .unlessProved)
         case .modecfgNoAddress: Facts("modecfg-no-address", .userAuthentication, .error)
+        case .modecfgRejected: Facts("modecfg-rejected", .userAuthentication, .error)
         case .pskMismatchV2: Facts("psk-mismatch-v2", .authentication, .error)
         case .authMethodMismatch: Facts("auth-method-mismatch", .authentication, .error)
         case .eapFail: Facts("eap-fail", .userAuthentication, .error)

@@ -76,7 +76,8 @@ struct RekeyFail: Rule {
         // Long before the end it is the next tunnel as well as it is the same one.
         let isTime = share.map { (0.5...1.2).contains($0) } ?? false
         let traffic = pair.accounts.filter { $0.enclosure.depth == 0 && $0.packets > 0 }.map(\.lastTime).max()
-        let isFlowing = traffic.map { pair.last.since($0) < 2_000_000_000 } ?? false
+        // What passes behind the failure has not ended with it.
+        let isFlowing = traffic.map { pair.last.since($0) < 2_000_000_000 || $0.since(failed.time) > 2_000_000_000 } ?? false
         let ended = !isFlowing && traffic != nil
         return Finding(
             .rekeyFail, isTime ? .likely : .possible, severity: ended ? .error : .warning, peers: pair.peers,

@@ -5,9 +5,10 @@ import ScopeWire
 /// One side speaks IKEv1, the other IKEv2 alone.
 struct VersionMismatch: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let refusal = attempt.messages.first(where: { $0.has(.wrongVersion) }) else {
-            return monologues(attempt, pair)
-        }
+        // Behind an answer it is about something else.
+        guard attempt.firstAnswer == nil,
+            let refusal = attempt.messages.first(where: { $0.has(.wrongVersion) && $0.sender == .responder })
+        else { return monologues(attempt, pair) }
         // The request may be of a version that nobody knows.
         let name = attempt.isFromStart ? "\(attempt.sa.version.name)" : "this version of IKE"
         return [
