@@ -22,11 +22,14 @@ public final class MergedSource: CaptureSource {
     /// Index into `places` of each source's interfaces.
     private var numbers: [[Int]]
     private var rings: CaptureRings
+    private var runs = FrameRuns()
+    private let names: [String]
 
     public init(_ sources: [any CaptureSource]) {
         self.sources = sources
         numbers = Array(repeating: [], count: sources.count)
-        rings = CaptureRings(names: sources.map { ($0 as? FileSource)?.name ?? "" })
+        names = sources.map { ($0 as? FileSource)?.name ?? "" }
+        rings = CaptureRings(names: names)
         for source in sources.indices { registerInterfaces(of: source) }
     }
 
@@ -63,6 +66,7 @@ public final class MergedSource: CaptureSource {
         origin = FrameOrigin(file: first.source, number: frame.number)
         frames += 1
         frame.number = frames
+        runs.note(frames, origin)
         frame.interface = number(of: frame.interface, in: first.source)
         return .frame(frame)
     }
@@ -79,6 +83,13 @@ public final class MergedSource: CaptureSource {
     }
 
     public func origin(of frame: Frame) -> FrameOrigin { origin }
+
+    public var hasSeveralFiles: Bool { true }
+
+    public func place(ofFrame number: Int) -> (file: String, number: Int)? {
+        guard let found = runs.origin(of: number), names.indices.contains(found.file) else { return nil }
+        return (names[found.file], found.number)
+    }
 
     /// Has the next item of a source wait for its turn.
     private func pull(_ source: Int) {

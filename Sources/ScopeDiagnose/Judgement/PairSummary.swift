@@ -36,7 +36,8 @@ struct PairSummary {
     }
 
     private static func absent(_ pair: PairCase) -> String {
-        pair.strays > 0 ? "IKE messages of no negotiation" : "no IKE seen"
+        if pair.strays > 0 { return "IKE messages of no negotiation" }
+        return pair.cutMessages > 0 || pair.hasCutUDP ? "cut by the capture: not judged" : "no IKE seen"
     }
 
     /// Exchanges that are listed and not followed.

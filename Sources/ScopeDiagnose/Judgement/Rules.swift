@@ -38,7 +38,7 @@ enum Rules {
 
     /// All that went on between two peers.
     static let pair: [any Rule<PairCase>] = [
-        ICMPErrors(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(), RekeyFail(),
+        ICMPErrors(), ICMPRefusals(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(), RekeyFail(),
         TrafficOneWay(),
         IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
         InTCP(), ClearLeak(), AHAlone(), CaptureQuality(),
@@ -49,7 +49,7 @@ enum Rules {
 
     /// The capture as a whole: printed before what was found of the peers.
     static let capture: [any Rule<CaptureCase>] = [
-        CaptureDuplicates(), CaptureDrops(), ClockBackwards(), PacketsInCircles(), HalfOpenFlood(), CaptureTooLarge(),
+        CaptureDuplicates(), CaptureDrops(), NoClock(), ClockBackwards(), CutBeforePorts(), PacketsInCircles(), HalfOpenFlood(), CaptureTooLarge(),
     ]
 
     /// The capture as a whole, for what is told once of all peers: merged with what weak algorithms they use.
