@@ -117,7 +117,7 @@ let package = Package(
         tests(
             "DiagnoseTests",
             uses: [
-                "ScopeDiagnose", "ScopeConfig", "ScopeModel", "ScopeCrypto", "ScopeFormatters", "IKEScope",
+                "ScopeDiagnose", "ScopeCapture", "ScopeConfig", "ScopeModel", "ScopeCrypto", "ScopeFormatters", "IKEScope",
                 "AnalysisSupport",
             ]),
         tests("CommandTests", uses: ["ScopePcap", "ikescope", "ScopeModel", "AnalysisSupport"]),

@@ -5,6 +5,7 @@ import ScopeWire
 public struct DiagnosisFormatter: EventFormatter {
     private let hasColor: Bool
     private var report: () -> Report = { Report() }
+    private var places: FramePlaces?
     /// Rows of healthy peers that are shown; of more, the rest is counted.
     private static let mostHealthy = 20
 
@@ -13,6 +14,8 @@ public struct DiagnosisFormatter: EventFormatter {
     public static var needs: Needs { .report }
 
     public mutating func connect(report: @escaping () -> Report) { self.report = report }
+
+    public mutating func connect(places: @escaping FramePlaces) { self.places = places }
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {}
 
@@ -83,6 +86,7 @@ public struct DiagnosisFormatter: EventFormatter {
         }
         if finding.frames.count > 12 { sink.literal(" …") }
         sink.newline()
+        if let places, let line = FileFrames.text(finding.frames.prefix(12), places) { item(margin, "files", line, sink) }
         for line in finding.evidence { item(margin, "seen", line, sink) }
         for line in finding.proposals.map({ ProposalLines($0).lines }) ?? [] {
             sink.text(margin + "    ")

@@ -4,12 +4,15 @@ import ScopeWire
 /// `diagnose --format json`: `ikescope.finding/1`, one object a line.
 public struct FindingJSONFormatter: EventFormatter {
     private var report: () -> Report = { Report() }
+    private var places: FramePlaces?
 
     public init() {}
 
     public static var needs: Needs { .report }
 
     public mutating func connect(report: @escaping () -> Report) { self.report = report }
+
+    public mutating func connect(places: @escaping FramePlaces) { self.places = places }
 
     public mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink) {}
 
@@ -23,6 +26,7 @@ public struct FindingJSONFormatter: EventFormatter {
                 json.writeString("certainty", "\(finding.certainty)")
                 json.writeList("peers") { list in for peer in finding.peers { list.writeElement("\(peer)") } }
                 json.writeList("frames") { list in for frame in finding.frames { list.writeElement(frame) } }
+                if let places { Self.write(finding.frames, places, &json) }
                 json.writeNumber("count", finding.count)
                 json.writeString("summary", finding.summary)
                 json.writeList("evidence") { list in for line in finding.evidence { list.writeElement(line) } }
@@ -38,6 +42,17 @@ public struct FindingJSONFormatter: EventFormatter {
 
     public mutating func close(_ statistics: CaptureStatistics, to sink: ByteSink) {
         CaptureJSON.write(statistics, to: sink)
+    }
+
+    private static func write(_ frames: [Int], _ places: FramePlaces, _ json: inout JSONWriter) {
+        json.writeList("places") { list in
+            for place in frames.compactMap(places) {
+                list.writeObject { json in
+                    json.writeString("file", place.file)
+                    json.writeNumber("frame", place.number)
+                }
+            }
+        }
     }
 
     // MARK: Proposals

@@ -59,6 +59,7 @@ public struct EventJSONFormatter: EventFormatter {
             json.writeIKESA(of: event)
             json.writeWord("layer", packet.layer.name)
             json.writeError(packet.error, in: event.material == .frame ? "frame" : "packet")
+        case .cut(let packet): json.write(packet)
         case .reassembly(let notice):
             json.writeRoute(event.scope)
             json.writeIKESA(of: event)
@@ -93,6 +94,7 @@ extension Event.Kind {
         case .ikeKeys: "ike_keys"
         case .ipsecSAs: "ipsec_sas"
         case .malformed: "malformed"
+        case .cut: "cut"
         case .reassembly: "reassembly"
         case .captureLoss: "capture_loss"
         case .comment: "comment"
@@ -109,7 +111,21 @@ extension JSONWriter {
         if let id = event.scope.ikeSA { writeNumber("ike_sa", id) }
     }
 
-    fileprivate mutating func write(_ notice: ICMPNotice) {
+    mutating func write(_ packet: CutPacket) {
+        writeRoute(packet.source, packet.destination)
+        writeWord("protocol", packet.layer.name)
+        if let spi = packet.spi { writeQuoted("spi") { $0.literal("0x"); $0.hex(UInt64(spi), digits: 8) } }
+        if let header = packet.header {
+            if let spi = header.initiatorSPI { writeQuoted("initiator_spi") { $0.hex(spi, digits: 16) } }
+            if let spi = header.responderSPI { writeQuoted("responder_spi") { $0.hex(spi, digits: 16) } }
+            if let next = header.nextPayload { writeNumber("next_payload", next.rawValue) }
+            if let version = header.version { writeString("version", "\(version >> 4).\(version & 15)") }
+            if let exchange = header.exchange { writeNumber("exchange_type", exchange.rawValue) }
+        }
+        writeBool("cut", true)
+    }
+
+    mutating func write(_ notice: ICMPNotice) {
         writeRoute(notice.quotedSource, notice.quotedDestination)
         writeString("quoted_protocol", notice.quotedProtocol.description)
         writeAddress("from", notice.from)

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// `packets --format json`: `ikescope.packet/1`, one object a line for each IKE, ESP or AH packet, also for one that does
-/// not decode.
+/// not decode, and for each ICMP error that quotes one.
 ///
 /// Names are stable; fields may be added. What is not known is left out. Offsets in an `error` count in what its `in`
 /// names: the frame, the message or the plaintext.
@@ -27,8 +27,14 @@ public struct PacketJSONFormatter: EventFormatter {
                 json.writeWord("protocol", name)
                 json.writeError(packet.error, in: event.material == .frame ? "frame" : "packet")
             }
-        // Neither IKE nor ESP nor AH packets.
-        case .natKeepalive, .icmpError, .reassembly, .captureLoss, .comment, .evicted, .ikeKeys, .ipsecSAs,
+        case .cut(let packet): writeObject(event, to: sink) { $0.write(packet) }
+        case .icmpError(let notice):
+            writeObject(event, to: sink) { json in
+                json.writeWord("protocol", "icmp")
+                json.write(notice)
+            }
+        // Neither IKE nor ESP nor AH packets, nor errors about them.
+        case .natKeepalive, .reassembly, .captureLoss, .comment, .evicted, .ikeKeys, .ipsecSAs,
             .ipsecAccount, .clearTraffic, .unusedKey:
             return
         }

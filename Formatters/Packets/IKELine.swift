@@ -12,7 +12,7 @@ struct IKELine {
 
     var style: LineStyle {
         if case .sighting = message.repetition { return .dim }
-        if fault != nil { return .warning }
+        if let fault, !fault.isOfCapture { return .warning }
         return if case .first = message.repetition { .bold } else { .plain }
     }
 
@@ -40,7 +40,7 @@ struct IKELine {
             sink.decimal(message.ikeFragments)
         }
         if let fault {
-            sink.literal(" malformed: ")
+            sink.literal(fault.isOfCapture ? " cut by the capture: " : " malformed: ")
             sink.untrusted(fault.description)
         }
         IPsecLine.repetition(message.repetition, to: sink)
@@ -81,7 +81,10 @@ struct IKELine {
 
     /// `SA,VID×4`: the payloads in wire order; equal ones side by side are counted.
     private func payloads(_ chain: PayloadChain, to sink: ByteSink) {
-        if chain.payloads.isEmpty { return sink.literal("no payload") }
+        if chain.payloads.isEmpty {
+            guard message.message.isCut else { return sink.literal("no payload") }
+            return sink.text(header.nextPayload.shortName)
+        }
         var index = 0
         while index < chain.payloads.count {
             let word = Self.word(chain.payloads[index])

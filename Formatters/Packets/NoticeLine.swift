@@ -28,6 +28,40 @@ enum NoticeLine {
         sink.untrusted(packet.error.description)
     }
 
+    /// A packet that the capture cut inside its header, or before it: what is there.
+    static func write(_ packet: CutPacket, to sink: ByteSink) {
+        route(packet.source, packet.destination, to: sink)
+        sink.literal(CutWords.name(packet))
+        sink.literal(" cut by the capture")
+        if let spi = packet.spi {
+            sink.literal(" spi=0x")
+            sink.hex(UInt64(spi), digits: 8)
+        }
+        guard let header = packet.header else { return sink.literal(packet.spi == nil ? ": no header" : "") }
+        if let spi = header.initiatorSPI {
+            sink.literal(" spi=")
+            sink.hex(spi, digits: 16)
+        } else {
+            sink.literal(": no header")
+        }
+        if let spi = header.responderSPI {
+            sink.byte(UInt8(ascii: "/"))
+            sink.hex(spi, digits: 16)
+        }
+        if let next = header.nextPayload {
+            sink.literal(" next=")
+            sink.text(next.shortName)
+        }
+        if let version = header.version {
+            sink.literal(" version=")
+            sink.text("\(version >> 4).\(version & 15)")
+        }
+        if let exchange = header.exchange {
+            sink.byte(UInt8(ascii: " "))
+            sink.text(exchange.name ?? "exchange \(exchange.rawValue)")
+        }
+    }
+
     static func write(_ notice: ReassemblyNotice, _ scope: Scope, to sink: ByteSink) {
         route(scope, to: sink)
         switch notice {

@@ -40,6 +40,7 @@ public struct PacketLineFormatter: EventFormatter {
         case .icmpError(let notice): writeLine(event, .warning, to: sink) { NoticeLine.write(notice, to: sink) }
         case .malformed(let packet):
             writeLine(event, .warning, to: sink) { NoticeLine.write(packet, event.scope, to: sink) }
+        case .cut(let packet): writeLine(event, .plain, to: sink) { NoticeLine.write(packet, to: sink) }
         case .reassembly(let notice):
             writeLine(event, .warning, frames: NoticeLines.frames(of: notice), to: sink) {
                 NoticeLine.write(notice, event.scope, to: sink)

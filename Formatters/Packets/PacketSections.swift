@@ -85,7 +85,7 @@ struct PacketSections {
         let isDoubtful = message.message.mayHoldSecrets(message.readable)
         let place = Self.place(of: message, in: bytes, datagram)
         if let place, message.ikeFragments == 0 {
-            let tree = Self.tree(of: message.message.bytes, message.message.sealing).map { $0.moved(by: place) }
+            let tree = Self.tree(of: message.message).map { $0.moved(by: place) }
             let nodes = marker(before: place, datagram) + Self.withCertificates(tree, message, movedBy: place)
             sections.append(
                 wire(layers + nodes, hidden: nodes.flatMap { $0.secrets(in: bytes, isDoubtful: isDoubtful) }))
@@ -93,9 +93,11 @@ struct PacketSections {
             // The frame holds no more than the last fragment.
             let nodes = message.ikeFragments > 0 ? datagram.flatMap { fragment(in: $0) } ?? [] : []
             sections.append(wire(layers + nodes))
-            let whole = Self.withCertificates(
-                Self.tree(of: message.message.bytes, message.message.sealing), message, movedBy: 0)
-            let origin = message.ikeFragments > 0 ? "put together from \(message.ikeFragments) IKE fragments" : "alone"
+            let whole = Self.withCertificates(Self.tree(of: message.message), message, movedBy: 0)
+            let origin =
+                message.ikeFragments > 0
+                ? "put together from \(message.ikeFragments) IKE fragments"
+                : message.message.isCut ? "with the length that UDP says" : "alone"
             sections.append(
                 PacketSection(
                     "IKE message \(origin)", message.message.bytes, whole,
@@ -145,9 +147,16 @@ struct PacketSections {
         }
     }
 
-    private static func tree(of message: [UInt8], _ sealing: BodySealing = .none) -> [FieldNode] {
+    private static func tree(of message: ISAKMPMessage) -> [FieldNode] {
         let recorder = FieldRecorder()
-        _ = try? ISAKMPMessage(bytes: message, sealing: sealing, recorder: recorder)
+        _ = try? ISAKMPMessage(
+            bytes: message.bytes, sealing: message.sealing, isCut: message.isCut, recorder: recorder)
+        return recorder.nodes
+    }
+
+    private static func tree(of message: [UInt8]) -> [FieldNode] {
+        let recorder = FieldRecorder()
+        _ = try? ISAKMPMessage(bytes: message, recorder: recorder)
         return recorder.nodes
     }
 

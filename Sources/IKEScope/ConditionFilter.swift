@@ -70,7 +70,7 @@ final class ConditionFilter {
             spis.insert(pair.spiToInitiator)
             spis.insert(pair.spiToResponder)
             conversations.insert(ikeSA)
-        case .esp, .ah, .natKeepalive, .icmpError, .malformed, .reassembly, .captureLoss, .comment, .evicted,
+        case .esp, .ah, .natKeepalive, .icmpError, .malformed, .cut, .reassembly, .captureLoss, .comment, .evicted,
             .ipsecAccount, .clearTraffic, .unusedKey:
             break
         }
@@ -192,13 +192,17 @@ extension Event.Kind {
         case .natKeepalive: .isakmp
         case .esp, .ah, .ipsecAccount, .ipsecSAs, .clearTraffic: .ipsec
         case .icmpError(let notice): notice.quotedProtocol == .ike ? .isakmp : .ipsec
-        case .malformed(let packet):
-            switch packet.layer {
-            case .isakmp: .isakmp
-            case .esp, .ah: .ipsec
-            case .link, .ip, .udp: nil
-            }
+        case .malformed(let packet): Self.subsystem(packet.layer)
+        case .cut(let packet): Self.subsystem(packet.layer)
         case .reassembly, .captureLoss, .comment, .evicted, .unusedKey: nil
+        }
+    }
+
+    private static func subsystem(_ layer: PacketLayer) -> Condition.Subsystem? {
+        switch layer {
+        case .isakmp: .isakmp
+        case .esp, .ah: .ipsec
+        case .link, .ip, .udp: nil
         }
     }
 }

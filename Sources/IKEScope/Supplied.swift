@@ -29,6 +29,8 @@ public struct Supplied<Formatter: EventFormatter>: EventFormatter {
         formatter.connect(standing: standing)
     }
 
+    public mutating func connect(places: @escaping FramePlaces) { formatter.connect(places: places) }
+
     public static var needs: Needs { Formatter.needs }
 
     public mutating func start(at time: Instant) { formatter.start(at: time) }

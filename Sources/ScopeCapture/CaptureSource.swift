@@ -20,6 +20,11 @@ public protocol CaptureSource: AnyObject {
     func leave()
     /// The place of the frame that `next` returned last.
     func origin(of frame: Frame) -> FrameOrigin
+    /// The file of a frame that was returned, by its number, and its number there; nil where there is but one file, or where
+    /// that is not known.
+    func place(ofFrame number: Int) -> (file: String, number: Int)?
+    /// Several files are read as one.
+    var hasSeveralFiles: Bool { get }
     /// How often another process may go on after one that died.
     var resumptions: Int { get }
     /// Goes on, in such a process, with the frames from now on. The process has read nothing before.
@@ -45,6 +50,10 @@ public struct FrameOrigin: Hashable, Sendable {
 
 extension CaptureSource {
     public func origin(of frame: Frame) -> FrameOrigin { FrameOrigin(file: 0, number: frame.number) }
+
+    public func place(ofFrame number: Int) -> (file: String, number: Int)? { nil }
+
+    public var hasSeveralFiles: Bool { false }
 
     public var resumptions: Int { 0 }
 

@@ -13,7 +13,8 @@ public enum Captures {
         paths: [String], filter: String? = nil, follow: Bool = false, stop: StopFlag? = nil, readsAhead: Bool = false
     ) throws(CaptureError) -> any CaptureSource {
         var sources: [any CaptureSource] = []
-        let blockLength = paths.count > 1 ? 256 << 10 : 1 << 20
+        // Of many files all together hold no more than a few.
+        let blockLength = paths.count > 1 ? max((256 << 10) >> (paths.count / 32), 16 << 10) : 1 << 20
         for path in paths {
             sources.append(
                 try file(

@@ -33,5 +33,7 @@ final class FilteredSource: CaptureSource {
     }
 
     func leave() { source.leave() }
+    var hasSeveralFiles: Bool { source.hasSeveralFiles }
+    func place(ofFrame number: Int) -> (file: String, number: Int)? { source.place(ofFrame: number) }
     func origin(of frame: Frame) -> FrameOrigin { source.origin(of: frame) }
 }

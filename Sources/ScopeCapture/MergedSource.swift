@@ -4,10 +4,14 @@ import ScopeWire
 ///
 /// Each source is taken to be in the order of time. Frames are numbered anew, over all sources. When a source fails,
 /// the others are read to their ends before its error is thrown.
+///
+/// A source that begins when another one has ended goes on where that one was captured, as the files of a ring do: its
+/// frames have the same interfaces. Sources whose times overlap are different places.
 public final class MergedSource: CaptureSource {
     private let sources: [any CaptureSource]
-    /// The item of each source that waits for its turn; nil when the source has ended.
-    private var heads: [Head?] = []
+    /// The items that wait for their turn, one of each source that has not ended.
+    private var heads = HeadQueue()
+    private var hasBegun = false
     private var failure: CaptureError?
     /// The source whose item was returned last, and must be replaced.
     private var last: Int?
@@ -17,15 +21,15 @@ public final class MergedSource: CaptureSource {
     private var places: [(source: Int, index: Int)] = []
     /// Index into `places` of each source's interfaces.
     private var numbers: [[Int]]
-
-    private struct Head {
-        var item: CaptureItem
-        var time: Instant
-    }
+    private var rings: CaptureRings
+    private var runs = FrameRuns()
+    private let names: [String]
 
     public init(_ sources: [any CaptureSource]) {
         self.sources = sources
         numbers = Array(repeating: [], count: sources.count)
+        names = sources.map { ($0 as? FileSource)?.name ?? "" }
+        rings = CaptureRings(names: names)
         for source in sources.indices { registerInterfaces(of: source) }
     }
 
@@ -45,26 +49,24 @@ public final class MergedSource: CaptureSource {
     }
 
     public func next() throws(CaptureError) -> CaptureItem? {
-        if heads.isEmpty {
-            for source in sources.indices { heads.append(pull(source)) }
+        if !hasBegun {
+            hasBegun = true
+            for source in sources.indices { pull(source) }
         } else if let last {
-            heads[last] = pull(last)
+            pull(last)
         }
         last = nil
-        var first: (source: Int, head: Head)?
-        for (source, head) in heads.enumerated() {
-            if let head, first.map({ head.time < $0.head.time }) ?? true { first = (source, head) }
-        }
-        guard let first else {
+        guard let first = heads.takeFirst() else {
             defer { failure = nil }
             if let failure { throw failure }
             return nil
         }
         last = first.source
-        guard case .frame(var frame) = first.head.item else { return first.head.item }
+        guard case .frame(var frame) = first.item else { return first.item }
         origin = FrameOrigin(file: first.source, number: frame.number)
         frames += 1
         frame.number = frames
+        runs.note(frames, origin)
         frame.interface = number(of: frame.interface, in: first.source)
         return .frame(frame)
     }
@@ -82,24 +84,51 @@ public final class MergedSource: CaptureSource {
 
     public func origin(of frame: Frame) -> FrameOrigin { origin }
 
-    private func pull(_ source: Int) -> Head? {
+    public var hasSeveralFiles: Bool { true }
+
+    public func place(ofFrame number: Int) -> (file: String, number: Int)? {
+        guard let found = runs.origin(of: number), names.indices.contains(found.file) else { return nil }
+        return (names[found.file], found.number)
+    }
+
+    /// Has the next item of a source wait for its turn.
+    private func pull(_ source: Int) {
         do throws(CaptureError) {
-            guard let item = try sources[source].next() else { return nil }
-            switch item {
-            case .frame(let frame): return Head(item: item, time: frame.time)
-            case .quiet(let time): return Head(item: item, time: time)
-            // A loss has no time, so it goes before the next item of its source.
-            case .dropped: return Head(item: item, time: Instant(nanoseconds: .min))
-            }
+            guard let item = try sources[source].next() else { return rings.end(source) }
+            let time =
+                switch item {
+                case .frame(let frame): frame.time
+                case .quiet(let time): time
+                // A loss has no time, so it goes before the next item of its source.
+                case .dropped: Instant(nanoseconds: .min)
+                }
+            heads.add(HeadQueue.Head(item: item, time: time, source: source))
         } catch {
             failure = failure ?? error
-            return nil
+            rings.end(source)
         }
     }
 
     private func number(of interface: Int, in source: Int) -> Int {
         if interface >= numbers[source].count { registerInterfaces(of: source) }
-        return interface < numbers[source].count ? numbers[source][interface] : 0
+        guard interface < numbers[source].count else { return 0 }
+        if rings.begins(source), let older = rings.predecessor(of: source, where: isAlike(source)) {
+            for index in numbers[source].indices where index < numbers[older].count {
+                numbers[source][index] = numbers[older][index]
+            }
+        }
+        return numbers[source][interface]
+    }
+
+    /// Whether the interfaces of another source may be those of `source`: of a ring, each file says the same.
+    private func isAlike(_ source: Int) -> (_ other: Int) -> Bool {
+        let own = sources[source].interfaces
+        return { [sources] other in
+            let others = sources[other].interfaces
+            return zip(own, others).allSatisfy {
+                $0.name == $1.name && $0.description == $1.description && $0.linkType == $1.linkType
+            }
+        }
     }
 
     private func registerInterfaces(of source: Int) {

@@ -141,7 +141,7 @@ struct IKELedger: Sendable {
     /// What a notification refuses before the SA stands; in the clear it refuses nothing that a key has proved.
     private func tellRefusal(_ record: Outline, _ message: IKEMessage, _ moment: Moment, to tell: ChangeReceiver) {
         guard !record.isEstablished, message.step.isInformational, let refusal = message.refusal,
-            message.opening.isBelieved || !record.isProved && message.message.ciphertext.isEmpty
+            message.opening.isBelieved || !record.isProved && !message.message.isEncrypted
         else { return }
         tell(SAChange(record.identity, .refused(refusal), at: moment.time, frames: message.frames))
     }

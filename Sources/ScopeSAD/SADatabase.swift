@@ -96,7 +96,7 @@ public struct SADatabase: RunState, Sendable {
         case .ipsecSAs(let pair):
             ledgers.fold(pair, at: event, tell: tell)
             forgetPlaces()
-        case .ikeFragment, .natKeepalive, .icmpError, .ikeKeys, .malformed, .reassembly, .captureLoss, .comment,
+        case .ikeFragment, .natKeepalive, .icmpError, .ikeKeys, .malformed, .cut, .reassembly, .captureLoss, .comment,
             .evicted, .ipsecAccount, .clearTraffic, .unusedKey:
             break
         }

@@ -20,6 +20,8 @@ struct Packet {
     var isCut: Bool
     /// Of an IKE message: its UDP checksum covers the addresses alone.
     var hasPartialChecksum = false
+    /// Of an IKE message that came whole in IPv4: what its sender numbered it with (RFC 791), else 0.
+    var identification: UInt16 = 0
     /// The SA that it came out of.
     var enclosure = Enclosure()
 
@@ -31,6 +33,13 @@ struct Packet {
         hopLimit = datagram.hopLimit
         ip = datagram.packet
         isCut = datagram.isCut
+    }
+
+    /// Reads the identification of an IPv4 packet that came whole.
+    mutating func noteIdentification(_ bytes: RawSpan) {
+        guard material == .frame, partCount == 0, !source.address.isV6 else { return }
+        var reader = ByteReader(bytes, in: ip.dropFirst(4), limit: .capture)
+        identification = (try? reader.u16(bytes, "identification")) ?? 0
     }
 
     /// A packet inside this one.

@@ -9,8 +9,8 @@ public final class Tracker {
     /// Takes an event with the bytes that its offsets count in, and the plaintext.
     public typealias Receiver = (_ event: Event, _ bytes: RawSpan, _ plaintext: RawSpan) -> Void
 
-    private let emitter: Emitter
-    private let ike: IKETracker
+    let emitter: Emitter
+    let ike: IKETracker
     private let ipsec: IPsecTracker
     private var fragments = IPReassembler()
     private var streams = TCPStreams()
@@ -132,7 +132,9 @@ public final class Tracker {
             if let clear, depth == 0 { clear.see(datagram, packet.frame, bytes) }
         case .fragment(let fragment): piece(fragment, datagram, packet, bytes, depth: depth)
         case .icmpError(let error): icmp(error, packet, bytes)
-        case .other: if let clear, depth == 0 { clear.see(datagram, packet.frame, bytes) }
+        case .other(let type, _):
+            if type == .udp, datagram.isCut, depth == 0 { cut(.udp, packet, bytes) }
+            if let clear, depth == 0 { clear.see(datagram, packet.frame, bytes) }
         }
     }
 
@@ -145,7 +147,12 @@ public final class Tracker {
         var packet = packet
         packet.source.port = source
         packet.destination.port = destination
-        let contents = flows.contents(packet, payload, bytes) { spi in
+        var missing = 0
+        if packet.isCut {
+            missing = max(0, wireLength(of: payload, bytes) - payload.count)
+            if let isOurs = cutShort(packet, payload, missing: missing, bytes) { return isOurs }
+        }
+        let contents = flows.contents(packet, payload, missing: missing, bytes) { spi in
             ike.knows(initiatorSPI: spi)
         } knowsESP: { spi in
             ipsec.knows(spi: spi)
@@ -169,6 +176,7 @@ public final class Tracker {
 
     /// ESP, and what it carries when that is IPsec or IKE again.
     private func sealed(_ packet: Packet, _ range: Range<Int>, header: Range<Int>, _ bytes: RawSpan, depth: Int) {
+        if packet.isCut, range.count < ESPHeader.length { return cutESP(packet, range, bytes) }
         guard let inside = ipsec.esp(packet, range, header: header, bytes), depth < Self.deepest else { return }
         inside.buffer.withUnsafeBytes { raw in
             let span = raw.bytes.extracting(inside.packet)
@@ -185,6 +193,7 @@ public final class Tracker {
     private func authenticated(
         _ packet: Packet, _ range: Range<Int>, headers: Range<Int>, _ bytes: RawSpan, depth: Int
     ) {
+        if packet.isCut, range.count < AHHeader.length { return cutAH(packet, range, bytes) }
         guard let (header, account, inner) = ipsec.ah(packet, range, headers: headers, bytes), depth < Self.deepest
         else { return }
         if let inner {

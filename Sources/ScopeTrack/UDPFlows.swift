@@ -21,10 +21,15 @@ struct UDPFlows {
     /// Flows on other ports in which IKE behind a marker was seen.
     private var moved = RecentTable<Flow, Void>(limit: 8192)
 
+    /// Of the packet at hand, the bytes that the capture cut off.
+    private var missing = 0
+
+    /// - Parameter missing: bytes behind `payload` that the capture cut off.
     mutating func contents(
-        _ packet: Packet, _ payload: Range<Int>, _ bytes: RawSpan, knowsIKE: (UInt64) -> Bool,
+        _ packet: Packet, _ payload: Range<Int>, missing: Int = 0, _ bytes: RawSpan, knowsIKE: (UInt64) -> Bool,
         knowsESP: (UInt32) -> Bool
     ) -> Contents {
+        self.missing = missing
         let start = ByteReader(bytes, in: payload, limit: .udp)
         if packet.source.port == 4500 || packet.destination.port == 4500 { return onNATPort(start, bytes) }
         if Self.isIKE(packet.source.port) || Self.isIKE(packet.destination.port) { return onIKEPort(start, bytes) }
@@ -40,7 +45,7 @@ struct UDPFlows {
         if Self.isKeepalive(start, bytes) { return .keepalive }
         if Self.isZero(4, start, bytes) { return .ike(payload.dropFirst(4), .udpEncapsulated) }
         // A peer that forgets the marker: its header says its own length to the byte.
-        return Self.isIKE(start, bytes) ? .ike(payload, .udp) : .esp(payload)
+        return isIKE(start, bytes) ? .ike(payload, .udp) : .esp(payload)
     }
 
     private func onIKEPort(_ start: ByteReader, _ bytes: RawSpan) -> Contents {
@@ -48,12 +53,12 @@ struct UDPFlows {
         if payload.isEmpty { return .foreign }
         if Self.isKeepalive(start, bytes) { return .keepalive }
         // An initiator SPI of zero is wrong, and still one: such a header says its own length to the byte.
-        guard Self.isZero(4, start, bytes), !Self.isIKE(start, bytes) else { return .ike(payload, .udp) }
+        guard Self.isZero(4, start, bytes), !isIKE(start, bytes) else { return .ike(payload, .udp) }
         // draft-ietf-ipsec-udp-encaps-00 and -01 put ESP behind eight zero bytes on port 500.
         if Self.isZero(8, start, bytes), payload.count >= 8 + ESPHeader.length { return .esp(payload.dropFirst(8)) }
         var behind = start
         _ = try? behind.bytes("marker", count: 4)
-        return Self.isIKE(behind, bytes) ? .ike(behind.rest, .udpEncapsulated) : .ike(payload, .udp)
+        return isIKE(behind, bytes) ? .ike(behind.rest, .udpEncapsulated) : .ike(payload, .udp)
     }
 
     private mutating func elsewhere(
@@ -63,7 +68,7 @@ struct UDPFlows {
         let payload = start.rest
         if Self.isZero(4, start, bytes) {
             var behind = start
-            guard (try? behind.bytes("marker", count: 4)) != nil, Self.isIKE(behind, bytes) else { return .foreign }
+            guard (try? behind.bytes("marker", count: 4)) != nil, isIKE(behind, bytes) else { return .foreign }
             var header = behind
             guard let spi = try? header.u64(bytes, "initiator SPI"), let responder = try? header.u64(bytes, "SPI")
             else { return .foreign }
@@ -80,7 +85,7 @@ struct UDPFlows {
         guard payload.count >= 16, let first = try? header.u32(bytes, "SPI") else { return .foreign }
         if knowsESP(first) { return .esp(payload) }
         var message = start
-        guard let spi = try? message.u64(bytes, "initiator SPI"), knowsIKE(spi), Self.isIKE(start, bytes) else {
+        guard let spi = try? message.u64(bytes, "initiator SPI"), knowsIKE(spi), isIKE(start, bytes) else {
             return .foreign
         }
         return .ike(payload, .udp)
@@ -103,12 +108,12 @@ struct UDPFlows {
     }
 
     /// A header of version 1 or 2 whose length is that of the datagram.
-    private static func isIKE(_ start: ByteReader, _ bytes: RawSpan) -> Bool {
+    private func isIKE(_ start: ByteReader, _ bytes: RawSpan) -> Bool {
         var reader = start
         guard start.remaining >= ISAKMPHeader.length,
             start.peek(bytes, ahead: 17).map({ $0 >> 4 == 1 || $0 >> 4 == 2 })
                 ?? false, (try? reader.bytes("header", count: 24)) != nil, let length = try? reader.u32(bytes, "length")
         else { return false }
-        return Int(length) == start.remaining
+        return Int(length) == start.remaining + missing
     }
 }

@@ -31,6 +31,11 @@ public struct DecodeError: Error, Hashable, Sendable {
         path = ["\(field)"]
     }
 
+    /// The capture ends here, and the packet does not: nothing is wrong with it.
+    public var isOfCapture: Bool {
+        if case .truncated(_, _, .capture) = reason { true } else { false }
+    }
+
     /// The same error with the name of the surrounding structure before its path.
     public func enclosed(in structure: String) -> DecodeError {
         var outer = self

@@ -1,5 +1,6 @@
 import AnalysisSupport
 import IKEScope
+import ScopeCapture
 import ScopeConfig
 import ScopeCrypto
 import ScopeModel
@@ -53,6 +54,15 @@ struct Found {
             run.follow(.frame(frame), made.bytes.span.bytes)
         }
         if dropped > 0 { run.follow(.dropped(dropped), [UInt8]().span.bytes) }
+        run.finish()
+        report = box.report
+    }
+
+    /// Of a source that a test made.
+    init(reading source: any CaptureSource, keys: [KeyFile] = []) {
+        let box = Box()
+        let run = Analysis(keys: keys, formatter: Supplied(Collector(box), diagnosis: Diagnosis()))
+        while let item = try? source.next() { source.withBytes { run.follow(item, $0) } }
         run.finish()
         report = box.report
     }

@@ -37,7 +37,11 @@ struct MessageMeaning {
         missed()
         tellOpening(story)
         if let error = chain?.error {
-            notes.warning("the payloads are malformed: ", .foreign(error.description))
+            if error.isOfCapture {
+                notes.note("the capture cut the message: ", .foreign(error.description))
+            } else {
+                notes.warning("the payloads are malformed: ", .foreign(error.description))
+            }
         }
         return true
     }

@@ -125,6 +125,12 @@ struct NoticeAnnotations {
             .foreign(packet.error.description))
     }
 
+    func cut(_ packet: CutPacket, frame: Int) {
+        notes.note(
+            .frame(frame), " · ", .endpoint(packet.source), " → ", .endpoint(packet.destination), " · ",
+            .literal(CutWords.name(packet)), " cut by the capture: too little of it is here to follow it")
+    }
+
     func reassembly(_ notice: ReassemblyNotice) {
         switch notice {
         case .overlap(let frames):

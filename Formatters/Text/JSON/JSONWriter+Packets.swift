@@ -31,6 +31,7 @@ extension JSONWriter {
             json.writeList("path") { list in for step in error.path { list.writeElement(step) } }
             json.writeNumber("offset", error.offset)
             json.writeWord("in", place)
+            if error.isOfCapture { json.writeBool("cut", true) }
         }
     }
 

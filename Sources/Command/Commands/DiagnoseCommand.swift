@@ -59,6 +59,9 @@ struct DiagnoseCommand: ParsableCommand {
         guard let formatter = Registry.diagnosisFormatter(named: format, color: output.hasColor(on: session.output))
         else { return }
         let report = try session.run(formatter, configs: configs, comparison: comparison)
+        if let left = report?.findings.first(where: { $0.id == .capTooLarge }) {
+            Complaint.say("warning: \(left.summary): \(left.evidence.joined(separator: "; "))")
+        }
         if report?.worst == .error { throw Failure.errorsFound }
     }
 }

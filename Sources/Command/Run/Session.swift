@@ -122,6 +122,7 @@ final class Session {
             keys: keys, candidates: candidates, conditions: configuration.conditions, jobs: jobs,
             watchesClear: Formatter.watchesClear, receive: receive)
         formatter.connect(standing: { [weak analyzer] in analyzer?.standing($0) })
+        if source.hasSeveralFiles { formatter.connect(places: { [source] in source.place(ofFrame: $0) }) }
         defer { tellStatistics() }
         let complaint = try read(into: analyzer) {
             formatter.start(at: $0)

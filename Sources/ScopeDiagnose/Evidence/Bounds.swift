@@ -12,6 +12,14 @@ struct Bounds {
     /// Attempts of which not everything was kept.
     private(set) var attempts = 0
     private(set) var peers: [IPAddress] = []
+    /// IKE SAs that were forgotten while they were followed.
+    private(set) var forgottenIKESAs = 0
+    /// ESP and AH SAs that were, with their counts.
+    private(set) var forgottenAccounts = 0
+
+    mutating func note(evicted count: Int, of table: String) {
+        if table == "IKE SAs" { forgottenIKESAs += count } else { forgottenAccounts += count }
+    }
 
     mutating func note(_ pair: PairCase) {
         accounts += pair.moreAccounts

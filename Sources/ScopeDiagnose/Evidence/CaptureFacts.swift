@@ -11,6 +11,10 @@ struct CaptureFacts {
     private(set) var losses: UInt64 = 0
     /// The first frames whose time is before that of the frame before them.
     private(set) var backwards: [Int] = []
+    /// Whether the time stamps tell the time.
+    private(set) var clock = CaptureClock()
+    /// UDP packets that were cut before their ports, which may be IKE.
+    private(set) var cutUDP = CutUDP()
     /// Of the latest event that a frame made.
     private(set) var lastTime: Instant?
     private(set) var copies = Copies()
@@ -39,7 +43,8 @@ struct CaptureFacts {
             if partial.count < 16 { partial.append(event.frame) }
         default: break
         }
-        guard event.origin != nil else { return }
+        guard let origin = event.origin else { return }
+        clock.note(origin)
         if let lastTime, event.time < lastTime, lastTime.since(event.time) > 1_000_000_000, backwards.count < 16 {
             backwards.append(event.frame)
         }
@@ -60,6 +65,9 @@ struct CaptureFacts {
 
     /// Notes a message of an IKE SA that is followed.
     mutating func note(_ message: IKEMessage, _ event: Event) { reuse.note(message, event) }
+
+    /// Notes a UDP packet without ports.
+    mutating func note(_ cut: CutPacket, _ event: Event) { cutUDP.note(cut, event.frame) }
 
     mutating func sighting(_ event: Event) {
         sightingCount += 1

@@ -87,7 +87,9 @@ public final class Diagnoser {
             pair.path[isFromInitiator].keepalives += 1
             pair.path[isFromInitiator].last = event.time
         case .clearTraffic(let traffic): known(traffic.sender, traffic.receiver)?.take(traffic)
-        case .malformed, .reassembly, .captureLoss, .comment, .evicted, .unusedKey: break
+        case .cut(let packet): take(packet, event)
+        case .evicted(let table, let count): verdicts.bounds.note(evicted: count, of: table)
+        case .malformed, .reassembly, .captureLoss, .comment, .unusedKey: break
         }
     }
 
@@ -141,6 +143,20 @@ public final class Diagnoser {
         note(event, from: source, to: destination, carrier()) { pair, from in
             change(&pair.path, from == pair.initiator)
             pair.noteTraffic(from: from)
+        }
+    }
+
+    /// A packet that was cut inside its header, or before it.
+    private func take(_ cut: CutPacket, _ event: Event) {
+        guard cut.layer != .udp || cut.source.port != 0 else { return capture.note(cut, event) }
+        note(event, from: cut.source.address, to: cut.destination.address, cut.carrier) { pair, from in
+            if cut.layer == .isakmp || cut.layer == .udp {
+                pair.cutMessages += 1
+            } else if from == pair.initiator {
+                pair.cutPackets.sent += 1
+            } else {
+                pair.cutPackets.received += 1
+            }
         }
     }
 

@@ -29,6 +29,14 @@ final class PairCase {
     var fragmentedFrames: [Int] = []
     /// Frames that were cut.
     var cutFrames: [Int] = []
+    /// IKE messages that were cut inside their header, so that they belong to no negotiation.
+    var cutMessages = 0
+    /// ESP and AH packets that were cut inside their header, so that they belong to no SA.
+    var cutPackets = (sent: 0, received: 0)
+    /// UDP packets of the two were cut before their ports: IKE may be among them.
+    var hasCutUDP = false
+    /// The time stamps of the capture tell the time.
+    var hasClock = true
     var first: Instant
     var last: Instant
     /// ESP and AH packets that each side has sent since the other one's last.
@@ -125,7 +133,10 @@ final class PairCase {
     func noteCuts() {
         for index in attempts.indices {
             guard let last = attempts[index].messages.last?.lastTime else { continue }
-            attempts[index].isCut = captureEnd.since(last) < 1_000_000_000
+            // Without a clock nobody knows how long the last message stood: a repeat shows that time passed.
+            attempts[index].isCut =
+                hasClock
+                ? captureEnd.since(last) < 1_000_000_000 : (attempts[index].messages.last?.repeats ?? 0) == 0
         }
     }
 
@@ -154,7 +165,7 @@ final class PairCase {
     /// ESP and AH packets from the initiator, or to it.
     func packets(sent: Bool) -> Int {
         accounts.filter { initiator == responder || ($0.source == initiator) == sent }.reduce(0) { $0 + $1.packets }
-            + (sent ? ending.morePackets.sent : ending.morePackets.received)
+            + (sent ? ending.morePackets.sent + cutPackets.sent : ending.morePackets.received + cutPackets.received)
     }
 
     func take(_ notice: ICMPNotice, frame: Int, at time: Instant) {

@@ -6,6 +6,8 @@ extension Diagnoser {
     func prepare(_ pair: PairCase) {
         pair.devices = Devices(configs, pair.initiator, pair.responder)
         pair.captureEnd = max(pair.last, capture.lastTime ?? pair.last)
+        pair.hasClock = !capture.clock.isMissing
+        pair.hasCutUDP = capture.cutUDP.mayBe(of: pair.ends)
         pair.noteTraffic()
         pair.noteCuts()
     }
@@ -28,6 +30,7 @@ extension Diagnoser {
         list.tellLeftOut()
         list.settle(pair)
         list.weigh(pair, losses: capture.losses)
+        if !pair.hasClock { list.leaveOutTimes() }
         let findings = list.sorted
         verdicts.halfOpen.note(pair)
         verdicts.bounds.note(pair)

@@ -61,6 +61,12 @@ struct FindingList {
         for index in findings.indices { findings[index] = Absence.weigh(findings[index], pair, losses: losses) }
     }
 
+    /// Without a clock, what rests on time is not said, and what it only supports is said less surely.
+    mutating func leaveOutTimes() {
+        findings = findings.compactMap(Timeless.weigh)
+        places = [:]
+    }
+
     /// What a later attempt of the same peers made good is a warning.
     mutating func settle(_ pair: PairCase) {
         guard let success = pair.attempts.last(where: { $0.isUp }) else { return }

@@ -43,14 +43,17 @@ struct PairSummary {
     private static func late(_ pair: PairCase) -> String {
         if pair.isFlowing { return "up" }
         if pair.attempts.allSatisfy(\.isUnaskedAnswer) { return "an answer to a question that is not in the capture" }
-        if pair.attempts.contains(where: \.isAnsweredUnderKeys) { return "the IKE SA lives, no traffic of both sides seen" }
+        if pair.attempts.contains(where: \.isAnsweredUnderKeys) {
+            return "the IKE SA lives, no traffic of both sides seen"
+        }
         return "the capture begins in the middle: nothing shows that it is up"
     }
 
     private static func absent(_ pair: PairCase) -> String {
         if pair.isFlowing { return "up" }
         if !pair.accounts.isEmpty { return "ESP or AH of one side alone" }
-        return pair.strays > 0 ? "IKE messages of no negotiation" : "no IKE seen"
+        if pair.strays > 0 { return "IKE messages of no negotiation" }
+        return pair.cutMessages > 0 || pair.hasCutUDP ? "cut by the capture: not judged" : "no IKE seen"
     }
 
     /// Exchanges that are listed and not followed.

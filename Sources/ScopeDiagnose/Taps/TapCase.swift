@@ -26,30 +26,22 @@ struct TapCase {
         senderAtA = Self.sender(atA: taps.sas, a)
     }
 
-    /// How much later the clock of B is, in nanoseconds; nil where no packet is at both taps.
-    var offset: (nanoseconds: Int64, isTwoWay: Bool)? {
-        // What A saw first went to B, and the other way round: without an offset both differences would be travel times.
-        var toB: [Int64] = []
-        var toA: [Int64] = []
+    /// How the clocks stand to each other; nil where no packet is at both taps.
+    var clocks: TapClock? {
+        var fit = TapClockFit()
         for (key, a) in messages[0] {
             guard let b = messages[1][key] else { continue }
-            let difference = b.time.since(a.time)
-            if isFromA(a.source.address) { toB.append(difference) } else { toA.append(difference) }
+            fit.add(at: a.time, later: b.time.since(a.time), isToB: isFromA(a.source.address))
         }
         for (key, a) in times[0] {
             guard let b = times[1][key], let seen = sas[0][key] else { continue }
+            let isToB = isFromA(seen.source)
             for (sequence, time) in a {
                 guard let other = b[sequence] else { continue }
-                if isFromA(seen.source) { toB.append(other.since(time)) } else { toA.append(other.since(time)) }
+                fit.add(at: time, later: other.since(time), isToB: isToB)
             }
         }
-        // The quickest packet each way waited least.
-        switch (toB.min(), toA.max()) {
-        case (let there?, let back?): return (there / 2 &+ back / 2, true)
-        case (let there?, nil): return (there, false)
-        case (nil, let back?): return (back, false)
-        case (nil, nil): return nil
-        }
+        return fit.clock
     }
 
     /// The peer whose packets pass A first: the one that loses nothing before it.
@@ -71,5 +63,7 @@ struct TapCase {
         if let best { return best.key }
         // Nothing was lost: the initiator is at the first tap, as a user names them; NAT tells better where it is seen.
         return messages.values.min { $0.frame < $1.frame }?.initiator
+            // Without IKE whoever sent first is.
+            ?? sas[0].values.min { $0.firstFrame < $1.firstFrame }?.source
     }
 }

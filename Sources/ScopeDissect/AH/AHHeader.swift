@@ -7,6 +7,9 @@ import ScopeWire
 ///     |                        Sequence Number                        |  4
 ///     |                   Integrity Check Value (ICV)                 |  4 * n
 public struct AHHeader: Hashable, Sendable {
+    /// Without the ICV.
+    public static let length = 12
+
     public var nextHeader: IPProtocol
     public var spi: UInt32
     /// The low 32 bits, where the SA uses extended sequence numbers.

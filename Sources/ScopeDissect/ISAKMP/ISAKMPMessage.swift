@@ -14,17 +14,19 @@ public struct ISAKMPMessage: Sendable {
     public var ciphertext: Range<Int>
     /// Which bodies of the payloads in the clear are encrypted one by one.
     public let sealing: BodySealing
+    /// The capture holds less of it than was on the wire: what is missing is nobody's fault.
+    public let isCut: Bool
 
     /// Decodes a message; throws only when the header itself does not decode.
     ///
     /// When the header states more bytes than were captured, those that are there are kept and `chain.error` says so; when
     /// it states fewer, the rest is cut off. `sealing` comes from the phase 1 that the message belongs to: the message
-    /// alone does not always tell.
+    /// alone does not always tell. `isCut`: the capture cut the packet that carried it.
     public init(
-        bytes: [UInt8], sealing: BodySealing = .none, recorder: FieldRecorder? = nil
+        bytes: [UInt8], sealing: BodySealing = .none, isCut: Bool = false, recorder: FieldRecorder? = nil
     ) throws(DecodeError) {
         self.sealing = sealing
-        var reader = ByteReader(bytes.span.bytes, limit: .udp, recorder: recorder)
+        var reader = ByteReader(bytes.span.bytes, limit: isCut ? .capture : .udp, recorder: recorder)
         recorder?.open("ISAKMP header", from: 0)
         let header: ISAKMPHeader
         do throws(DecodeError) {
@@ -37,6 +39,7 @@ public struct ISAKMPMessage: Sendable {
         let claimed = Int(header.length)
         let end = min(bytes.count, max(claimed, ISAKMPHeader.length))
         self.header = header
+        self.isCut = isCut && claimed > bytes.count
         self.bytes = end == bytes.count ? bytes : Array(bytes[..<end])
         // A vendor's fragment is never encrypted itself: the flag is that of the message it is a piece of.
         if header.majorVersion == 1, header.flags.contains(.encryption), header.nextPayload != .fragment {
@@ -47,11 +50,11 @@ public struct ISAKMPMessage: Sendable {
             ciphertext = end..<end
             chain = PayloadChain(
                 decoding: self.bytes, in: ISAKMPHeader.length..<end, first: header.nextPayload,
-                version: header.majorVersion, limit: .message, sealing: sealing, recorder: recorder)
+                version: header.majorVersion, limit: self.isCut ? .capture : .message, sealing: sealing, recorder: recorder)
         }
         if claimed > bytes.count, chain.error == nil {
             chain.error = DecodeError(
-                .truncated(needed: claimed, available: bytes.count, limit: .udp), at: 24, field: "length")
+                .truncated(needed: claimed, available: bytes.count, limit: isCut ? .capture : .udp), at: 24, field: "length")
         } else if claimed < ISAKMPHeader.length, chain.error == nil {
             chain.error = DecodeError(.badLength(claimed), at: 24, field: "length")
         } else if chain.error == nil, Self.lacksOffer(header, chain) {
@@ -64,6 +67,7 @@ public struct ISAKMPMessage: Sendable {
         self.header = header
         bytes = []
         sealing = .none
+        isCut = false
         let end = max(Int(header.length), ISAKMPHeader.length)
         let isSealed = header.majorVersion == 1 && header.flags.contains(.encryption)
         ciphertext = isSealed ? ISAKMPHeader.length..<end : end..<end
@@ -86,9 +90,22 @@ public struct ISAKMPMessage: Sendable {
     /// Whether the payloads were encrypted on the wire: in IKEv1 with the whole body, in IKEv2 inside a payload that
     /// holds the others (RFC 7296 section 3.14).
     public var isEncrypted: Bool {
-        !ciphertext.isEmpty
+        if isCut, ciphertext.isEmpty, chain.payloads.isEmpty { return isSealedByHeader }
+        return !ciphertext.isEmpty
             || header.majorVersion == 2
                 && chain.payloads.contains { $0.type == .encrypted || $0.type == .encryptedFragment }
+    }
+
+    /// What its header says of that, where the capture holds nothing behind it.
+    private var isSealedByHeader: Bool {
+        header.majorVersion == 2
+            ? header.nextPayload == .encrypted || header.nextPayload == .encryptedFragment
+            : header.flags.contains(.encryption) && header.nextPayload != .fragment
+    }
+
+    /// Whether it has, or begins with, a payload of `type`: the header names the first one, where the capture holds none.
+    public func mayHold(_ type: PayloadType) -> Bool {
+        chain.contains(type) || isCut && chain.payloads.isEmpty && header.nextPayload == type
     }
 
     /// What the first payload inside the encrypted body is: in IKEv1 the header says it, in IKEv2 the payload that holds

@@ -21,6 +21,9 @@ public protocol EventFormatter: SendableMetatype {
     /// Called first, where the run can tell how its IPsec SAs stand, for who asks for the report before the end.
     mutating func connect(standing: @escaping Standing)
 
+    /// Called first, where several files are read as one: tells the file of a frame, and its number there.
+    mutating func connect(places: @escaping FramePlaces)
+
     /// Writes one event. The spans hold the bytes that `event.material` names and the plaintext of an ESP packet, which
     /// the event's offsets point into; they are empty where there is none, or none is needed, and gone after the call.
     mutating func write(_ event: Event, frame: RawSpan, plaintext: RawSpan, to sink: ByteSink)
@@ -53,6 +56,8 @@ extension EventFormatter {
 
     public mutating func connect(standing: @escaping Standing) {}
 
+    public mutating func connect(places: @escaping FramePlaces) {}
+
     public static func takes(_ event: Event) -> Bool { true }
 
     public mutating func start(at time: Instant) {}
@@ -64,6 +69,10 @@ extension EventFormatter {
 
 /// Tells how the IPsec SAs of a run stand, in the events that its end would tell if it came now.
 public typealias Standing = (_ receive: (Event) -> Void) -> Void
+
+/// Tells in which of several files a frame lies, by its number over all of them, and its number there; nil where that is
+/// not known.
+public typealias FramePlaces = (_ frame: Int) -> (file: String, number: Int)?
 
 /// What a formatter needs beside the events.
 public struct Needs: OptionSet, Sendable {

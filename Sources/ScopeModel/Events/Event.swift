@@ -50,6 +50,8 @@ public struct Event: Sendable {
         indirect case ikeKeys(IKESA, KeyStatus)
         indirect case ipsecSAs(ChildSA)
         indirect case malformed(MalformedPacket)
+        /// The capture cut a packet of ours before what would be needed to follow it.
+        indirect case cut(CutPacket)
         indirect case reassembly(ReassemblyNotice)
         /// The capturing system lost packets here.
         case captureLoss(UInt64)

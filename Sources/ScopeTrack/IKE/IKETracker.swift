@@ -9,6 +9,7 @@ final class IKETracker {
     let ipsec: IPsecTracker
     var table: SATable
     private var memory: MessageMemory
+    private var clock = CaptureClock()
 
     init(_ unsealer: any Unsealer, _ limits: Limits, _ emitter: Emitter, _ ipsec: IPsecTracker) {
         tools = FollowerTools(unsealer, limits)
@@ -36,11 +37,19 @@ final class IKETracker {
     }
 
     /// Takes in the IKE message at `range` of `bytes`.
-    func message(_ packet: Packet, _ range: Range<Int>, _ bytes: RawSpan) {
+    ///
+    /// - Parameter length: of the message on the wire, where the capture cut that field off.
+    func message(_ packet: Packet, _ range: Range<Int>, length: UInt32? = nil, _ bytes: RawSpan) {
+        clock.note(packet.frame)
+        var packet = packet
+        packet.noteIdentification(bytes)
         let range = range.clamped(to: 0..<bytes.byteCount)
-        let copy = bytes.extracting(range).withUnsafeBytes { Array($0) }
+        var copy = bytes.extracting(range).withUnsafeBytes { Array($0) }
+        if let length {
+            copy = copy.prefix(ISAKMPHeader.length - 4) + (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * $0)) }
+        }
         do throws(DecodeError) {
-            let message = try ISAKMPMessage(bytes: copy)
+            let message = try ISAKMPMessage(bytes: copy, isCut: packet.isCut)
             arrived(Arrival(message, in: packet, frames: packet.frames), bytes)
         } catch {
             var error = error
@@ -50,7 +59,7 @@ final class IKETracker {
     }
 
     private func arrived(_ arrival: Arrival, _ bytes: RawSpan) {
-        if let (entry, repetition) = memory.repetition(arrival.key, arrival.packet) {
+        if let (entry, repetition) = memory.repetition(arrival.key, arrival.packet, hasClock: !clock.isMissing) {
             repeated(arrival, entry, repetition, bytes)
             return
         }

@@ -19,6 +19,8 @@ struct MessageMemory {
         private var first: (place: Int, count: Int)
         private var second: (place: Int, count: Int)?
         private var lastTime: Instant
+        /// Of the packet at the first place that came last.
+        private var identification: UInt16
 
         fileprivate init(_ packet: Packet, ikeSA: Int, sender: Role, step: Step) {
             frame = packet.frame.number
@@ -27,6 +29,7 @@ struct MessageMemory {
             self.step = step
             first = (packet.place.hashValue, 1)
             lastTime = packet.frame.time
+            identification = packet.identification
         }
 
         /// Nobody sends again so soon: a copy at the same point is the capture's (a mirror port).
@@ -34,14 +37,25 @@ struct MessageMemory {
         /// Nothing is so long on its way between two points of a capture.
         private static let travelTime: Int64 = 1_000_000_000
 
+        /// Whether a packet at the same point is a copy that the capture made, and not sent again.
+        ///
+        /// Whoever sends a message again puts it into a packet with another identification. Where that does not tell
+        /// (IPv6, and RFC 6864 section 4.1), time does, and without a clock nothing.
+        private func isCopy(_ packet: Packet, after passed: Int64, hasClock: Bool) -> Bool {
+            if packet.identification != 0, identification != 0, packet.identification != identification { return false }
+            guard hasClock || packet.identification != 0 else { return false }
+            return passed >= 0 && passed < Self.copyTime
+        }
+
         /// Counts one more of it.
-        fileprivate mutating func see(_ packet: Packet) -> IKEMessage.Repetition {
+        fileprivate mutating func see(_ packet: Packet, hasClock: Bool) -> IKEMessage.Repetition {
             let passed = packet.frame.time.since(lastTime)
             let most = max(first.count, second?.count ?? 0)
             let place = packet.place.hashValue
             if place == first.place {
-                if passed >= 0, passed < Self.copyTime, first.count == most { return .sighting(of: frame) }
+                if first.count == most, isCopy(packet, after: passed, hasClock: hasClock) { return .sighting(of: frame) }
                 first.count += 1
+                identification = packet.identification
             } else if place == second?.place || second == nil {
                 // More of it here than elsewhere, or too late for the one elsewhere: it was sent again.
                 let count = (second?.count ?? 0) + 1
@@ -80,9 +94,13 @@ struct MessageMemory {
     }
 
     /// What an earlier message with the same bytes was, and what makes this one a repetition; nil for a new message.
-    mutating func repetition(_ key: Int, _ packet: Packet) -> (Entry, IKEMessage.Repetition)? {
+    ///
+    /// - Parameter hasClock: whether the time stamps tell the time.
+    mutating func repetition(
+        _ key: Int, _ packet: Packet, hasClock: Bool
+    ) -> (Entry, IKEMessage.Repetition)? {
         entries.update(key) { entry in
-            let repetition = entry.see(packet)
+            let repetition = entry.see(packet, hasClock: hasClock)
             return (entry, repetition)
         }
     }

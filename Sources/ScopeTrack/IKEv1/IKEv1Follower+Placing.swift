@@ -9,7 +9,7 @@ extension IKEv1Follower {
         if belongsToNoSA(arrival) {
             return Reading(
                 .v1(.groupKeyPush),
-                opening: arrival.message.ciphertext.isEmpty
+                opening: !arrival.message.isEncrypted
                     ? .clear : .sealed(why: "the key of its group (KEK) is not known"))
         }
         return Reading(.v1(exchange == .informational ? .informational : .other(exchange)))
@@ -22,14 +22,14 @@ extension IKEv1Follower {
 
     /// A notification in the clear proves nothing.
     static func mayBegin(with message: ISAKMPMessage) -> Bool {
-        !message.ciphertext.isEmpty || message.header.exchange != .informational
+        message.isEncrypted || message.header.exchange != .informational
     }
 
     /// By its ports and its content: who answers has the well-known port.
     static func isFromResponder(_ arrival: Arrival) -> Bool {
         let header = arrival.message.header
         guard header.responderSPI != 0 else { return false }
-        if arrival.message.chain.contains(.sa), header.messageID == 0 { return true }
+        if arrival.message.mayHold(.sa), header.messageID == 0 { return true }
         let isServer = { (port: UInt16) in port == 500 || port == 4500 || port == Packet.groupPort }
         return isServer(arrival.packet.source.port) && !isServer(arrival.packet.destination.port)
     }
@@ -59,7 +59,7 @@ extension IKEv1Follower {
 
     /// The "answer" to the first KE that was seen is encrypted: so that KE was the answer itself.
     private func isAnsweredTooSoon(_ message: ISAKMPMessage, _ sender: Role, _ state: IKESAState) -> Bool {
-        !state.isSeenFromStart && state.sa.phase1.mode == .main && sender == .responder && !message.ciphertext.isEmpty
+        !state.isSeenFromStart && state.sa.phase1.mode == .main && sender == .responder && message.isEncrypted
             && message.header.exchange == .identityProtection && facts.initiatorKE != nil && facts.responderKE == nil
             && state.sa.phase1.position <= 3
     }

@@ -82,7 +82,7 @@ final class IKEv1Follower: Follower {
         }
         reading.quickMode = quickModes[message.header.messageID]
         if let chain { reading.liveness = liveness(chain, from: sender, frames: arrival.frames) }
-        if !message.ciphertext.isEmpty { reading.keys = opener?.status ?? KeyStatus.none }
+        if message.isEncrypted, !message.isCut { reading.keys = opener?.status ?? KeyStatus.none }
         return reading
     }
 
@@ -103,8 +103,9 @@ final class IKEv1Follower: Follower {
     private func read(_ arrival: inout Arrival, as step: IKEv1Step, of state: IKESAState) {
         guard step.isPhase1 else { return }
         let sealing = state.sealing
-        guard sealing != .none, arrival.message.ciphertext.isEmpty,
-            let message = try? ISAKMPMessage(bytes: arrival.message.bytes, sealing: sealing)
+        guard sealing != .none, !arrival.message.isEncrypted,
+            let message = try? ISAKMPMessage(
+                bytes: arrival.message.bytes, sealing: sealing, isCut: arrival.message.isCut)
         else { return }
         arrival.message = message
     }
@@ -130,6 +131,7 @@ final class IKEv1Follower: Follower {
     }
 
     private func open(_ message: ISAKMPMessage, _ sender: Role, _ step: IKEv1Step) -> (Opening, Proof) {
+        if message.isCut { return (message.isEncrypted ? .sealed(why: ISAKMPMessage.cutReason) : .clear, .notChecked) }
         guard !message.ciphertext.isEmpty else {
             return (.clear, opener?.prove(message, from: sender, step: step) ?? .notChecked)
         }

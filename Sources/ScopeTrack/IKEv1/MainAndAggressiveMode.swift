@@ -32,11 +32,11 @@ extension IKEv1Follower {
 
     private func mainModeNumber(_ message: ISAKMPMessage, _ sender: Role, _ state: IKESAState) -> Int {
         let odd =
-            if !message.ciphertext.isEmpty {
+            if message.isEncrypted {
                 5
-            } else if message.chain.contains(.sa) {
+            } else if message.mayHold(.sa) {
                 1
-            } else if message.chain.contains(.keyExchange) || message.chain.contains(.nonce) {
+            } else if message.mayHold(.keyExchange) || message.mayHold(.nonce) {
                 3
             } else {
                 // Nothing in it tells: it takes the next place of its sender.
@@ -47,7 +47,7 @@ extension IKEv1Follower {
 
     private func aggressiveNumber(_ message: ISAKMPMessage, _ sender: Role) -> Int {
         guard sender == .initiator else { return 2 }
-        return message.ciphertext.isEmpty && message.chain.contains(.sa) ? 1 : 3
+        return !message.isEncrypted && message.mayHold(.sa) ? 1 : 3
     }
 
     private func counted(_ id: UInt32) -> Int {
@@ -159,7 +159,7 @@ extension IKESAState {
 extension IKESA {
     /// True from the message on with which the sides can make their keys.
     func hasKeys(_ message: ISAKMPMessage) -> Bool {
-        if !message.ciphertext.isEmpty { return true }
+        if message.isEncrypted { return true }
         switch phase1.mode {
         // The initiator's KE is in message 3, or in message 1 of Aggressive Mode, whose answer has the other.
         case .main: return message.chain.contains(.keyExchange)

@@ -87,6 +87,11 @@ final class IKEv2Follower: Follower {
             inClear(arrival, from: sender, state, reading)
             return reading
         }
+        if message.isCut {
+            reading.opening = .sealed(why: ISAKMPMessage.cutReason)
+            unopened(arrival, from: sender, state, reading)
+            return reading
+        }
         switch opener(state)?.open(message, from: sender) {
         case .opened(let plaintext, let first, let key)?:
             known.isProved = true
@@ -175,12 +180,15 @@ final class IKEv2Follower: Follower {
         known.keep(exchange, header.messageID, begunBy: begunBy, tools.limits)
         reading.v2 = IKEv2Reading(
             purpose: isResponse ? exchange.purpose : purpose, request: isResponse ? exchange.frame : nil,
-            breaches: arrival.message.isEncrypted
+            breaches: arrival.message.isEncrypted || arrival.message.isCut
                 ? [] : MessageRule.breaches(of: arrival.message, arrival.message.chain))
     }
 }
 
 extension ISAKMPMessage {
+    /// Why what the capture cut stays closed.
+    static let cutReason = "cut by the capture"
+
     /// The number and the total of a message that is a piece of one.
     var fragment: IKEv2.Encrypted.Fragment? {
         for payload in chain.payloads {

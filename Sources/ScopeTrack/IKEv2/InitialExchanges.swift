@@ -45,6 +45,11 @@ extension IKEv2Follower {
         let chain = message.chain
         let chosen = chain.associationV2?.proposals.first
         guard chosen != nil || isResumption && chain.contains(.nonceV2) else {
+            if message.isCut, message.mayHold(.securityAssociationV2) {
+                state.isResponderSPIProvisional = false
+                state.sa.progress.reach(.keyed)
+                return
+            }
             // The next answer, from the same peer or from the real one, brings an SPI of its own.
             state.isResponderSPIProvisional = true
             return

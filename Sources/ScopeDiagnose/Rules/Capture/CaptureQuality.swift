@@ -11,7 +11,8 @@ struct CaptureQuality: Rule {
                 Finding(
                     .capSnaplen, .proved, peers: pair.peers, frames: pair.cutFrames,
                     summary: "frames were cut when they were captured",
-                    evidence: ["\(Words.frames(pair.cutFrames)): fewer bytes than were on the wire"],
+                    evidence: ["\(Words.frames(pair.cutFrames)): fewer bytes than were on the wire"]
+                        + Self.unread(pair),
                     advice: [Finding.Advice("capture whole packets: tcpdump -s 0")]))
         }
         if pair.isOneWay, pair.fromInitiator + pair.fromResponder > 2,
@@ -35,7 +36,7 @@ struct CaptureQuality: Rule {
                     summary: "the capture begins in the middle of a negotiation",
                     evidence: ["the first message seen is in frame \(first.firstFrame)"],
                     advice: [Finding.Advice("start the capture before the tunnel")]))
-        } else if pair.attempts.isEmpty, !pair.accounts.isEmpty {
+        } else if pair.attempts.isEmpty, !pair.accounts.isEmpty, pair.cutMessages == 0, !pair.hasCutUDP {
             list.append(
                 Finding(
                     .capLateStart, .likely, peers: pair.peers,
@@ -44,5 +45,16 @@ struct CaptureQuality: Rule {
                     advice: [Finding.Advice("start the capture before the tunnel")]))
         }
         return list
+    }
+
+    /// What was cut so short that nothing follows from it.
+    private static func unread(_ pair: PairCase) -> [String] {
+        let packets = pair.cutPackets.sent + pair.cutPackets.received
+        return [
+            pair.cutMessages > 0
+                ? "\(Words.count(pair.cutMessages, "IKE message")) \(pair.cutMessages == 1 ? "is" : "are") cut inside the header, and not followed"
+                : "",
+            packets > 0 ? "\(Words.count(packets, "ESP or AH packet")) cut inside the header, and counted only" : "",
+        ].filter { !$0.isEmpty }
     }
 }

@@ -12,6 +12,12 @@ struct CaptureTooLarge: Rule {
             bounds.accounts > 0 ? "\(Words.count(bounds.accounts, "SA")) are counted only by their packets" : "",
             bounds.attempts > 0
                 ? "of \(Words.count(bounds.attempts, "negotiation")) only the first messages are kept" : "",
+            bounds.forgottenIKESAs > 0
+                ? "\(Words.count(bounds.forgottenIKESAs, "IKE SA")) \(bounds.forgottenIKESAs == 1 ? "was" : "were") not kept to the end: what became of \(bounds.forgottenIKESAs == 1 ? "it" : "them") later may be missing here"
+                : "",
+            bounds.forgottenAccounts > 0
+                ? "\(Words.count(bounds.forgottenAccounts, "ESP or AH SA")) \(bounds.forgottenAccounts == 1 ? "was" : "were") not kept to the end: traffic of \(bounds.forgottenAccounts == 1 ? "it" : "them") is not counted"
+                : "",
         ].filter { !$0.isEmpty }
         guard !evidence.isEmpty else { return [] }
         return [

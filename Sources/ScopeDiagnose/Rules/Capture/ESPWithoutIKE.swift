@@ -6,7 +6,9 @@ import ScopeWire
 struct ESPWithoutIKE: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         // What a negotiation makes that cannot be read may be theirs.
-        guard !pair.attempts.contains(where: \.mayHaveChildren), !pair.isContinued else { return [] }
+        guard !pair.attempts.contains(where: \.mayHaveChildren), !pair.isContinued, pair.cutMessages == 0,
+            !pair.hasCutUDP
+        else { return [] }
         let known = Set(pair.attempts.flatMap(\.pairs).flatMap { [$0.spiToInitiator, $0.spiToResponder] })
         let strangers = pair.accounts.filter {
             $0.packets > 0 && $0.ikeSA == nil && !known.contains($0.spi) && $0.enclosure.depth == 0

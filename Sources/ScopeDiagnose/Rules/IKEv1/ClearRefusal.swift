@@ -5,7 +5,7 @@ import ScopeWire
 /// An error in the clear: who refuses what, in the words of its number, and what that usually means there.
 ///
 /// What other rules know more of (no proposal, no key, the mode, the version) is told by them.
-struct ClearRefusal: AttemptRule {
+struct ClearRefusal: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.messages.contains(where: { $0.refusal != nil && !$0.isEncrypted }) else { return [] }
         return ClearNotice.all(attempt).filter { !Self.isKnown($0, attempt) }

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The client ends the IKE SA right behind what Mode Config gives it: it does not take it.
-struct ConfigurationRejected: AttemptRule {
+struct ConfigurationRejected: IKEv1Rule {
     private static let promptly: Int64 = 5_000_000_000
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {

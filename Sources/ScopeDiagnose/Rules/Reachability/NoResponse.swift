@@ -18,7 +18,7 @@ struct NoResponse: AttemptRule {
                 $0.sa.identity != attempt.sa.identity
                     && !$0.sent(by: $0.initiator == responder ? .initiator : .responder).isEmpty
             }
-        let times = attempt.messages.count == 1 ? Self.spacing(first) : nil
+        let times = attempt.messages.count == 1 && pair.hasClock ? Self.spacing(first) : nil
         return [
             Finding(
                 isAlive ? .peerSilentPolicy : .noResponse,
