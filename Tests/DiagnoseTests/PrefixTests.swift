@@ -78,7 +78,8 @@ struct PrefixTests {
     static func check(_ path: String, keys: [KeyFile], _ name: String) throws -> [String] {
         let all = try Analysis.frames(path)
         let frames = all.prefix(mostFrames)
-        let isHealthy = Found(playing: all, keys: keys).errors.isEmpty
+        let whole = Found(playing: all, keys: keys)
+        let isHealthy = whole.errors.isEmpty
         let up = mayBeUp(frames)
         var wrong: [String] = []
         for (index, report) in Steps(frames, keys: keys).reports.enumerated() {
@@ -86,30 +87,37 @@ struct PrefixTests {
                 wrong.append("\(name), frame \(index + 1): \(peer.verdict)")
             }
             for finding in report.findings
-            where isHealthy && finding.severity == .error && finding.certainty > .possible {
+            where isHealthy && finding.severity == .error && finding.certainty > .possible
+                // What stays true, and a later attempt makes good, was no error of judgement.
+                && whole.first(finding.id) == nil
+            {
                 wrong.append("\(name), frame \(index + 1): \(finding.id) \(finding.certainty): \(finding.summary)")
             }
         }
         return wrong
     }
 
+    private static func expectNone(_ wrong: [String]) {
+        #expect(wrong.isEmpty, "\(wrong.count): \(wrong.prefix(3).joined(separator: "\n"))")
+    }
+
     /// All captures below `captures/`, with their keys, and without.
-    static let shipped: [String] = {
+    static let shippedNames: [String] = {
         let root = Shared.root + "/captures"
         let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
         return names.filter { $0.hasSuffix(".pcap") && !$0.hasPrefix("hostile") }.map { String($0.dropLast(5)) }.sorted()
     }()
 
-    @Test("captures that ship", arguments: shipped)
-    func shipped(name: String) throws {
+    @Test("captures that ship", arguments: shippedNames)
+    func ofShipped(name: String) throws {
         let base = ShippedTests.base(name)
-        #expect(try Self.check(base + ".pcap", keys: [], name) == [])
+        Self.expectNone(try Self.check(base + ".pcap", keys: [], name))
         guard let keys = try? KeyFile.load(base + ".keys.json") else { return }
-        #expect(try Self.check(base + ".pcap", keys: [keys], name) == [])
+        Self.expectNone(try Self.check(base + ".pcap", keys: [keys], name + ", keys"))
     }
 
     /// Every n-th capture of the labs; IKESCOPE_ALL_PREFIXES looks at all of them.
-    static let lab: [String] = {
+    static let labNames: [String] = {
         let stride = ProcessInfo.processInfo.environment["IKESCOPE_ALL_PREFIXES"] == nil ? 6 : 1
         let all = ["lab", "lab-v2"].flatMap { lab -> [String] in
             guard let folder = Shared.path("captures/" + lab) else { return [] }
@@ -118,15 +126,15 @@ struct PrefixTests {
         return all.enumerated().filter { $0.offset % stride == 0 }.map(\.element)
     }()
 
-    @Test("captures of the labs", arguments: lab)
-    func lab(name: String) throws {
+    @Test("captures of the labs", arguments: labNames)
+    func ofLabs(name: String) throws {
         guard let path = Shared.path("captures/" + name + "/capture.pcap") else { return }
-        #expect(try Self.check(path, keys: [], name) == [])
+        Self.expectNone(try Self.check(path, keys: [], name))
         let scenario = String(name.split(separator: "/")[1])
         let keys =
             name.hasPrefix("lab/")
             ? try LabScenario(scenario).keys("all") : try IKEv2Scenario.named(scenario)?.keys("all")
         guard let keys else { return }
-        #expect(try Self.check(path, keys: [keys], name) == [])
+        Self.expectNone(try Self.check(path, keys: [keys], name + ", keys"))
     }
 }

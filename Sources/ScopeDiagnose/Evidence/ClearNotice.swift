@@ -83,7 +83,7 @@ extension Attempt {
         case .v1(.aggressive(let number)): "Aggressive Mode message \(number)"
         case .v1(.quickMode(let number)): "Quick Mode message \(number)"
         case .v1(.transaction(let number)): "Transaction message \(number)"
-        default: message.name
+        default: "the \(message.name)"
         }
     }
 }

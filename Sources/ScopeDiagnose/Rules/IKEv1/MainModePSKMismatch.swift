@@ -16,7 +16,7 @@ struct MainModePSKMismatch: IKEv1Rule {
         guard let pattern = pattern(attempt, message, answers) else { return [] }
         let frames = Attempt.frames([message] + answers)
         let evidence = [pattern] + keyWords(attempt, message)
-        if !answers.isEmpty, isDeafToRefusals(attempt) {
+        if !answers.isEmpty, isDeafToRefusals(attempt, message) {
             return [keyOrIdentity(attempt, frames, evidence)]
         }
         let certainty = answers.isEmpty ? Stall.certainty(of: message, at: pair.captureEnd) : .likely
@@ -59,8 +59,11 @@ struct MainModePSKMismatch: IKEv1Rule {
 
     /// libreswan before November 2024 encrypts a refusal of message 5 under an IV that no receiver expects, and goes on
     /// repeating message 5 itself where one comes.
-    private func isDeafToRefusals(_ attempt: Attempt) -> Bool {
-        attempt.vendors.values.contains { $0.contains("libreswan") || $0.contains("openswan") }
+    ///
+    /// By its vendor ID, or by its habit to repeat message 4 beside the refusals.
+    private func isDeafToRefusals(_ attempt: Attempt, _ message: Attempt.Message) -> Bool {
+        if attempt.vendors.values.contains(where: { $0.contains("libreswan") || $0.contains("openswan") }) { return true }
+        return attempt.first(.mainMode(4)).map { $0.repeats > 0 && $0.lastTime > message.time } ?? false
     }
 
     private func keyOrIdentity(_ attempt: Attempt, _ frames: [Int], _ evidence: [String]) -> Finding {
@@ -70,7 +73,7 @@ struct MainModePSKMismatch: IKEv1Rule {
             summary:
                 "\(responder) refuses message 5 of \(initiator): the pre-shared keys differ, or it does not accept the identity",
             evidence: evidence + [
-                "a side is libreswan or Openswan, which repeats message 5 after a refused identity as after a wrong key: its look does not tell them apart"
+                "libreswan and Openswan repeat messages 4 and 5 after a refused identity as after a wrong key: the look does not tell them apart"
             ],
             advice: [
                 Finding.Advice(

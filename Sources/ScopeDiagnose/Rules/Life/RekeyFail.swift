@@ -24,6 +24,9 @@ struct RekeyFail: Rule {
             !firsts.contains(where: { $0.mode.position >= 2 && $0.first.time > failed.first.time })
         else { return nil }
         let life = (made.mode.answers ?? made.mode.offers ?? []).lazy.compactMap { $0.child?.lifetime.seconds }.first
+        // What it is for is not known: right behind the other one it is another child, and no renewal.
+        let isUnknown = made.mode.traffic == nil || failed.mode.traffic == nil
+        if isUnknown, life == nil, failed.first.time.since(made.first.time) < Self.promptly { return nil }
         return finding(
             pair, attempt, attempt.ios.phase2, from: made.first, to: failed.first, life,
             frames: [made.first.firstFrame] + failed.first.frames.prefix(4))

@@ -88,8 +88,8 @@ struct StallWords {
         default:
             summary =
                 last.step.isAnswer
-                ? "the negotiation stops after the \(name) of \(other): \(own) does not go on"
-                : "the negotiation stops: \(own) does not answer the \(name) of \(other)"
+                ? "the negotiation stops after \(name) of \(other): \(own) does not go on"
+                : "the negotiation stops: \(own) does not answer \(name) of \(other)"
             lookAlikes =
                 last.step.isAnswer
                 ? ["an answer that is lost behind this tap", "an initiator that refuses the answer and keeps silent"]

@@ -19,7 +19,7 @@ struct Stalled: AttemptRule {
     }
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.isFromStart || attempt.isBegunBefore, !attempt.sa.isGroup, !attempt.isUp,
+        guard attempt.isFromStart || attempt.isBegunBefore, !attempt.isUnaskedAnswer, !attempt.sa.isGroup, !attempt.isUp,
             attempt.redirection == nil, attempt.childlessAnswer == nil,
             // What an ICMP error says of it is reason enough.
             !attempt.sent(by: .responder).isEmpty || pair.errors.allSatisfy(\.notice.error.isTooBig),
@@ -39,7 +39,7 @@ struct Stalled: AttemptRule {
             .stalled, .possible, severity: .note, peers: at.attempt.peers,
             frames: Array(Set([at.attempt.firstFrame, at.last.firstFrame])).sorted(),
             summary:
-                "the capture ends \(at.silence) after the \(at.attempt.fullName(at.last)) of \(at.attempt.address(at.last.sender)): " + (at.last.step.isOfChild ? "phase 2 is not reached, and nothing follows from that" : "nothing follows from that"),
+                "the capture ends \(at.silence) after \(at.attempt.fullName(at.last)) of \(at.attempt.address(at.last.sender)): " + (at.last.step.isOfChild ? "phase 2 is not reached, and nothing follows from that" : "nothing follows from that"),
             evidence: [at.stall.state, "no device would have sent anything again by then"],
             advice: [Finding.Advice("capture until the tunnel is up, or has failed")])
     }

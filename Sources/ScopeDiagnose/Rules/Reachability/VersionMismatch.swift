@@ -13,11 +13,14 @@ struct VersionMismatch: AttemptRule {
         let name = attempt.isFromStart ? "\(attempt.sa.version.name)" : "this version of IKE"
         return [
             Finding(
-                .versionMismatch, .proved, peers: attempt.peers,
+                .versionMismatch, refusal.isEncrypted ? .proved : .likely, peers: attempt.peers,
                 frames: Array(Set([attempt.firstFrame] + refusal.frames.prefix(1))).sorted(),
                 summary:
                     "\(attempt.responder) does not speak \(name) with \(attempt.initiator) (INVALID-MAJOR-VERSION)",
-                evidence: ["the answer to its message is notification 5"],
+                evidence: [
+                    "the answer to its message is notification 5",
+                    "the notification is not protected: anybody could have sent it",
+                ],
                 advice: [
                     Finding.Advice(
                         "use one version on both sides",

@@ -12,6 +12,8 @@ struct TrafficOneWay: Rule {
         guard pair.attempts.contains(where: { !$0.pairs.isEmpty || $0.isUp }) || pair.accounts.count > 1 else {
             return []
         }
+        // A side without SAs sends nothing (qm3-lost).
+        guard !pair.attempts.contains(where: \.lacksThirdMessage) else { return [] }
         let accounts = pair.accounts.filter { $0.packets > 0 && $0.enclosure.depth == 0 }
         guard let last = accounts.max(by: { $0.lastTime < $1.lastTime }) else { return [] }
         let sender = last.source
