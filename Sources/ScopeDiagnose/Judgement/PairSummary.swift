@@ -18,17 +18,22 @@ struct PairSummary {
             ?? (worst != nil ? Self.standing(pair) : pair.attempts.isEmpty ? Self.absent(pair) : Self.silent(pair))
         let alive = pair.attempts.filter { $0.isAuthenticated && !$0.isDeleted }
         let pairs = pair.attempts.filter { !$0.isTurnedDown }.flatMap(\.pairs).filter { !$0.isDeleted }
-        overview = PeerOverview(
+        var overview = PeerOverview(
             initiator: pair.initiator, responder: pair.responder, attempts: pair.attempts.count + pair.olderAttempts,
             reached: Self.reached(pair), ikeSAs: alive.count, ipsecSAs: pairs.count,
             sent: pair.packets(sent: true),
             received: pair.packets(sent: false), verdict: verdict,
             severity: worst?.severity)
+        overview.place = pair.place
+        self.overview = overview
     }
 
     /// Where there are notes alone.
     private static func standing(_ pair: PairCase) -> String {
         if let strange = strange(pair) { return strange }
+        if pair.attempts.isEmpty, pair.packets(sent: true) == 0 || pair.packets(sent: false) == 0 {
+            return pair.accounts.isEmpty ? "no IKE seen" : "one way, no IKE seen"
+        }
         if let last = pair.attempts.last, last.isPromising, !pair.attempts.contains(where: \.isUp) {
             return last.childlessAnswer == nil ? "no child SA seen" : "up, without a child SA"
         }

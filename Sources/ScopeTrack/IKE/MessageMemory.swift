@@ -19,6 +19,8 @@ struct MessageMemory {
         private var first: (place: Int, count: Int)
         private var second: (place: Int, count: Int)?
         private var lastTime: Instant
+        /// Its ends the other way round, by a hash.
+        private let back: Int
 
         fileprivate init(_ packet: Packet, ikeSA: Int, sender: Role, step: Step) {
             frame = packet.frame.number
@@ -27,6 +29,14 @@ struct MessageMemory {
             self.step = step
             first = (packet.place.hashValue, 1)
             lastTime = packet.frame.time
+            back = Self.ends(packet.destination.address, packet.source.address)
+        }
+
+        private static func ends(_ from: IPAddress, _ to: IPAddress) -> Int {
+            var hasher = Hasher()
+            hasher.combine(from)
+            hasher.combine(to)
+            return from == to ? 0 : hasher.finalize() | 1
         }
 
         /// Nobody sends again so soon: a copy at the same point is the capture's (a mirror port).
@@ -36,6 +46,9 @@ struct MessageMemory {
 
         /// Counts one more of it.
         fileprivate mutating func see(_ packet: Packet) -> IKEMessage.Repetition {
+            if back != 0, Self.ends(packet.source.address, packet.destination.address) == back {
+                return .reflection(of: frame)
+            }
             let passed = packet.frame.time.since(lastTime)
             let most = max(first.count, second?.count ?? 0)
             let place = packet.place.hashValue

@@ -5,7 +5,6 @@ import ScopeWire
 /// ICMP errors that quote IKE, ESP or AH.
 struct ICMPErrors: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
-        let big = pair.errors.filter { $0.notice.error.isTooBig }
         let refused = pair.errors.filter { !$0.notice.error.isTooBig }
         var list: [Finding] = []
         if let first = refused.first {
@@ -21,19 +20,6 @@ struct ICMPErrors: Rule {
                         Finding.Advice(
                             "permit it there, or start the service", on: notice.from,
                             ios: ["permit udp any any eq isakmp", "permit esp any any"])
-                    ]))
-        }
-        if let first = big.first {
-            let notice = first.notice
-            let size = notice.error.mtu > 0 ? " (MTU \(notice.error.mtu))" : ""
-            list.append(
-                Finding(
-                    .mtuPTB, .proved, peers: pair.peers, frames: big.map(\.frame),
-                    summary: "\(notice.quotedProtocol) packets are too big for the path\(size)",
-                    evidence: ["\(notice.from) says so of packets to \(notice.quotedDestination.address)"],
-                    advice: [
-                        Finding.Advice(
-                            "make the packets inside smaller", ios: ["ip tcp adjust-mss 1360", "ip mtu 1400"])
                     ]))
         }
         return list
