@@ -31,7 +31,7 @@ public struct IOSDebugFormatter: EventFormatter {
     /// Which pairs of IPsec SAs a Delete names; packets make no lines.
     ///
     /// It holds as many as a device keeps (`InstalledSAs`).
-    private var children = ChildLedger(limit: 4096, bytes: 8 << 20, use: .deletesAlone)
+    private var children = DeletedPairs(limit: 4096)
     /// The chosen device; with both, the initiators.
     private var device = DeviceMemory()
     /// With both devices, the responders.
@@ -83,7 +83,7 @@ public struct IOSDebugFormatter: EventFormatter {
             if case .opened(let key) = status { story.keyNames = key } else { story.hasSaidWhatIsMissing = true }
             notices.keys(sa, status)
         case .ipsecSAs(let pair):
-            children.fold(pair, at: event) { _ in }
+            children.fold(pair, at: event)
             notices.pair(pair)
         case .malformed(let packet): notices.malformed(packet, frame: event.frame)
         case .reassembly(let notice): notices.reassembly(notice)

@@ -5,7 +5,8 @@ import ScopeWire
 /// Which IPsec SAs stand, and what became of them: the one place that says which is established, replaced or deleted.
 ///
 /// It needs IKE messages and the pairs that come of them, and of packets only the first one of each SA. So it serves the
-/// database, which counts packets, and the transcript, which does not see them.
+/// database, which counts packets, and the diagnosis, which looks at negotiations alone. The transcript asks for much less
+/// (`DeletedPairs`).
 package struct ChildLedger: Sendable {
     private(set) var table: RecordTable<ChildRecord>
     private var incumbents = Incumbents<SameTraffic>()
@@ -14,8 +15,8 @@ package struct ChildLedger: Sendable {
     private var made = 0
     /// The IKE SAs that took the place of others.
     private var heirs: [IKESAIdentity: IKESAIdentity] = [:]
-    /// The Quick Mode whose message came last, and whether a key opened that.
-    private var settling: (ikeSA: Int, messageID: UInt32, isOpened: Bool)?
+    /// The negotiation whose message came last, and whether a key opened that.
+    private var settling: Settling?
     /// SAs that went because of the bounds.
     private(set) var forgotten = 0
     /// Counts the additions, each of which may give another record's slot away.
@@ -26,18 +27,12 @@ package struct ChildLedger: Sendable {
         case everything
         /// What becomes of the pairs that negotiations made: no packet is looked up.
         case negotiationsAlone
-        /// Which pairs a Delete names, and nothing else: no packet is looked up, and nothing is told of what was established
-        /// or replaced.
-        case deletesAlone
     }
-
-    private let use: Use
 
     package init(limit: Int, bytes: Int, use: Use = .everything) {
         table = RecordTable(limit: limit, bytes: bytes)
         spis = SPIIndex(findsPackets: use == .everything)
         pending = PendingChildren(limit: limit)
-        self.use = use
     }
 
     /// By their ids.
@@ -45,17 +40,9 @@ package struct ChildLedger: Sendable {
 
     // MARK: IKE
 
-    /// Takes in a message, told by `event`.
-    package mutating func fold(_ message: IKEMessage, at event: Event, tell: ChangeReceiver) {
-        // The IKE SA is large: only this field of it is read.
-        guard case .first = message.repetition, let id = message.sa?.id else { return }
-        note(message, ikeSA: id)
-        if let notice = DeleteNotice(message, Moment(event)) { delete(notice, tell: tell) }
-    }
-
     /// Notes what is under way, and tells what a message that came first refuses of it.
     mutating func follow(_ message: IKEMessage, of sa: borrowing IKESA, _ moment: Moment, tell: ChangeReceiver) {
-        guard use != .deletesAlone, message.opening.isBelieved else { return }
+        guard message.opening.isBelieved else { return }
         pending.take(message, of: sa, moment, tell: tell)
     }
 
@@ -66,18 +53,11 @@ package struct ChildLedger: Sendable {
 
     /// Notes a message that came first, which the pairs that follow it may have come of.
     mutating func note(_ message: IKEMessage, ikeSA: Int) {
-        guard message.step.isOfChild || message.quickMode != nil else { return }
-        let id = message.quickMode?.messageID ?? message.message.header.messageID
-        settling = (ikeSA, id, message.opening.isBelieved)
+        if let next = Settling(message, ikeSA: ikeSA) { settling = next }
     }
 
     mutating func delete(_ notice: DeleteNotice, tell: ChangeReceiver) {
-        for payload in notice.payloads where payload.protocolID == .esp || payload.protocolID == .ah {
-            for spi in payload.spis where spi.count == 4 {
-                let number = spi.reduce(0) { $0 << 8 | UInt32($1) }
-                delete(number, isAH: payload.protocolID == .ah, notice, tell: tell)
-            }
-        }
+        notice.forEachSPI { delete($0, isAH: $1, notice, tell: tell) }
     }
 
     /// The children of an IKE SA belong to the one that takes its place (RFC 7296 section 2.8).
@@ -118,8 +98,7 @@ package struct ChildLedger: Sendable {
         for id in spis.all(spi, isAH: isAH) {
             guard let slot = table.slot(of: id), let record = table[slot] else { continue }
             let role: Role = record.spiToInitiator == spi ? .initiator : .responder
-            let isItsIKE = record.pair?.ikeIdentity == notice.sa.identity
-            guard isItsIKE || record.end(role).address == notice.deletion.by else { continue }
+            guard notice.mayDelete(pairOf: record.pair?.ikeIdentity, under: record.end(role).address) else { continue }
             guard record.deletion == nil else {
                 gone = record.identity
                 continue
@@ -131,20 +110,19 @@ package struct ChildLedger: Sendable {
             table.rank(id, isLesser: true, cost: record.cost)
             leave(record)
         }
-        guard !isFound, use != .deletesAlone else { return }
+        guard !isFound else { return }
         notice.tellNothing(of: gone ?? .child(ChildSAIdentity(named: spi, isAH: isAH, by: notice)), to: tell)
     }
 
     mutating func add(_ pair: ChildSA, _ moment: Moment, tell: ChangeReceiver) {
-        let isOpened =
-            settling.map { $0 == (pair.ikeSA.id, pair.negotiation.messageID, true) } ?? false
+        let isOpened = settling?.settles(pair) ?? false
         made += 1
         var record = ChildRecord(pair, isOpened: isOpened, id: made, at: moment.time, frame: moment.frame)
         guard isOpened else {
             insert(record, isClaimed: true)
             return
         }
-        let traffic = use != .deletesAlone ? SameTraffic(record) : nil
+        let traffic = SameTraffic(record)
         if let traffic { establish(&record, traffic, moment, tell: tell) }
         insert(record)
         if let traffic, record.replacedBy == nil { incumbents.add(record.id, traffic) }
@@ -205,7 +183,7 @@ package struct ChildLedger: Sendable {
 
     /// What is deleted, or goes because of the bounds, can be replaced no more.
     private mutating func leave(_ record: ChildRecord) {
-        guard use != .deletesAlone, let traffic = SameTraffic(record) else { return }
+        guard let traffic = SameTraffic(record) else { return }
         incumbents.remove(record.id, traffic)
     }
 

@@ -44,6 +44,24 @@ struct DeleteNotice {
         isBelieved = true
     }
 
+    /// Each SPI of an IPsec SA that it names, and whether that is one of AH.
+    func forEachSPI(_ body: (UInt32, Bool) -> Void) {
+        for payload in payloads where payload.protocolID == .esp || payload.protocolID == .ah {
+            for spi in payload.spis where spi.count == 4 {
+                body(spi.reduce(0) { $0 << 8 | UInt32($1) }, payload.protocolID == .ah)
+            }
+        }
+    }
+
+    /// Whether its sender has a say in a pair: it was made under this IKE SA, or is received by this sender.
+    ///
+    /// - Parameters:
+    ///   - maker: the IKE SA that the pair was made under, where that is known.
+    ///   - receiver: who takes the packets that have the SPI which the notice names.
+    func mayDelete(pairOf maker: IKESAIdentity?, under receiver: IPAddress) -> Bool {
+        maker == sa.identity || receiver == deletion.by
+    }
+
     /// Tells what the notice makes of an SA that it names; true when it deletes the SA.
     ///
     /// - Parameter stands: there is more than a claim that the SA exists.

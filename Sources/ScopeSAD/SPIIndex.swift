@@ -16,17 +16,10 @@ struct SPIIndex: Sendable {
         var companion: Companion
     }
 
-    private struct SPIKey: Hashable {
-        var spi: UInt32
-        var isAH: Bool
-    }
-
     /// The newest one under each.
     private var newest: [Key: Int] = [:]
-    /// The latest under an SPI, whoever its ends are: for a Delete, which names nothing else.
-    private var bySPI: [SPIKey: [Int]] = [:]
-    /// Of one SPI; a flood with made-up addresses must not cost more and more.
-    private static let mostOfOneSPI = 64
+    /// Whoever its ends are: for a Delete, which names nothing else.
+    private var bySPI = SPILists()
 
     private let findsPackets: Bool
 
@@ -36,22 +29,12 @@ struct SPIIndex: Sendable {
     /// - Parameter isClaimed: it takes nobody's place.
     mutating func add(_ record: ChildRecord, isClaimed: Bool) {
         for key in keys(of: record) where !isClaimed || newest[key] == nil { newest[key] = record.id }
-        for spi in Self.spis(of: record) {
-            var ids = bySPI.removeValue(forKey: SPIKey(spi: spi, isAH: record.isAH)) ?? []
-            if ids.count >= Self.mostOfOneSPI { ids.removeFirst() }
-            ids.append(record.id)
-            bySPI[SPIKey(spi: spi, isAH: record.isAH)] = ids
-        }
+        bySPI.add(record.id, under: record.spiToInitiator, record.spiToResponder, isAH: record.isAH)
     }
 
     mutating func remove(_ record: ChildRecord) {
         for key in keys(of: record) where newest[key] == record.id { newest[key] = nil }
-        for spi in Self.spis(of: record) {
-            let key = SPIKey(spi: spi, isAH: record.isAH)
-            guard var ids = bySPI.removeValue(forKey: key) else { continue }
-            ids.removeAll { $0 == record.id }
-            if !ids.isEmpty { bySPI[key] = ids }
-        }
+        bySPI.remove(record.id, under: record.spiToInitiator, record.spiToResponder, isAH: record.isAH)
     }
 
     /// The newest SA that a packet may belong to.
@@ -62,15 +45,7 @@ struct SPIIndex: Sendable {
     }
 
     /// The latest SAs under an SPI.
-    func all(_ spi: UInt32, isAH: Bool) -> [Int] { bySPI[SPIKey(spi: spi, isAH: isAH)] ?? [] }
-
-    private static func spis(of record: ChildRecord) -> [UInt32] {
-        switch (record.spiToInitiator, record.spiToResponder) {
-        case (let a?, let b?): a == b ? [a] : [a, b]
-        case (let a?, nil), (nil, let a?): [a]
-        case (nil, nil): []
-        }
-    }
+    func all(_ spi: UInt32, isAH: Bool) -> [Int] { bySPI.all(spi, isAH: isAH) }
 
     private func keys(of record: ChildRecord) -> [Key] {
         var keys: [Key] = []
@@ -82,5 +57,42 @@ struct SPIIndex: Sendable {
             if let id = record.pair?.ikeSA { keys.append(Key(spi: spi, isAH: record.isAH, companion: .ikeSA(id))) }
         }
         return keys
+    }
+}
+
+/// The latest SAs under an SPI, by their numbers, whoever their ends are.
+struct SPILists: Sendable {
+    private struct Key: Hashable {
+        var spi: UInt32
+        var isAH: Bool
+    }
+
+    private var lists: [Key: [Int]] = [:]
+    /// Of one SPI; a flood with made-up addresses must not cost more and more.
+    private static let most = 64
+
+    /// Adds an SA that has these two SPIs, which may be one.
+    mutating func add(_ id: Int, under first: UInt32?, _ second: UInt32?, isAH: Bool) {
+        forEach(first, second, isAH) { ids in
+            if ids.count >= Self.most { ids.removeFirst() }
+            ids.append(id)
+        }
+    }
+
+    mutating func remove(_ id: Int, under first: UInt32?, _ second: UInt32?, isAH: Bool) {
+        forEach(first, second, isAH) { ids in ids.removeAll { $0 == id } }
+    }
+
+    func all(_ spi: UInt32, isAH: Bool) -> [Int] { lists[Key(spi: spi, isAH: isAH)] ?? [] }
+
+    private mutating func forEach(_ first: UInt32?, _ second: UInt32?, _ isAH: Bool, _ change: (inout [Int]) -> Void) {
+        for spi in [first, first == second ? nil : second] {
+            guard let spi else { continue }
+            let key = Key(spi: spi, isAH: isAH)
+            // Taken out first, so that the list is not copied.
+            var ids = lists.removeValue(forKey: key) ?? []
+            change(&ids)
+            if !ids.isEmpty { lists[key] = ids }
+        }
     }
 }
