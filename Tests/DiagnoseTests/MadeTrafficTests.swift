@@ -1,6 +1,7 @@
 import AnalysisSupport
 import IKEScope
 import ScopeModel
+import ScopeWire
 import TestSupport
 import Testing
 
