@@ -300,6 +300,38 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
                 .made { try MadePathTests.authenticationHeader(isTranslated: true, hasKeys: true) },
                 not: .made { try MadePathTests.authenticationHeader(isTranslated: false, hasKeys: true) })
         case .oneWayInner: return row(.shipped("failures/no-return-traffic"), not: .lab("69-esp-blocked"))
+        // Of the initiator and of the responder, several peers, one SA or two.
+        case .reflected:
+            return row(
+                .made { try MadeTrafficTests.back(isReflected: true) },
+                not: .made { try MadeTrafficTests.back(isReflected: false) })
+        case .natTwoMappings:
+            return row(
+                .made { try MadeTrafficTests.mappings(isOther: true, hasKeys: true) },
+                not: .made { try MadeTrafficTests.mappings(isOther: false, hasKeys: true) })
+        case .spiShared: return row(.keyed("cases/same-spi-two-peers"), not: .blind("cases/same-spi-two-receivers"))
+        case .peersBehindOneAddress:
+            return row(.keyed("cases/two-l2tp-clients-one-nat"), not: .keyed("cases/same-spi-two-peers"))
+        // The same segment in another rhythm, the same end at another time.
+        case .mtuBlackhole:
+            return row(
+                .made { try MadeTrafficTests.blackhole(isBackingOff: true) },
+                not: .made { try MadeTrafficTests.blackhole(isBackingOff: false) })
+        case .lifetimeExpired:
+            return row(
+                .made { try MadeTrafficTests.lifetime(endsAt: 3600) },
+                not: .made { try MadeTrafficTests.lifetime(endsAt: 1000) })
+        // ICVs that are wrong for another reason.
+        case .icvLengthDiffers: return row(.keyed("cases/l2tp-sha256-96"), not: .keyed("cases/ah-df-not-zeroed"))
+        case .espSeqByteOrder:
+            return row(
+                .made { try MadeTrafficTests.byteOrder(isSwapped: true) },
+                not: .made { try MadeTrafficTests.byteOrder(isSwapped: false) })
+        case .espSeqJump:
+            return row(
+                .made { try MadeTrafficTests.sequence(0x4000_0000) },
+                not: .made { try MadeTrafficTests.sequence(0x100) })
+        case .espMalformed: return row(.blind("cases/esp-of-8-octets"), not: tunnel)
         case .mtuPTB: return row(.made(id), not: .made(.icmpUnreachable))
         // Numbers that begin anew under another SPI are not missing.
         case .espLoss, .espSeqRestart:

@@ -18,12 +18,14 @@ struct PairSummary {
             ?? Self.standing(pair, hasNotes: worst != nil)
         let alive = pair.attempts.filter { $0.isAuthenticated && !$0.isDeleted }
         let pairs = pair.attempts.filter { !$0.isTurnedDown }.flatMap(\.pairs).filter { !$0.isDeleted }
-        overview = PeerOverview(
+        var overview = PeerOverview(
             initiator: pair.initiator, responder: pair.responder, attempts: pair.attempts.count + pair.olderAttempts,
             reached: Self.reached(pair), ikeSAs: alive.count, ipsecSAs: pairs.count,
             sent: pair.packets(sent: true),
             received: pair.packets(sent: false), verdict: verdict,
             severity: worst?.severity)
+        overview.place = pair.place
+        self.overview = overview
     }
 
     /// Where there are notes alone, or nothing: what visibly came about, for nothing else is "up".

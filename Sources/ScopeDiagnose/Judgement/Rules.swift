@@ -43,15 +43,18 @@ enum Rules {
 
     /// All that went on between two peers.
     static let pair: [any Rule<PairCase>] = [
-        ICMPErrors(), ICMPRefusals(), Scan(), StrayRefusal(), FragmentsMissing(), DPDLossButESP(), PeerReboot(),
-        Reauthentication(), RekeyFail(),
-        TrafficOneWay(),
-        IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
+        Reflected(), ICMPRefusals(), Scan(), StrayRefusal(), FragmentsMissing(), PathMTU(), DPDLossButESP(),
+        PeerReboot(),
+        Reauthentication(), RekeyFail(), LifetimeExpired(), ICVLengths(), TrafficOneWay(), IdleAfterUp(), ESPHealth(),
+        ESPContents(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), TwoMappings(), KeepaliveMissing(),
         InTCP(), ClearLeak(), AHAlone(), CaptureQuality(),
     ]
 
     /// Several pairs of peers: printed behind what was found of each.
-    static let acrossPairs: [any Rule<[PairCase]>] = [DuplicateIdentity()]
+    static let acrossPairs: [any Rule<[PairCase]>] = [DuplicateIdentity(), SPIShared()]
+
+    /// The peers behind one address, each of them a pair with the same other side.
+    static let acrossPeers: [any Rule<[PairCase]>] = [PeersBehindOneAddress()]
 
     /// The capture as a whole: printed before what was found of the peers.
     static let capture: [any Rule<CaptureCase>] = [

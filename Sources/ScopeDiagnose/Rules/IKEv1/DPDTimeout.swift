@@ -15,7 +15,9 @@ struct DPDTimeout: IKEv1Rule {
             let deletes = attempt.messages.filter {
                 $0.sender == role && $0.firstFrame > last.firstFrame && $0.step.isInformational
             }
-            let restart = pair.attempts.first { $0.firstFrame > last.firstFrame && $0.initiator == attempt.address(role) }
+            let restart = pair.attempts.first {
+                $0.firstFrame > last.firstFrame && $0.initiator == attempt.address(role)
+            }
             let isOver = !deletes.isEmpty || restart != nil || pair.captureEnd.since(last.time) >= Stall.patience
             let isKnown = tail.allSatisfy { $0.liveness != nil }
             let peer = attempt.address(role.other)
