@@ -168,7 +168,8 @@ public final class Diagnoser {
     /// A packet that was cut inside its header, or before it.
     private func take(_ cut: CutPacket, _ event: Event) {
         guard cut.layer != .udp || cut.source.port != 0 else { return capture.note(cut, event) }
-        note(event, from: cut.source.address, to: cut.destination.address, cut.carrier) { pair, from in
+        let isESP = cut.layer == .esp || cut.layer == .ah
+        note(event, from: cut.source, to: cut.destination, cut.carrier, isESP: isESP) { pair, from in
             if cut.layer == .isakmp || cut.layer == .udp {
                 pair.cutMessages += 1
             } else if from == pair.initiator {
