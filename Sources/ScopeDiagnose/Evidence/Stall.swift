@@ -75,7 +75,8 @@ extension Attempt {
         guard sa.isEstablished else {
             return Stall(kind: .unanswered, last: top, mover: top.sender.other, state: state(after: top))
         }
-        return Stall(kind: .idle, last: top, mover: .initiator, state: "state of both: QM_IDLE (ASA: \(modeWord)_ACTIVE)")
+        return Stall(
+            kind: .idle, last: top, mover: .initiator, state: "state of both: QM_IDLE (ASA: \(modeWord)_ACTIVE)")
     }
 
     /// The second message of a Transaction that says who a user is, on which its asker has to decide.

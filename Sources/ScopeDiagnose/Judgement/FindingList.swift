@@ -69,7 +69,8 @@ struct FindingList {
         guard let success else { return }
         for index in findings.indices
         where findings[index].severity == .error
-            && (findings[index].layer <= (up == nil ? .phase1 : .phase2) || up != nil && findings[index].id == .dpdTimeout)
+            && (findings[index].layer <= (up == nil ? .phase1 : .phase2)
+                || up != nil && findings[index].id == .dpdTimeout)
         {
             guard let last = findings[index].frames.max(), let made = success.upFrame ?? success.proofFrame, last < made
             else { continue }

@@ -43,7 +43,9 @@ struct PairSummary {
     private static func late(_ pair: PairCase) -> String {
         if pair.isFlowing { return "up" }
         if pair.attempts.allSatisfy(\.isUnaskedAnswer) { return "an answer to a question that is not in the capture" }
-        if pair.attempts.contains(where: \.isAnsweredUnderKeys) { return "the IKE SA lives, no traffic of both sides seen" }
+        if pair.attempts.contains(where: \.isAnsweredUnderKeys) {
+            return "the IKE SA lives, no traffic of both sides seen"
+        }
         return "the capture begins in the middle: nothing shows that it is up"
     }
 

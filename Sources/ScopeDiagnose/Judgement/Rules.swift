@@ -18,7 +18,8 @@ enum Rules {
         AggressivePSKMismatch(), MainModePSKMismatch(), CertificateValidity(), ClockSkew(), SignatureInvalid(),
         CertificateMissing(), CertificateNotTrusted(), CertificateRevocation(), CertificateIdentity(),
         PostquantumKeys(), EAPWithoutKey(), EAPRefused(), PrivateIdentity(), AuthenticationRefused(), IdentityRefused(),
-        WrongKeysGiven(), XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), ConfigurationRejected(), Phase2Refused(), Phase2HashWrong(),
+        WrongKeysGiven(), XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), ConfigurationRejected(),
+        Phase2Refused(), Phase2HashWrong(),
         ChildRefused(), SelectorsNarrowed(), Childless(),
         ReversedRange(), ThirdMessageLost(), LifetimesDiffer(), ExtendedSequence(), UnknownSPI(),
         LostIKESA(), DeletedBy(),
@@ -38,7 +39,8 @@ enum Rules {
 
     /// All that went on between two peers.
     static let pair: [any Rule<PairCase>] = [
-        ICMPErrors(), Scan(), StrayRefusal(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(), RekeyFail(),
+        ICMPErrors(), Scan(), StrayRefusal(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(),
+        RekeyFail(),
         TrafficOneWay(),
         IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
         InTCP(), ClearLeak(), AHAlone(), CaptureQuality(),
@@ -49,7 +51,8 @@ enum Rules {
 
     /// The capture as a whole: printed before what was found of the peers.
     static let capture: [any Rule<CaptureCase>] = [
-        CaptureDuplicates(), CaptureDrops(), ClockBackwards(), PacketsInCircles(), HalfOpenFlood(), ReflectionFlood(), CaptureTooLarge(),
+        CaptureDuplicates(), CaptureDrops(), ClockBackwards(), PacketsInCircles(), HalfOpenFlood(), ReflectionFlood(),
+        CaptureTooLarge(),
     ]
 
     /// The capture as a whole, for what is told once of all peers: merged with what weak algorithms they use.

@@ -35,7 +35,9 @@ enum Untold {
     private static func isTold(_ full: String, _ name: String?, _ frames: [Int], _ findings: [Finding]) -> Bool {
         findings.contains { finding in
             guard finding.frames.contains(where: frames.contains) else { return false }
-            return ([finding.summary] + finding.evidence).contains { $0.contains(full) || name.map($0.contains) ?? false }
+            return ([finding.summary] + finding.evidence).contains {
+                $0.contains(full) || name.map($0.contains) ?? false
+            }
         }
     }
 

@@ -9,7 +9,8 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
     case capSnaplen, capOneWay, capLateStart, capDuplicates, capDrops, capTimeStep, capOffload, capTooLarge,
         capBothSidesOfCrypto, espNoIKE, capNATInside, dhOrKeysWrong, tapsClockOffset, tapsUnrelated
     // Reachability and version.
-    case noResponse, peerSilentPolicy, icmpUnreachable, wrongPeerAddress, udp500OneWay, duplicateLoop, spoofOrScan, reflectionFlood,
+    case noResponse, peerSilentPolicy, icmpUnreachable, wrongPeerAddress, udp500OneWay, duplicateLoop, spoofOrScan,
+        reflectionFlood,
         versionMismatch, modeMismatch, v2Redirect
     // Phase 1.
     case p1ProposalMismatch, p1EncrDiffers, p1KeylenDiffers, p1HashDiffers, p1GroupDiffers, p1AuthDiffers,
@@ -20,7 +21,8 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
     // Authentication.
     case pskMismatchMain, pskMismatchAggressive, idMismatch, certExpired, certMissingReq, certNotTrusted,
         certRevocation, certWrongIdentity, sigInvalid, clockSkew, natdIDPrivate, xauthFail, xauthNotExpected,
-        modecfgNoAddress, modecfgRejected, pskMismatchV2, authMethodMismatch, eapFail, eapNoMSK, ppkMismatch, ppkMissing, ppkUsed
+        modecfgNoAddress, modecfgRejected, pskMismatchV2, authMethodMismatch, eapFail, eapNoMSK, ppkMismatch,
+        ppkMissing, ppkUsed
     // Fragments.
     case ikeFragIncomplete, certFragmentLost, v2UnsupportedFrag
     // Phase 2.

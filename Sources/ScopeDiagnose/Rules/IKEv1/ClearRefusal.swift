@@ -32,7 +32,8 @@ struct ClearRefusal: AttemptRule {
         var finding = Finding(
             id, .likely, severity: isOvercome ? .warning : .error,
             layer: notice.moment == .child ? .phase2 : nil, peers: attempt.peers, frames: notice.frames,
-            summary: (what.map { "\(own) refuses \($0) with \(notice.type): " } ?? "\(own) tells \(other) \(notice.type): ")
+            summary: (what.map { "\(own) refuses \($0) with \(notice.type): " }
+                ?? "\(own) tells \(other) \(notice.type): ")
                 + NotificationWords.meaning(notice.type, at: notice.moment),
             evidence: evidence(notice, attempt, isOvercome: isOvercome),
             advice: advice(id, notice, attempt), lookAlikes: lookAlikes(id, notice, attempt))
@@ -69,7 +70,11 @@ struct ClearRefusal: AttemptRule {
         return [
             "\(notice.type) in the clear in \(Words.frames(notice.messages.map(\.firstFrame))) (\(first.length) bytes)"
                 + (place ?? ""),
-            asked.map { $0.repeats > 0 || notice.count > 1 ? "\(attempt.fullName($0)) was sent \($0.transmissions) times, and refused \(notice.count) times" : "" }
+            asked.map {
+                $0.repeats > 0 || notice.count > 1
+                    ? "\(attempt.fullName($0)) was sent \($0.transmissions) times, and refused \(notice.count) times"
+                    : ""
+            }
                 ?? "",
             isOvercome ? "the negotiation goes on behind it" : "",
             "the notification is not protected: both sides can read it, and anybody could have sent it",
@@ -84,7 +89,8 @@ struct ClearRefusal: AttemptRule {
         case .idMismatch:
             return [
                 Finding.Advice("accept this identity", on: own, ios: attempt.ios.match(other)),
-                Finding.Advice("or send the identity that is expected", on: other, ios: attempt.ios.identity("address")),
+                Finding.Advice(
+                    "or send the identity that is expected", on: other, ios: attempt.ios.identity("address")),
             ]
         case .noKeyForPeer:
             return [Finding.Advice("add the key for this address", on: own, ios: attempt.ios.key(for: other))]

@@ -28,7 +28,9 @@ struct ConfigurationRejected: AttemptRule {
                 ] + faults.dropFirst(),
                 advice: [
                     Finding.Advice(
-                        faults.isEmpty ? "see what it says of its configuration" : "see that it takes such an attribute, or update it",
+                        faults.isEmpty
+                            ? "see what it says of its configuration"
+                            : "see that it takes such an attribute, or update it",
                         on: client),
                     Finding.Advice(
                         "send attributes of the right lengths, and an address and a netmask that the client takes",

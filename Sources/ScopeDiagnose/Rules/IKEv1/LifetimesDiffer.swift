@@ -70,7 +70,8 @@ struct LifetimesDiffer: AttemptRule {
     /// The lifetimes that the side offered to which the notification goes.
     private func offered(_ attempt: Attempt, _ message: Attempt.Message, isPhase1: Bool) -> [Lifetime] {
         if isPhase1 {
-            return (attempt.offers ?? []).compactMap { $0.ike?.lifetime } + (attempt.sa.suite.map { [$0.lifetime] } ?? [])
+            return (attempt.offers ?? []).compactMap { $0.ike?.lifetime }
+                + (attempt.sa.suite.map { [$0.lifetime] } ?? [])
         }
         let own = attempt.quickModes.filter { $0.messageID == message.messageID }
         return (own.isEmpty ? attempt.quickModes : own).flatMap { ($0.offers ?? []) + ($0.answers ?? []) }

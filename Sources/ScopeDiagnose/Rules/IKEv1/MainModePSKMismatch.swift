@@ -62,7 +62,9 @@ struct MainModePSKMismatch: AttemptRule {
     ///
     /// By its vendor ID, or by its habit to repeat message 4 beside the refusals.
     private func isDeafToRefusals(_ attempt: Attempt, _ message: Attempt.Message) -> Bool {
-        if attempt.vendors.values.contains(where: { $0.contains("libreswan") || $0.contains("openswan") }) { return true }
+        if attempt.vendors.values.contains(where: { $0.contains("libreswan") || $0.contains("openswan") }) {
+            return true
+        }
         return attempt.first(.mainMode(4)).map { $0.repeats > 0 && $0.lastTime > message.time } ?? false
     }
 

@@ -31,7 +31,8 @@ struct Phase2Refused: AttemptRule {
                 .filter { $0.time > first.time }.map(\.time).min()
             let answers = attempt.messages.filter { message in
                 message.sender == first.sender.other && message.step.isInformational && message.time >= first.time
-                    && message.isEncrypted && message.liveness == nil && later.map { limit in message.time < limit } ?? true
+                    && message.isEncrypted && message.liveness == nil
+                    && later.map { limit in message.time < limit } ?? true
             }
             return finding(
                 Refusal(
@@ -101,7 +102,8 @@ struct Phase2Refused: AttemptRule {
         let given = Self.given(refusal)
         if let given {
             evidence.append(
-                "\(mine) is the address that \(other) itself gave to \(own) in Mode Config, in frame \(given.firstFrame)")
+                "\(mine) is the address that \(other) itself gave to \(own) in Mode Config, in frame \(given.firstFrame)"
+            )
         }
         var finding = Finding(
             .proxyIDMismatch, counterpart == nil ? .likely : .proved, peers: attempt.peers,

@@ -24,7 +24,9 @@ struct StrayRefusal: Rule {
             ],
             advice: [
                 Finding.Advice(
-                    isAboutSA ? "clear the SA at the other side, or let it find out by itself" : "see what its log says of it",
+                    isAboutSA
+                        ? "clear the SA at the other side, or let it find out by itself"
+                        : "see what its log says of it",
                     on: isAboutSA ? notice.to : notice.from,
                     ios: isAboutSA
                         ? [

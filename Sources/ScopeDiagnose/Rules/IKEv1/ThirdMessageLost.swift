@@ -44,7 +44,8 @@ struct ThirdMessageLost: AttemptRule {
                         ios: [attempt.ios.debug, "debug crypto ipsec"])
                 ],
                 lookAlikes: [
-                    "message 2 lost behind this tap", "a choice that \(asker) refuses", "message 3 lost before this tap",
+                    "message 2 lost behind this tap", "a choice that \(asker) refuses",
+                    "message 3 lost before this tap",
                 ])
         }
         return Finding(

@@ -80,7 +80,8 @@ struct RekeyFail: Rule {
         let isTime = share.map { (0.5...1.2).contains($0) } ?? false
         let traffic = pair.accounts.filter { $0.enclosure.depth == 0 && $0.packets > 0 }.map(\.lastTime).max()
         // What passes behind the failure has not ended with it.
-        let isFlowing = traffic.map { pair.last.since($0) < 2_000_000_000 || $0.since(failed.time) > 2_000_000_000 } ?? false
+        let isFlowing =
+            traffic.map { pair.last.since($0) < 2_000_000_000 || $0.since(failed.time) > 2_000_000_000 } ?? false
         let ended = !isFlowing && traffic != nil
         return Finding(
             .rekeyFail, isTime ? .likely : .possible, severity: ended ? .error : .warning, peers: pair.peers,

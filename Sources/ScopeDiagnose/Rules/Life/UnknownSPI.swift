@@ -6,7 +6,8 @@ import ScopeWire
 struct UnknownSPI: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         // Before there is an SA there is no SPI either: then it is a refusal like others.
-        guard let message = attempt.messages.first(where: { message in
+        guard
+            let message = attempt.messages.first(where: { message in
                 message.has(.unknownSPI)
                     && (message.isEncrypted || !attempt.isFromStart || attempt.isUp || attempt.hasTraffic
                         || attempt.sa.isEstablished)
@@ -17,7 +18,8 @@ struct UnknownSPI: AttemptRule {
         let who = attempt.address(message.sender)
         return [
             Finding(
-                .espUnknownSPI, message.isEncrypted ? .proved : .likely, peers: attempt.peers, spi: number, frames: message.frames,
+                .espUnknownSPI, message.isEncrypted ? .proved : .likely, peers: attempt.peers, spi: number,
+                frames: message.frames,
                 summary: "\(who) does not know the SPI\(name) any more (INVALID-SPI)",
                 evidence: [
                     message.isEncrypted

@@ -26,14 +26,18 @@ struct StallWords {
         advice = [see]
         lookAlikes = ["packets lost on the way, or behind this tap"]
         if isLarger, !last.step.isAnswer {
-            evidence.append("it is larger than what arrived before (\(size)): a filter or a path may drop it for its size")
+            evidence.append(
+                "it is larger than what arrived before (\(size)): a filter or a path may drop it for its size")
             advice.append(Self.ping(last.length, from: other, to: own))
         }
         switch (last.step.isConfiguration, last.step.isOfChild, last.step.number ?? 0) {
         case (true, _, 2) where mover == last.sender:
             layer = .userAuthentication
-            summary = "\(own) does not go on after \(name): user and configuration are through, and no Quick Mode follows"
-            lookAlikes = ["a user that is refused (\(FindingID.xauthFail.text))", "a client that does not like its address"]
+            summary =
+                "\(own) does not go on after \(name): user and configuration are through, and no Quick Mode follows"
+            lookAlikes = [
+                "a user that is refused (\(FindingID.xauthFail.text))", "a client that does not like its address",
+            ]
         case (true, _, 2) where last.sender == .responder:
             layer = .userAuthentication
             summary = "\(own) does not go on after \(name) of \(other): no Quick Mode follows the configuration"
@@ -49,8 +53,11 @@ struct StallWords {
             lookAlikes = ["an answer that is lost on the way (XAUTH, CONF_XAUTH)", "Mode Config that ends here"]
         case (true, _, _):
             layer = .userAuthentication
-            summary = "\(own) does not answer the question of \(other) for a user or an address (Transaction, CONF_XAUTH)"
-            lookAlikes = ["a peer that knows no XAUTH (\(FindingID.xauthNotExpected.text))", "a message lost on the way"]
+            summary =
+                "\(own) does not answer the question of \(other) for a user or an address (Transaction, CONF_XAUTH)"
+            lookAlikes = [
+                "a peer that knows no XAUTH (\(FindingID.xauthNotExpected.text))", "a message lost on the way",
+            ]
         case (_, true, 1):
             layer = .phase2
             summary = "\(own) does not answer \(name) of \(other): phase 2 is not reached"
@@ -58,7 +65,9 @@ struct StallWords {
         case (_, true, 2):
             layer = .phase2
             summary = "\(own) does not go on after \(name) of \(other): message 3 never comes"
-            lookAlikes = ["message 2 lost behind this tap", "a side that refuses the answer", "message 3 lost before this tap"]
+            lookAlikes = [
+                "message 2 lost behind this tap", "a side that refuses the answer", "message 3 lost before this tap",
+            ]
         case (_, _, 3) where last.sender == .initiator:
             summary =
                 "\(own) answered message 1 of \(other) and not \(name): "
@@ -70,14 +79,18 @@ struct StallWords {
                     "see that there is a key, or a tunnel group, for this peer", on: own,
                     ios: attempt.ios.key(for: other) + ["! ASA: tunnel-group \(other) type ipsec-l2l"]))
             lookAlikes = [
-                "no key or tunnel group for this peer (\(FindingID.noKeyForPeer.text))", "a message lost behind this tap",
+                "no key or tunnel group for this peer (\(FindingID.noKeyForPeer.text))",
+                "a message lost behind this tap",
                 "answers that do not pass this tap",
             ]
         case (_, _, let number) where number >= 2 && last.sender == .responder && !last.step.isAnswer:
             summary = "\(own) does not go on after \(name) of \(other): lost behind this tap, or refused there"
             lookAlikes =
                 attempt.sa.mode == .aggressive
-                ? ["different pre-shared keys (\(FindingID.pskMismatchAggressive.text))", "message 2 lost behind this tap"]
+                ? [
+                    "different pre-shared keys (\(FindingID.pskMismatchAggressive.text))",
+                    "message 2 lost behind this tap",
+                ]
                 : ["the message lost behind this tap", "an initiator that refuses it and keeps silent"]
         case (_, _, let number) where number >= 4:
             summary = "\(own) does not answer \(name) of \(other)"

@@ -19,7 +19,8 @@ struct Stalled: AttemptRule {
     }
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.isFromStart || attempt.isBegunBefore, !attempt.isUnaskedAnswer, !attempt.sa.isGroup, !attempt.isUp,
+        guard attempt.isFromStart || attempt.isBegunBefore, !attempt.isUnaskedAnswer, !attempt.sa.isGroup,
+            !attempt.isUp,
             attempt.redirection == nil, attempt.childlessAnswer == nil,
             // What an ICMP error says of it is reason enough.
             !attempt.sent(by: .responder).isEmpty || pair.errors.allSatisfy(\.notice.error.isTooBig),
@@ -39,7 +40,9 @@ struct Stalled: AttemptRule {
             .stalled, .possible, severity: .note, peers: at.attempt.peers,
             frames: Array(Set([at.attempt.firstFrame, at.last.firstFrame])).sorted(),
             summary:
-                "the capture ends \(at.silence) after \(at.attempt.fullName(at.last)) of \(at.attempt.address(at.last.sender)): " + (at.last.step.isOfChild ? "phase 2 is not reached, and nothing follows from that" : "nothing follows from that"),
+                "the capture ends \(at.silence) after \(at.attempt.fullName(at.last)) of \(at.attempt.address(at.last.sender)): "
+                + (at.last.step.isOfChild
+                    ? "phase 2 is not reached, and nothing follows from that" : "nothing follows from that"),
             evidence: [at.stall.state, "no device would have sent anything again by then"],
             advice: [Finding.Advice("capture until the tunnel is up, or has failed")])
     }
@@ -97,7 +100,8 @@ struct Stalled: AttemptRule {
     private func undelivered(_ at: Standing, _ before: Attempt.Message) -> Finding {
         let (attempt, last) = (at.attempt, at.last)
         let (name, asked) = (attempt.fullName(last), attempt.fullName(before))
-        let passed = attempt.messages.filter { $0.sender == last.sender && $0.firstFrame < last.firstFrame }.map(\.length)
+        let passed = attempt.messages.filter { $0.sender == last.sender && $0.firstFrame < last.firstFrame }.map(
+            \.length)
         let largest = passed.max()
         let isLarger = largest.map { $0 < last.length } ?? false
         return Finding(
@@ -161,24 +165,4 @@ extension Attempt {
 
     /// Its first messages are not in the capture, and its set-up is.
     fileprivate var isBegunBefore: Bool { messages.first?.step.number.map { $0 > 1 } ?? false && !sa.isEstablished }
-}
-
-extension Attempt.Message {
-    /// The exchange of a message that is listed, and that nobody follows: it has an SA of its own kind.
-    var strangeExchange: ExchangeType? {
-        switch step {
-        case .v1(.other(let exchange)), .other(let exchange): exchange
-        case .v2(let step): step.isFollowed ? nil : step.exchange
-        case .v1: nil
-        }
-    }
-}
-
-extension IKEv2Step {
-    /// Of an exchange that sets up or runs a tunnel.
-    fileprivate var isFollowed: Bool {
-        [
-            .ikeSAInit, .ikeAuth, .createChildSA, .informationalV2, .ikeSessionResume, .ikeIntermediate, .ikeFollowupKE,
-        ].contains(exchange)
-    }
 }
