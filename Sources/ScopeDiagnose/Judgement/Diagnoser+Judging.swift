@@ -6,6 +6,7 @@ extension Diagnoser {
     func prepare(_ pair: PairCase) {
         pair.devices = Devices(configs, pair.initiator, pair.responder)
         pair.captureEnd = max(pair.last, capture.lastTime ?? pair.last)
+        pair.isInCrowd = made > Self.crowd
         pair.noteTraffic()
         pair.noteCuts()
     }

@@ -19,6 +19,8 @@ struct Stalled: AttemptRule {
     }
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        // In a flood nobody sends a first message twice, and there are too many to be told one by one (half-open-flood).
+        if pair.isInCrowd, attempt.sa.isHalfOpen, attempt.messages.first?.repeats == 0 { return [] }
         guard attempt.isFromStart || attempt.isBegunBefore, !attempt.isUnaskedAnswer, !attempt.sa.isGroup,
             !attempt.isUp,
             attempt.redirection == nil, attempt.childlessAnswer == nil,
@@ -108,7 +110,7 @@ struct Stalled: AttemptRule {
             .stalled, at.stall.certainty(at: at.end), layer: .reachability, peers: attempt.peers,
             frames: Attempt.frames([before, last]),
             summary:
-                "\(name) of \(at.other) does not reach \(at.mover), which repeats \(asked): it is lost behind this tap, on the way back"
+                "\(name) of \(at.other) does not reach \(at.mover), which repeats \(asked): it is lost behind this tap, on the way \(last.sender == .responder ? "back" : "there")"
                 + (isLarger ? ", perhaps for its size (\(last.length) bytes against \(largest ?? 0))" : ""),
             evidence: [
                 "\(asked) was \(Self.times(before, at)), also after \(name) passed here in frame \(last.firstFrame)",
