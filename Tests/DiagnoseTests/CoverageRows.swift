@@ -151,7 +151,8 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         case .modeMismatch: return row(.observed("mode.pcap"), not: .shipped("failures/aggressive-psk"))
 
         // Phase 1.
-        case .p1ProposalMismatch: return row(.shipped("failures/phase1-hash"), not: .made { try MadeIKETests().refused(type: 7) })
+        case .p1ProposalMismatch:
+            return row(.shipped("failures/phase1-hash"), not: .made { try MadeIKETests().refused(type: 7) })
         case .p1EncrDiffers, .p1KeylenDiffers, .p1GroupDiffers, .p1AuthDiffers:
             return row(.made { try ProposalTests.differing(in: id) }, not: .shipped("failures/phase1-hash"))
         case .p1HashDiffers:
@@ -384,7 +385,8 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
             return row(
                 .made { Found(playing: try MemoryTests.flooded(behind: 8, by: 60)) },
                 not: .made { Found(playing: try MemoryTests.flooded(behind: 8, by: 40)) })
-        case .espUnknownSPI: return row(.made(id), not: .made { try NotificationTests.unknownSPI(behindTraffic: false) })
+        case .espUnknownSPI:
+            return row(.made(id), not: .made { try NotificationTests.unknownSPI(behindTraffic: false) })
         case .dpdOneSided: return row(.lab("70-vpnc-xauth"), not: .shipped("remote-access/xauth-mode-config"))
         case .retransmitStorm:
             return row(

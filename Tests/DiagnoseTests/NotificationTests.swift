@@ -113,7 +113,8 @@ struct NotificationTests {
             let step = Step(talk: "main-mode/raw-esp", place: .mainMode(number))
             let (talk, frame) = try Self.told(code, behind: step, isFromInitiator: false)
             let rest = try Talk(of: step.talk)
-            let whole = talk.followed(by: Talk.rest(of: rest, behind: try rest.index(of: step.place)).later(seconds: 0.2))
+            let whole = talk.followed(
+                by: Talk.rest(of: rest, behind: try rest.index(of: step.place)).later(seconds: 0.2))
             let found = Found(whole, hasKeys: false)
             #expect(found.errors.isEmpty && isTold(code, frame, found), "\(found.findings.map(\.summary))")
         }
@@ -121,7 +122,9 @@ struct NotificationTests {
 
     @Test("message 5 that is refused in the clear: the identity, the key, or the error itself")
     func fifth() throws {
-        for (code, id) in [(18, FindingID.idMismatch), (24, .idMismatch), (16, .pskMismatchMain), (23, .pskMismatchMain)] {
+        for (code, id) in [
+            (18, FindingID.idMismatch), (24, .idMismatch), (16, .pskMismatchMain), (23, .pskMismatchMain),
+        ] {
             let step = Step(talk: "main-mode/raw-esp", place: .mainMode(5))
             let (talk, _) = try Self.told(code, behind: step, isFromInitiator: false)
             let found = Found(talk, hasKeys: false)

@@ -105,7 +105,8 @@ struct PrefixTests {
     static let shippedNames: [String] = {
         let root = Shared.root + "/captures"
         let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
-        return names.filter { $0.hasSuffix(".pcap") && !$0.hasPrefix("hostile") }.map { String($0.dropLast(5)) }.sorted()
+        return names.filter { $0.hasSuffix(".pcap") && !$0.hasPrefix("hostile") }.map { String($0.dropLast(5)) }
+            .sorted()
     }()
 
     @Test("captures that ship", arguments: shippedNames)
@@ -136,5 +137,30 @@ struct PrefixTests {
             ? try LabScenario(scenario).keys("all") : try IKEv2Scenario.named(scenario)?.keys("all")
         guard let keys else { return }
         Self.expectNone(try Self.check(path, keys: [keys], name + ", keys"))
+    }
+
+    // MARK: Cut packets
+
+    /// As a capture has them that keeps so many bytes of each packet.
+    private static func cut(_ frames: [Analysis.MadeFrame], to length: Int) -> [Analysis.MadeFrame] {
+        frames.map { made in
+            var cut = made
+            cut.bytes = Array(made.bytes.prefix(length))
+            cut.frame.capturedLength = cut.bytes.count
+            return cut
+        }
+    }
+
+    @Test("a failing tunnel is not called up where packets are cut", arguments: ShippedTests.failures.map(\.capture))
+    func cutFailures(name: String) throws {
+        let frames = try Analysis.frames(ShippedTests.base(name) + ".pcap")
+        // What comes about there is up, and fails in another way.
+        guard !Found(playing: frames).peers.contains(where: { $0.reached == "phase 2" || $0.reached == "child" }) else {
+            return
+        }
+        for length in [68, 96, 128, 256] {
+            let found = Found(playing: Self.cut(frames, to: length))
+            #expect(!found.peers.contains { ["up", "nothing wrong"].contains($0.verdict) }, "\(length)")
+        }
     }
 }

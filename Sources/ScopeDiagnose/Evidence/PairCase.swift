@@ -77,6 +77,8 @@ final class PairCase {
     /// The IKE SA that was judged last then, and whether it goes on.
     let judgedSA: IKESAIdentity?
     var goesOn = false
+    /// One of very many: who sends one first message and nothing else is told with the others.
+    var isInCrowd = false
     /// Of the attempts that were judged before the others.
     var judged = FindingList()
     /// What the attempts hold in memory, in bytes.

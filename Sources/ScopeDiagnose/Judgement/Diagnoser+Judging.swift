@@ -8,6 +8,7 @@ extension Diagnoser {
         pair.captureEnd = max(pair.last, capture.lastTime ?? pair.last)
         pair.hasClock = !capture.clock.isMissing
         pair.hasCutUDP = capture.cutUDP.mayBe(of: pair.ends)
+        pair.isInCrowd = made > Self.crowd
         pair.noteTraffic()
         pair.noteCuts()
     }

@@ -30,7 +30,7 @@ struct ClearRefusal: IKEv1Rule {
         let isOvercome = notice.isOvercome(in: attempt)
         let what = notice.answered.map { "\(attempt.fullName($0)) of \(other)" }
         var finding = Finding(
-            id, .likely, severity: isOvercome ? .warning : .error,
+            id, .likely, severity: isOvercome ? attempt.isUp ? .note : .warning : .error,
             layer: notice.moment == .child ? .phase2 : nil, peers: attempt.peers, frames: notice.frames,
             summary: (what.map { "\(own) refuses \($0) with \(notice.type): " }
                 ?? "\(own) tells \(other) \(notice.type): ")
@@ -72,7 +72,7 @@ struct ClearRefusal: IKEv1Rule {
                 + (place ?? ""),
             asked.map {
                 $0.repeats > 0 || notice.count > 1
-                    ? "\(attempt.fullName($0)) was sent \($0.transmissions) times, and refused \(notice.count) times"
+                    ? "\(attempt.fullName($0)) was sent \(Words.count($0.transmissions, "time")), and refused \(Words.count(notice.count, "time"))"
                     : ""
             }
                 ?? "",

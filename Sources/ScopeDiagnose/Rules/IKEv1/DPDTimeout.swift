@@ -18,11 +18,16 @@ struct DPDTimeout: IKEv1Rule {
             let restart = pair.attempts.first {
                 $0.firstFrame > last.firstFrame && $0.initiator == attempt.address(role)
             }
-            let isOver = !deletes.isEmpty || restart != nil || pair.captureEnd.since(last.time) >= Stall.patience
+            let heard = pair.accounts.contains {
+                $0.source == attempt.address(role.other) && $0.packets > 0 && $0.lastTime > first.time
+            }
+            let isOver =
+                !deletes.isEmpty || restart != nil || pair.captureEnd.since(last.time) >= Stall.patience
+                || !heard && pair.captureEnd.since(first.time) >= 3 * Stall.patience
             let isKnown = tail.allSatisfy { $0.liveness != nil }
             let peer = attempt.address(role.other)
             return Finding(
-                .dpdTimeout, isOver || tail.count > 3 ? .likely : .possible, peers: attempt.peers,
+                .dpdTimeout, isOver ? .likely : .possible, peers: attempt.peers,
                 frames: Attempt.frames(tail + deletes.prefix(4)) + [restart?.firstFrame].compactMap { $0 },
                 summary:
                     "\(peer) does not answer any more: \(attempt.address(role)) asked \(tail.count) times whether it is alive",

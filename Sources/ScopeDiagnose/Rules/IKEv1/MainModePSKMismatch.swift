@@ -20,7 +20,16 @@ struct MainModePSKMismatch: IKEv1Rule {
             return [keyOrIdentity(attempt, frames, evidence)]
         }
         let certainty = answers.isEmpty ? Stall.certainty(of: message, at: pair.captureEnd) : .likely
-        return [finding(attempt, certainty, frames, evidence)]
+        guard answers.isEmpty else { return [finding(attempt, certainty, frames, evidence)] }
+        var silent = finding(attempt, certainty, frames, evidence + [attempt.stall?.state].compactMap { $0 })
+        if isAskedAgain(attempt, message) {
+            silent.summary =
+                "\(attempt.responder) repeats message 4 and does not take message 5 of \(attempt.initiator): it is lost on the way, or the pre-shared keys differ"
+            silent.advice.insert(
+                Finding.Advice("see whether message 5 arrives there", on: attempt.responder, ios: [attempt.ios.debug]),
+                at: 0)
+        }
+        return [silent]
     }
 
     /// Each side wrote something that another key opens.
@@ -47,13 +56,11 @@ struct MainModePSKMismatch: IKEv1Rule {
                 + " by a notification\(name) that \(attempt.initiator) did not act on, as one that cannot read it"
         }
         guard message.repeats > 0 else { return nil }
-        let isRepeating = attempt.messages.contains {
-            $0.sender == .responder && $0.step == .v1(.mainMode(4)) && $0.lastTime > message.time
-        }
+        let isRepeating = isAskedAgain(attempt, message)
         guard isRepeating || message.ports == (500, 500) else { return nil }
         return "message 5 was sent \(message.transmissions) times"
             + (isRepeating
-                ? ", and \(attempt.responder) repeats message 4: it could not read it"
+                ? ", and \(attempt.responder) repeats message 4: it did not arrive there, or could not be read"
                 : " and never answered by message 6")
     }
 
@@ -65,7 +72,12 @@ struct MainModePSKMismatch: IKEv1Rule {
         if attempt.vendors.values.contains(where: { $0.contains("libreswan") || $0.contains("openswan") }) {
             return true
         }
-        return attempt.first(.mainMode(4)).map { $0.repeats > 0 && $0.lastTime > message.time } ?? false
+        return isAskedAgain(attempt, message)
+    }
+
+    /// Message 4 comes again behind message 5.
+    private func isAskedAgain(_ attempt: Attempt, _ message: Attempt.Message) -> Bool {
+        attempt.first(.mainMode(4)).map { $0.repeats > 0 && $0.lastTime > message.time } ?? false
     }
 
     private func keyOrIdentity(_ attempt: Attempt, _ frames: [Int], _ evidence: [String]) -> Finding {

@@ -161,8 +161,10 @@ struct ChildRefused: IKEv2Rule {
                 && $0.refusal == nil && $0.hasSA
         }
         let offered = refusal.request.group.map { " instead of group \($0.rawValue)" } ?? ""
+        // A device comes back with it at once, if it does at all.
+        let mayGoOn = refusal.attempt.isCut && refusal.attempt.messages.last?.firstFrame == refusal.answer.firstFrame
         return Finding(
-            isGood ? .v2InvalidKE : .pfsMismatch, .proved, severity: isGood ? .note : .error,
+            isGood ? .v2InvalidKE : .pfsMismatch, mayGoOn ? .possible : .proved, severity: isGood ? .note : .error,
             peers: refusal.attempt.peers, frames: refusal.frames,
             summary: isGood
                 ? "\(refusal.refuser) wants \(wanted)\(offered): \(refusal.asker) asked once more with it"

@@ -128,7 +128,8 @@ struct MessageIDs: IKEv2Rule {
         _ attempt: Attempt, _ messages: [Attempt.Message], _ summary: String, _ evidence: String
     ) -> Finding {
         Finding(
-            .v2Window, .proved, peers: attempt.peers, frames: messages.map(\.firstFrame), summary: summary,
+            .v2Window, messages.allSatisfy { $0.isEncrypted || $0.refusal == nil } ? .proved : .likely,
+            peers: attempt.peers, frames: messages.map(\.firstFrame), summary: summary,
             evidence: [evidence],
             advice: [
                 Finding.Advice(

@@ -19,6 +19,8 @@ struct Stalled: AttemptRule {
     }
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        // In a flood nobody sends a first message twice, and there are too many to be told one by one (half-open-flood).
+        if pair.isInCrowd, attempt.sa.isHalfOpen, attempt.messages.first?.repeats == 0 { return [] }
         guard attempt.isFromStart || attempt.isBegunBefore, !attempt.isUnaskedAnswer, !attempt.sa.isGroup,
             !attempt.isUp,
             attempt.redirection == nil, attempt.childlessAnswer == nil,
@@ -108,7 +110,7 @@ struct Stalled: AttemptRule {
             .stalled, at.stall.certainty(at: at.end), layer: .reachability, peers: attempt.peers,
             frames: Attempt.frames([before, last]),
             summary:
-                "\(name) of \(at.other) does not reach \(at.mover), which repeats \(asked): it is lost behind this tap, on the way back"
+                "\(name) of \(at.other) does not reach \(at.mover), which repeats \(asked): it is lost behind this tap, on the way \(last.sender == .responder ? "back" : "there")"
                 + (isLarger ? ", perhaps for its size (\(last.length) bytes against \(largest ?? 0))" : ""),
             evidence: [
                 "\(asked) was \(Self.times(before, at)), also after \(name) passed here in frame \(last.firstFrame)",
@@ -165,24 +167,4 @@ extension Attempt {
 
     /// Its first messages are not in the capture, and its set-up is.
     fileprivate var isBegunBefore: Bool { messages.first?.step.number.map { $0 > 1 } ?? false && !sa.isEstablished }
-}
-
-extension Attempt.Message {
-    /// The exchange of a message that is listed, and that nobody follows: it has an SA of its own kind.
-    var strangeExchange: ExchangeType? {
-        switch step {
-        case .v1(.other(let exchange)), .other(let exchange): exchange
-        case .v2(let step): step.isFollowed ? nil : step.exchange
-        case .v1: nil
-        }
-    }
-}
-
-extension IKEv2Step {
-    /// Of an exchange that sets up or runs a tunnel.
-    fileprivate var isFollowed: Bool {
-        [
-            .ikeSAInit, .ikeAuth, .createChildSA, .informationalV2, .ikeSessionResume, .ikeIntermediate, .ikeFollowupKE,
-        ].contains(exchange)
-    }
 }
