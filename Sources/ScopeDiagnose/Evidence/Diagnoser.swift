@@ -91,7 +91,8 @@ public final class Diagnoser {
             let isFromInitiator = from == pair.initiator
             pair.path[isFromInitiator].keepalives += 1
             pair.path[isFromInitiator].last = event.time
-            let ports = isFromInitiator ? PortPair(source.port, destination.port) : PortPair(destination.port, source.port)
+            let ports =
+                isFromInitiator ? PortPair(source.port, destination.port) : PortPair(destination.port, source.port)
             pair.lanes.noteKeepalive(ports, isFromInitiator: isFromInitiator, at: event.time)
         case .malformed(let packet) where packet.layer == .esp || packet.layer == .ah:
             guard let source = event.scope.source, let destination = event.scope.destination else { return }

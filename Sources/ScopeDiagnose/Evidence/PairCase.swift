@@ -32,6 +32,8 @@ final class PairCase {
     var place: Endpoint?
     /// Another peer behind its address, since whose coming nothing goes back to this one.
     var displacedBy: PairCase?
+    /// It gets what is meant for another peer behind its address.
+    var takesAnswers = false
     /// Messages and packets that came back byte for byte, and who sent them back.
     private(set) var reflections: (count: Int, frames: [Int], by: IPAddress?) = (0, [], nil)
     /// ESP and AH packets that are none, and what is wrong with the first of them.
@@ -200,7 +202,9 @@ final class PairCase {
 
     /// What it holds in memory, in bytes, as far as peers can make it grow.
     var heldBytes: Int {
-        var sum = 1280 + lanes.heldBytes + attemptBytes + judged.heldBytes + accounts.count * MemoryLayout<IPsecAccount>.stride
+        var sum =
+            1280 + lanes.heldBytes + attemptBytes + judged.heldBytes + accounts.count
+            * MemoryLayout<IPsecAccount>.stride
         for (frames, missing, _) in incompleteIKE { sum += 96 + 8 * frames.count + missing.utf8.count }
         for (frames, missing) in incompleteIP { sum += 96 + 8 * frames.count + missing.utf8.count }
         return sum + clear.count * 512 + errors.count * 256
@@ -229,7 +233,8 @@ final class PairCase {
         part.path = PathFacts(lanes.map(\.path))
         part.fromInitiator = lanes.reduce(0) { $0 + $1.fromInitiator }
         part.fromResponder = lanes.reduce(0) { $0 + $1.fromResponder }
-        part.unanswered = lanes.last { $0.lastESP.initiator != nil || $0.lastESP.responder != nil }?.unanswered ?? (0, 0)
+        part.unanswered =
+            lanes.last { $0.lastESP.initiator != nil || $0.lastESP.responder != nil }?.unanswered ?? (0, 0)
         guard isFirst else { return part }
         (part.olderAttempts, part.judged, part.goesOn) = (olderAttempts, judged, goesOn)
         (part.errors, part.errorCount) = (errors, errorCount)

@@ -32,7 +32,8 @@ struct PairSummary {
     private static func standing(_ pair: PairCase) -> String {
         if let strange = strange(pair) { return strange }
         if pair.attempts.isEmpty, pair.packets(sent: true) == 0 || pair.packets(sent: false) == 0 {
-            return pair.accounts.isEmpty ? "no IKE seen" : "one way, no IKE seen"
+            if pair.accounts.isEmpty { return "no IKE seen" }
+            return pair.responder.isGroup ? "to a group, no IKE seen" : "one way, no IKE seen"
         }
         if let last = pair.attempts.last, last.isPromising, !pair.attempts.contains(where: \.isUp) {
             return last.childlessAnswer == nil ? "no child SA seen" : "up, without a child SA"

@@ -47,7 +47,8 @@ extension PairCase {
             left.removeAll { account in accounts.contains { $0.number == account.number } }
             let port = group.compactMap { known[$0].port }.last ?? 0
             return part(
-                own, accounts, lanes.all.filter { ports.contains(address == initiator ? $0.ports.source : $0.ports.destination) },
+                own, accounts,
+                lanes.all.filter { ports.contains(address == initiator ? $0.ports.source : $0.ports.destination) },
                 number: number, at: Endpoint(address, port: port))
         }
     }

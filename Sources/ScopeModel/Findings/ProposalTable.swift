@@ -159,7 +159,7 @@ public struct ProposalTable: Sendable {
         for row in rows.indices {
             if isPart, !wholes.contains(rows[row].cells[index - 1].value) { continue }
             let key = Self.key(rows[row], index, isPart)
-            rows[row].cells[index].isUnmatched = 
+            rows[row].cells[index].isUnmatched =
                 !others.contains(key) && !others.contains { Self.isAlike($0, key, orWithin: true) }
         }
     }

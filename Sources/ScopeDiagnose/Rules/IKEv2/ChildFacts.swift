@@ -20,7 +20,9 @@ struct SelectorsNarrowed: AttemptRule {
                 "packets outside what was granted need a child SA of their own, or are dropped",
             ]
                 + (attempt.sa.version == .v1
-                    ? ["Quick Mode has the answer repeat what was asked for: IOS drops others as invalid proxy identities"]
+                    ? [
+                        "Quick Mode has the answer repeat what was asked for: IOS drops others as invalid proxy identities"
+                    ]
                     : []),
             advice: [
                 Finding.Advice(

@@ -32,7 +32,8 @@ struct ESPContents: Rule {
             list.append(
                 words.finding(
                     .spiReserved, .proved,
-                    "SPI \(account.spi) is reserved (\(account.isAH ? "RFC 4302 section 2.4" : "RFC 4303 section 2.1"))"))
+                    "SPI \(account.spi) is reserved (\(account.isAH ? "RFC 4302 section 2.4" : "RFC 4303 section 2.1"))"
+                ))
         }
         return list
     }

@@ -48,7 +48,8 @@ struct ICVLengths: Rule {
     /// AH says how long its ICV is.
     private func headers(_ accounts: [IPsecAccount], _ pair: PairCase) -> [Finding]? {
         for account in accounts where account.isAH && account.fieldLength > 0 {
-            guard let suite = pair.made(account.spi)?.sas.suite, suite.integrity == .hmacSHA256 || suite.transformOfAH == .hmacSHA256
+            guard let suite = pair.made(account.spi)?.sas.suite,
+                suite.integrity == .hmacSHA256 || suite.transformOfAH == .hmacSHA256
             else { continue }
             // In IPv6 the header is a multiple of eight bytes.
             guard account.fieldLength < 16 else { continue }
@@ -56,7 +57,9 @@ struct ICVLengths: Rule {
         }
         let sides = accounts.filter { $0.isAH && $0.fieldLength > 0 }
         guard let one = sides.first(where: { $0.fieldLength < 16 }) else { return nil }
-        guard Silence(pair)?.last.number == one.number, pair.attempts.last?.sa.suite?.hash == .sha256 else { return nil }
+        guard Silence(pair)?.last.number == one.number, pair.attempts.last?.sa.suite?.hash == .sha256 else {
+            return nil
+        }
         return [told(one, pair)]
     }
 

@@ -22,7 +22,7 @@ struct PathMTU: Rule {
         }
         let account = Self.account(from: notice.quotedSource.address, pair)
         return Finding(
-            .mtuPTB, .proved, peers: pair.peers, frames: errors.map(\.frame) + sizes.ignoredFrames,
+            .mtuPTB, .proved, peers: pair.peers, frames: (errors.map(\.frame) + sizes.ignoredFrames).sorted(),
             summary: "\(notice.quotedProtocol) packets are too big for the path\(mtu > 0 ? " (MTU \(mtu))" : "")",
             evidence: evidence,
             advice: mtu > 0
@@ -60,7 +60,11 @@ struct PathMTU: Rule {
                         "find the largest size that passes: ping from \(sender) to \(receiver) with DF set and falling sizes",
                         ios: ["ping \(receiver) size \(repeats.length) df-bit"])
                 ] + Self.advice(1400, Self.account(from: sender, pair), pair)
-                    + [Finding.Advice("let ICMP type 3 code 4 (IPv6: type 2) pass everywhere on the way", ios: ["permit icmp any any packet-too-big"])],
+                    + [
+                        Finding.Advice(
+                            "let ICMP type 3 code 4 (IPv6: type 2) pass everywhere on the way",
+                            ios: ["permit icmp any any packet-too-big"])
+                    ],
                 lookAlikes: ["hosts that do not answer these packets", "a way back that loses the answers"])
         }
     }

@@ -20,6 +20,7 @@ struct PeersBehindOneAddress: Rule {
                 return silence.since <= came || silence.since.since(came) < 1_000_000_000
                     ? other.accounts.contains { $0.destination == address && $0.lastTime > silence.since } : false
             }
+            peer.displacedBy?.takesAnswers = true
         }
     }
 
@@ -41,6 +42,7 @@ struct PeersBehindOneAddress: Rule {
                 unused.map {
                     "SPI \(Words.hex($0.spi)) towards \(Self.name(peer)) is not used any more: its last packet is frame \($0.lastFrame)"
                 } ?? "no SPI towards \(Self.name(peer)) is used",
+                "\(Self.name(other)) got \(Words.count(Self.received(other), "packet")) and sent \(Words.count(Self.sent(other), "packet"))",
                 carried.map { "\($0) in transport mode: inside, both have the address \(place.address)" } ?? "",
             ].filter { !$0.isEmpty },
             advice: [
@@ -50,6 +52,14 @@ struct PeersBehindOneAddress: Rule {
                 Finding.Advice("or let one client connect at a time from behind this NAT"),
             ],
             lookAlikes: ["hosts behind \(silence.receiver) that do not answer \(Self.name(peer))"])
+    }
+
+    private static func received(_ peer: PairCase) -> Int {
+        peer.accounts.filter { $0.destination == peer.place?.address }.reduce(0) { $0 + $1.packets }
+    }
+
+    private static func sent(_ peer: PairCase) -> Int {
+        peer.accounts.filter { $0.source == peer.place?.address }.reduce(0) { $0 + $1.packets }
     }
 
     // MARK: Several at once
@@ -62,12 +72,17 @@ struct PeersBehindOneAddress: Rule {
         let errors = all.filter { $0.contents.contains(.nhrpError) }
         let isGRE = all.contains { $0.contents.contains(.gre) }
         var evidence = peers.compactMap { peer in
-            peer.attempts.last.map { "\(Self.name(peer)): from port \(peer.place?.port ?? 0), IKE since frame \($0.firstFrame)" }
+            peer.attempts.last.map {
+                "\(Self.name(peer)): from port \(peer.place?.port ?? 0), IKE since frame \($0.firstFrame)"
+            }
         }
-        if let carries { evidence.append("\(carries) in transport mode: inside, all of them have the address \(address)") }
+        if let carries {
+            evidence.append("\(carries) in transport mode: inside, all of them have the address \(address)")
+        }
         if let error = errors.first {
             evidence.append(
-                "\(error.source) sends an Error Indication of NHRP (RFC 2332 section 5.2.7) inside SPI \(Words.hex(error.spi))")
+                "\(error.source) sends an Error Indication of NHRP (RFC 2332 section 5.2.7) inside SPI \(Words.hex(error.spi))"
+            )
         }
         return Finding(
             .peersBehindOneAddress, .likely, severity: carries == nil ? .note : .warning,
@@ -87,14 +102,16 @@ struct PeersBehindOneAddress: Rule {
                     ? [Finding.Advice("not a fault: each has its own port and its own SAs")]
                     : [
                         Finding.Advice(
-                            "see that the server tells them apart by their ports (connection marks), or use tunnel mode")
+                            "see that the server tells them apart by their ports (connection marks), or use tunnel mode"
+                        )
                     ],
             lookAlikes: ["one peer that came again with another identity"])
     }
 
     /// What the peers carry that has no addresses of its own; nil where they use tunnel mode, or nobody knows.
     private static func carried(_ peers: [PairCase]) -> String? {
-        let sets = peers.map { peer in peer.accounts.reduce(into: IPsecAccount.Contents()) { $0.formUnion($1.contents) } }
+        let sets = peers.map { peer in peer.accounts.reduce(into: IPsecAccount.Contents()) { $0.formUnion($1.contents) }
+        }
         if sets.allSatisfy({ $0.contains(.gre) }) { return "GRE" }
         if sets.allSatisfy({ $0.contains(.l2tp) }) { return "L2TP (UDP 1701)" }
         return nil
