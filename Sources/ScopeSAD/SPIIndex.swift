@@ -40,7 +40,10 @@ struct SPIIndex: Sendable {
     /// The newest SA that a packet may belong to.
     func find(_ spi: UInt32, isAH: Bool, from source: IPAddress, to destination: IPAddress, ikeSA: Int?) -> Int? {
         func id(_ companion: Companion) -> Int { newest[Key(spi: spi, isAH: isAH, companion: companion)] ?? 0 }
-        let found = max(id(.to(destination)), id(.from(source)), ikeSA.map { id(.ikeSA($0)) } ?? 0)
+        let (receiver, sender) = (id(.to(destination)), id(.from(source)))
+        // Of two SAs with one SPI and one end in common, the newer one hides the other under that end alone.
+        let ends = receiver > 0 && sender > 0 ? min(receiver, sender) : max(receiver, sender)
+        let found = max(ends, ikeSA.map { id(.ikeSA($0)) } ?? 0)
         return found > 0 ? found : nil
     }
 

@@ -44,6 +44,54 @@ struct MadeTrafficTests {
             }, hasKeys: false)
     }
 
+    /// ESP of one side alone, three packets, of which the second one is altered, comes in pieces, or is gone.
+    enum Middle { case altered, firstPiece, lastPiece, gone }
+
+    static func middle(_ middle: Middle, hasKeys: Bool) throws -> Found {
+        let talk = try tunnel()
+        let initiator = talk.initiator
+        let own = talk.frames.indices.filter { index in
+            talk.frames[index].packet.map { $0.isESP && $0.source == initiator } ?? false
+        }
+        try #require(own.count >= 3)
+        var made = talk
+        let place = own[1]
+        if middle == .gone {
+            made.frames.remove(at: place)
+            return Found(made, hasKeys: hasKeys)
+        }
+        made.frames[place] = made.frames[place].changing { packet in
+            switch middle {
+            case .altered:
+                if var esp = packet.esp {
+                    esp[esp.count - 1] ^= 0xff
+                    packet.esp = esp
+                }
+            case .firstPiece:
+                packet.body = .other(Array(packet.payload.prefix(packet.payload.count / 16 * 8)))
+                packet.fragment = 0x2000
+            case .lastPiece:
+                packet.body = .other(Array(packet.payload.suffix(40)))
+                packet.fragment = 8
+            case .gone: break
+            }
+        }
+        return Found(made, hasKeys: hasKeys)
+    }
+
+    @Test("what came with a wrong ICV, or in pieces, is not missing")
+    func present() throws {
+        #expect(try Self.middle(.gone, hasKeys: true).first(.espLoss) != nil)
+        let altered = try Self.middle(.altered, hasKeys: true)
+        #expect(altered.first(.espLoss) == nil && altered.first(.hmacError)?.severity == .warning)
+        let rest = try #require(try Self.middle(.lastPiece, hasKeys: true).first(.espLoss))
+        #expect(rest.evidence.contains { $0.contains("IP fragments") })
+        for hasKeys in [true, false] {
+            let piece = try Self.middle(.firstPiece, hasKeys: hasKeys)
+            #expect(piece.first(.espLoss) == nil && piece.first(.espFragmented)?.severity == .warning)
+        }
+    }
+
     // MARK: Reflection
 
     /// The first ESP packet comes back with its addresses exchanged, or once more as it was.

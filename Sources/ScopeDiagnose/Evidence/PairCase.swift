@@ -32,6 +32,8 @@ final class PairCase {
     var place: Endpoint?
     /// Another peer behind its address, since whose coming nothing goes back to this one.
     var displacedBy: PairCase?
+    /// It gets what is meant for another peer behind its address.
+    var takesAnswers = false
     /// Messages and packets that came back byte for byte, and who sent them back.
     private(set) var reflections: (count: Int, frames: [Int], by: IPAddress?) = (0, [], nil)
     /// ESP and AH packets that are none, and what is wrong with the first of them.

@@ -53,9 +53,10 @@ struct PairSummary {
 
     private static func absent(_ pair: PairCase) -> String {
         if pair.isFlowing { return "up" }
-        if !pair.accounts.isEmpty { return "ESP or AH of one side alone" }
+        if !pair.accounts.isEmpty { return pair.responder.isGroup ? "to a group" : "ESP or AH of one side alone" }
         if pair.strays > 0 { return "IKE messages of no negotiation" }
-        return pair.cutMessages > 0 || pair.hasCutUDP ? "cut by the capture: not judged" : "no IKE seen"
+        let isCut = pair.cutMessages > 0 || pair.hasCutUDP || pair.cutPackets.sent > 0 || pair.cutPackets.received > 0
+        return isCut ? "cut by the capture: not judged" : "no IKE seen"
     }
 
     /// Exchanges that are listed and not followed.

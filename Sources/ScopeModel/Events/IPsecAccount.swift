@@ -85,6 +85,10 @@ public struct IPsecAccount: Sendable {
         public static let tunnel = Contents(rawValue: 8)
         /// Without an IP header of its own: transport mode.
         public static let transport = Contents(rawValue: 16)
+        /// Packets that nobody answers: to a group, or of syslog, SNMP traps, NetFlow and the like.
+        public static let unanswered = Contents(rawValue: 32)
+        /// Any others.
+        public static let answered = Contents(rawValue: 64)
     }
 
     /// An account without packets; `frame` is the first one's.

@@ -24,6 +24,7 @@ struct Accounts {
         var memory = SequenceMemory()
         /// As it stood in the last packet that counted.
         var lastSequence: UInt32 = 0
+        var lastPorts = PortPair()
         var null = NullDetector()
         /// The place and the number of the account whose sequence numbers it shares; -1 where it counts for itself.
         var leader: (place: Int32, number: Int) = (-1, 0)
@@ -241,6 +242,7 @@ struct Accounts {
         account.ports = PortPair(packet.source.port, packet.destination.port)
         var slot = Slot(account: account)
         slot.keyChange = changes.last
+        slot.lastPorts = account.ports
         let place: Int
         if let reused = free.popLast() {
             place = Int(reused)

@@ -72,7 +72,7 @@ extension Accounts.Slot {
         if sequence &- lastSequence != 1 { skipped(to: sequence) }
         lastSequence = sequence
         let ports = PortPair(packet.source.port, packet.destination.port)
-        if ports != account.laterPorts ?? account.ports { moved(to: ports, packet.frame.number) }
+        if ports != lastPorts { moved(to: ports, packet.frame.number) }
         return true
     }
 
@@ -82,6 +82,7 @@ extension Accounts.Slot {
     }
 
     private mutating func moved(to ports: PortPair, _ frame: Int) {
+        lastPorts = ports
         account.laterPorts = ports
         account.laterPortsFrame = frame
     }

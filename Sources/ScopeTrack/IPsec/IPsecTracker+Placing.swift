@@ -88,12 +88,22 @@ extension IPsecTracker {
         inside verdict: ESPVerdict, _ inner: borrowing Datagram, isTunnel: Bool, _ place: Int,
         _ plaintext: PlaintextBuffer
     ) {
+        if !accounts.slots[place].account.contents.contains(.answered) { noteKind(inner, place) }
         if isTunnel {
             accounts.slots[place].account.contents.insert(.tunnel)
         } else {
             noteTransport(verdict, inner.ports, place, plaintext)
         }
     }
+
+    private func noteKind(_ inner: borrowing Datagram, _ place: Int) {
+        let isToGroup = inner.destination.isMulticast
+        let port = inner.transport == .udp ? inner.ports.1 : 0
+        let isSilent = isToGroup || Self.silentPorts.contains(port)
+        accounts.slots[place].account.contents.insert(isSilent ? .unanswered : .answered)
+    }
+    /// Of SNMP traps, syslog, NetFlow, IPFIX, sFlow and service discovery.
+    private static let silentPorts: [UInt16] = [162, 514, 1900, 2055, 2056, 4739, 5353, 6343, 9995, 9996]
 
     private func noteTransport(
         _ verdict: ESPVerdict, _ ports: (UInt16, UInt16), _ place: Int, _ plaintext: PlaintextBuffer

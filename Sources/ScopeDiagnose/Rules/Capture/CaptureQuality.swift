@@ -17,6 +17,7 @@ struct CaptureQuality: Rule {
         }
         if pair.isOneWay, pair.fromInitiator + pair.fromResponder > 2,
             pair.attempts.contains(where: { !$0.isFromStart || $0.messages.count > 1 })
+                || pair.attempts.isEmpty && pair.accounts.contains(where: { $0.packets > 0 && !$0.destination.isGroup })
         {
             let seen = pair.fromInitiator > 0 ? pair.initiator : pair.responder
             list.append(

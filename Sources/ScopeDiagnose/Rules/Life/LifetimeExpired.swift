@@ -13,15 +13,19 @@ struct LifetimeExpired: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         guard let silence = Silence(pair), let lastBack = silence.lastBack, !silence.isOutside else { return [] }
         if let (attempt, sas) = pair.made(silence.last.spi) {
-            guard let life = sas.suite.lifetime.seconds, life > 0,
+            guard
                 let made = attempt.messages.first(where: { $0.exchange == sas.quickMode.exchange }),
                 sas.replacedBy == nil
             else { return [] }
             let age = Double(lastBack.since(made.time)) / 1e9
-            guard fits(age, Double(life)), !isRenewed(pair, after: made.time, lastBack) else { return [] }
+            // IKEv2 agrees on none: each side has its own.
+            let agreed = sas.suite.lifetime.seconds.map { Double($0) }
+            let life = agreed ?? Self.usual.first { fits(age, $0) }
+            guard let life, life > 0, fits(age, life), !isRenewed(pair, after: made.time, lastBack) else { return [] }
             return [
                 finding(
-                    silence, pair, attempt, made, life, by: attempt.address(sas.quickMode.initiatedBy), isKnown: true)
+                    silence, pair, attempt, made, UInt64(life), by: attempt.address(sas.quickMode.initiatedBy),
+                    isKnown: agreed != nil)
             ]
         }
         // Without keys a lifetime is one that devices have by default.
@@ -64,7 +68,7 @@ struct LifetimeExpired: Rule {
                 "\(attempt.ios.phase2) began in frame \(made.firstFrame); the last packet from \(silence.receiver) came \(Words.seconds(from: made.time, to: lastBack)) later",
                 isKnown
                     ? "the lifetime that was agreed on is \(life) s"
-                    : "\(life) s is a lifetime that devices have by default; what was agreed on is not known without keys",
+                    : "\(life) s is a lifetime that devices have by default; what was agreed on is not known (without keys, or with IKEv2, which agrees on none)",
                 "\(silence.sender) went on for \(silence.duration), \(Words.count(silence.count, "packet")), with the SA that \(silence.receiver) had let go of",
             ],
             advice: [

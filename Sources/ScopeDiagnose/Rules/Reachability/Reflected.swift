@@ -10,7 +10,7 @@ struct Reflected: Rule {
         return [
             Finding(
                 .reflected, .proved, severity: isUp ? .warning : nil, peers: pair.peers, frames: back.frames,
-                summary: "\(by) sends back what \(other) sends, byte for byte: reflected, not answered",
+                summary: "\(by) sends back what \(other) sends, byte for byte: a reflection, no answer",
                 evidence: [
                     "\(Words.count(back.count, "packet")) from \(by) \(back.count == 1 ? "has" : "have") the bytes of one that went to it, with the addresses exchanged",
                     "an answer has an SPI or cookie of its own: no IKE has read these",

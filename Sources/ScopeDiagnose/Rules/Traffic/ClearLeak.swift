@@ -28,7 +28,8 @@ struct ClearLeak: Rule {
     private func between(_ pair: PairCase) -> Finding? {
         let leaks = pair.clear.filter { $0.packets > 0 }
         guard let first = leaks.compactMap(\.firstTime).min(), let last = leaks.compactMap(\.lastTime).max(),
-            let from = leaks.first?.source, let to = leaks.first?.destination,
+            let leading = leaks.min(by: { ($0.frames.first ?? 0) < ($1.frames.first ?? 0) }),
+            let from = leading.source, let to = leading.destination,
             let deleted = pair.attempts.flatMap(\.deletions).filter({ $0.time < first }).max(by: { $0.time < $1.time }),
             let next = pair.attempts.flatMap(\.messages)
                 .filter({ ($0.step.asksForChild || $0.step.isFirst) && $0.time > last }).min(by: { $0.time < $1.time }),
@@ -36,7 +37,7 @@ struct ClearLeak: Rule {
         else { return nil }
         let count = leaks.reduce(0) { $0 + $1.packets }
         return Finding(
-            .clearLeak, .likely, peers: pair.peers, ikeSA: leaks.first?.ikeSA, spi: leaks.first?.spi,
+            .clearLeak, .likely, peers: pair.peers, ikeSA: leading.ikeSA, spi: leading.spi,
             frames: leaks.flatMap(\.frames).sorted(),
             summary:
                 "\(Words.count(count, "packet")) between \(from) and \(to) \(count == 1 ? "is" : "are") in the clear while no SA stood for them",

@@ -60,6 +60,11 @@ struct ESPHealth: Rule {
             evidence.append(
                 "\(counts.present) more are here, with a wrong ICV or in pieces: they count as received")
         }
+        if !words.pair.incompleteIP.isEmpty {
+            evidence.append(
+                "of \(Words.count(words.pair.incompleteIP.count, "packet")) some IP fragments came: those without the first one may be among the missing"
+            )
+        }
         let time = account.lastTime.since(account.firstTime)
         if time > 0 {
             evidence.append("in \(Words.seconds(from: account.firstTime, to: account.lastTime)), \(rate(all, time))")

@@ -22,7 +22,7 @@ struct PathMTU: Rule {
         }
         let account = Self.account(from: notice.quotedSource.address, pair)
         return Finding(
-            .mtuPTB, .proved, peers: pair.peers, frames: errors.map(\.frame) + sizes.ignoredFrames,
+            .mtuPTB, .proved, peers: pair.peers, frames: (errors.map(\.frame) + sizes.ignoredFrames).sorted(),
             summary: "\(notice.quotedProtocol) packets are too big for the path\(mtu > 0 ? " (MTU \(mtu))" : "")",
             evidence: evidence,
             advice: mtu > 0

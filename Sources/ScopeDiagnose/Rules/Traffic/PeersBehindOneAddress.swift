@@ -20,6 +20,7 @@ struct PeersBehindOneAddress: Rule {
                 return silence.since <= came || silence.since.since(came) < 1_000_000_000
                     ? other.accounts.contains { $0.destination == address && $0.lastTime > silence.since } : false
             }
+            peer.displacedBy?.takesAnswers = true
         }
     }
 
@@ -41,6 +42,7 @@ struct PeersBehindOneAddress: Rule {
                 unused.map {
                     "SPI \(Words.hex($0.spi)) towards \(Self.name(peer)) is not used any more: its last packet is frame \($0.lastFrame)"
                 } ?? "no SPI towards \(Self.name(peer)) is used",
+                "\(Self.name(other)) got \(Words.count(Self.received(other), "packet")) and sent \(Words.count(Self.sent(other), "packet"))",
                 carried.map { "\($0) in transport mode: inside, both have the address \(place.address)" } ?? "",
             ].filter { !$0.isEmpty },
             advice: [
@@ -50,6 +52,14 @@ struct PeersBehindOneAddress: Rule {
                 Finding.Advice("or let one client connect at a time from behind this NAT"),
             ],
             lookAlikes: ["hosts behind \(silence.receiver) that do not answer \(Self.name(peer))"])
+    }
+
+    private static func received(_ peer: PairCase) -> Int {
+        peer.accounts.filter { $0.destination == peer.place?.address }.reduce(0) { $0 + $1.packets }
+    }
+
+    private static func sent(_ peer: PairCase) -> Int {
+        peer.accounts.filter { $0.source == peer.place?.address }.reduce(0) { $0 + $1.packets }
     }
 
     // MARK: Several at once

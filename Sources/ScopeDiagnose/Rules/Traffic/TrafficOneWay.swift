@@ -7,14 +7,24 @@ struct TrafficOneWay: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         // A side without SAs sends nothing (qm3-lost).
         guard !pair.attempts.contains(where: \.lacksThirdMessage) else { return [] }
-        guard pair.displacedBy == nil, let silence = Silence(pair), !silence.isOutside else { return [] }
+        guard pair.displacedBy == nil, let silence = Silence(pair), !silence.isOutside,
+            !(pair.takesAnswers && silence.receiver == pair.place?.address)
+        else { return [] }
         let isUp = pair.attempts.contains { !$0.pairs.isEmpty || $0.isUp }
         // What is known to be the cause is told instead.
         guard !isEnded(pair, silence.last.lastTime), ICVLengths().findings(pair).allSatisfy({ $0.severity < .error }),
             LifetimeExpired().findings(pair).isEmpty
         else { return [] }
         if !isUp, pair.accounts.count < 2 { return pair.attempts.isEmpty ? [unexplained(silence, pair)] : [] }
-        return [finding(silence, pair)]
+        var finding = finding(silence, pair)
+        if silence.last.contents.contains(.unanswered), !silence.last.contents.contains(.answered) {
+            finding.severity = .note
+            finding.summary = "traffic from \(silence.sender) goes one way, as its kind does: nobody answers it"
+            finding.evidence.append(
+                "inside are only packets to groups, or of syslog, SNMP traps, NetFlow, sFlow and the like")
+            finding.advice = [Finding.Advice("not a fault, if no other traffic should pass")]
+        }
+        return [finding]
     }
 
     private func finding(_ silence: Silence, _ pair: PairCase) -> Finding {
@@ -31,8 +41,9 @@ struct TrafficOneWay: Rule {
                 never
                     ? "not one packet from \(receiver) to \(silence.sender)"
                     : "the last one from \(receiver) was \(silence.duration) before",
-            ] + (Self.carrier(silence, pair).map { [$0.evidence] } ?? []),
-            advice: (Self.carrier(silence, pair)?.advice ?? Self.passing(silence, pair)) + [
+            ] + (Self.carrier(silence, pair).map { [$0] } ?? []),
+            // What passed before is let through.
+            advice: (never && Self.carrier(silence, pair) == nil ? Self.passing(silence, pair) : []) + [
                 Finding.Advice(
                     "see whether packets arrive and are decrypted there, and whether the hosts behind it have a route back",
                     on: receiver, ios: ["show crypto ipsec sa", "show ip route"])
@@ -95,7 +106,7 @@ struct TrafficOneWay: Rule {
     }
 
     /// IKE of both sides passes on the ports that ESP has: no filter of them explains the silence.
-    private static func carrier(_ silence: Silence, _ pair: PairCase) -> (evidence: String, advice: [Finding.Advice])? {
+    private static func carrier(_ silence: Silence, _ pair: PairCase) -> String? {
         let ports = silence.last.ports
         guard !ports.isNone else { return nil }
         func passes(_ from: IPAddress) -> Bool {
@@ -109,14 +120,17 @@ struct TrafficOneWay: Rule {
             }
         }
         guard passes(silence.sender), passes(silence.receiver) else { return nil }
-        return (
-            "IKE passes both ways on the same ports (\(ports.source) and \(ports.destination)): no filter of ports is the cause",
-            []
-        )
+        return
+            "IKE passes both ways on the same ports (\(ports.source) and \(ports.destination)): no filter of ports is the cause"
     }
 
     /// The lengths of the packets fit an ICV of 12 bytes: HMAC-SHA2-256 has 16, and some cut it.
     private static func shortICV(_ silence: Silence, _ pair: PairCase) -> [String] {
+        if silence.last.isAH, silence.last.verified == 0, silence.last.fieldLength == 12 {
+            return [
+                "HMAC-SHA2-256 cut to 96 bits by \(silence.sender) where 128 are meant: its AH header has an ICV of 12 bytes, which is right for HMAC-SHA-1 and HMAC-MD5 alone (\(FindingID.icvLengthDiffers.text); the keys would tell what was agreed on)"
+            ]
+        }
         guard !silence.last.isAH, silence.last.verified == 0, silence.last.lengthRemainders == 1 << 12,
             pair.made(silence.last.spi) == nil,
             pair.attempts.last?.sa.suite.map({ $0.hash == .sha256 || $0.hash == nil }) ?? true
