@@ -1,3 +1,4 @@
+import ScopeDissect
 import ScopeModel
 
 /// What formats call a packet that the capture cut before it could be followed.

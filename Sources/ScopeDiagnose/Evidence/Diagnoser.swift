@@ -128,7 +128,9 @@ public final class Diagnoser {
         if source == pair.initiator { pair.fromInitiator += 1 } else { pair.fromResponder += 1 }
         pair.path.note(fromInitiator: source == pair.initiator, carrier, event)
         change(pair, source)
-        if let frame = event.origin, frame.capturedLength < frame.originalLength, pair.cutFrames.count < 16 {
+        if let frame = event.origin, pair.cutFrames.count < 16,
+            frame.capturedLength < frame.originalLength || event.kind.isCut
+        {
             pair.cutFrames.append(frame.number)
         }
     }

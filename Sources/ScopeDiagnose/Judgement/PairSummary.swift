@@ -37,7 +37,8 @@ struct PairSummary {
 
     private static func absent(_ pair: PairCase) -> String {
         if pair.strays > 0 { return "IKE messages of no negotiation" }
-        return pair.cutMessages > 0 || pair.hasCutUDP ? "cut by the capture: not judged" : "no IKE seen"
+        let hasCutTraffic = pair.accounts.isEmpty && pair.cutPackets != (0, 0)
+        return pair.cutMessages > 0 || pair.hasCutUDP || hasCutTraffic ? "cut by the capture: not judged" : "no IKE seen"
     }
 
     /// Exchanges that are listed and not followed.
