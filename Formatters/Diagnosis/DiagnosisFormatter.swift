@@ -62,9 +62,14 @@ public struct DiagnosisFormatter: EventFormatter {
         let up = peer.ikeSAs + peer.ipsecSAs == 0 ? "-" : "\(peer.ikeSAs) IKE \(peer.ipsecSAs) IPsec"
         let mark = peer.severity.map { $0 == .note ? "" : "\($0): " } ?? ""
         return [
-            "\(peer.initiator)", "\(peer.responder)", "\(peer.attempts)", peer.reached, up,
+            name(peer.initiator, peer.place), name(peer.responder, peer.place), "\(peer.attempts)", peer.reached, up,
             "\(peer.sent)/\(peer.received)", mark + peer.verdict,
         ]
+    }
+
+    /// With its port, where several peers share the address.
+    private func name(_ address: IPAddress, _ place: Endpoint?) -> String {
+        place?.address == address ? place?.description ?? "" : "\(address)"
     }
 
     // MARK: Findings

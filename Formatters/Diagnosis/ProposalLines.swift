@@ -60,6 +60,9 @@ struct ProposalLines {
             return "the other side had exactly the same before: its configuration has changed"
         }
         guard rows.contains(where: { $0.cells.contains(where: \.isUnmatched) }) else {
+            guard names.isEmpty else {
+                return "what one side has lies within what the other has (differs: \(names.joined(separator: ", ")))"
+            }
             return "each value is on both sides, but never all of them together"
         }
         let all = names.isEmpty ? "" : " (differs: \(names.joined(separator: ", ")))"

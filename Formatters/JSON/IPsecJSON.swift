@@ -53,7 +53,7 @@ extension JSONWriter {
     /// The place of a packet among those of its SA, and the SA around it.
     private mutating func writePlacing(_ step: SequenceStep, _ enclosure: Enclosure, isOutsideSelectors: Bool) {
         switch step {
-        case .uncounted, .first, .ahead: break
+        case .uncounted, .refused, .first, .ahead: break
         case .late(let behind): writeNumber("late_by", behind)
         case .duplicate(let behind):
             writeBool("duplicate", true)

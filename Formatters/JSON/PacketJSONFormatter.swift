@@ -80,6 +80,11 @@ extension JSONWriter {
                 json.writeWord("kind", "sighting")
                 json.writeNumber("of", frame)
             }
+        case .reflection(let frame):
+            writeObject("repetition") { json in
+                json.writeWord("kind", "reflection")
+                json.writeNumber("of", frame)
+            }
         }
     }
 }

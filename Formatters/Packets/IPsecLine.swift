@@ -60,6 +60,9 @@ enum IPsecLine {
         case .sighting(let frame):
             sink.literal(" seen before as #")
             sink.decimal(frame)
+        case .reflection(let frame):
+            sink.literal(" sent back as it came in #")
+            sink.decimal(frame)
         }
     }
 
@@ -68,7 +71,7 @@ enum IPsecLine {
         _ step: SequenceStep, _ enclosure: Enclosure, isOutsideSelectors: Bool, to sink: ByteSink
     ) {
         switch step {
-        case .uncounted, .first, .ahead: break
+        case .uncounted, .refused, .first, .ahead: break
         case .late(let behind):
             sink.literal(" late by ")
             sink.decimal(behind)

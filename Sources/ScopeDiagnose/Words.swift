@@ -10,6 +10,12 @@ enum Words {
         return tenths < 10 ? "\(Int((value.magnitude * 1000).rounded())) ms" : "\(tenths / 10).\(tenths % 10) s"
     }
 
+    /// With one digit behind the point.
+    static func tenths(_ value: Double) -> String {
+        let tenths = Int((min(value.magnitude, 1e15) * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10)"
+    }
+
     static func seconds(from a: Instant, to b: Instant) -> String { seconds(Double(b.since(a)) / 1e9) }
 
     static func frames(_ frames: [Int]) -> String {

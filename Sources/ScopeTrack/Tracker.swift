@@ -285,6 +285,9 @@ public final class Tracker {
 
     private func tell(_ packet: IncompleteDatagram) {
         let scope = Scope(source: packet.source, destination: packet.destination)
+        if let sealed = packet.sealed {
+            ipsec.take(piece: sealed, from: packet.source, to: packet.destination)
+        }
         let notice = ReassemblyNotice.incomplete(frames: packet.frames, missing: packet.missingDescription)
         emitter.emit(.reassembly(notice), at: now, from: nil, .frame, scope)
     }

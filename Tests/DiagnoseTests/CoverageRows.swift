@@ -140,6 +140,10 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         // At two points of one way.
         case .duplicateLoop:
             return row(.made { try MadePathTests.copies([2, 4, 6, 8]) }, not: .made { try MadePathTests.copies([1]) })
+        // Answers of twenty hosts, and of four.
+        case .reflectionFlood:
+            return row(
+                .blind("cases/up-reflected-mm2"), not: .made { try NotificationTests.reflected(by: 4) })
         case .spoofOrScan: return row(.lab("71-ike-scan"), not: .lab("10a-p1-mismatch"))
         // Refused for another reason.
         case .versionMismatch: return row(.made(id), not: .made { try MadeIKETests().refused(type: 14) })
@@ -147,7 +151,7 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         case .modeMismatch: return row(.observed("mode.pcap"), not: .shipped("failures/aggressive-psk"))
 
         // Phase 1.
-        case .p1ProposalMismatch: return row(.shipped("failures/phase1-hash"), not: .shared("cases/lsw-p1-mismatch"))
+        case .p1ProposalMismatch: return row(.shipped("failures/phase1-hash"), not: .made { try MadeIKETests().refused(type: 7) })
         case .p1EncrDiffers, .p1KeylenDiffers, .p1GroupDiffers, .p1AuthDiffers:
             return row(.made { try ProposalTests.differing(in: id) }, not: .shipped("failures/phase1-hash"))
         case .p1HashDiffers:
@@ -169,6 +173,10 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         case .v2InvalidKE: return row(.labV2("212a-v2-invalid-ke-loop"), not: .labV2("150a-v2-cookie"))
         case .v2CookieLoop: return row(.labV2("211a-v2-cookie-loop"), not: .labV2("150a-v2-cookie"))
         case .unsupportedCritical: return row(.labV2("214a-v2-critical"), not: .labV2("213a-v2-major-version"))
+        // The exchange type is refused, and the proposal.
+        case .errorNotification:
+            return row(
+                .made { try MadeIKETests().refused(type: 7) }, not: .made { try MadeIKETests().refused(type: 14) })
         // It stops there, and goes on.
         case .stalled:
             return row(
@@ -235,6 +243,8 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
         case .xauthNotExpected:
             return row(
                 .made { try MadeIKETests().question(times: 3) }, not: .made { try MadeIKETests().question(times: 1) })
+        case .modecfgRejected:
+            return row(.shared("cases/modecfg-short-netmask"), not: .shipped("remote-access/xauth-mode-config"))
         case .modecfgNoAddress:
             return row(.shipped("failures/no-address"), not: .shipped("remote-access/xauth-mode-config"))
 
@@ -290,6 +300,38 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
                 .made { try MadePathTests.authenticationHeader(isTranslated: true, hasKeys: true) },
                 not: .made { try MadePathTests.authenticationHeader(isTranslated: false, hasKeys: true) })
         case .oneWayInner: return row(.shipped("failures/no-return-traffic"), not: .lab("69-esp-blocked"))
+        // Of the initiator and of the responder, several peers, one SA or two.
+        case .reflected:
+            return row(
+                .made { try MadeTrafficTests.back(isReflected: true) },
+                not: .made { try MadeTrafficTests.back(isReflected: false) })
+        case .natTwoMappings:
+            return row(
+                .made { try MadeTrafficTests.mappings(isOther: true, hasKeys: true) },
+                not: .made { try MadeTrafficTests.mappings(isOther: false, hasKeys: true) })
+        case .spiShared: return row(.keyed("cases/same-spi-two-peers"), not: .blind("cases/same-spi-two-receivers"))
+        case .peersBehindOneAddress:
+            return row(.keyed("cases/two-l2tp-clients-one-nat"), not: .keyed("cases/same-spi-two-peers"))
+        // The same segment in another rhythm, the same end at another time.
+        case .mtuBlackhole:
+            return row(
+                .made { try MadeTrafficTests.blackhole(isBackingOff: true) },
+                not: .made { try MadeTrafficTests.blackhole(isBackingOff: false) })
+        case .lifetimeExpired:
+            return row(
+                .made { try MadeTrafficTests.lifetime(endsAt: 3600) },
+                not: .made { try MadeTrafficTests.lifetime(endsAt: 1000) })
+        // ICVs that are wrong for another reason.
+        case .icvLengthDiffers: return row(.keyed("cases/l2tp-sha256-96"), not: .keyed("cases/ah-df-not-zeroed"))
+        case .espSeqByteOrder:
+            return row(
+                .made { try MadeTrafficTests.byteOrder(isSwapped: true) },
+                not: .made { try MadeTrafficTests.byteOrder(isSwapped: false) })
+        case .espSeqJump:
+            return row(
+                .made { try MadeTrafficTests.sequence(0x4000_0000) },
+                not: .made { try MadeTrafficTests.sequence(0x100) })
+        case .espMalformed: return row(.blind("cases/esp-of-8-octets"), not: tunnel)
         case .mtuPTB: return row(.made(id), not: .made(.icmpUnreachable))
         // Numbers that begin anew under another SPI are not missing.
         case .espLoss, .espSeqRestart:
@@ -342,7 +384,7 @@ struct CoverageRow: CustomTestStringConvertible, Sendable {
             return row(
                 .made { Found(playing: try MemoryTests.flooded(behind: 8, by: 60)) },
                 not: .made { Found(playing: try MemoryTests.flooded(behind: 8, by: 40)) })
-        case .espUnknownSPI: return row(.made(id), not: .made { try MadeIKETests().refused(type: 14) })
+        case .espUnknownSPI: return row(.made(id), not: .made { try NotificationTests.unknownSPI(behindTraffic: false) })
         case .dpdOneSided: return row(.lab("70-vpnc-xauth"), not: .shipped("remote-access/xauth-mode-config"))
         case .retransmitStorm:
             return row(

@@ -24,7 +24,7 @@ enum MadeCases {
         case .icmpUnreachable: return try refused(.mainMode(1), code: 3)
         case .mtuPTB: return try refused(.esp(1), code: 4, mtu: 1400)
         case .versionMismatch: return try MadeIKETests().refused(type: 5)
-        case .espUnknownSPI: return try MadeIKETests().refused(type: 11)
+        case .espUnknownSPI: return try NotificationTests.unknownSPI(behindTraffic: true)
         case .v1ChosenNotOffered:
             return Found(try tunnel().changing(.mainMode(2)) { try $0.set(.group, to: 5) }, hasKeys: false)
         case .weakDES: return try MadeIKETests().agreed(.encryption, 1)

@@ -78,7 +78,7 @@ struct MadeIKEv2Tests {
         for messages in [1, 2, 3] {
             let found = try Self.stopped(behind: messages, seconds: 1)
             let finding = try #require(found.first(.stalled))
-            #expect(finding.severity == .note && finding.summary.contains("nothing can be concluded"))
+            #expect(finding.severity == .note && finding.summary.contains("nothing follows from that"))
             let peers = try #require(found.peers.first { $0.verdict == finding.summary })
             #expect(peers.reached == (messages == 3 ? "IKE_AUTH" : "IKE_SA_INIT"))
         }
@@ -98,8 +98,10 @@ struct MadeIKEv2Tests {
     @Test("a tunnel that came up is not stalled")
     func up() throws {
         let found = try Self.stopped(behind: 4, seconds: 60)
-        #expect(found.first(.stalled) == nil)
-        #expect(found.peers.contains { $0.reached == "child" && $0.verdict == "up" })
+        // The packet of another peer, which only ends the capture, is no part of it.
+        let first = try #require(found.peers.first { $0.reached == "child" })
+        #expect(!found.findings.contains { $0.id == .stalled && $0.peers.contains(first.initiator) })
+        #expect(first.verdict == "up")
     }
 
     /// Where EAP asks for a user, the first answer carries a certificate and is as long as one with a child.

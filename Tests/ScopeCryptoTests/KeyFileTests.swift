@@ -154,8 +154,11 @@ import Testing
         Refusal("sa", #"{"spi": "00000101", "encryption": "aes"}"#, "sa[0].encryption: is none of null, des-cbc"),
         Refusal("sa", #"{\#(aes), "integrity": "sha1"}"#, "sa[0].integrity: is none of none, hmac-md5-96"),
         Refusal(
-            "sa", #"{\#(aes), "integrity": "hmac-sha1-96", "integrity_key": "00"}"#,
-            "sa[0].integrity_key: hmac-sha1-96 takes 20 bytes, not 1"),
+            "sa", #"{\#(aes), "integrity": "aes-xcbc-96", "integrity_key": "00"}"#,
+            "sa[0].integrity_key: aes-xcbc-96 takes 16 bytes, not 1"),
+        Refusal(
+            "sa", #"{\#(aes), "integrity": "hmac-sha1-96"}"#,
+            "sa[0].integrity_key: hmac-sha1-96 takes 20 bytes, not 0"),
         Refusal(
             "sa",
             #"{"spi": "00000101", "encryption": "aes-gcm-16", "encryption_key": "000102030405060708090a0b0c0d0e0f"}"#,

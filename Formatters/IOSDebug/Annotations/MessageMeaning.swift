@@ -26,6 +26,9 @@ struct MessageMeaning {
         case .sighting(let frame):
             notes.note("the packet of ", .frame(frame), ", seen at another point of the capture")
             return false
+        case .reflection(let frame):
+            notes.warning("the message of ", .frame(frame), ", sent back byte for byte: no answer")
+            return false
         case .retransmission(let frame, let count):
             repeated(frame, count, hasPeerSpoken: story.lastSender == message.sender.other)
             story.lastSender = message.sender

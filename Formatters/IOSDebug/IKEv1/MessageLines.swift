@@ -26,6 +26,7 @@ struct MessageLines: DeviceLines {
     mutating func write() {
         out.connection = ConnectionNumber(sa)
         if case .sighting = message.repetition { return }
+        if case .reflection = message.repetition { return }
         if case .retransmission = message.repetition {
             writeRetransmission()
             return

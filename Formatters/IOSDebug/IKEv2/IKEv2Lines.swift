@@ -41,7 +41,7 @@ struct IKEv2Lines: DeviceLines {
     mutating func write() {
         tracedID = step.messageID
         switch message.repetition {
-        case .sighting: return
+        case .sighting, .reflection: return
         case .retransmission: writeRepeated()
         case .first: writeFirst()
         }

@@ -184,10 +184,10 @@ package enum ESPIntegrity: Hashable, Sendable {
 
     /// Why a key of so many bytes cannot be right; nil when it can.
     ///
-    /// The keys of AH are set by hand more often than not, and may be passphrases: HMAC takes any length.
-    package func problem(keyLength given: Int, isAH: Bool = false) -> String? {
+    /// HMAC takes a key of any length (RFC 2104 section 3), and keys that are set by hand have any.
+    package func problem(keyLength given: Int) -> String? {
         guard given != keyLength else { return nil }
-        if isAH, given > 0, case .hmac = self { return nil }
+        if given > 0, case .hmac = self { return nil }
         return keyLength == 0 ? "\(name) takes no key" : "\(name) takes \(keyLength) bytes, not \(given)"
     }
 }

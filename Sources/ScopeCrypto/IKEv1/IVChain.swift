@@ -29,8 +29,14 @@ struct IVChain {
         let last = exchanges.last { $0.messageID == messageID }?.block.bytes
         if let last, !apart { return IVs(last) }
         let bases = phase1.reversed().map(\.block) + (initial.map { [$0] } ?? [])
-        return IVs(
-            last, beginnings: IVs.Beginnings(bases: bases.prefix(4), messageID: messageID, hash: hash, block: block))
+        guard apart, !bases.isEmpty else {
+            return IVs(
+                last, beginnings: IVs.Beginnings(bases: bases.prefix(4), messageID: messageID, hash: hash, block: block)
+            )
+        }
+        // libreswan before November 2024 has no block of phase 1 yet where it refuses message 5: hash(M-ID) alone.
+        let all = bases.prefix(4) + [CipherBlock([])]
+        return IVs(last, beginnings: IVs.Beginnings(bases: all, messageID: messageID, hash: hash, block: block))
     }
 
     func continues(_ messageID: UInt32) -> Bool { exchanges.contains { $0.messageID == messageID } }

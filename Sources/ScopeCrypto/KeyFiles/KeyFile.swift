@@ -126,7 +126,7 @@ public struct KeyFile {
                 return ("integrity", "AH authenticates, and no algorithm is named")
             }
             if let why = suite.encryption.problem(keyLength: encryptionKey.count) { return ("encryption_key", why) }
-            if let why = suite.integrity.problem(keyLength: integrityKey.count, isAH: isAH) {
+            if let why = suite.integrity.problem(keyLength: integrityKey.count) {
                 return ("integrity_key", why)
             }
             if suite.encryption.tagLength != nil, suite.integrity != .none {

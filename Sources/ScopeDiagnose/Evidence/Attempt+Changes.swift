@@ -27,7 +27,7 @@ extension Attempt {
     /// Notes what one of its own messages did to an SA.
     ///
     /// - Parameter isSwapped: the IKE SA that carries it was begun by the other side than the attempt was.
-    mutating func note(_ change: SAChange, isSwapped: Bool) {
+    func note(_ change: SAChange, isSwapped: Bool) {
         switch change.what {
         case .deleted(let deletion), .nothingToDelete(let deletion):
             guard deletions.count < Self.mostChanges else { return }

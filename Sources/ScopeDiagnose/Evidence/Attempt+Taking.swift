@@ -16,7 +16,7 @@ extension Attempt {
     /// Takes in another IKE SA, which took the place of the last one.
     ///
     /// - Parameter initiator: who began the exchange that made it, under the address that it had first.
-    mutating func add(_ sa: IKESA, initiator: IPAddress) {
+    func add(_ sa: IKESA, initiator: IPAddress) {
         guard !parts.contains(where: { $0.identity == sa.identity }) else { return }
         // Of very many the first and the last ones are told apart.
         if parts.count >= Self.mostParts { parts.remove(at: Self.mostParts / 2) }
@@ -27,7 +27,7 @@ extension Attempt {
     /// Takes in what became of the SA.
     ///
     /// - Parameter frame: of the message that shows it.
-    mutating func take(_ newer: IKESA, frame: Int) {
+    func take(_ newer: IKESA, frame: Int) {
         let isSwapped = part(newer.identity).isSwapped
         for role in [Role.initiator, .responder] {
             place(role, at: newer.endpoint(of: isSwapped ? role.other : role).address, frame: frame)
@@ -36,7 +36,7 @@ extension Attempt {
     }
 
     /// Takes in one message; a repeat counts with the one it repeats.
-    mutating func take(_ message: IKEMessage, _ event: Event, _ shared: inout SharedFacts) {
+    func take(_ message: IKEMessage, _ event: Event, _ shared: inout SharedFacts) {
         if case .retransmission(let frame, _) = message.repetition {
             guard let index = messages.lastIndex(where: { $0.isIn(frame) }) else { return }
             change(at: index) { $0.again(event, of: frame) }
@@ -72,7 +72,7 @@ extension Attempt {
     }
 
     /// Puts the pieces of a message together, and the message itself in their place; true when there is nothing to add.
-    private mutating func join(_ made: Message, _ event: Event) -> Bool {
+    private func join(_ made: Message, _ event: Event) -> Bool {
         let known = messages.lastIndex {
             $0.exchange == made.exchange && $0.sender == made.sender && $0.pieces != nil
                 && $0.step.isAnswer == made.step.isAnswer
@@ -99,12 +99,12 @@ extension Attempt {
         return nil
     }
 
-    mutating func take(_ status: KeyStatus) {
+    func take(_ status: KeyStatus) {
         heldBytes += status.heldBytes - keys.heldBytes
         keys = status
     }
 
-    mutating func take(_ pair: ChildSA, settledIn frame: Int) {
+    func take(_ pair: ChildSA, settledIn frame: Int) {
         if pairs.count >= Self.mostPairs {
             // Of a tunnel that is rekeyed again and again, the first one and the latest are of use.
             guard let gone = pairs.dropFirst().firstIndex(where: { $0.isDeleted || $0.replacedBy != nil }) else {
@@ -117,13 +117,13 @@ extension Attempt {
         pairs.appendExactly(made)
     }
 
-    private mutating func change(at index: Int, _ change: (inout Message) -> Void) {
+    private func change(at index: Int, _ change: (inout Message) -> Void) {
         heldBytes -= messages[index].heldBytes
         change(&messages[index])
         heldBytes += messages[index].heldBytes
     }
 
-    private mutating func note(
+    private func note(
         _ mode: ChildNegotiation, _ part: (number: UInt8, isSwapped: Bool), _ shared: inout SharedFacts
     ) {
         var made = Mode(mode, part: part, keepsOffers: !isPartial)
@@ -142,18 +142,18 @@ extension Attempt {
         if let index { quickModes[index] = made } else { quickModes.appendExactly(made) }
     }
 
-    private mutating func settle(_ new: [Offer]?, _ known: [Offer]?, _ shared: inout SharedFacts) -> [Offer]? {
+    private func settle(_ new: [Offer]?, _ known: [Offer]?, _ shared: inout SharedFacts) -> [Offer]? {
         guard let new else { return known }
         return new == known ? known : share(new, &shared)
     }
 
-    private mutating func share(_ offers: [Offer], _ shared: inout SharedFacts) -> [Offer] {
+    private func share(_ offers: [Offer], _ shared: inout SharedFacts) -> [Offer] {
         let (known, cost) = shared.share(offers)
         heldBytes += cost
         return known
     }
 
-    private mutating func note(vendorsOf message: IKEMessage, _ event: Event) {
+    private func note(vendorsOf message: IKEMessage, _ event: Event) {
         for payload in message.message.chain.payloads {
             guard case .vendorID(let vendor?) = payload.content else { continue }
             vendors[message.sender, default: []].insert(vendor.family)

@@ -7,7 +7,9 @@ import ScopeWire
 ///
 /// A COOKIE, another group and REDIRECT have IKEv2 ask once more under the same SPI: that is one attempt. An IKE SA that is
 /// rekeyed goes on as the same attempt, as for its users it is the same tunnel; roles are those of the first one.
-struct Attempt {
+///
+/// An object, since it is large, and many look at it.
+final class Attempt {
     /// Of its first IKE SA; what it agreed on, of the latest.
     var sa: SAFacts
     /// Its IKE SAs, the first one first.
@@ -53,7 +55,7 @@ struct Attempt {
     var isPartial = false
 
     /// What it holds in memory, in bytes, as far as a peer can make it grow.
-    var heldBytes = MemoryLayout<Attempt>.stride + 64 + 32 + MemoryLayout<Part>.stride
+    var heldBytes = MemoryLayout<SAFacts>.stride + 768 + MemoryLayout<Part>.stride
 
     /// The peers under the addresses that they had first.
     let initiator: IPAddress
@@ -73,7 +75,7 @@ struct Attempt {
     var peers: [IPAddress] { [initiator, responder] }
 
     /// Notes that a side is at this address now.
-    mutating func place(_ role: Role, at address: IPAddress, frame: Int) {
+    func place(_ role: Role, at address: IPAddress, frame: Int) {
         let known = role == .initiator ? places.initiator : places.responder
         guard known != address else { return }
         if moves.count < Self.mostMoves { moves.append((role, from: known, to: address, frame: frame)) }

@@ -125,17 +125,24 @@ extension Attempt {
                 part: part.number, messageID: mode.messageID, begunBy: mode.v2 == nil ? .initiator : initiatedBy)
             proposals = keepsOffers ? Proposed.all(mode.v2?.offer) : nil
             chosen = keepsOffers ? Proposed.all(mode.v2?.answer) : nil
-            asked = mode.v2?.asked?.first(Self.mostSelectors)
-            granted = mode.v2?.granted?.first(Self.mostSelectors)
+            let differs = Self.differs(mode)
+            asked = mode.v2?.asked?.first(Self.mostSelectors) ?? (differs ? mode.asked?.traffic : nil)
+            granted = mode.v2?.granted?.first(Self.mostSelectors) ?? (differs ? mode.granted?.traffic : nil)
             isTransport = mode.v2?.isTransport ?? false
             rekeys = mode.v2?.rekeys
             isOfSetUp = mode.v2 != nil && mode.initiatorNonce == nil && mode.v2?.rekeys == nil && mode.messageID == 1
-            isNarrowed = mode.v2?.isNarrowed ?? false
+            isNarrowed = mode.v2?.isNarrowed ?? differs
             position = mode.position
             offers = keepsOffers ? mode.offer.map(Trim.offers) : nil
             answers = keepsOffers ? mode.answer.map(Trim.offers) : nil
             initiatorProxy = mode.initiatorProxy?.trimmed
             responderProxy = mode.responderProxy?.trimmed
+        }
+
+        /// The answer of a Quick Mode names other traffic than was asked for.
+        private static func differs(_ mode: ChildNegotiation) -> Bool {
+            guard mode.v2 == nil, let asked = mode.asked, let granted = mode.granted else { return false }
+            return asked.traffic != granted.traffic
         }
 
         /// The PFS group of the chosen transform (else of the first offered one); nil without PFS.

@@ -57,7 +57,7 @@ struct CaptureFacts {
     ) {
         copies.note(event)
         switch repetition {
-        case .first: break
+        case .first, .reflection: break
         case .sighting(let first): copies.again(first, event, hopLimit: hopLimit, source, destination)
         case .retransmission(let first, _): copies.same(first, event)
         }

@@ -50,18 +50,23 @@ public final class Diagnoser {
         case .ikeMessage(let message), .ikeFragment(let message): take(message, event)
         case .esp(let packet):
             traffic(
-                event, packet.repetition, packet.enclosure, from: packet.source.address,
-                to: packet.destination.address
-            ) {
-                $0.noteESP(fromInitiator: $1, packet.carrier, event)
+                event, packet.repetition, packet.enclosure, from: packet.source, to: packet.destination
+            ) { pair, isFromInitiator in
+                pair.path.noteESP(fromInitiator: isFromInitiator, packet.carrier, event)
+                if isFromInitiator {
+                    pair.sizes.initiator.note(packet, event)
+                    pair.sizes.responder.noteAnswer()
+                } else {
+                    pair.sizes.responder.note(packet, event)
+                    pair.sizes.initiator.noteAnswer()
+                }
             } carrier: {
                 packet.carrier
             }
             if packet.fragments > 0 { fragmented(event, packet.source.address, packet.destination.address) }
         case .ah(let packet):
             traffic(
-                event, packet.repetition, packet.enclosure, from: packet.source.address,
-                to: packet.destination.address
+                event, packet.repetition, packet.enclosure, from: packet.source, to: packet.destination
             ) {
                 _, _ in
             } carrier: {
@@ -86,6 +91,14 @@ public final class Diagnoser {
             let isFromInitiator = from == pair.initiator
             pair.path[isFromInitiator].keepalives += 1
             pair.path[isFromInitiator].last = event.time
+            let ports =
+                isFromInitiator ? PortPair(source.port, destination.port) : PortPair(destination.port, source.port)
+            pair.lanes.noteKeepalive(ports, isFromInitiator: isFromInitiator, at: event.time)
+        case .malformed(let packet) where packet.layer == .esp || packet.layer == .ah:
+            guard let source = event.scope.source, let destination = event.scope.destination else { return }
+            note(event, from: Endpoint(source), to: Endpoint(destination), .ip, isESP: false) { pair, _ in
+                pair.noteMalformed("\(packet.error)", frame: event.frame)
+            }
         case .clearTraffic(let traffic): known(traffic.sender, traffic.receiver)?.take(traffic)
         case .cut(let packet): take(packet, event)
         case .evicted(let table, let count): verdicts.bounds.note(evicted: count, of: table)
@@ -119,14 +132,19 @@ public final class Diagnoser {
     }
 
     private func note(
-        _ event: Event, from source: IPAddress, to destination: IPAddress, _ carrier: Carrier,
+        _ event: Event, from sender: Endpoint, to receiver: Endpoint, _ carrier: Carrier, isESP: Bool,
         _ change: (PairCase, IPAddress) -> Void = { _, _ in }
     ) {
-        let (source, destination) = homes.canonical(source, destination)
+        let (source, destination) = homes.canonical(sender.address, receiver.address)
         let pair = pair(source, destination, at: event.time)
         pair.last = max(pair.last, event.time)
-        if source == pair.initiator { pair.fromInitiator += 1 } else { pair.fromResponder += 1 }
-        pair.path.note(fromInitiator: source == pair.initiator, carrier, event)
+        let isFromInitiator = source == pair.initiator
+        if isFromInitiator { pair.fromInitiator += 1 } else { pair.fromResponder += 1 }
+        pair.path.note(fromInitiator: isFromInitiator, carrier, event)
+        if carrier != .ip, carrier != .tcp {
+            let ports = isFromInitiator ? PortPair(sender.port, receiver.port) : PortPair(receiver.port, sender.port)
+            pair.lanes.note(ports, isFromInitiator: isFromInitiator, isESP: isESP, event)
+        }
         change(pair, source)
         if let frame = event.origin, pair.cutFrames.count < 16,
             frame.capturedLength < frame.originalLength || event.kind.isCut
@@ -137,13 +155,14 @@ public final class Diagnoser {
 
     /// A packet on the wire; what is inside another SA is that SA's business.
     private func traffic(
-        _ event: Event, _ repetition: IKEMessage.Repetition, _ enclosure: Enclosure, from source: IPAddress,
-        to destination: IPAddress, _ change: (inout PathFacts, Bool) -> Void, carrier: () -> Carrier
+        _ event: Event, _ repetition: IKEMessage.Repetition, _ enclosure: Enclosure, from source: Endpoint,
+        to destination: Endpoint, _ change: (PairCase, Bool) -> Void, carrier: () -> Carrier
     ) {
         guard enclosure.depth == 0 else { return }
         if case .sighting = repetition { return }
-        note(event, from: source, to: destination, carrier()) { pair, from in
-            change(&pair.path, from == pair.initiator)
+        note(event, from: source, to: destination, carrier(), isESP: true) { pair, from in
+            if case .reflection = repetition { pair.noteReflection(by: from, frame: event.frame) }
+            change(pair, from == pair.initiator)
             pair.noteTraffic(from: from)
         }
     }
@@ -181,7 +200,7 @@ public final class Diagnoser {
 
     // MARK: IKE
 
-    private func attempt(_ sa: IKESA, _ event: Event, _ change: (inout Attempt, inout SharedFacts) -> Void) {
+    private func attempt(_ sa: IKESA, _ event: Event, _ change: (Attempt, inout SharedFacts) -> Void) {
         let home = homes.home(of: sa)
         let pair = pair(home.initiator, home.responder, at: event.time)
         let identity = sa.identity
@@ -190,7 +209,7 @@ public final class Diagnoser {
         let before = pair.attempts[index].heldBytes
         pair.attempts[index].take(sa, frame: event.frame)
         pair.attempts[index].last = event.time
-        change(&pair.attempts[index], &shared)
+        change(pair.attempts[index], &shared)
         pair.attemptBytes += pair.attempts[index].heldBytes - before
         while pair.attemptBytes > Self.mostBytesOfPair, pair.attempts.count > 1 { retire(pair) }
         price(pair)
@@ -253,16 +272,28 @@ public final class Diagnoser {
             }
             return
         }
+        if case .reflection = message.repetition {
+            // Who sends it back says nothing of its own.
+            note(event, from: message.source, to: message.destination, message.carrier, isESP: false) { pair, from in
+                pair.noteReflection(by: from, frame: event.frame)
+            }
+            return
+        }
         if let sa = message.sa { _ = homes.home(of: sa) }
         let (source, destination) = ends(of: message)
-        note(event, from: source, to: destination, message.carrier) { pair, _ in
-            if message.sa == nil { pair.strays += 1 }
+        let (from, to) = (
+            Endpoint(source, port: message.source.port), Endpoint(destination, port: message.destination.port)
+        )
+        note(event, from: from, to: to, message.carrier, isESP: false) { pair, _ in
+            guard message.sa == nil else { return }
+            pair.strays += 1
+            pair.take(stray: StrayNotice.all(message, event, from: source, to: destination))
         }
         guard let sa = message.sa else { return }
         capture.note(message, event)
         attempt(sa, event) {
             $0.take(message, event, &$1)
-            $1.share(&$0)
+            $1.share($0)
         }
         // What took its place belongs to it from now on, whatever is told of it first.
         if let successor = message.v2?.successor {

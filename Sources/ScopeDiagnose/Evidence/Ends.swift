@@ -5,6 +5,8 @@ import ScopeWire
 struct Ends: Hashable {
     let low: IPAddress
     let high: IPAddress
+    /// Of several peers behind one address, which one: 0 for the first.
+    var peer: UInt8 = 0
 
     init(_ a: IPAddress, _ b: IPAddress) {
         let isOrdered = (a.high, a.low) <= (b.high, b.low)

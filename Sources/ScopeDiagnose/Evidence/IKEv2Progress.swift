@@ -94,8 +94,19 @@ extension Attempt {
     /// What proves a side comes next, which may be large.
     var awaitsProof: Bool { sa.version == .v1 ? sa.position >= 4 : proofOfInitiator != nil }
 
-    /// It has messages that no key opens, in which a child may be agreed on; of IKEv1 their number tells.
-    var mayHaveChildren: Bool { sa.version == .v2 && messages.contains { $0.isEncrypted } }
+    /// It has messages that no key opens, in which a child may be agreed on.
+    var mayHaveChildren: Bool {
+        messages.contains { message in
+            message.isEncrypted
+                && (sa.version == .v2 || message.step == .v1(.quickMode(2)) && !message.isOpened)
+        }
+    }
+
+    /// The second message of Quick Mode is sent in vain, and what makes its SAs whole never came.
+    var lacksThirdMessage: Bool {
+        sa.version == .v1 && !isUp
+            && messages.contains { $0.step == .v1(.quickMode(2)) && $0.repeats > 0 }
+    }
 
     /// What an encrypted message can hold.
     func size(_ message: Message) -> SealedSize {

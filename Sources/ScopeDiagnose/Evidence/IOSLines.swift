@@ -48,6 +48,7 @@ struct IOSLines {
 
     var phase1: String { isV2 ? "the IKE SA" : "phase 1" }
     var phase2: String { isV2 ? "the child SA" : "phase 2" }
+    var phase2Word: String { isV2 ? "child SA" : "phase 2" }
     var beforeProof: String { isV2 ? "IKE_SA_INIT passed on UDP 500" : "messages 1 to 4 passed on UDP 500" }
     var beginsChild: String { isV2 ? "negotiate a child SA" : "begin Quick Mode" }
     var beginsChildAlone: String { isV2 ? "sends CREATE_CHILD_SA" : "begins Quick Mode" }

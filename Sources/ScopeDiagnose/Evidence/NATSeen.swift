@@ -12,4 +12,16 @@ enum NATSeen {
         }
         return nil
     }
+
+    /// The peers that a NAT hides, by the hashes of the two and not by who sends: nobody where there are none.
+    static func inside(of attempt: Attempt) -> [IPAddress] {
+        var hidden: [IPAddress] = []
+        for role in [Role.initiator, .responder] {
+            guard let matches = attempt.natDiscovery[role], !matches.contains(.unknown) else { continue }
+            let (own, other) = (attempt.address(role), attempt.address(role.other))
+            if !matches.contains(.source), !hidden.contains(own) { hidden.append(own) }
+            if !matches.contains(.destination), !hidden.contains(other) { hidden.append(other) }
+        }
+        return hidden
+    }
 }

@@ -1,5 +1,6 @@
 import ScopeDissect
 import ScopeModel
+import ScopeWire
 
 /// The type of a notification, by the numbers of its version.
 enum NotificationType: Hashable, CustomStringConvertible {
@@ -10,6 +11,14 @@ enum NotificationType: Hashable, CustomStringConvertible {
         switch self {
         case .v1(let type): type.isError
         case .v2(let type): type.isError
+        }
+    }
+
+    /// Nil for a number that no registry has.
+    var name: String? {
+        switch self {
+        case .v1(let type): type.name
+        case .v2(let type): type.name
         }
     }
 

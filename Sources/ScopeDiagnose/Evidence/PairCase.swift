@@ -24,6 +24,18 @@ final class PairCase {
     /// Fragments that never became whole, of IKE messages and of IP packets.
     private(set) var incompleteIKE: [(frames: [Int], missing: String, ikeSA: Int?)] = []
     private(set) var incompleteIP: [(frames: [Int], missing: String)] = []
+    /// What the sizes of each side's ESP packets tell.
+    var sizes = (initiator: SizeFacts(), responder: SizeFacts())
+    /// What went over each pair of UDP ports, where there are several.
+    var lanes = Lanes()
+    /// Of several peers behind one address, the address and the port that tell this one apart.
+    var place: Endpoint?
+    /// Another peer behind its address, since whose coming nothing goes back to this one.
+    var displacedBy: PairCase?
+    /// Messages and packets that came back byte for byte, and who sent them back.
+    private(set) var reflections: (count: Int, frames: [Int], by: IPAddress?) = (0, [], nil)
+    /// ESP and AH packets that are none, and what is wrong with the first of them.
+    private(set) var malformed: (count: Int, frames: [Int], text: String) = (0, [], "")
     /// ESP packets that came in IP fragments, and the first of their frames.
     var fragmented = 0
     var fragmentedFrames: [Int] = []
@@ -47,6 +59,8 @@ final class PairCase {
 
     /// IKE messages that belong to no IKE SA.
     var strays = 0
+    /// Errors in the clear among them.
+    var strayNotices: [StrayNotice] = []
     /// When the last event of the whole capture came that was seen before it is judged.
     var captureEnd: Instant
 
@@ -141,6 +155,18 @@ final class PairCase {
     var peers: [IPAddress] { [initiator, responder] }
     var ends: Ends { Ends(initiator, responder) }
 
+    func noteReflection(by address: IPAddress, frame: Int) {
+        reflections.count += 1
+        reflections.by = reflections.by ?? address
+        if reflections.frames.count < 16 { reflections.frames.append(frame) }
+    }
+
+    func noteMalformed(_ text: String, frame: Int) {
+        if malformed.count == 0 { malformed.text = Trim.text(text) }
+        malformed.count += 1
+        if malformed.frames.count < 16 { malformed.frames.append(frame) }
+    }
+
     /// Counts an ESP or AH packet.
     func noteTraffic(from source: IPAddress) {
         if source == initiator {
@@ -168,6 +194,13 @@ final class PairCase {
 
     func take(_ notice: ICMPNotice, frame: Int, at time: Instant) {
         errorCount += 1
+        if notice.error.isTooBig {
+            if notice.quotedSource.address == responder, responder != initiator {
+                sizes.responder.note(mtu: Int(notice.error.mtu))
+            } else {
+                sizes.initiator.note(mtu: Int(notice.error.mtu))
+            }
+        }
         if errors.count < Self.mostErrors { errors.append((notice, frame, time)) }
     }
 
@@ -180,14 +213,48 @@ final class PairCase {
 
     /// What it holds in memory, in bytes, as far as peers can make it grow.
     var heldBytes: Int {
-        var sum = 896 + attemptBytes + judged.heldBytes + accounts.count * MemoryLayout<IPsecAccount>.stride
+        var sum =
+            1280 + lanes.heldBytes + attemptBytes + judged.heldBytes + accounts.count
+            * MemoryLayout<IPsecAccount>.stride
         for (frames, missing, _) in incompleteIKE { sum += 96 + 8 * frames.count + missing.utf8.count }
         for (frames, missing) in incompleteIP { sum += 96 + 8 * frames.count + missing.utf8.count }
+        sum += strayNotices.count * (MemoryLayout<StrayNotice>.stride + 160)
         return sum + clear.count * 512 + errors.count * 256
     }
 
     /// Gives up what only its judgement needed.
     func letGo() { (attempts, ending, judged) = ([], Ending(), FindingList()) }
+
+    /// One of the peers behind one address: its attempts, its accounts, and what went over its ports.
+    ///
+    /// What belongs to none of them stays with the first.
+    func part(
+        _ own: [Attempt], _ accounts: [IPsecAccount], _ lanes: [Lanes.Lane], number: Int, at place: Endpoint
+    ) -> PairCase {
+        let isFirst = number == 0
+        let part = PairCase(
+            initiator, responder, at: own.first?.first ?? first, number: self.number, isContinued: isContinued,
+            judgedSA: isFirst ? judgedSA : nil)
+        part.attempts = own
+        for account in accounts { part.take(account) }
+        let spis = Set(own.map(\.sa.id))
+        for traffic in clear where spis.contains(traffic.ikeSA) { part.take(traffic) }
+        part.place = place
+        (part.devices, part.offers, part.captureEnd) = (devices, offers, captureEnd)
+        part.last = ([own.last?.last] + accounts.map(\.lastTime)).compactMap { $0 }.max() ?? last
+        part.path = PathFacts(lanes.map(\.path))
+        part.fromInitiator = lanes.reduce(0) { $0 + $1.fromInitiator }
+        part.fromResponder = lanes.reduce(0) { $0 + $1.fromResponder }
+        part.unanswered =
+            lanes.last { $0.lastESP.initiator != nil || $0.lastESP.responder != nil }?.unanswered ?? (0, 0)
+        guard isFirst else { return part }
+        (part.olderAttempts, part.judged, part.goesOn) = (olderAttempts, judged, goesOn)
+        (part.errors, part.errorCount) = (errors, errorCount)
+        (part.incompleteIKE, part.incompleteIP) = (incompleteIKE, incompleteIP)
+        (part.fragmented, part.fragmentedFrames, part.cutFrames) = (fragmented, fragmentedFrames, cutFrames)
+        (part.sizes, part.reflections, part.malformed, part.strays) = (sizes, reflections, malformed, strays)
+        return part
+    }
 
     /// Only one side was seen at all: what is missing may have been missed.
     var isOneWay: Bool { fromInitiator == 0 || fromResponder == 0 }

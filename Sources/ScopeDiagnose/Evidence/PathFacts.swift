@@ -27,6 +27,17 @@ struct PathFacts {
     /// ESP goes in UDP.
     var isEncapsulated = false
 
+    init() {}
+
+    /// Of several pairs of ports together: the last one that ESP went over, with the keepalives of all.
+    init(_ lanes: [PathFacts]) {
+        guard let main = lanes.last(where: \.isEncapsulated) ?? lanes.last else { return }
+        self = main
+        for isInitiator in [true, false] {
+            self[isInitiator].keepalives = lanes.reduce(0) { $0 + $1[isInitiator].keepalives }
+        }
+    }
+
     /// In place: a side is not copied for each packet.
     subscript(isInitiator: Bool) -> Side {
         _read { if isInitiator { yield initiator } else { yield responder } }

@@ -11,7 +11,7 @@ struct SharedFacts {
     private static let most = 256
 
     /// Has `attempt` hold the copies that others hold.
-    mutating func share(_ attempt: inout Attempt) {
+    mutating func share(_ attempt: Attempt) {
         Self.share(&attempt.vendors, &vendors)
         Self.share(&attempt.natDiscovery, &natDiscovery)
     }

@@ -58,7 +58,7 @@ extension AttributesPayload {
     private static let mostKept = 64
     /// Of these the values are looked at; the others may be secrets.
     private static let read: Set<UInt16> = [
-        1, 8, ModeConfigAttribute.xauthStatus.rawValue, ModeConfigAttribute.xauthUserName.rawValue,
+        1, 2, 8, ModeConfigAttribute.xauthStatus.rawValue, ModeConfigAttribute.xauthUserName.rawValue,
     ]
 
     var trimmed: AttributesPayload {

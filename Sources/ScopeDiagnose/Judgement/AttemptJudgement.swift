@@ -7,9 +7,9 @@ struct AttemptJudgement {
     init(_ attempt: Attempt, in pair: PairCase) {
         let subject = AttemptCase(attempt: attempt, pair: pair)
         var hasCause = false
-        for rule in Rules.attempt {
+        for rule in attempt.sa.version == .v1 ? Rules.attemptOfIKEv1 : Rules.attemptOfIKEv2 {
             for found in rule.findings(subject) {
-                let finding = ConfiguredCase.refine(found, attempt, pair.devices)
+                let finding = ProductAdvice.added(to: ConfiguredCase.refine(found, attempt, pair.devices), of: attempt)
                 // Where it stops is said by what stops it.
                 if hasCause, finding.id == .stalled { continue }
                 if finding.severity == .error {
@@ -20,5 +20,6 @@ struct AttemptJudgement {
                 for rule in Rules.causes { findings += rule.findings(finding) }
             }
         }
+        findings += Untold.findings(attempt, pair, told: findings)
     }
 }

@@ -24,7 +24,24 @@ extension Diagnoser {
         prepare(pair)
         pair.offers = offers
         defer { pair.offers = nil }
+        verdicts.halfOpen.note(pair)
+        verdicts.bounds.note(pair)
+        let peers = pair.apart()
+        if peers.count > 1 { PeersBehindOneAddress.note(peers) }
+        let shared = peers.count > 1 ? Rules.acrossPeers.flatMap { $0.findings(peers) } : []
+        for (number, peer) in peers.enumerated() {
+            // Told with the peer that it concerns.
+            let own = shared.filter { finding in
+                peer.attempts.contains { $0.sa.id == finding.ikeSA } || finding.ikeSA == nil && number == 0
+            }
+            conclude(peer, number: UInt8(clamping: number), own, in: &verdicts)
+        }
+        for peer in peers { peer.displacedBy = nil }
+    }
+
+    private func conclude(_ pair: PairCase, number: UInt8, _ shared: [Finding], in verdicts: inout Verdicts) {
         var list = pair.judged
+        list.add(shared)
         for attempt in pair.attempts { list.add(AttemptJudgement(attempt, in: pair).findings) }
         for rule in Rules.pair { list.add(rule.findings(pair)) }
         list.tellLeftOut()
@@ -32,10 +49,10 @@ extension Diagnoser {
         list.weigh(pair, losses: capture.losses)
         if !pair.hasClock { list.leaveOutTimes() }
         let findings = list.sorted
-        verdicts.halfOpen.note(pair)
-        verdicts.bounds.note(pair)
+        var ends = pair.ends
+        ends.peer = number
         verdicts.conclusions.add(
-            PairSummary(pair, findings).overview, findings, of: pair.ends,
+            PairSummary(pair, findings).overview, findings, of: ends,
             number: pair.number, sa: (pair.attempts.last?.sa.identity, pair.goesOn), isCrowd: made > Self.crowd)
     }
 

@@ -69,12 +69,17 @@ struct FindingList {
 
     /// What a later attempt of the same peers made good is a warning.
     mutating func settle(_ pair: PairCase) {
-        guard let success = pair.attempts.last(where: { $0.isUp }) else { return }
+        let up = pair.attempts.last { $0.isUp }
+        // What stops before phase 1 stands is made good by one that stands.
+        let success = up ?? pair.attempts.last { $0.isAuthenticated }
+        guard let success else { return }
         for index in findings.indices
         where findings[index].severity == .error
-            && (findings[index].layer <= .phase2 || findings[index].id == .dpdTimeout)
+            && (findings[index].layer <= (up == nil ? .phase1 : .phase2)
+                || up != nil && findings[index].id == .dpdTimeout)
         {
-            guard let last = findings[index].frames.max(), let made = success.upFrame, last < made else { continue }
+            guard let last = findings[index].frames.max(), let made = success.upFrame ?? success.proofFrame, last < made
+            else { continue }
             findings[index].severity = .warning
             findings[index].evidence.append("a later attempt succeeded (frame \(made))")
         }
@@ -100,14 +105,22 @@ struct FindingList {
 
 extension Attempt {
     /// A child came about, as far as the capture tells.
+    ///
+    /// Of IKEv1 that takes the third message of Quick Mode, or traffic of both sides behind the second one.
     var isUp: Bool {
         guard !isTurnedDown else { return false }
-        return !pairs.isEmpty || quickModes.contains { $0.position >= 3 } || childFrame != nil
+        if sa.version == .v2 { return !pairs.isEmpty || childFrame != nil }
+        if quickModes.contains(where: { $0.position >= 3 }) { return true }
+        return hasTraffic && (!pairs.isEmpty || sa.isEstablished)
     }
+
+    /// The frame with which phase 1 came about.
+    var proofFrame: Int? { (first(.mainMode(6)) ?? first(.aggressive(3)))?.firstFrame }
 
     /// The frame with which the last child came about.
     var upFrame: Int? {
-        messages.last { if case .v1(.quickMode(let number)) = $0.step { number >= 2 } else { false } }?.firstFrame
+        messages.last { if case .v1(.quickMode(3...)) = $0.step { true } else { false } }?.firstFrame
+            ?? messages.last { $0.step == .v1(.quickMode(2)) }?.firstFrame
             ?? pairs.last?.frame ?? childFrame
     }
 }

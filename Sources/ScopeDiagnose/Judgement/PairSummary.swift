@@ -15,27 +15,45 @@ struct PairSummary {
         }
         let verdict =
             worst.flatMap { $0.severity >= .warning ? $0.summary : nil } ?? open?.summary
-            ?? (worst != nil ? Self.standing(pair) : pair.attempts.isEmpty ? Self.absent(pair) : Self.silent(pair))
+            ?? Self.standing(pair, hasNotes: worst != nil)
         let alive = pair.attempts.filter { $0.isAuthenticated && !$0.isDeleted }
         let pairs = pair.attempts.filter { !$0.isTurnedDown }.flatMap(\.pairs).filter { !$0.isDeleted }
-        overview = PeerOverview(
+        var overview = PeerOverview(
             initiator: pair.initiator, responder: pair.responder, attempts: pair.attempts.count + pair.olderAttempts,
             reached: Self.reached(pair), ikeSAs: alive.count, ipsecSAs: pairs.count,
             sent: pair.packets(sent: true),
             received: pair.packets(sent: false), verdict: verdict,
             severity: worst?.severity)
+        overview.place = pair.place
+        self.overview = overview
     }
 
-    /// Where there are notes alone.
-    private static func standing(_ pair: PairCase) -> String {
+    /// Where there are notes alone, or nothing: what visibly came about, for nothing else is "up".
+    private static func standing(_ pair: PairCase, hasNotes: Bool) -> String {
+        let good = hasNotes ? "up" : "nothing wrong"
+        if pair.attempts.contains(where: { $0.isUp || $0.hasGroupKeys }) { return good }
         if let strange = strange(pair) { return strange }
-        if let last = pair.attempts.last, last.isPromising, !pair.attempts.contains(where: \.isUp) {
-            return last.childlessAnswer == nil ? "no child SA seen" : "up, without a child SA"
+        guard let last = pair.attempts.last else { return absent(pair) }
+        if pair.attempts.contains(where: \.isAuthenticated) {
+            if last.childlessAnswer != nil { return "up, without a child SA" }
+            return last.isFromStart ? "\(last.ios.phase1) is up, no \(last.ios.phase2Word) seen" : late(pair)
         }
-        return "up"
+        return last.isFromStart ? "not up: it came to \(last.furthest)" : late(pair)
+    }
+
+    /// The capture begins in the middle: what stood before it is not known, but what passes is.
+    private static func late(_ pair: PairCase) -> String {
+        if pair.isFlowing { return "up" }
+        if pair.attempts.allSatisfy(\.isUnaskedAnswer) { return "an answer to a question that is not in the capture" }
+        if pair.attempts.contains(where: \.isAnsweredUnderKeys) {
+            return "the IKE SA lives, no traffic of both sides seen"
+        }
+        return "the capture begins in the middle: nothing shows that it is up"
     }
 
     private static func absent(_ pair: PairCase) -> String {
+        if pair.isFlowing { return "up" }
+        if !pair.accounts.isEmpty { return "ESP or AH of one side alone" }
         if pair.strays > 0 { return "IKE messages of no negotiation" }
         let hasCutTraffic = pair.accounts.isEmpty && pair.cutPackets != (0, 0)
         return pair.cutMessages > 0 || pair.hasCutUDP || hasCutTraffic ? "cut by the capture: not judged" : "no IKE seen"
@@ -43,16 +61,8 @@ struct PairSummary {
 
     /// Exchanges that are listed and not followed.
     private static func strange(_ pair: PairCase) -> String? {
-        guard !pair.attempts.contains(where: \.isUp),
-            let exchange = pair.attempts.last?.messages.lazy.compactMap(\.strangeExchange).first
-        else { return nil }
+        guard let exchange = pair.attempts.last?.messages.lazy.compactMap(\.strangeExchange).first else { return nil }
         return "not judged: \(exchange.name ?? "exchange type \(exchange.rawValue)")"
-    }
-
-    /// Where there is nothing at all to be said.
-    private static func silent(_ pair: PairCase) -> String {
-        if let strange = strange(pair) { return strange }
-        return pair.attempts.contains { $0.isUp || !$0.isPromising } ? "nothing wrong" : "no child SA seen"
     }
 
     /// The furthest that an attempt came.
@@ -79,6 +89,28 @@ extension Attempt {
         }
     }
 
-    /// A child is to be seen where it came about: nothing less is a tunnel.
-    var isPromising: Bool { sa.version == .v2 && !sa.isGroup }
+    /// Members of a group have its keys, and make no SA of their own.
+    fileprivate var hasGroupKeys: Bool {
+        guard sa.isGroup else { return false }
+        let last = messages.compactMap { message -> Int? in
+            if case .v1(.groupKeyPull(let number)) = message.step { number } else { nil }
+        }.max()
+        return last.map { $0 >= 4 } ?? sa.isEstablished
+    }
+
+    /// Both sides send what only the keys of the IKE SA make, and what asks is answered.
+    fileprivate var isAnsweredUnderKeys: Bool {
+        [Role.initiator, .responder].allSatisfy { role in
+            messages.contains { $0.sender == role && $0.isEncrypted && !$0.step.isOfSetUp }
+        }
+    }
+}
+
+extension PairCase {
+    /// ESP or AH of both sides passes.
+    fileprivate var isFlowing: Bool {
+        [initiator, responder].allSatisfy { source in
+            accounts.contains { $0.source == source && $0.packets > 0 && $0.enclosure.depth == 0 }
+        }
+    }
 }

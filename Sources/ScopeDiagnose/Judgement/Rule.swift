@@ -18,7 +18,28 @@ struct AttemptCase {
 
 /// A rule about one negotiation: its findings speak of that IKE SA, as long as they name no other one.
 protocol AttemptRule: Rule where Subject == AttemptCase {
+    /// The one version of IKE that it is about; nil where it is about both.
+    static var version: IKEVersion? { get }
+
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding]
+}
+
+/// A rule that negotiations of IKEv1 alone are shown to.
+protocol IKEv1Rule: AttemptRule {}
+
+/// A rule that negotiations of IKEv2 alone are shown to.
+protocol IKEv2Rule: AttemptRule {}
+
+extension AttemptRule {
+    static var version: IKEVersion? { nil }
+}
+
+extension IKEv1Rule {
+    static var version: IKEVersion? { .v1 }
+}
+
+extension IKEv2Rule {
+    static var version: IKEVersion? { .v2 }
 }
 
 extension AttemptRule {

@@ -10,15 +10,16 @@ import ScopeModel
 ///   layer themselves decide before that (`FindingList`).
 enum Rules {
     /// One negotiation of an IKE SA.
-    static let attempt: [any Rule<AttemptCase>] = [
+    static let attempt: [any AttemptRule] = [
         WrongPeerAddress(), VersionMismatch(), ModeMismatch(), NoResponse(), AnswersLost(), Redirected(),
-        Phase1Refused(), InitialRefused(), InvalidKE(), CookieLoop(),
+        Phase1Refused(), ClearRefusal(), InitialRefused(), InvalidKE(), CookieLoop(),
         ChosenNotOffered(), NATDetected(), NATTraversalMissing(), PortRemap(), MobikeMove(), NoFloat(),
         FragmentationNotAgreed(), LargeMessageLost(), Port4500Blocked(),
         AggressivePSKMismatch(), MainModePSKMismatch(), CertificateValidity(), ClockSkew(), SignatureInvalid(),
         CertificateMissing(), CertificateNotTrusted(), CertificateRevocation(), CertificateIdentity(),
         PostquantumKeys(), EAPWithoutKey(), EAPRefused(), PrivateIdentity(), AuthenticationRefused(), IdentityRefused(),
-        WrongKeysGiven(), XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), Phase2Refused(), Phase2HashWrong(),
+        WrongKeysGiven(), XAUTHRefused(), XAUTHNotExpected(), NoAddressGiven(), ConfigurationRejected(),
+        Phase2Refused(), Phase2HashWrong(),
         ChildRefused(), SelectorsNarrowed(), Childless(),
         ReversedRange(), ThirdMessageLost(), LifetimesDiffer(), ExtendedSequence(), UnknownSPI(),
         LostIKESA(), DeletedBy(),
@@ -26,6 +27,10 @@ enum Rules {
         SimultaneousInitiation(), RekeyCollision(),
         RekeyCrossing(), MessageIDs(), Stalled(), RekeyStorm(), RetransmitStorm(), WeakAlgorithms(), WeakPSK(),
     ]
+
+    /// Those of `attempt` that a negotiation of IKEv1 is shown to: chosen once, as there may be a million of negotiations.
+    static let attemptOfIKEv1 = attempt.filter { type(of: $0).version != .v2 }
+    static let attemptOfIKEv2 = attempt.filter { type(of: $0).version != .v1 }
 
     /// A finding of a negotiation, and the configurations of its peers: what comes out takes its place.
     static let configured: [any Rule<ConfiguredCase>] = [
@@ -38,18 +43,23 @@ enum Rules {
 
     /// All that went on between two peers.
     static let pair: [any Rule<PairCase>] = [
-        ICMPErrors(), ICMPRefusals(), Scan(), FragmentsMissing(), DPDLossButESP(), PeerReboot(), Reauthentication(), RekeyFail(),
-        TrafficOneWay(),
-        IdleAfterUp(), ESPHealth(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), KeepaliveMissing(),
+        Reflected(), ICMPRefusals(), Scan(), StrayRefusal(), FragmentsMissing(), PathMTU(), DPDLossButESP(),
+        PeerReboot(),
+        Reauthentication(), RekeyFail(), LifetimeExpired(), ICVLengths(), TrafficOneWay(), IdleAfterUp(), ESPHealth(),
+        ESPContents(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), TwoMappings(), KeepaliveMissing(),
         InTCP(), ClearLeak(), AHAlone(), CaptureQuality(),
     ]
 
     /// Several pairs of peers: printed behind what was found of each.
-    static let acrossPairs: [any Rule<[PairCase]>] = [DuplicateIdentity()]
+    static let acrossPairs: [any Rule<[PairCase]>] = [DuplicateIdentity(), SPIShared()]
+
+    /// The peers behind one address, each of them a pair with the same other side.
+    static let acrossPeers: [any Rule<[PairCase]>] = [PeersBehindOneAddress()]
 
     /// The capture as a whole: printed before what was found of the peers.
     static let capture: [any Rule<CaptureCase>] = [
-        CaptureDuplicates(), CaptureDrops(), NoClock(), ClockBackwards(), CutBeforePorts(), PacketsInCircles(), HalfOpenFlood(), CaptureTooLarge(),
+        CaptureDuplicates(), CaptureDrops(), NoClock(), ClockBackwards(), CutBeforePorts(), PacketsInCircles(),
+        HalfOpenFlood(), ReflectionFlood(), CaptureTooLarge(),
     ]
 
     /// The capture as a whole, for what is told once of all peers: merged with what weak algorithms they use.

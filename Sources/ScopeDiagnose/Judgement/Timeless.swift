@@ -6,7 +6,8 @@ enum Timeless {
     static func weigh(_ finding: Finding) -> Finding? {
         switch finding.id {
         // How long, how soon or when is all that these say.
-        case .certExpired, .clockSkew, .certRevocation, .rekeyStorm, .rekeyCollision, .simultaneousInit, .retransmitStorm,
+        case .certExpired, .clockSkew, .certRevocation, .rekeyStorm, .rekeyCollision, .simultaneousInit,
+            .retransmitStorm,
             .espIdleAfterUp, .nattKeepaliveMissing, .oldSPIUsed, .reauth:
             return nil
         default: break

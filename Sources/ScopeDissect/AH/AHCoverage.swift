@@ -17,6 +17,14 @@ public struct AHCoverage: Hashable, Sendable {
         _ bytes: RawSpan, headers: Range<Int>, ah: Range<Int>, icv: Range<Int>, isV6: Bool,
         into target: UnsafeMutableRawBufferPointer
     ) {
+        self.init(bytes, headers: headers, ah: ah, icv: icv, isV6: isV6, leaving: nil, into: target)
+    }
+
+    /// The same as a sender covers it that leaves one field in, against the standard.
+    public init?(
+        _ bytes: RawSpan, headers: Range<Int>, ah: Range<Int>, icv: Range<Int>, isV6: Bool,
+        leaving field: AHMutableField?, into target: UnsafeMutableRawBufferPointer
+    ) {
         guard headers.lowerBound >= 0, headers.upperBound <= bytes.byteCount, ah.lowerBound >= 0,
             ah.upperBound <= bytes.byteCount, icv.lowerBound >= ah.lowerBound, icv.upperBound <= ah.upperBound,
             headers.count >= (isV6 ? 40 : 20), headers.count + ah.count <= target.count
@@ -35,6 +43,12 @@ public struct AHCoverage: Hashable, Sendable {
         }
         bytes.extracting(ah).withUnsafeBytes { source in
             UnsafeMutableRawBufferPointer(rebasing: target[length...]).copyMemory(from: source)
+        }
+        if let field {
+            guard let places = field.places(isV6: isV6) else { return nil }
+            bytes.extracting(headers).withUnsafeBytes { source in
+                for index in places { target[index] = source[index] }
+            }
         }
         let start = length + icv.lowerBound - ah.lowerBound
         self.icv = start..<(start + icv.count)

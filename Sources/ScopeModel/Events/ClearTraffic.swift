@@ -5,14 +5,16 @@ public struct ClearTraffic: Sendable {
     /// The peers of the SA: who has to encrypt these packets, and who takes them.
     public var sender: IPAddress
     public var receiver: IPAddress
+    /// Of the SA for them that was the newest when the first of them came.
     public var spi: UInt32
     public var ikeSA: Int
     /// Packets that are in the capture in the clear alone.
     public var packets = 0
     /// The first of their frames.
     public var frames: [Int] = []
-    /// When the first of them came.
+    /// When the first of them came, and the last.
     public var firstTime: Instant?
+    public var lastTime: Instant?
     /// The ends of the first of them.
     public var source: IPAddress?
     public var destination: IPAddress?

@@ -83,6 +83,8 @@ public final class IKEMessage: Sendable {
         case retransmission(of: Int, count: Int)
         /// The same packet seen at another point of the capture (both sides of a NAT, two interfaces).
         case sighting(of: Int)
+        /// The other side sent the same bytes back to who had sent them: no answer, and no copy.
+        case reflection(of: Int)
     }
 }
 

@@ -2,8 +2,11 @@
 ///
 /// Numbers have 64 bits: those of SAs with extended sequence numbers are put together from both halves.
 public enum SequenceStep: Hashable, Sendable {
-    /// It does not count: a second sighting, or its ICV is wrong under a key that was right before.
+    /// It does not count: a second sighting.
     case uncounted
+    /// Its ICV is wrong under a key that was right before, or only a part of it came: no receiver counts it, and yet it is
+    /// not missing.
+    case refused(UInt64)
     /// What came before does not count any more, since this is the first that a key proved; or nothing came before.
     case first(UInt64)
     /// Above all before it.
@@ -52,6 +55,10 @@ public struct SequenceCounts: Hashable, Sendable {
     private static let noDrops = [WindowDrops](repeating: WindowDrops(), count: windowSizes.count)
     /// The last number, when it was behind the highest.
     private var lastBehind: UInt64?
+    /// Numbers of packets that came and that no receiver takes, the first ones; those behind them are counted alone.
+    private var refused: [UInt64] = []
+    private var moreRefused: UInt64 = 0
+    private static let mostRefused = 256
 
     public init() {}
 
@@ -59,12 +66,22 @@ public struct SequenceCounts: Hashable, Sendable {
     public var lost: UInt64 {
         guard distinct > 0 else { return 0 }
         let span = (highest &- lowest).addingReportingOverflow(1)
-        return span.overflow ? .max : span.partialValue - min(span.partialValue, UInt64(distinct))
+        guard !span.overflow else { return .max }
+        let open = span.partialValue - min(span.partialValue, UInt64(distinct))
+        return open - min(open, present)
+    }
+
+    /// Numbers between the lowest and the highest of packets that came, and that no receiver takes.
+    public var present: UInt64 {
+        guard distinct > 0, !refused.isEmpty else { return 0 }
+        return UInt64(Set(refused.lazy.filter { $0 >= lowest && $0 <= highest }).count) + moreRefused
     }
 
     public mutating func add(_ step: SequenceStep) {
         switch step {
         case .uncounted: break
+        case .refused(let number):
+            if refused.count < Self.mostRefused { refused.append(number) } else { moreRefused += 1 }
         case .first(let number):
             self = SequenceCounts()
             lowest = number
@@ -74,9 +91,11 @@ public struct SequenceCounts: Hashable, Sendable {
             highest = number
             distinct += 1
             lastBehind = nil
+            came(number)
         case .late(let distance):
             lowest = min(lowest, highest - min(distance, highest))
             distinct += 1
+            came(highest - min(distance, highest))
             late += 1
             reorderingDistance = max(reorderingDistance, distance)
             behind(distance, isDuplicate: false)
@@ -87,6 +106,12 @@ public struct SequenceCounts: Hashable, Sendable {
             forgotten += 1
             behind(distance, isDuplicate: false)
         }
+    }
+
+    /// A packet with this number was taken, whatever came under it before.
+    @inline(__always)
+    private mutating func came(_ number: UInt64) {
+        if !refused.isEmpty { refused.removeAll { $0 == number } }
     }
 
     private mutating func behind(_ distance: UInt64, isDuplicate: Bool) {

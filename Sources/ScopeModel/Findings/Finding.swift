@@ -87,7 +87,7 @@ public struct Finding: Sendable {
         /// On which device; nil where it is either, or none of the peers.
         public var peer: IPAddress?
         public var text: String
-        /// IOS configuration or commands.
+        /// IOS configuration or commands; those of another product where the text names it.
         public var ios: [String]
 
         public init(_ text: String, on peer: IPAddress? = nil, ios: [String] = []) {

@@ -10,17 +10,19 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         capBothSidesOfCrypto, espNoIKE, capNATInside, dhOrKeysWrong, tapsClockOffset, tapsUnrelated
     // Reachability and version.
     case noResponse, peerSilentPolicy, icmpUnreachable, wrongPeerAddress, udp500OneWay, duplicateLoop, spoofOrScan,
-        versionMismatch, modeMismatch, v2Redirect
+        reflectionFlood, versionMismatch, modeMismatch, v2Redirect, reflected
     // Phase 1.
     case p1ProposalMismatch, p1EncrDiffers, p1KeylenDiffers, p1HashDiffers, p1GroupDiffers, p1AuthDiffers,
         noKeyForPeer, v1ChosenNotOffered, v1MalformedClear, p1LifetimeDiffers, v2InvalidKE, v2CookieLoop,
-        unsupportedCritical, stalled
+        unsupportedCritical, stalled, errorNotification
     // NAT.
-    case natDetected, nattNotOffered, noFloat, nat4500Blocked, nattKeepaliveMissing, tcpEncap, portRemap, mobikeMove
+    case natDetected, nattNotOffered, noFloat, nat4500Blocked, nattKeepaliveMissing, tcpEncap, portRemap, mobikeMove,
+        natTwoMappings
     // Authentication.
     case pskMismatchMain, pskMismatchAggressive, idMismatch, certExpired, certMissingReq, certNotTrusted,
         certRevocation, certWrongIdentity, sigInvalid, clockSkew, natdIDPrivate, xauthFail, xauthNotExpected,
-        modecfgNoAddress, pskMismatchV2, authMethodMismatch, eapFail, eapNoMSK, ppkMismatch, ppkMissing, ppkUsed
+        modecfgNoAddress, modecfgRejected, pskMismatchV2, authMethodMismatch, eapFail, eapNoMSK, ppkMismatch,
+        ppkMissing, ppkUsed
     // Fragments.
     case ikeFragIncomplete, certFragmentLost, v2UnsupportedFrag
     // Phase 2.
@@ -30,11 +32,12 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
     // Traffic.
     case espBlocked, natPlainESP, natBreaksAH, oneWayInner, mtuPTB, espLoss, espReorder, espReplayDrop,
         espSeqRestart, espSeqWrap, hmacError, clearLeak, espSelectorViolation, espPadBad, esnNotChecked,
-        nullEncryption, spiReserved, espFragmented, espIdleAfterUp
+        nullEncryption, spiReserved, espFragmented, espIdleAfterUp, icvLengthDiffers, espSeqByteOrder, espSeqJump,
+        mtuBlackhole, spiShared, peersBehindOneAddress, espMalformed
     // The life of a tunnel.
     case deleteBy, dpdTimeout, dpdLossButESP, dpdPayloadOrder, duplicateIdentity, peerReboot, rekeyFail,
         rekeyCollision, oldSPIUsed, initialContact, simultaneousInit, rekeyStorm, halfOpenFlood, espUnknownSPI,
-        dpdOneSided, retransmitStorm, reauth, v2Window
+        dpdOneSided, retransmitStorm, reauth, v2Window, lifetimeExpired
     // Hygiene.
     case weakIKEv1, weakAggressivePSK, weakDES, weak3DES, weakOldCipher, weakMD5, weakSHA1, weakIntegObsolete,
         weakDH1, weakDH2And5, weakDH22To24, weakLifetime, weakNoAuthESP, weakNoPFS, ahNoEncryption, weakPSKFound,
@@ -94,9 +97,11 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .udp500OneWay: Facts("udp500-one-way", .reachability, .error, absence: .unlessProved)
         case .duplicateLoop: Facts("duplicate-loop", .reachability, .warning)
         case .spoofOrScan: Facts("spoof-or-scan", .reachability, .warning)
+        case .reflectionFlood: Facts("reflection-flood", .reachability, .warning)
         case .versionMismatch: Facts("version-mismatch", .version, .error)
         case .modeMismatch: Facts("mode-mismatch", .version, .error)
         case .v2Redirect: Facts("v2-redirect", .reachability, .note)
+        case .reflected: Facts("reflected", .reachability, .error)
         case .p1ProposalMismatch: Facts("p1-proposal-mismatch", .phase1, .error)
         case .p1EncrDiffers: Facts("p1-encr-differs", .phase1, .note)
         case .p1KeylenDiffers: Facts("p1-keylen-differs", .phase1, .note)
@@ -111,6 +116,7 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .v2CookieLoop: Facts("v2-cookie-loop", .phase1, .error)
         case .unsupportedCritical: Facts("unsupported-critical", .phase1, .error)
         case .stalled: Facts("stalled", .phase1, .error, absence: .unlessProved)
+        case .errorNotification: Facts("error-notification", .phase1, .error)
         case .natDetected: Facts("nat-detected", .nat, .note)
         case .nattNotOffered: Facts("natt-not-offered", .nat, .warning)
         case .noFloat: Facts("no-float", .nat, .error)
@@ -118,6 +124,7 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .nattKeepaliveMissing: Facts("natt-keepalive-missing", .nat, .warning)
         case .tcpEncap: Facts("tcp-encap", .nat, .note)
         case .portRemap: Facts("port-remap", .nat, .note)
+        case .natTwoMappings: Facts("nat-two-mappings", .nat, .warning)
         case .mobikeMove: Facts("mobike-move", .nat, .note)
         case .pskMismatchMain: Facts("psk-mismatch-main", .authentication, .error, absence: .unlessProved)
         case .pskMismatchAggressive: Facts("psk-mismatch-aggressive", .authentication, .error)
@@ -133,6 +140,7 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .xauthFail: Facts("xauth-fail", .userAuthentication, .error)
         case .xauthNotExpected: Facts("xauth-not-expected", .userAuthentication, .error, absence: .unlessProved)
         case .modecfgNoAddress: Facts("modecfg-no-address", .userAuthentication, .error)
+        case .modecfgRejected: Facts("modecfg-rejected", .userAuthentication, .error)
         case .pskMismatchV2: Facts("psk-mismatch-v2", .authentication, .error)
         case .authMethodMismatch: Facts("auth-method-mismatch", .authentication, .error)
         case .eapFail: Facts("eap-fail", .userAuthentication, .error)
@@ -178,6 +186,14 @@ public enum FindingID: CaseIterable, Hashable, Sendable {
         case .spiReserved: Facts("spi-reserved", .traffic, .warning)
         case .espFragmented: Facts("esp-fragmented", .traffic, .note)
         case .espIdleAfterUp: Facts("esp-idle-after-up", .traffic, .note)
+        case .icvLengthDiffers: Facts("icv-length-differs", .traffic, .error)
+        case .espSeqByteOrder: Facts("esp-seq-byte-order", .traffic, .warning)
+        case .espSeqJump: Facts("esp-seq-jump", .traffic, .warning)
+        case .mtuBlackhole: Facts("mtu-blackhole", .traffic, .warning, absence: .unlessProved)
+        case .spiShared: Facts("spi-shared", .traffic, .warning)
+        case .peersBehindOneAddress: Facts("peers-behind-one-address", .traffic, .warning)
+        case .espMalformed: Facts("esp-malformed", .traffic, .warning)
+        case .lifetimeExpired: Facts("lifetime-expired", .life, .error, absence: .unlessProved)
         case .deleteBy: Facts("delete-by", .life, .note)
         case .dpdTimeout: Facts("dpd-timeout", .life, .error, absence: .unlessProved)
         case .dpdLossButESP: Facts("dpd-loss-but-esp", .life, .warning, absence: .unlessProved)

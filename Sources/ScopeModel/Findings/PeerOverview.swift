@@ -18,6 +18,8 @@ public struct PeerOverview: Sendable {
     /// The worst of the findings in a few words.
     public var verdict: String
     public var severity: Finding.Severity?
+    /// Of several peers behind one address, that address and the port that tells this one apart.
+    public var place: Endpoint?
 
     public init(
         initiator: IPAddress, responder: IPAddress, attempts: Int, reached: String, ikeSAs: Int, ipsecSAs: Int,

@@ -70,6 +70,8 @@ public struct ProposalTable: Sendable {
         /// Nil where a transform has no such attribute.
         public var value: Value?
         /// The other side has nothing like it, as far as it is known.
+        ///
+        /// Traffic that lies within the other side's, or around it, has something like it.
         public fileprivate(set) var isUnmatched = false
     }
 
@@ -134,11 +136,11 @@ public struct ProposalTable: Sendable {
         mine.isDisjoint(with: theirs) && !mine.contains { own in theirs.contains { isAlike(own, $0) } }
     }
 
-    /// Something can be chosen that is in both.
-    private static func isAlike(_ mine: [Value?], _ theirs: [Value?]) -> Bool {
+    /// Something can be chosen that is in both; `orWithin`: or the one lies within the other.
+    private static func isAlike(_ mine: [Value?], _ theirs: [Value?], orWithin: Bool = false) -> Bool {
         zip(mine, theirs).allSatisfy { one, other in
             switch (one, other) {
-            case (let one?, let other?): one.isAlike(other)
+            case (let one?, let other?): orWithin ? one.isWithin(other) : one.isAlike(other)
             case (nil, nil): true
             default: false
             }
@@ -157,7 +159,8 @@ public struct ProposalTable: Sendable {
         for row in rows.indices {
             if isPart, !wholes.contains(rows[row].cells[index - 1].value) { continue }
             let key = Self.key(rows[row], index, isPart)
-            rows[row].cells[index].isUnmatched = !others.contains(key) && !others.contains { Self.isAlike($0, key) }
+            rows[row].cells[index].isUnmatched =
+                !others.contains(key) && !others.contains { Self.isAlike($0, key, orWithin: true) }
         }
     }
 

@@ -45,6 +45,20 @@ extension ProposalTable {
             }
         }
 
+        /// The same, or traffic of which the one holds all of the other's: not the same, and yet something like it.
+        func isWithin(_ other: Value) -> Bool {
+            switch (self, other) {
+            case (.network(let mine), .network(let theirs)): mine.contains(theirs) || theirs.contains(mine)
+            case (.selectors(let mine), .selectors(let theirs)):
+                Self.covers(mine, theirs) || Self.covers(theirs, mine)
+            default: isAlike(other)
+            }
+        }
+
+        private static func covers(_ wide: [TrafficSelector], _ narrow: [TrafficSelector]) -> Bool {
+            !narrow.isEmpty && narrow.allSatisfy { one in wide.contains { $0.contains(one) } }
+        }
+
         /// Nil where the suite has nothing of the kind.
         public init?(_ kind: SuiteKind, of suite: IKESuite) {
             let value: Self? =
@@ -113,6 +127,12 @@ extension ProposalTable {
             } else {
                 self.init(.identity(proxy.identity))
             }
+        }
+
+        /// Whether all addresses of `other` are its own.
+        func contains(_ other: Network) -> Bool {
+            guard let mine = addresses, let theirs = other.addresses else { return self == other }
+            return TrafficSelector(mine).contains(TrafficSelector(theirs))
         }
 
         public static func == (a: Network, b: Network) -> Bool {

@@ -122,7 +122,9 @@ final class IKETracker {
             touch(state, arrival)
             reading = state.follower.reread(&arrival, as: entry.step, from: entry.sender, outcome, in: state)
         }
-        let event = arrival.event(state?.sa, sender: entry.sender, repetition: repetition, reading)
+        // Whoever sends it back did not write it.
+        let sender = if case .reflection = repetition { entry.sender.other } else { entry.sender }
+        let event = arrival.event(state?.sa, sender: sender, repetition: repetition, reading)
         let isFragment =
             reading.isFragment || entry.step.version == .v1 && arrival.message.header.nextPayload == .fragment
         emitter.emit(

@@ -21,6 +21,8 @@ struct MessageMemory {
         private var lastTime: Instant
         /// Of the packet at the first place that came last.
         private var identification: UInt16
+        /// Its ends the other way round, by a hash; 0 where they are one.
+        private let back: UInt32
 
         fileprivate init(_ packet: Packet, ikeSA: Int, sender: Role, step: Step) {
             frame = packet.frame.number
@@ -30,6 +32,14 @@ struct MessageMemory {
             first = (packet.place.hashValue, 1)
             lastTime = packet.frame.time
             identification = packet.identification
+            back = Self.ends(packet.destination.address, packet.source.address)
+        }
+
+        private static func ends(_ from: IPAddress, _ to: IPAddress) -> UInt32 {
+            var hasher = Hasher()
+            hasher.combine(from)
+            hasher.combine(to)
+            return from == to ? 0 : UInt32(truncatingIfNeeded: hasher.finalize()) | 1
         }
 
         /// Nobody sends again so soon: a copy at the same point is the capture's (a mirror port).
@@ -49,6 +59,9 @@ struct MessageMemory {
 
         /// Counts one more of it.
         fileprivate mutating func see(_ packet: Packet, hasClock: Bool) -> IKEMessage.Repetition {
+            if back != 0, Self.ends(packet.source.address, packet.destination.address) == back {
+                return .reflection(of: frame)
+            }
             let passed = packet.frame.time.since(lastTime)
             let most = max(first.count, second?.count ?? 0)
             let place = packet.place.hashValue

@@ -43,6 +43,8 @@ struct SATable {
 
     /// Longer than a device waits for the end of a negotiation.
     private static let patience: Int64 = 60_000_000_000
+    /// Who has not been answered for so long was not heard: what the other side begins then is its own.
+    private static let answerTime: Int64 = 10_000_000_000
     /// SAs with one initiator SPI and one end that are considered: more are a flood.
     private static let mostOfOnePeer = 64
     /// From this power of two on an SA is a large one.
@@ -120,7 +122,7 @@ struct SATable {
         state.begunBetween = (initiator, responder)
         guard let id = begun[Direction(from: responder, to: initiator)], let other = self[id], !other.sa.isUp,
             other.sa.version == state.sa.version,
-            state.begun.time.since(other.begun.time) < Self.patience
+            state.begun.time.since(other.begun.time) < (other.sa.responderSPI == 0 ? Self.answerTime : Self.patience)
         else { return nil }
         return Crossing(ikeSA: id, initiatorSPI: other.sa.initiatorSPI, frame: other.begun.frame)
     }

@@ -3,8 +3,9 @@ import ScopeWire
 
 /// The accounts of all SPIs seen, one for each direction of an SA; a packet's place in `slots` is looked up first.
 ///
-/// An SA that is seen on both sides of a NAT has one account: its SPI was chosen by one receiver. Bounded: those go first
-/// that were used longest ago.
+/// The same SPI with another sender or receiver is another SA, unless something shows that it is the same one at another
+/// point of the capture, or after a move: the tracker says so (`IPsecTracker.settle`). Bounded: those go first that were
+/// used longest ago.
 struct Accounts {
     struct Slot {
         var account: IPsecAccount
@@ -21,7 +22,11 @@ struct Accounts {
         /// Of the SA, where a Quick Mode made it.
         var selectors: DirectedTraffic?
         var memory = SequenceMemory()
+        /// As it stood in the last packet that counted.
+        var lastSequence: UInt32 = 0
         var null = NullDetector()
+        /// The place and the number of the account whose sequence numbers it shares; -1 where it counts for itself.
+        var leader: (place: Int32, number: Int) = (-1, 0)
         /// How often a packet with other addresses was tried under keys of its own.
         var splits: UInt8 = 0
         /// How often it was looked for.
@@ -65,6 +70,8 @@ struct Accounts {
     private var places: [Key: Int32] = [:]
     /// The first account of each sender and of each receiver of an SPI, groups of receivers left out.
     private var ends: [End: Int32] = [:]
+    /// The account of each sender of an SPI that sends to a group.
+    private var groups: [End: Int32] = [:]
     /// How many accounts an SPI has.
     private var counts: [UInt32: Int32] = [:]
     private var order = UseOrder()
@@ -87,10 +94,9 @@ struct Accounts {
 
     func knows(spi: UInt32) -> Bool { counts[spi] != nil }
 
-    /// The place of the account that a packet belongs to; a new one is opened when there is none.
-    mutating func place(
-        of packet: Packet, spi: UInt32, isAH: Bool, evicted: inout Int
-    ) -> Int {
+    /// The place of the account of a packet's addresses; nil where they are new under its SPI.
+    @inline(__always)
+    mutating func known(_ packet: borrowing Packet, spi: UInt32, isAH: Bool) -> Int? {
         let key = Key(spi: spi, isAH: isAH, source: packet.source.address, destination: packet.destination.address)
         let index = Int(spi & Self.recentMask)
         uses &+= 1
@@ -98,10 +104,15 @@ struct Accounts {
             use(last.place)
             return last.place
         }
-        let place = places[key].map(Int.init) ?? elsewhere(key) ?? open(key, packet, &evicted)
+        guard let place = places[key].map(Int.init) else { return nil }
         recent[index] = (key, place)
         use(place)
         return place
+    }
+
+    /// The place of the account of these addresses; looking changes nothing.
+    func peek(spi: UInt32, isAH: Bool, _ source: IPAddress, _ destination: IPAddress) -> Int? {
+        places[Key(spi: spi, isAH: isAH, source: source, destination: destination)].map(Int.init)
     }
 
     /// What opens packets of this SPI and these addresses ahead of their turn; looking changes nothing.
@@ -145,17 +156,60 @@ struct Accounts {
         slots[place].keyChange = changes.last
     }
 
-    /// The same SPI to the same receiver, or from the same sender: this SA at another point of the capture.
-    ///
-    /// Not to a group of receivers: there each sender counts for itself, and SPIs are set by hand.
-    private mutating func elsewhere(_ key: Key) -> Int? {
-        guard !key.destination.isMulticast, counts[key.spi] != nil else { return nil }
-        guard let place = ends[Self.receiver(key)] ?? ends[Self.sender(key)] else { return nil }
-        if slots[Int(place)].aliases.count < Self.mostAliases {
-            slots[Int(place)].aliases.append(key)
-            places[key] = place
+    /// An account with the SPI of a packet and one of its ends, its receiver's first; packets to groups have none.
+    func relative(of packet: Packet, spi: UInt32, isAH: Bool) -> Int? {
+        let key = Self.key(packet, spi, isAH)
+        guard !key.destination.isMulticast else { return nil }
+        return (ends[Self.receiver(key)] ?? ends[Self.sender(key)]).map(Int.init)
+    }
+
+    /// The account whose sequence numbers a packet shares: one sender has one counter for a group and for its members,
+    /// whose SPI and keys are set by hand (RFC 4552 section 5).
+    func leader(of packet: Packet, spi: UInt32, isAH: Bool) -> Int? {
+        let key = Self.key(packet, spi, isAH)
+        let place = groups[Self.sender(key)] ?? (key.destination.isMulticast ? ends[Self.sender(key)] : nil)
+        return place.map(Int.init)
+    }
+
+    /// Has the addresses of `packet` belong to the account at `place`.
+    mutating func join(_ packet: Packet, spi: UInt32, isAH: Bool, to place: Int) {
+        let key = Self.key(packet, spi, isAH)
+        if slots[place].aliases.count < Self.mostAliases {
+            slots[place].aliases.append(key)
+            places[key] = Int32(place)
         }
-        return Int(place)
+        recent[Int(spi & Self.recentMask)] = (key, place)
+        use(place)
+    }
+
+    private static func key(_ packet: borrowing Packet, _ spi: UInt32, _ isAH: Bool) -> Key {
+        Key(spi: spi, isAH: isAH, source: packet.source.address, destination: packet.destination.address)
+    }
+
+    /// Lets `body` count a packet of the account at `place`, with the sequence numbers of the one that it shares them with.
+    @inline(__always)
+    mutating func counting<Result>(_ place: Int, _ body: (inout Slot) -> Result) -> Result {
+        guard slots[place].leader.place >= 0, exchange(place) else { return body(&slots[place]) }
+        defer { _ = exchange(place) }
+        return body(&slots[place])
+    }
+
+    /// Exchanges the counts of an account with its leader's; false where that is gone.
+    private mutating func exchange(_ place: Int) -> Bool {
+        let (leader, number) = (Int(slots[place].leader.place), slots[place].leader.number)
+        guard leader != place, slots.indices.contains(leader), slots[leader].account.number == number else {
+            slots[place].leader.place = -1
+            return false
+        }
+        var own = slots[place].memory
+        slots[place].memory = SequenceMemory()
+        swap(&own, &slots[leader].memory)
+        slots[place].memory = own
+        (slots[place].account.sequence, slots[leader].account.sequence) =
+            (slots[leader].account.sequence, slots[place].account.sequence)
+        (slots[place].lastSequence, slots[leader].lastSequence) =
+            (slots[leader].lastSequence, slots[place].lastSequence)
+        return true
     }
 
     private static func receiver(_ key: Key) -> End {
@@ -166,9 +220,9 @@ struct Accounts {
         End(spi: key.spi, isAH: key.isAH, isReceiver: false, address: key.source)
     }
 
-    /// Opens an account for the addresses of `packet`, which had been taken for another SA's.
-    mutating func split(_ packet: Packet, spi: UInt32, isAH: Bool, evicted: inout Int) -> Int {
-        let key = Key(spi: spi, isAH: isAH, source: packet.source.address, destination: packet.destination.address)
+    /// Opens an account for the addresses of `packet`.
+    mutating func open(_ packet: Packet, spi: UInt32, isAH: Bool, evicted: inout Int) -> Int {
+        let key = Self.key(packet, spi, isAH)
         let place = open(key, packet, &evicted)
         recent[Int(spi & Self.recentMask)] = (key, place)
         slots[place].lastUse = uses
@@ -184,6 +238,7 @@ struct Accounts {
             number: made, isAH: key.isAH, source: key.source, destination: key.destination, spi: key.spi,
             frame: packet.frame, keys: .none, ikeSA: nil)
         account.enclosure = packet.enclosure
+        account.ports = PortPair(packet.source.port, packet.destination.port)
         var slot = Slot(account: account)
         slot.keyChange = changes.last
         let place: Int
@@ -199,6 +254,8 @@ struct Accounts {
         counts[key.spi, default: 0] += 1
         if !key.destination.isMulticast {
             for end in [Self.receiver(key), Self.sender(key)] where ends[end] == nil { ends[end] = Int32(place) }
+        } else if groups[Self.sender(key)] == nil {
+            groups[Self.sender(key)] = ends[Self.sender(key)] ?? Int32(place)
         }
         order.append(place, &slots)
         return place
@@ -217,6 +274,7 @@ struct Accounts {
             // An account that was split off may have taken over an address that was remembered as another's.
             for key in slots[place].aliases + [own] where places[key] == Int32(place) { places[key] = nil }
             for end in [Self.receiver(own), Self.sender(own)] where ends[end] == Int32(place) { ends[end] = nil }
+            if groups[Self.sender(own)] == Int32(place) { groups[Self.sender(own)] = nil }
             let left = (counts[account.spi] ?? 1) - 1
             counts[account.spi] = left > 0 ? left : nil
             slots[place] = Slot(account: account)

@@ -43,6 +43,8 @@ final class ClearWatch {
             $0.traffic.sender == sender && $0.traffic.receiver == receiver && $0.selectors.isSame(as: selectors)
         }
         if let known {
+            // What was in the clear before it is not what it was made for.
+            guard watched[known].traffic.packets == 0 else { return }
             watched[known].traffic.spi = spi
             watched[known].traffic.ikeSA = ikeSA
         } else if watched.count < Self.most {
@@ -75,6 +77,7 @@ final class ClearWatch {
         }
         lonely[slot] = Lonely(digest: digest, frame: frame.number, watched: index)
         watched[index].traffic.packets += 1
+        watched[index].traffic.lastTime = frame.time
         if watched[index].traffic.firstTime == nil {
             watched[index].traffic.firstTime = frame.time
             (watched[index].traffic.source, watched[index].traffic.destination) = (known.source, known.destination)

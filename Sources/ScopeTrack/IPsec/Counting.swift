@@ -7,9 +7,12 @@ extension Accounts.Slot {
     @inline(__always)
     mutating func count(
         _ opening: ESPOpening, _ null: NullEncryption?, _ repetition: IKEMessage.Repetition, sequence: UInt32,
-        octets: Int, isOutside: Bool, frame: Int, time: Instant
+        octets: Int, isOutside: Bool, in packet: borrowing Packet
     ) -> SequenceStep {
-        guard begin(repetition, octets, frame, time) else { return .uncounted }
+        guard begin(repetition, sequence, octets, packet) else { return .uncounted }
+        if octets < account.shortest { account.shortest = octets }
+        if octets > account.longest { account.longest = octets }
+        account.lengthRemainders |= 1 << UInt16(truncatingIfNeeded: (octets &- 8) & 15)
         let finding = opening.finding
         var isRefused = false
         switch opening.verdict {
@@ -32,9 +35,9 @@ extension Accounts.Slot {
 
     mutating func count(
         _ verdict: AHVerdict, _ repetition: IKEMessage.Repetition, sequence: UInt32, octets: Int, isOutside: Bool,
-        frame: Int, time: Instant
+        in packet: borrowing Packet
     ) -> SequenceStep {
-        guard begin(repetition, octets, frame, time) else { return .uncounted }
+        guard begin(repetition, sequence, octets, packet) else { return .uncounted }
         var finding: AHFinding?
         var isRefused = false
         switch verdict {
@@ -54,8 +57,9 @@ extension Accounts.Slot {
     }
 
     /// False for a second sighting, which is only counted as one.
+    @inline(__always)
     private mutating func begin(
-        _ repetition: IKEMessage.Repetition, _ octets: Int, _ frame: Int, _ time: Instant
+        _ repetition: IKEMessage.Repetition, _ sequence: UInt32, _ octets: Int, _ packet: borrowing Packet
     ) -> Bool {
         if case .sighting = repetition {
             account.sightings += 1
@@ -63,9 +67,23 @@ extension Accounts.Slot {
         }
         account.packets += 1
         account.octets += octets
-        account.lastFrame = frame
-        account.lastTime = time
+        account.lastFrame = packet.frame.number
+        account.lastTime = packet.frame.time
+        if sequence &- lastSequence != 1 { skipped(to: sequence) }
+        lastSequence = sequence
+        let ports = PortPair(packet.source.port, packet.destination.port)
+        if ports != account.laterPorts ?? account.ports { moved(to: ports, packet.frame.number) }
         return true
+    }
+
+    /// The number does not follow the last one: it may when both are read from their other end.
+    private mutating func skipped(to sequence: UInt32) {
+        if account.packets > 1, sequence.byteSwapped &- lastSequence.byteSwapped == 1 { account.swappedSteps += 1 }
+    }
+
+    private mutating func moved(to ports: PortPair, _ frame: Int) {
+        account.laterPorts = ports
+        account.laterPortsFrame = frame
     }
 
     /// As a receiver does, whose window moves only with packets that it takes (RFC 4303 section 3.4.3).
@@ -75,13 +93,20 @@ extension Accounts.Slot {
         _ sequence: UInt32, _ high: UInt32?, isProved: Bool, isRefused: Bool
     ) -> SequenceStep {
         let wasProved = account.icvLength > 0
-        if isRefused, wasProved { return .uncounted }
-        if isProved, !wasProved { memory.restart() }
+        if isRefused, wasProved {
+            let refused = SequenceStep.refused(memory.extended(sequence))
+            account.sequence.add(refused)
+            return refused
+        }
+        if isProved, !wasProved, leader.place < 0 { memory.restart() }
         let number = high.map { UInt64($0) << 32 | UInt64(sequence) } ?? memory.extended(sequence)
         let step = memory.see(number)
         account.sequence.add(step)
         return step
     }
+
+    /// A packet of this number came, though no receiver takes it.
+    mutating func take(piece sequence: UInt32) { account.sequence.add(.refused(memory.extended(sequence))) }
 
     private mutating func prove(_ icvLength: UInt8, _ sequenceHigh: UInt32?, _ isUnusual: Bool) {
         if let sequenceHigh { account.sequenceHigh = max(account.sequenceHigh ?? 0, sequenceHigh) }

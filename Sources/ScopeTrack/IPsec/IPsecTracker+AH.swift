@@ -20,9 +20,17 @@ extension IPsecTracker {
             }
             return nil
         }
-        var (place, evicted) = place(of: packet, header.spi, isAH: true)
-        let repetition = recent.see(packet, spi: header.spi, sequence: header.sequence, header.icv, bytes)
+        var evicted = 0
+        var repetition = recent.see(packet, spi: header.spi, sequence: header.sequence, header.icv, bytes)
         let isV6 = packet.source.address.isV6
+        var place =
+            accounts.known(packet, spi: header.spi, isAH: true)
+            ?? settle(packet, header.spi, header.sequence, isAH: true, repetition, &evicted) { place in
+                guard let verifier = accounts.slots[place].verifier else { return false }
+                let verdict = check(verifier, header, at: range, behind: headers, isV6: isV6, bytes)
+                return if case .verified = verdict { true } else { false }
+            }
+        if case .first = repetition {} else { reflect(&repetition, packet, header.spi) }
         if !accounts.slots[place].hasLooked {
             lookAH(place, packet, header.spi) { check($0, header, at: range, behind: headers, isV6: isV6, bytes) }
         }
@@ -36,13 +44,19 @@ extension IPsecTracker {
                     let again = check(own, header, at: range, behind: headers, isV6: isV6, bytes)
                     guard case .verified = again else { continue }
                     verdict = again
-                    place = accounts.split(packet, spi: header.spi, isAH: true, evicted: &evicted)
+                    place = accounts.open(packet, spi: header.spi, isAH: true, evicted: &evicted)
                     accounts.slots[place].verifier = own
                     noteLook(at: place, packet, nil, key: own.keyName, isDecided: true)
                     break
                 }
             }
         }
+        if case .badICV = verdict, let verifier = accounts.slots[place].verifier,
+            let field = fieldLeftIn(verifier, header, at: range, behind: headers, isV6: isV6, bytes)
+        {
+            accounts.slots[place].account.leftIn = (field, (accounts.slots[place].account.leftIn?.packets ?? 0) + 1)
+        }
+        accounts.slots[place].account.fieldLength = UInt8(clamping: header.icv.count)
         var inner: Datagram?
         if header.nextHeader == .ipv4 || header.nextHeader == .ipv6 {
             inner = (try? FrameDissector.datagram(ofIP: bytes, in: header.payload, limit: .ip, recorder: nil)) ?? nil
@@ -51,9 +65,11 @@ extension IPsecTracker {
         if let inner, let selectors = accounts.slots[place].selectors {
             isOutside = !selectors.admits(header.payload, inner, bytes)
         }
-        let step = accounts.slots[place].count(
-            verdict, repetition, sequence: header.sequence, octets: range.count, isOutside: isOutside,
-            frame: packet.frame.number, time: packet.frame.time)
+        let step = accounts.counting(place) {
+            $0.count(
+                verdict, repetition, sequence: header.sequence, octets: range.count, isOutside: isOutside, in: packet)
+        }
+        if case .first = repetition { recent.note(account: place) }
         let event = AHPacket(
             source: packet.source, destination: packet.destination, spi: header.spi, sequence: header.sequence,
             length: range.count, bytes: range, account: accounts.slots[place].account.number,
@@ -64,12 +80,25 @@ extension IPsecTracker {
         return (header, event.account, inner)
     }
 
-    private func check(
+    /// The field that a sender covers though it changes on the way: with it the ICV is right.
+    private func fieldLeftIn(
         _ verifier: any AHVerifier, _ header: AHHeader, at range: Range<Int>, behind headers: Range<Int>, isV6: Bool,
         _ bytes: RawSpan
+    ) -> AHMutableField? {
+        AHMutableField.allCases.first { field in
+            let verdict = check(
+                verifier, header, at: range, behind: headers, isV6: isV6, leaving: field, bytes)
+            return if case .verified = verdict { true } else { false }
+        }
+    }
+
+    private func check(
+        _ verifier: any AHVerifier, _ header: AHHeader, at range: Range<Int>, behind headers: Range<Int>, isV6: Bool,
+        leaving field: AHMutableField? = nil, _ bytes: RawSpan
     ) -> AHVerdict {
         let coverage = covered.withUnsafeMutableBytes { target in
-            AHCoverage(bytes, headers: headers, ah: range, icv: header.icv, isV6: isV6, into: target)
+            AHCoverage(
+                bytes, headers: headers, ah: range, icv: header.icv, isV6: isV6, leaving: field, into: target)
         }
         guard let coverage else { return .badICV }
         return verifier.verify(covered, covered: 0..<coverage.count, icv: coverage.icv, sequence: header.sequence)

@@ -47,7 +47,7 @@ extension IPsecTracker {
         for opener in openers {
             let opening = opener.open(bytes, esp: range, into: plaintext)
             guard opening.isProved else { continue }
-            let own = accounts.split(packet, spi: spi, isAH: false, evicted: &evicted)
+            let own = accounts.open(packet, spi: spi, isAH: false, evicted: &evicted)
             accounts.slots[own].opener = opener
             noteLook(at: own, packet, nil, key: opener.keyName, isDecided: true)
             return (own, opening)

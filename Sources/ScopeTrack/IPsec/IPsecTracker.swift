@@ -75,6 +75,9 @@ final class IPsecTracker {
 
     // MARK: ESP
 
+    /// SPI, sequence number, pad length and next header, which reach up to a multiple of four bytes (RFC 4303 section 2).
+    private static let shortest = 12
+
     /// Whether any packets may be opened ahead of their turn.
     var opensAhead: Bool { lanes.isUsed }
 
@@ -98,9 +101,22 @@ final class IPsecTracker {
             return nil
         }
         let length = range.upperBound - range.lowerBound
+        guard length >= Self.shortest || packet.isCut else {
+            short(packet, range, "padding, pad length and next header", bytes)
+            return nil
+        }
         var plaintext = buffer(packet.enclosure.depth)
-        var (place, evicted) = place(of: packet, spi, isAH: false)
-        let repetition = recent.see(packet, spi: spi, sequence: sequence, range, bytes)
+        var evicted = 0
+        var repetition = recent.see(packet, spi: spi, sequence: sequence, range, bytes)
+        var place: Int
+        if let known = accounts.known(packet, spi: spi, isAH: false) {
+            place = known
+        } else {
+            place = settle(packet, spi, sequence, isAH: false, repetition, &evicted) { place in
+                accounts.slots[place].opener?.open(bytes, esp: range, into: plaintext).isProved ?? false
+            }
+        }
+        if case .first = repetition {} else { reflect(&repetition, packet, spi) }
         if !accounts.slots[place].hasLooked { look(at: place, packet, spi: spi, range, bytes, into: plaintext) }
         var opening = ESPOpening(packet.isCut ? .cut : .noKey)
         var null: NullEncryption?
@@ -145,9 +161,12 @@ final class IPsecTracker {
                 isOutside = plaintext.withUnsafeBytes { !selectors.admits(whole, inner, $0.bytes) }
             }
         }
-        let step = accounts.slots[place].count(
-            opening, null, repetition, sequence: sequence, octets: length, isOutside: isOutside,
-            frame: packet.frame.number, time: packet.frame.time)
+        if opening.verdict.payload != nil { note(inside: opening.verdict, inner, isTunnel: isTunnel, place, plaintext) }
+        let step = accounts.counting(place) {
+            $0.count(
+                opening, null, repetition, sequence: sequence, octets: length, isOutside: isOutside, in: packet)
+        }
+        if case .first = repetition { recent.note(account: place) }
         let (account, ikeSA) = (accounts.slots[place].account.number, accounts.slots[place].account.ikeSA)
         let mayBeOurs = hasInner && inner.mayBeOurs
         if !isKnownUniquelyReferenced(&told) { told = Told(ESPPacket()) }
@@ -196,12 +215,6 @@ final class IPsecTracker {
         return deeper[index]
     }
 
-    func place(of packet: Packet, _ spi: UInt32, isAH: Bool) -> (place: Int, evicted: Int) {
-        var evicted = 0
-        let place = accounts.place(of: packet, spi: spi, isAH: isAH, evicted: &evicted)
-        return (place, evicted)
-    }
-
     func tell(_ evicted: Int, _ packet: Packet) {
         guard evicted > 0 else { return }
         emitter.emit(.evicted(table: "IPsec accounts", count: evicted), at: packet.frame.time)
@@ -209,7 +222,7 @@ final class IPsecTracker {
 
     private func short(_ packet: Packet, _ range: Range<Int>, _ field: StaticString, _ bytes: RawSpan) {
         let error = DecodeError(
-            .truncated(needed: 8, available: range.count, limit: .ip), at: range.lowerBound, field: field)
+            .truncated(needed: Self.shortest, available: range.count, limit: .ip), at: range.lowerBound, field: field)
         emitter.emit(.malformed(MalformedPacket(layer: .esp, error: error)), of: packet, bytes)
     }
 

@@ -13,10 +13,14 @@ struct RecentPackets {
         /// 0: none yet.
         var frame = 0
         var time = Instant(nanoseconds: 0)
-        var count = 0
+        var count: Int32 = 0
+        /// The place of its account.
+        var account: Int32 = -1
     }
 
     private var entries: [Entry] = []
+    /// Where the packet at hand stands.
+    private var current = 0
     private static let bits = 13
     /// Numbers that follow each other have entries beside each other, in groups of so many bits.
     private static let groupBits: UInt32 = 3
@@ -36,6 +40,7 @@ struct RecentPackets {
         let own = Self.mix(
             Self.tail(range, bytes) ^ Self.mix(UInt64(spi) << 32 | UInt64(sequence))
                 &+ UInt64(truncatingIfNeeded: range.upperBound - range.lowerBound))
+        current = index
         guard entries[index].packet == own, entries[index].frame > 0 else {
             entries[index] = Entry(
                 packet: own, place: Self.place(packet), frame: packet.frame.number, time: packet.frame.time)
@@ -47,9 +52,16 @@ struct RecentPackets {
         {
             return .sighting(of: frame)
         }
-        entries[index].count += 1
-        return .retransmission(of: frame, count: entries[index].count)
+        entries[index].count &+= 1
+        return .retransmission(of: frame, count: Int(entries[index].count))
     }
+
+    /// The place of the account that the packet at hand was counted in when it was first seen; nil where it is new.
+    var account: Int? { entries[current].account < 0 ? nil : Int(entries[current].account) }
+
+    /// Notes the account of the packet at hand, which is new.
+    @inline(__always)
+    mutating func note(account: Int) { entries[current].account = Int32(truncatingIfNeeded: account) }
 
     /// Addresses, ports, interface and hop limit: the same packet at another point of its way has others.
     @inline(__always)

@@ -62,6 +62,13 @@ struct SequenceMemory {
         return base + UInt64(low)
     }
 
+    /// Whether the next packet may have the number `low`, some packets lost or not.
+    func isFollowed(by low: UInt32) -> Bool {
+        let number = extended(low)
+        return isBegun && number > highest && number - highest <= Self.near
+    }
+    private static let near: UInt64 = 1024
+
     /// Runs of numbers that did not come, and the longest, up to now.
     var losses: (runs: Int, longest: UInt64) {
         guard !seen.isEmpty else { return (0, 0) }

@@ -124,6 +124,8 @@ struct IncompleteDatagram {
     var frames: [Int]
     var source: IPAddress
     var destination: IPAddress
+    /// Of ESP and AH, in UDP or not: what its first fragment says, where that was there.
+    var sealed: (spi: UInt32, sequence: UInt32, isAH: Bool)?
     /// In plain words, such as "bytes 1480-1999 of the IP packet (id 0x1234)".
     var missingDescription: String
 }

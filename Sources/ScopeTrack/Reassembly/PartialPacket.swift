@@ -104,9 +104,28 @@ struct PartialPacket {
         let digits = String(key.identification, radix: 16)
         let id = String(repeating: "0", count: max(0, (key.source.isV6 ? 8 : 4) - digits.count)) + digits
         return IncompleteDatagram(
-            frames: frames, source: key.source, destination: key.destination,
+            frames: frames, source: key.source, destination: key.destination, sealed: sealed(key.nextProtocol),
             missingDescription: words.joined(separator: " and ") + " of the IP packet (id 0x\(id))"
                 + (isCut ? ", cut off by the capture" : ""))
+    }
+
+    /// The SPI and the sequence number of ESP or AH, where its first bytes were there.
+    private func sealed(_ type: IPProtocol) -> (spi: UInt32, sequence: UInt32, isAH: Bool)? {
+        let start: Int
+        switch type {
+        case .esp: start = 0
+        case .ah: start = 4
+        // Behind the UDP header.
+        case .udp: start = 8
+        default: return nil
+        }
+        guard coverage.ranges.first.map({ $0.lowerBound == 0 && $0.upperBound >= start + 8 }) ?? false,
+            payload.count >= start + 8
+        else { return nil }
+        func word(_ at: Int) -> UInt32 { payload[at..<(at + 4)].reduce(0) { $0 << 8 | UInt32($1) } }
+        // Zero is the marker of IKE.
+        guard word(start) != 0 else { return nil }
+        return (word(start), word(start + 4), type == .ah)
     }
 
     // MARK: -

@@ -25,21 +25,35 @@ struct IdentityRefused: AttemptRule {
 
     /// Message 5 is answered by one notification, and the initiator, which could read it, stops.
     private func byResponder(_ attempt: Attempt) -> Finding? {
-        guard attempt.sa.mode != nil, attempt.first(.mainMode(6)) == nil, let message = attempt.proofOfInitiator,
-            message.repeats == 0
-        else {
-            return nil
-        }
-        let answers = attempt.informationals(by: .responder, after: message)
-        guard answers.count == 1, let answer = answers.first, !attempt.sa.isEstablished || attempt.quickModes.isEmpty
+        guard attempt.sa.mode != nil, attempt.first(.mainMode(6)) == nil, let message = attempt.proofOfInitiator
         else { return nil }
+        // What is in the clear is told by its number.
+        let answers = attempt.informationals(by: .responder, after: message).filter(\.isEncrypted)
+        guard let answer = answers.first, !attempt.sa.isEstablished || attempt.quickModes.isEmpty else { return nil }
         let isTold = answer.has(.refusedIdentity) || answer.has(.failedAuthentication)
-        guard isTold || !answer.isOpened else { return nil }
+        if isTold, answer.isOpened, message.repeats > 0 || answers.count > 1 {
+            return unheard(attempt, message, answers)
+        }
+        guard answers.count == 1, message.repeats == 0, isTold || !answer.isOpened else { return nil }
         return finding(
             attempt, refuser: attempt.responder, refused: attempt.initiator, isTold ? .proved : .likely,
             frames: Attempt.frames([message, answer]), identity: message.identification,
             evidence: [
                 "message \(attempt.sa.mode == .aggressive ? 3 : 5) is answered by one notification\(answer.notifications.first.map { " (\($0.type))" } ?? ""), and \(attempt.initiator) stops at once: it could read the answer, so the keys agree"
+            ])
+    }
+
+    /// The refusal opens under the agreed key, and the initiator, which goes on, did not read it.
+    private func unheard(_ attempt: Attempt, _ message: Attempt.Message, _ answers: [Attempt.Message]) -> Finding {
+        let isProved = answers.contains { if case .verified = $0.proof { true } else { false } }
+        let name = answers.lazy.flatMap(\.notifications).first.map { "\($0.type)" } ?? "a notification"
+        return finding(
+            attempt, refuser: attempt.responder, refused: attempt.initiator, isProved ? .proved : .likely,
+            frames: Attempt.frames([message] + answers), identity: message.identification,
+            evidence: [
+                "message 5 is answered \(Words.count(answers.count, "time")) by \(name), which opens under the agreed key"
+                    + (isProved ? ", with the right HASH: so the pre-shared keys agree" : ""),
+                "\(attempt.initiator) goes on repeating message 5 (\(message.transmissions) times): it did not read the answer (libreswan before November 2024 sends it under an IV that nobody expects)",
             ])
     }
 

@@ -27,7 +27,9 @@ struct CaptureQuality: Rule {
                     advice: [Finding.Advice("capture where both directions pass")]))
         }
         // A message of a version that is not followed may stand before its refusal.
-        let late = pair.attempts.filter { !$0.isFromStart && !($0.messages.first?.has(.wrongVersion) ?? false) }
+        let late = pair.attempts.filter {
+            !$0.isFromStart && !$0.isUnaskedAnswer && !($0.messages.first?.has(.wrongVersion) ?? false)
+        }
         if pair.isContinued { return list }
         if let first = late.first {
             list.append(

@@ -15,7 +15,9 @@ struct NoClock: Rule {
                     "what rests on time is not said: lifetimes, intervals, how long an answer was awaited",
                     "a message that comes again is taken for sent again, unless it is the same IP packet",
                 ],
-                advice: [Finding.Advice("keep the time stamps: text2pcap -t, editcap without -t, a capture with tcpdump -w")])
+                advice: [
+                    Finding.Advice("keep the time stamps: text2pcap -t, editcap without -t, a capture with tcpdump -w")
+                ])
         ]
     }
 }

@@ -19,6 +19,8 @@ struct WeakAlgorithms: AttemptRule {
     }
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        // What nobody asked for is no agreement.
+        guard !attempt.isUnaskedAnswer else { return [] }
         var list: [Finding] = []
         func add(_ weakness: Weakness, frames: [Int]? = nil) {
             guard !list.contains(where: { $0.id == weakness.id }) else { return }

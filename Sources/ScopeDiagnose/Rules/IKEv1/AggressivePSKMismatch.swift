@@ -3,12 +3,13 @@ import ScopeModel
 import ScopeWire
 
 /// The two sides of an Aggressive Mode have different pre-shared keys.
-struct AggressivePSKMismatch: AttemptRule {
+struct AggressivePSKMismatch: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.usesPSK, attempt.sa.mode == .aggressive, let answer = attempt.first(.aggressive(2)),
             attempt.first(.aggressive(3)) == nil
         else { return [] }
-        let refusals = attempt.informationals(by: .initiator, after: answer)
+        // What is in the clear has a number that tells more.
+        let refusals = attempt.informationals(by: .initiator, after: answer).filter(\.isEncrypted)
         guard let refusal = refusals.first else { return [] }
         let name = refusal.notifications.first.map { " (\($0.type))" } ?? ""
         let two = twoKeys(attempt)

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The responder's transform is none of those that were offered.
-struct ChosenNotOffered: AttemptRule {
+struct ChosenNotOffered: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard let suite = attempt.sa.suite, let offers = attempt.offers,
             let answer = attempt.first(.mainMode(2)) ?? attempt.first(.aggressive(2))

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// Questions of Dead Peer Detection that the peer cannot check, as their HASH stands where it does not look for it.
-struct DPDPayloadOrder: AttemptRule {
+struct DPDPayloadOrder: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         let behind = attempt.messages.filter { $0.isHashBehind && $0.step.isInformational && $0.isOpened }
         if let first = behind.first {

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The two sides have different lifetimes for one SA: a fact.
-struct LifetimesDiffer: AttemptRule {
+struct LifetimesDiffer: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         (phase1(attempt).map { [$0] } ?? []) + phase2(attempt) + notified(attempt)
     }
@@ -50,11 +50,62 @@ struct LifetimesDiffer: AttemptRule {
                 return nil
             }
             let isPhase1 = told.protocolID == .isakmp
+            let given = Self.bounds(told.data, isPhase1: isPhase1)
+            let offered = offered(attempt, message, isPhase1: isPhase1)
+            // What it repeats is no difference (RFC 2407 section 4.6.3.1).
+            if !given.isEmpty, given.allSatisfy({ bound in offered.contains { $0.value(bound.unit) == bound.value } }) {
+                return nil
+            }
+            let texts = given.map(Self.text)
+            let first = offered.first.flatMap { SuiteText.text($0) }
             return finding(
                 attempt, message.sender.other, isPhase1: isPhase1, frames: message.frames,
-                "\(attempt.address(message.sender)) uses the \(isPhase1 ? "IKE SA" : "IPsec SAs") for a shorter time than was offered",
+                "\(attempt.address(message.sender)) uses the \(isPhase1 ? "IKE SA" : "IPsec SAs") for another time than was offered"
+                    + (texts.isEmpty ? "" : ": \(texts.joined(separator: ", "))")
+                    + (first.map { " where \($0) were offered" } ?? ""),
                 evidence: ["RESPONDER-LIFETIME in frame \(message.firstFrame)"])
         }
+    }
+
+    /// The lifetimes that the side offered to which the notification goes.
+    private func offered(_ attempt: Attempt, _ message: Attempt.Message, isPhase1: Bool) -> [Lifetime] {
+        if isPhase1 {
+            return (attempt.offers ?? []).compactMap { $0.ike?.lifetime }
+                + (attempt.sa.suite.map { [$0.lifetime] } ?? [])
+        }
+        let own = attempt.quickModes.filter { $0.messageID == message.messageID }
+        return (own.isEmpty ? attempt.quickModes : own).flatMap { ($0.offers ?? []) + ($0.answers ?? []) }
+            .compactMap { $0.child?.lifetime }
+    }
+
+    private static func text(_ bound: Lifetime.Bound) -> String {
+        switch bound.unit {
+        case .seconds: "\(bound.value) s"
+        case .kilobytes: "\(bound.value) kB"
+        case .other(let type): "\(bound.value) of life type \(type)"
+        }
+    }
+
+    /// Life types and durations as attributes (RFC 2408 section 3.3): 11 and 12 of phase 1, 1 and 2 of phase 2.
+    private static func bounds(_ data: [UInt8], isPhase1: Bool) -> [Lifetime.Bound] {
+        var bounds: [Lifetime.Bound] = []
+        var (rest, unit) = (data[...], Lifetime.Unit?.none)
+        while rest.count >= 4 {
+            let head = Array(rest.prefix(4))
+            let type = (UInt16(head[0]) << 8 | UInt16(head[1])) & 0x7fff
+            let second = Int(head[2]) << 8 | Int(head[3])
+            let isShort = head[0] & 0x80 != 0
+            let value = isShort ? head[2..<4] : rest.dropFirst(4).prefix(second)
+            rest = rest.dropFirst(isShort ? 4 : 4 + second)
+            guard value.count <= 8 else { continue }
+            let number = value.reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+            if type == (isPhase1 ? 11 : 1) {
+                unit = number == 1 ? .seconds : number == 2 ? .kilobytes : nil
+            } else if type == (isPhase1 ? 12 : 2), let known = unit {
+                bounds.append(Lifetime.Bound(known, number))
+            }
+        }
+        return bounds
     }
 
     private func finding(

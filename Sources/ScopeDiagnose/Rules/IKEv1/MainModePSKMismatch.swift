@@ -3,15 +3,24 @@ import ScopeModel
 import ScopeWire
 
 /// The two sides of a Main Mode have different pre-shared keys.
-struct MainModePSKMismatch: AttemptRule {
+struct MainModePSKMismatch: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.usesPSK, attempt.first(.mainMode(6)) == nil, let message = attempt.first(.mainMode(5)) else {
             return []
         }
-        let answers = attempt.informationals(by: .responder, after: message)
+        // What is in the clear was read, whatever it says (ClearRefusal).
+        let answers = attempt.informationals(by: .responder, after: message).filter(\.isEncrypted)
+        // The same key opens what both sides wrote.
+        if let mine = message.key, answers.contains(where: { $0.key == mine }) { return [] }
         if let proved = proved(attempt, message, answers) { return [proved] }
         guard let pattern = pattern(attempt, message, answers) else { return [] }
-        return [finding(attempt, .likely, Attempt.frames([message] + answers), [pattern] + keyWords(attempt, message))]
+        let frames = Attempt.frames([message] + answers)
+        let evidence = [pattern] + keyWords(attempt, message)
+        if !answers.isEmpty, isDeafToRefusals(attempt, message) {
+            return [keyOrIdentity(attempt, frames, evidence)]
+        }
+        let certainty = answers.isEmpty ? Stall.certainty(of: message, at: pair.captureEnd) : .likely
+        return [finding(attempt, certainty, frames, evidence)]
     }
 
     /// Each side wrote something that another key opens.
@@ -35,7 +44,7 @@ struct MainModePSKMismatch: AttemptRule {
             guard isRepeated else { return nil }
             return
                 "message 5 was sent \(message.transmissions) times and answered \(Words.count(answers.count, "time"))"
-                + " by a notification\(name) that \(attempt.initiator) did not act on: it could not read it"
+                + " by a notification\(name) that \(attempt.initiator) did not act on, as one that cannot read it"
         }
         guard message.repeats > 0 else { return nil }
         let isRepeating = attempt.messages.contains {
@@ -46,6 +55,35 @@ struct MainModePSKMismatch: AttemptRule {
             + (isRepeating
                 ? ", and \(attempt.responder) repeats message 4: it could not read it"
                 : " and never answered by message 6")
+    }
+
+    /// libreswan before November 2024 encrypts a refusal of message 5 under an IV that no receiver expects, and goes on
+    /// repeating message 5 itself where one comes.
+    ///
+    /// By its vendor ID, or by its habit to repeat message 4 beside the refusals.
+    private func isDeafToRefusals(_ attempt: Attempt, _ message: Attempt.Message) -> Bool {
+        if attempt.vendors.values.contains(where: { $0.contains("libreswan") || $0.contains("openswan") }) {
+            return true
+        }
+        return attempt.first(.mainMode(4)).map { $0.repeats > 0 && $0.lastTime > message.time } ?? false
+    }
+
+    private func keyOrIdentity(_ attempt: Attempt, _ frames: [Int], _ evidence: [String]) -> Finding {
+        let (initiator, responder) = (attempt.initiator, attempt.responder)
+        return Finding(
+            .pskMismatchMain, .possible, peers: attempt.peers, frames: frames,
+            summary:
+                "\(responder) refuses message 5 of \(initiator): the pre-shared keys differ, or it does not accept the identity",
+            evidence: evidence + [
+                "libreswan and Openswan repeat messages 4 and 5 after a refused identity as after a wrong key: the look does not tell them apart"
+            ],
+            advice: [
+                Finding.Advice(
+                    "see in its log which of the two it is", on: responder, ios: ["debug crypto isakmp"]),
+                Finding.Advice("give IKEScope the keys: whether the refusal opens under the agreed key tells it"),
+            ] + Finding.Advice.sameKey(for: attempt)
+                + [Finding.Advice("or accept the identity", on: responder, ios: attempt.ios.match(initiator))],
+            lookAlikes: ["an identity that is refused (\(FindingID.idMismatch.text))"])
     }
 
     private func keyWords(_ attempt: Attempt, _ message: Attempt.Message) -> [String] {

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// Aggressive Mode meets a responder that takes Main Mode alone.
-struct ModeMismatch: AttemptRule {
+struct ModeMismatch: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.mode == .aggressive, attempt.first(.aggressive(2)) == nil,
             let refusal = attempt.sent(by: .responder).first(where: {

@@ -4,26 +4,15 @@ import ScopeModel
 import ScopeWire
 
 /// The responder takes none of the phase 1 transforms, or does not know the peer.
-struct Phase1Refused: AttemptRule {
+struct Phase1Refused: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v1, attempt.isFromStart, attempt.sa.position <= 3 else { return [] }
         let refusals = attempt.sent(by: .responder).filter { !$0.isEncrypted && $0.step.isInformational }
         if let refusal = refusals.first(where: { $0.has(.refusedProposal) }), attempt.sa.position <= 1 {
             return [proposal(attempt, refusal, in: pair)]
         }
-        if let refusal = refusals.first(where: { $0.has(.refusedKey) }) { return [noKey(attempt, refusal)] }
-        if let refusal = refusals.first(where: { $0.has(.unreadable) }) {
-            let name = refusal.notifications.first.map { "\($0.type)" } ?? ""
-            return [
-                Finding(
-                    .v1MalformedClear, .proved, peers: attempt.peers,
-                    frames: [attempt.firstFrame] + refusal.frames.prefix(1),
-                    summary: "\(attempt.responder) cannot read the phase 1 messages of \(attempt.initiator) (\(name))",
-                    evidence: ["\(name) in the clear before any message was encrypted"],
-                    advice: [
-                        Finding.Advice("look for a software fault on either side, or for a device that alters packets")
-                    ])
-            ]
+        if attempt.sa.position == 3, let refusal = refusals.first(where: { $0.has(.refusedKey) }) {
+            return [noKey(attempt, refusal)]
         }
         return []
     }
@@ -36,7 +25,8 @@ struct Phase1Refused: AttemptRule {
         let table = ProposalTable.phase1(attempt, pair)
         // Where the two offers have nothing in common, that is reason enough.
         guard namesSA || !table.differing.isEmpty else {
-            return unknown(attempt, refusal, frames, table)
+            return attempt.sa.responderSPI == 0
+                ? either(attempt, refusal, frames, table) : unknown(attempt, refusal, frames, table)
         }
         var finding = Finding(
             .p1ProposalMismatch, namesSA ? .proved : .likely, peers: attempt.peers, frames: frames,
@@ -55,6 +45,35 @@ struct Phase1Refused: AttemptRule {
                             IOSText.policyLines($0, number: 10)
                         } ?? []))
             ], lookAlikes: namesSA ? [] : ["no key for this peer (\(FindingID.noKeyForPeer.text))"])
+        finding.proposals = table
+        return finding
+    }
+
+    /// The answer names no SA, and has no cookie of its own: libreswan says both with the same bytes.
+    private func either(
+        _ attempt: Attempt, _ refusal: Attempt.Message, _ frames: [Int], _ table: ProposalTable
+    ) -> Finding {
+        let (initiator, responder) = (attempt.initiator, attempt.responder)
+        var finding = Finding(
+            .p1ProposalMismatch, .possible, peers: attempt.peers, frames: frames,
+            summary:
+                "\(responder) refuses message 1 of \(initiator): it accepts none of its proposals, or has no key for it",
+            evidence: [
+                "message 1 is answered by NO-PROPOSAL-CHOSEN that names no SA (\(refusal.length) bytes), with a responder cookie of zero",
+                "libreswan answers so where no proposal fits and where it has no key for the peer; it keeps silent to a peer that it does not know",
+            ],
+            advice: [
+                Finding.Advice(
+                    "compare the phase 1 policies, and see in its log which of the two it is", on: responder,
+                    ios: ["show crypto isakmp policy", "debug crypto isakmp"]),
+                Finding.Advice(
+                    "see that the key for this peer is there, under this address or its identity", on: responder,
+                    ios: ["crypto isakmp key KEY address \(initiator)"]),
+            ],
+            lookAlikes: [
+                "no key for this peer (\(FindingID.noKeyForPeer.text))",
+                "another method of authentication than the connection allows",
+            ])
         finding.proposals = table
         return finding
     }

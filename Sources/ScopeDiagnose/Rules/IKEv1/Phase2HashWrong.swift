@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// A protected message whose HASH is not right.
-struct Phase2HashWrong: AttemptRule {
+struct Phase2HashWrong: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         let wrong = attempt.messages.compactMap { message -> (message: Attempt.Message, name: ProofKind)? in
             guard case .failed(let name) = message.proof, message.isOpened, message.isEncrypted, !message.isHashBehind

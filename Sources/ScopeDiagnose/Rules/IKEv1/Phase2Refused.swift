@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// Phase 1 is up, and a Quick Mode is refused or stays without an answer.
-struct Phase2Refused: AttemptRule {
+struct Phase2Refused: IKEv1Rule {
     /// A Quick Mode that was answered by no second message.
     private struct Refusal {
         let attempt: Attempt
@@ -31,7 +31,8 @@ struct Phase2Refused: AttemptRule {
                 .filter { $0.time > first.time }.map(\.time).min()
             let answers = attempt.messages.filter { message in
                 message.sender == first.sender.other && message.step.isInformational && message.time >= first.time
-                    && message.liveness == nil && later.map { limit in message.time < limit } ?? true
+                    && message.isEncrypted && message.liveness == nil
+                    && later.map { limit in message.time < limit } ?? true
             }
             return finding(
                 Refusal(
@@ -43,12 +44,20 @@ struct Phase2Refused: AttemptRule {
     private func finding(_ refusal: Refusal) -> Finding? {
         let (attempt, first, refuser) = (refusal.attempt, refusal.first, refusal.refuser)
         guard let answer = refusal.answer else {
-            guard first.repeats > 0 else { return nil }
+            let silence = refusal.pair.captureEnd.since(first.lastTime)
+            guard first.repeats > 0 || silence >= Stall.patience else { return nil }
             return Finding(
-                .p2Failed, .likely, peers: attempt.peers, frames: first.frames,
+                .p2Failed, Stall.certainty(of: first, at: refusal.pair.captureEnd), peers: attempt.peers,
+                frames: first.frames,
                 summary:
-                    "Quick Mode of \(refusal.asker) gets no answer from \(refuser)",
-                evidence: ["its first message was sent \(first.transmissions) times"],
+                    "Quick Mode of \(refusal.asker) gets no answer from \(refuser)"
+                    + (attempt.isUp ? ", though another one came up" : ": phase 1 is up, phase 2 is not reached"),
+                evidence: [
+                    first.repeats > 0
+                        ? "its first message was sent \(first.transmissions) times in \(Words.seconds(from: first.time, to: first.lastTime))"
+                        : "its first message was sent once, \(Words.seconds(Double(silence) / 1e9)) before the capture ends",
+                    "state of both: QM_IDLE",
+                ],
                 advice: [
                     Finding.Advice("look at the peer's debug", on: refuser, ios: ["debug crypto ipsec"])
                 ],
@@ -90,19 +99,45 @@ struct Phase2Refused: AttemptRule {
                 "\(other) itself asks for \(Words.identity(counterpart.initiatorProxy)) and \(Words.identity(counterpart.responderProxy))"
             )
         }
+        let given = Self.given(refusal)
+        if let given {
+            evidence.append(
+                "\(mine) is the address that \(other) itself gave to \(own) in Mode Config, in frame \(given.firstFrame)"
+            )
+        }
         var finding = Finding(
             .proxyIDMismatch, counterpart == nil ? .likely : .proved, peers: attempt.peers,
-            frames: refusal.frames,
-            summary: "\(other) has no access list for traffic between \(mine) and \(theirs), which \(own) asks for",
+            frames: refusal.frames + [given?.firstFrame].compactMap { $0 },
+            summary: given == nil
+                ? "\(other) has no access list for traffic between \(mine) and \(theirs), which \(own) asks for"
+                : "\(other) refuses \(mine), the address that it gave to \(own) itself (Mode Config): its pool and its policy do not fit",
             evidence: evidence,
-            advice: [
-                Finding.Advice(
-                    "make the crypto access lists mirror images of each other", on: other,
-                    ios: ["ip access-list extended CRYPTO"] + (Self.mirror(mode).map { [" " + $0] } ?? []))
-            ],
+            advice: given == nil
+                ? [
+                    Finding.Advice(
+                        "make the crypto access lists mirror images of each other", on: other,
+                        ios: ["ip access-list extended CRYPTO"] + (Self.mirror(mode).map { [" " + $0] } ?? []))
+                ]
+                : [
+                    Finding.Advice(
+                        "make the pool that it gives addresses of part of what it accepts: the dynamic map or the profile of these clients, not an entry for one address",
+                        on: other, ios: ["show ip local pool", "crypto dynamic-map DYN 10", " reverse-route"])
+                ],
             lookAlikes: counterpart == nil ? ["no crypto map for this peer on that interface"] : [])
         finding.proposals = ProposalTable.proxies(attempt, mode, refusal.pair, frame: first.firstFrame)
         return finding
+    }
+
+    /// The message in which the refusing side gave the asker the address that it asks for.
+    private static func given(_ refusal: Refusal) -> Attempt.Message? {
+        guard case .address(let asked)? = refusal.mode.initiatorProxy?.identity else { return nil }
+        return refusal.attempt.messages.last { message in
+            message.sender == refusal.first.sender.other && message.firstFrame < refusal.first.firstFrame
+                && message.configuration?.attributes.contains {
+                    ($0.type == ModeConfigAttribute.ip4Address.rawValue || $0.type == 8) && $0.value.count >= 4
+                        && ($0.value == asked.bytes || asked.isV6 && Array($0.value.prefix(16)) == asked.bytes)
+                } ?? false
+        }
     }
 
     /// The entry that the refusing side would need.

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// One side asks for a user, and the other one knows nothing of it: it begins Quick Mode, or says nothing.
-struct XAUTHNotExpected: AttemptRule {
+struct XAUTHNotExpected: IKEv1Rule {
     private static let user: Set<UInt16> = [16520, 16521, 16522, 16523, 16524, 16525, 16526, 16527, 16528, 16529]
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The server refuses the user: XAUTH-STATUS is FAIL (draft-beaulieu-ike-xauth section 6.2).
-struct XAUTHRefused: AttemptRule {
+struct XAUTHRefused: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         let verdicts = attempt.messages.filter { message in
             message.configuration?.type == 3

@@ -5,7 +5,7 @@ import ScopeWire
 /// IKE_AUTH is refused: the key, the identity or the method of a side is not the one that the other side wants.
 ///
 /// By design the refusal says no more (RFC 7296 section 2.21.2). With keys, what AUTH was made with tells more.
-struct AuthenticationRefused: AttemptRule {
+struct AuthenticationRefused: IKEv2Rule {
     /// A message of IKE_AUTH, and its refusal.
     private struct Refusal {
         let attempt: Attempt

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// A side says that it is somebody whom its certificate does not name, and is refused.
-struct CertificateIdentity: AttemptRule {
+struct CertificateIdentity: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         RefusedProof.all(attempt).prefix(1).compactMap { proof in
             guard attempt.sa.version == .v2, let report = proof.message.certificates,

@@ -2,7 +2,7 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// The answer grants less traffic than was asked for (RFC 7296 section 2.9).
+/// The answer grants less traffic than was asked for (RFC 7296 section 2.9), or other identities (RFC 2409 section 5.5).
 struct SelectorsNarrowed: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard let mode = attempt.quickModes.last(where: { $0.isNarrowed && !isByAddress($0, attempt) }),
@@ -18,7 +18,12 @@ struct SelectorsNarrowed: AttemptRule {
                 "asked: between \(SelectorText.text(asked.initiator)) and \(SelectorText.text(asked.responder))",
                 "granted: between \(SelectorText.text(granted.initiator)) and \(SelectorText.text(granted.responder))",
                 "packets outside what was granted need a child SA of their own, or are dropped",
-            ],
+            ]
+                + (attempt.sa.version == .v1
+                    ? [
+                        "Quick Mode has the answer repeat what was asked for: IOS drops others as invalid proxy identities"
+                    ]
+                    : []),
             advice: [
                 Finding.Advice(
                     "if that traffic is missing: make the selectors mirror images of each other", on: other,

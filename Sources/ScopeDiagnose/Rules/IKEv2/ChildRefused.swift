@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The IKE SA stands, and a child of it is refused: in IKE_AUTH, or in CREATE_CHILD_SA.
-struct ChildRefused: AttemptRule {
+struct ChildRefused: IKEv2Rule {
     /// A request for a child, and the notification that refused it.
     struct Refusal {
         let attempt: Attempt

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The responder wants a cookie again and again, and never takes one (RFC 7296 section 2.6).
-struct CookieLoop: AttemptRule {
+struct CookieLoop: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         let demands = attempt.messages.filter { $0.isInitial && $0.step.isAnswer && $0.isCookie }
         let asked = demands.reduce(0) { $0 + $1.transmissions }

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// The user behind EAP is refused (RFC 7296 section 2.16), or a side gives up in the middle of the method.
-struct EAPRefused: AttemptRule {
+struct EAPRefused: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2, attempt.usesEAP, !attempt.isUp else { return [] }
         if attempt.authentications.contains(where: { $0.eap != nil }) {
@@ -85,7 +85,7 @@ struct EAPRefused: AttemptRule {
 }
 
 /// EAP with a method that makes no key, so that AUTH proves less (RFC 7296 section 2.16): a fact.
-struct EAPWithoutKey: AttemptRule {
+struct EAPWithoutKey: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2, attempt.usesEAP,
             let proof = attempt.authentications.last(where: { message in

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// A side wants another DH group than the one whose public value it got (RFC 7296 sections 1.2 and 1.3): once is normal.
-struct InvalidKE: AttemptRule {
+struct InvalidKE: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         let answers = attempt.messages.filter { $0.step.isAnswer && $0.has(.wrongGroup) && $0.isInitial }
         guard let last = answers.last else { return [] }

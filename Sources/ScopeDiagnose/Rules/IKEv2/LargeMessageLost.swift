@@ -4,7 +4,7 @@ import ScopeWire
 
 /// IKE_AUTH is too large for one packet, is sent again and again, and nothing comes back: its pieces are lost behind this
 /// tap.
-struct LargeMessageLost: AttemptRule {
+struct LargeMessageLost: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2,
             let message = attempt.authentications.last, !message.step.isAnswer, message.repeats > 0, !attempt.isUp,

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// An end of an IKE SA moves to another address (RFC 4555): a fact.
-struct MobikeMove: AttemptRule {
+struct MobikeMove: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2 else { return [] }
         let told = attempt.messages.filter { $0.purpose == .addresses && !$0.step.isAnswer }
@@ -65,7 +65,7 @@ struct Reauthentication: Rule {
 }
 
 /// Both sides rekey the IKE SA at once, or one refuses because the other is at it (RFC 7296 sections 2.8 and 2.25).
-struct RekeyCrossing: AttemptRule {
+struct RekeyCrossing: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2 else { return [] }
         let refused = attempt.messages.filter { $0.step.isAnswer && $0.has(.busy) }
@@ -112,7 +112,7 @@ struct RekeyCrossing: AttemptRule {
 }
 
 /// IKE_AUTH goes in IP fragments, because a side does not do IKE fragmentation (RFC 7383): a fact.
-struct FragmentationNotAgreed: AttemptRule {
+struct FragmentationNotAgreed: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2, let answer = attempt.firstAnswer,
             let large = attempt.messages.first(where: {

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// A request of a tunnel that was up is sent again and again, without an answer (RFC 7296 section 2.4).
-struct LivenessUnanswered: AttemptRule {
+struct LivenessUnanswered: IKEv2Rule {
     private static let transmissions = 3
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
@@ -73,7 +73,7 @@ struct LivenessUnanswered: AttemptRule {
 }
 
 /// A side has no IKE SA with the SPIs of a message (RFC 7296 section 1.5).
-struct LostIKESA: AttemptRule {
+struct LostIKESA: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2,
             let answer = attempt.messages.first(where: { !$0.isEncrypted && $0.has(.unknownIKESA) })
@@ -96,7 +96,7 @@ struct LostIKESA: AttemptRule {
 }
 
 /// Message IDs that a peer does not take, or that are used twice (RFC 7296 section 2.3).
-struct MessageIDs: AttemptRule {
+struct MessageIDs: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard attempt.sa.version == .v2 else { return [] }
         if let message = attempt.messages.first(where: { $0.has(.wrongMessageID) }) {

@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// A postquantum preshared key is part of the keys, or one side does without it (RFC 8784): facts.
-struct PostquantumKeys: AttemptRule {
+struct PostquantumKeys: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         let proofs = attempt.authentications
         guard attempt.isUp, attempt.offersPPK else { return [] }

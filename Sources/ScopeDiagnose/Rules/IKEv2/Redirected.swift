@@ -3,7 +3,7 @@ import ScopeModel
 import ScopeWire
 
 /// A gateway sends its client to another one (RFC 5685): a fact.
-struct Redirected: AttemptRule {
+struct Redirected: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         guard let message = attempt.redirection else { return [] }
         var target = "another gateway"

@@ -24,6 +24,9 @@ struct RekeyFail: Rule {
             !firsts.contains(where: { $0.mode.position >= 2 && $0.first.time > failed.first.time })
         else { return nil }
         let life = (made.mode.answers ?? made.mode.offers ?? []).lazy.compactMap { $0.child?.lifetime.seconds }.first
+        // What it is for is not known: right behind the other one it is another child, and no renewal.
+        let isUnknown = made.mode.traffic == nil || failed.mode.traffic == nil
+        if isUnknown, life == nil, failed.first.time.since(made.first.time) < Self.promptly { return nil }
         return finding(
             pair, attempt, attempt.ios.phase2, from: made.first, to: failed.first, life,
             frames: [made.first.firstFrame] + failed.first.frames.prefix(4))
@@ -76,7 +79,9 @@ struct RekeyFail: Rule {
         // Long before the end it is the next tunnel as well as it is the same one.
         let isTime = share.map { (0.5...1.2).contains($0) } ?? false
         let traffic = pair.accounts.filter { $0.enclosure.depth == 0 && $0.packets > 0 }.map(\.lastTime).max()
-        let isFlowing = traffic.map { pair.last.since($0) < 2_000_000_000 } ?? false
+        // What passes behind the failure has not ended with it.
+        let isFlowing =
+            traffic.map { pair.last.since($0) < 2_000_000_000 || $0.since(failed.time) > 2_000_000_000 } ?? false
         let ended = !isFlowing && traffic != nil
         return Finding(
             .rekeyFail, isTime ? .likely : .possible, severity: ended ? .error : .warning, peers: pair.peers,

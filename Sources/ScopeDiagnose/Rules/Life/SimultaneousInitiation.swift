@@ -6,7 +6,10 @@ import ScopeWire
 struct SimultaneousInitiation: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         // What is refused at once makes no SA.
-        guard let frame = pair.crossed(by: attempt), attempt.sa.stage >= .answered else { return [] }
+        guard let frame = pair.crossed(by: attempt), attempt.sa.stage >= .answered,
+            // One that nobody ever answered makes none either.
+            pair.attempts.first(where: { $0.firstFrame == frame }).map({ $0.sa.stage >= .answered }) ?? true
+        else { return [] }
         return [
             Finding(
                 .simultaneousInit, .proved, peers: attempt.peers,

@@ -5,13 +5,21 @@ import ScopeWire
 /// A peer says that it does not know an SPI.
 struct UnknownSPI: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let message = attempt.messages.first(where: { $0.has(.unknownSPI) }) else { return [] }
+        // Before there is an SA there is no SPI either: then it is a refusal like others.
+        guard
+            let message = attempt.messages.first(where: { message in
+                message.has(.unknownSPI)
+                    && (message.isEncrypted || !attempt.isFromStart || attempt.isUp || attempt.hasTraffic
+                        || attempt.sa.isEstablished)
+            })
+        else { return [] }
         let number = message.notifications.first { $0.meaning == .unknownSPI }?.unknownSPI
         let name = number.map { " " + Words.hex($0) } ?? ""
         let who = attempt.address(message.sender)
         return [
             Finding(
-                .espUnknownSPI, .proved, peers: attempt.peers, spi: number, frames: message.frames,
+                .espUnknownSPI, message.isEncrypted ? .proved : .likely, peers: attempt.peers, spi: number,
+                frames: message.frames,
                 summary: "\(who) does not know the SPI\(name) any more (INVALID-SPI)",
                 evidence: [
                     message.isEncrypted

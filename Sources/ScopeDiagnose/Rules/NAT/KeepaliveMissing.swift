@@ -14,6 +14,8 @@ struct KeepaliveMissing: Rule {
                 waiting.count >= Self.packets
             else { return nil }
             let inside = isInitiator ? pair.initiator : pair.responder
+            // Only who is behind the NAT can keep its mapping.
+            guard NATSeen.inside(of: nat.attempt).contains(inside) else { return nil }
             var finding = Finding(
                 .nattKeepaliveMissing, .likely, peers: pair.peers, ikeSA: nat.attempt.sa.id,
                 frames: [waiting.frame, waiting.last],

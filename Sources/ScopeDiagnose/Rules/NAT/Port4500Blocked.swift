@@ -11,7 +11,8 @@ struct Port4500Blocked: AttemptRule {
         else { return [] }
         return [
             Finding(
-                .nat4500Blocked, .likely, peers: attempt.peers, frames: message.frames,
+                .nat4500Blocked, Stall.certainty(of: message, at: pair.captureEnd), peers: attempt.peers,
+                frames: message.frames,
                 summary:
                     "nothing comes back since the move to UDP 4500: the port seems blocked between \(attempt.initiator) and \(attempt.responder)",
                 evidence: [

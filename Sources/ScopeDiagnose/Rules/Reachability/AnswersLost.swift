@@ -11,7 +11,7 @@ struct AnswersLost: AttemptRule {
         else { return [] }
         return [
             Finding(
-                .udp500OneWay, .likely, peers: attempt.peers,
+                .udp500OneWay, Stall.certainty(of: first, at: pair.captureEnd), peers: attempt.peers,
                 frames: Attempt.frames([first, answer]),
                 summary: "the answers of \(attempt.responder) do not reach \(attempt.initiator)",
                 evidence: [

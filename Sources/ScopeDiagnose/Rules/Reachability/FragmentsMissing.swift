@@ -46,9 +46,8 @@ struct FragmentsMissing: Rule {
                     evidence: ["fragmented after encryption: the receiver puts them together before it decrypts"],
                     advice: [
                         Finding.Advice(
-                            "make the packets inside smaller",
-                            ios: ["crypto ipsec fragmentation before-encryption", "ip tcp adjust-mss 1360"])
-                    ]))
+                            "fragment before encryption", ios: ["crypto ipsec fragmentation before-encryption"])
+                    ] + PathMTU.advice(1500, pair.accounts.max { $0.longest < $1.longest }, pair)))
         }
         return list
     }

@@ -121,7 +121,8 @@ enum ICMPReason {
                 "see whether \(destination) is up and has this address", on: device,
                 ios: ["show ip arp \(destination)", "ping \(destination)"])
         case .hopLimit:
-            Finding.Advice("find the loop", on: device, ios: ["show ip route \(destination)", "traceroute \(destination)"])
+            Finding.Advice(
+                "find the loop", on: device, ios: ["show ip route \(destination)", "traceroute \(destination)"])
         case .reassembly:
             Finding.Advice(
                 "keep packets below the path MTU, or let all fragments pass", on: device, ios: ["show ip traffic"])
@@ -133,4 +134,9 @@ enum ICMPReason {
             Finding.Advice("see what it says of these packets", on: device, ios: ["show ip traffic"])
         }
     }
+}
+
+extension ICMPError {
+    /// It says that the quoted packet is larger than the path takes, and refuses nothing else.
+    var isTooBig: Bool { isV6 ? type == 2 : type == 3 && code == 4 }
 }

@@ -21,7 +21,9 @@ struct NoResponse: AttemptRule {
         let times = attempt.messages.count == 1 && pair.hasClock ? Self.spacing(first) : nil
         return [
             Finding(
-                isAlive ? .peerSilentPolicy : .noResponse, isAlive ? .possible : .likely,
+                isAlive ? .peerSilentPolicy : .noResponse,
+                // While it is still sent again, the next one may be answered.
+                isAlive ? .possible : Stall.certainty(of: first, at: pair.captureEnd),
                 peers: attempt.peers, frames: first.frames,
                 summary: isAlive
                     ? "\(responder) is alive, but does not answer the first message of \(initiator)"

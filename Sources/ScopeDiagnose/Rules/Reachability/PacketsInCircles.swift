@@ -5,7 +5,8 @@ import ScopeWire
 struct PacketsInCircles: Rule {
     func findings(_ capture: CaptureCase) -> [Finding] {
         let copies = capture.facts.copies
-        return (copies.loops > 0 ? [loop(copies)] : []) + (copies.doubles > 0 && !capture.facts.clock.isMissing ? [double(copies)] : [])
+        return (copies.loops > 0 ? [loop(copies)] : [])
+            + (copies.doubles > 0 && !capture.facts.clock.isMissing ? [double(copies)] : [])
     }
 
     private func loop(_ copies: Copies) -> Finding {

@@ -5,18 +5,22 @@ import ScopeWire
 /// One side speaks IKEv1, the other IKEv2 alone.
 struct VersionMismatch: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard let refusal = attempt.messages.first(where: { $0.has(.wrongVersion) }) else {
-            return monologues(attempt, pair)
-        }
+        // Behind an answer it is about something else.
+        guard attempt.firstAnswer == nil,
+            let refusal = attempt.messages.first(where: { $0.has(.wrongVersion) && $0.sender == .responder })
+        else { return monologues(attempt, pair) }
         // The request may be of a version that nobody knows.
         let name = attempt.isFromStart ? "\(attempt.sa.version.name)" : "this version of IKE"
         return [
             Finding(
-                .versionMismatch, .proved, peers: attempt.peers,
+                .versionMismatch, refusal.isEncrypted ? .proved : .likely, peers: attempt.peers,
                 frames: Array(Set([attempt.firstFrame] + refusal.frames.prefix(1))).sorted(),
                 summary:
                     "\(attempt.responder) does not speak \(name) with \(attempt.initiator) (INVALID-MAJOR-VERSION)",
-                evidence: ["the answer to its message is notification 5"],
+                evidence: [
+                    "the answer to its message is notification 5",
+                    "the notification is not protected: anybody could have sent it",
+                ],
                 advice: [
                     Finding.Advice(
                         "use one version on both sides",

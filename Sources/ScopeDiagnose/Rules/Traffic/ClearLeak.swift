@@ -20,7 +20,38 @@ struct ClearLeak: Rule {
                     ])
             ]
         }
+        if let between = between(pair) { return [between] }
         return pair.clear.compactMap { leak($0, pair) }
+    }
+
+    /// All of them came when one SA was deleted and the next one was not negotiated yet.
+    private func between(_ pair: PairCase) -> Finding? {
+        let leaks = pair.clear.filter { $0.packets > 0 }
+        guard let first = leaks.compactMap(\.firstTime).min(), let last = leaks.compactMap(\.lastTime).max(),
+            let from = leaks.first?.source, let to = leaks.first?.destination,
+            let deleted = pair.attempts.flatMap(\.deletions).filter({ $0.time < first }).max(by: { $0.time < $1.time }),
+            let next = pair.attempts.flatMap(\.messages)
+                .filter({ ($0.step.asksForChild || $0.step.isFirst) && $0.time > last }).min(by: { $0.time < $1.time }),
+            pair.accounts.allSatisfy({ $0.enclosure.depth > 0 || $0.lastTime <= first || $0.firstTime >= last })
+        else { return nil }
+        let count = leaks.reduce(0) { $0 + $1.packets }
+        return Finding(
+            .clearLeak, .likely, peers: pair.peers, ikeSA: leaks.first?.ikeSA, spi: leaks.first?.spi,
+            frames: leaks.flatMap(\.frames).sorted(),
+            summary:
+                "\(Words.count(count, "packet")) between \(from) and \(to) \(count == 1 ? "is" : "are") in the clear while no SA stood for them",
+            evidence: [
+                "the SA was deleted in frame \(deleted.frame), and the next one asked for in frame \(next.firstFrame), \(Words.seconds(from: deleted.time, to: next.time)) later",
+                "the packets between them, \(Words.seconds(from: first, to: last)) of them, went as they were",
+            ],
+            advice: [
+                Finding.Advice(
+                    "have a policy hold or drop this traffic while there is no SA; strongSwan: start_action = trap (auto=route), libreswan: auto=ondemand with failureshunt=drop, IOS: a crypto map or a tunnel interface does so by itself"
+                )
+            ],
+            lookAlikes: [
+                "a capture that sees the inside of the gateway as well (\(FindingID.capBothSidesOfCrypto.text))"
+            ])
     }
 
     private func leak(_ traffic: ClearTraffic, _ pair: PairCase) -> Finding? {
