@@ -146,7 +146,9 @@ public final class Diagnoser {
             pair.lanes.note(ports, isFromInitiator: isFromInitiator, isESP: isESP, event)
         }
         change(pair, source)
-        if let frame = event.origin, frame.capturedLength < frame.originalLength, pair.cutFrames.count < 16 {
+        if let frame = event.origin, pair.cutFrames.count < 16,
+            frame.capturedLength < frame.originalLength || event.kind.isCut
+        {
             pair.cutFrames.append(frame.number)
         }
     }

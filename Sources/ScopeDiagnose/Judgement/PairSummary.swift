@@ -55,8 +55,8 @@ struct PairSummary {
         if pair.isFlowing { return "up" }
         if !pair.accounts.isEmpty { return pair.responder.isGroup ? "to a group" : "ESP or AH of one side alone" }
         if pair.strays > 0 { return "IKE messages of no negotiation" }
-        let isCut = pair.cutMessages > 0 || pair.hasCutUDP || pair.cutPackets.sent > 0 || pair.cutPackets.received > 0
-        return isCut ? "cut by the capture: not judged" : "no IKE seen"
+        let hasCutTraffic = pair.accounts.isEmpty && pair.cutPackets != (0, 0)
+        return pair.cutMessages > 0 || pair.hasCutUDP || hasCutTraffic ? "cut by the capture: not judged" : "no IKE seen"
     }
 
     /// Exchanges that are listed and not followed.
