@@ -117,7 +117,8 @@ let package = Package(
         tests(
             "DiagnoseTests",
             uses: [
-                "ScopeDiagnose", "ScopeCapture", "ScopeConfig", "ScopeModel", "ScopeCrypto", "ScopeFormatters", "IKEScope",
+                "ScopeDiagnose", "ScopeCapture", "ScopeConfig", "ScopeModel", "ScopeCrypto", "ScopeFormatters",
+                "IKEScope",
                 "AnalysisSupport",
             ]),
         tests("CommandTests", uses: ["ScopePcap", "ikescope", "ScopeModel", "AnalysisSupport"]),

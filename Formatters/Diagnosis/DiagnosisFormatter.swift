@@ -91,7 +91,9 @@ public struct DiagnosisFormatter: EventFormatter {
         }
         if finding.frames.count > 12 { sink.literal(" …") }
         sink.newline()
-        if let places, let line = FileFrames.text(finding.frames.prefix(12), places) { item(margin, "files", line, sink) }
+        if let places, let line = FileFrames.text(finding.frames.prefix(12), places) {
+            item(margin, "files", line, sink)
+        }
         for line in finding.evidence { item(margin, "seen", line, sink) }
         for line in finding.proposals.map({ ProposalLines($0).lines }) ?? [] {
             sink.text(margin + "    ")

@@ -2,7 +2,9 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The situations of `captures/cases`, each as the program prints it. To add one is to add a row and a file.
+/// The situations of `captures/cases`, each as the program prints it.
+///
+/// To add one is to add a row and a file.
 @Suite("Situations that people met are judged as the table beside them says")
 struct CaseTests {
     /// A row of `captures/cases/EXPECTED.tsv`, whose page says how it is written.

@@ -24,14 +24,17 @@ struct ChangedCaptureTests {
 
     /// Every capture that ships, and those of the lab, where it is there; not those of a megabyte of one SA.
     static let captures: [Capture] = {
-        let shipped = ["aggressive-mode", "ah", "certificates", "esp", "failures", "ikev2", "interop", "main-mode", "nat", "quick-mode", "rekey", "remote-access"]
-            .flatMap { folder in
-                Shared.names(inFolder: Shared.root + "/captures/" + folder).filter { $0.hasSuffix(".pcap") }
-                    .map { Shared.root + "/captures/\(folder)/\($0)" }
-            }.map { path in
-                let keys = path.dropLast(5) + ".keys.json"
-                return Capture(path: path, keys: access(String(keys), R_OK) == 0 ? String(keys) : nil)
-            }
+        let shipped = [
+            "aggressive-mode", "ah", "certificates", "esp", "failures", "ikev2", "interop", "main-mode", "nat",
+            "quick-mode", "rekey", "remote-access",
+        ]
+        .flatMap { folder in
+            Shared.names(inFolder: Shared.root + "/captures/" + folder).filter { $0.hasSuffix(".pcap") }
+                .map { Shared.root + "/captures/\(folder)/\($0)" }
+        }.map { path in
+            let keys = path.dropLast(5) + ".keys.json"
+            return Capture(path: path, keys: access(String(keys), R_OK) == 0 ? String(keys) : nil)
+        }
         let lab = ["lab", "lab-v2"].flatMap { folder -> [Capture] in
             let root = Shared.root + "/../shared/captures/" + folder
             return Shared.names(inFolder: root).compactMap { name in

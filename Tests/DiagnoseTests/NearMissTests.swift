@@ -149,7 +149,9 @@ struct NearMissTests {
     }
 
     private static let traffic: [Row] = [
-        Row(.hmacError, "the last byte of the ICV", said: { try sealed(flipping: 1) }, not: { try sealed(flipping: nil) }),
+        Row(
+            .hmacError, "the last byte of the ICV", said: { try sealed(flipping: 1) },
+            not: { try sealed(flipping: nil) }),
         Row(
             .espSeqWrap, "the sequence number", said: { try MadePathTests.sequence(0xff00_0009) },
             not: { try MadePathTests.sequence(0x100) }),
@@ -202,7 +204,8 @@ struct NearMissTests {
             .capOffload, "the checksum of UDP", said: { try MadePathTests.checksum(isOfPseudoHeader: true) },
             not: { try MadePathTests.checksum(isOfPseudoHeader: false) }),
         Row(
-            .capLateStart, "which message is the first", said: { Found(try tunnel().beginning(with: .mainMode(3)), hasKeys: false) },
+            .capLateStart, "which message is the first",
+            said: { Found(try tunnel().beginning(with: .mainMode(3)), hasKeys: false) },
             not: { Found(try tunnel(), hasKeys: false) }),
     ]
 }

@@ -42,7 +42,8 @@ struct TapClockFit {
         guard plain.isTwoWay, span >= Self.leastSpan, let rate = rate(from: start, span) else { return clock }
         // Where the two ways contradict each other without a rate, there is one; else only a gain beyond the travel time is.
         let gained = rate * Double(span) / 1e9
-        guard let fitted = offset(from: start, rate: rate), plain.slack < 0 || gained.magnitude > 2 * Double(fitted.slack)
+        guard let fitted = offset(from: start, rate: rate),
+            plain.slack < 0 || gained.magnitude > 2 * Double(fitted.slack)
         else { return clock }
         (clock.offset, clock.rate) = (fitted.offset, rate)
         return clock

@@ -50,11 +50,13 @@ public struct ISAKMPMessage: Sendable {
             ciphertext = end..<end
             chain = PayloadChain(
                 decoding: self.bytes, in: ISAKMPHeader.length..<end, first: header.nextPayload,
-                version: header.majorVersion, limit: self.isCut ? .capture : .message, sealing: sealing, recorder: recorder)
+                version: header.majorVersion, limit: self.isCut ? .capture : .message, sealing: sealing,
+                recorder: recorder)
         }
         if claimed > bytes.count, chain.error == nil {
             chain.error = DecodeError(
-                .truncated(needed: claimed, available: bytes.count, limit: isCut ? .capture : .udp), at: 24, field: "length")
+                .truncated(needed: claimed, available: bytes.count, limit: isCut ? .capture : .udp), at: 24,
+                field: "length")
         } else if claimed < ISAKMPHeader.length, chain.error == nil {
             chain.error = DecodeError(.badLength(claimed), at: 24, field: "length")
         } else if chain.error == nil, Self.lacksOffer(header, chain) {

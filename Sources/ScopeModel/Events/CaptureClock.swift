@@ -38,7 +38,9 @@ public struct CaptureClock: Sendable {
         frames += 1
         let passed = time.since(first.time)
         let count = Int64(clamping: number - first.number)
-        if let step { isCounting = passed == step &* count } else {
+        if let step {
+            isCounting = passed == step &* count
+        } else {
             isCounting = passed >= 0 && passed <= Self.mostStep &* count && passed % count == 0
             step = passed / count
         }

@@ -46,7 +46,9 @@ final class IKETracker {
         let range = range.clamped(to: 0..<bytes.byteCount)
         var copy = bytes.extracting(range).withUnsafeBytes { Array($0) }
         if let length {
-            copy = copy.prefix(ISAKMPHeader.length - 4) + (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * $0)) }
+            copy =
+                copy.prefix(ISAKMPHeader.length - 4)
+                + (0..<4).map { UInt8(truncatingIfNeeded: length >> (24 - 8 * $0)) }
         }
         do throws(DecodeError) {
             let message = try ISAKMPMessage(bytes: copy, isCut: packet.isCut)

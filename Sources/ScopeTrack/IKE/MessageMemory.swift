@@ -66,7 +66,9 @@ struct MessageMemory {
             let most = max(first.count, second?.count ?? 0)
             let place = packet.place.hashValue
             if place == first.place {
-                if first.count == most, isCopy(packet, after: passed, hasClock: hasClock) { return .sighting(of: frame) }
+                if first.count == most, isCopy(packet, after: passed, hasClock: hasClock) {
+                    return .sighting(of: frame)
+                }
                 first.count += 1
                 identification = packet.identification
             } else if place == second?.place || second == nil {
