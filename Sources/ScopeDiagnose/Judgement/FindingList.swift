@@ -69,6 +69,9 @@ struct FindingList {
             && (findings[index].layer <= .phase2 || findings[index].id == .dpdTimeout)
         {
             guard let last = findings[index].frames.max(), let made = success.upFrame, last < made else { continue }
+            // Behind one address another peer may have come through; whose identity was refused may have another one now.
+            let own = pair.attempts.first { $0.sa.id == findings[index].ikeSA }
+            if let own, findings[index].layer != .authentication, own.isOfAnother(than: success) { continue }
             findings[index].severity = .warning
             findings[index].evidence.append("a later attempt succeeded (frame \(made))")
         }
@@ -97,6 +100,14 @@ extension Attempt {
     var isUp: Bool {
         guard !isTurnedDown else { return false }
         return !pairs.isEmpty || quickModes.contains { $0.position >= 3 } || childFrame != nil
+    }
+
+    /// Its initiator says that it is another one, where both can be read.
+    func isOfAnother(than other: Attempt) -> Bool {
+        guard initiator == other.initiator, let mine = identity(of: .initiator),
+            let theirs = other.identity(of: .initiator)
+        else { return false }
+        return mine != theirs
     }
 
     /// The frame with which the last child came about.

@@ -41,7 +41,8 @@ enum Rules {
         Reflected(), ICMPErrors(), Scan(), FragmentsMissing(), PathMTU(), DPDLossButESP(), PeerReboot(),
         Reauthentication(), RekeyFail(),
         LifetimeExpired(), ICVLengths(), TrafficOneWay(), IdleAfterUp(), ESPHealth(), ESPContents(), ESPWithoutIKE(),
-        OldSPIUsed(), NATBreaksAH(), NATPlainESP(), TwoMappings(), PortMoves(), KeepaliveMissing(), InTCP(), ClearLeak(), AHAlone(),
+        OldSPIUsed(), NATBreaksAH(), NATPlainESP(), TwoMappings(), PortMoves(), KeepaliveMissing(), InTCP(),
+        ClearLeak(), AHAlone(),
         CaptureQuality(),
     ]
 

@@ -86,7 +86,15 @@ struct RecentPackets {
 
     @inline(__always)
     private static func tail(_ range: Range<Int>, _ bytes: RawSpan) -> UInt64 {
-        var reader = ByteReader(bytes, in: max(range.lowerBound, range.upperBound - 8)..<range.upperBound, limit: .ip)
-        return (try? reader.u64(bytes, "tail")) ?? 0
+        word(range.upperBound - 8, range, bytes) ^ word((range.lowerBound + range.upperBound) / 2, range, bytes) &* 31
+    }
+
+    /// Eight bytes at `start`; 0 where there are fewer.
+    @inline(__always)
+    private static func word(_ start: Int, _ range: Range<Int>, _ bytes: RawSpan) -> UInt64 {
+        guard start >= range.lowerBound, start <= range.upperBound - 8, range.upperBound <= bytes.byteCount else {
+            return 0
+        }
+        return bytes.unsafeLoadUnaligned(fromByteOffset: start, as: UInt64.self)
     }
 }
