@@ -23,8 +23,9 @@ struct Lanes {
 
     var heldBytes: Int { all.count * MemoryLayout<Lane>.stride }
 
-    /// Notes a packet in UDP.
+    /// Notes a packet in UDP; of IKE alone there is nothing to be told apart, and there are very many that try.
     mutating func note(_ ports: PortPair, isFromInitiator: Bool, isESP: Bool, _ event: Event) {
+        guard isESP || !all.isEmpty else { return }
         if current >= all.count || all[current].ports != ports {
             if let known = all.firstIndex(where: { $0.ports == ports }) {
                 current = known

@@ -247,8 +247,9 @@ final class PairCase {
         (part.devices, part.offers, part.captureEnd) = (devices, offers, captureEnd)
         part.last = ([own.last?.last] + accounts.map(\.lastTime)).compactMap { $0 }.max() ?? last
         part.path = PathFacts(lanes.map(\.path))
-        part.fromInitiator = lanes.reduce(0) { $0 + $1.fromInitiator }
-        part.fromResponder = lanes.reduce(0) { $0 + $1.fromResponder }
+        let messages = own.flatMap { attempt in attempt.messages.map { attempt.address($0.sender) == initiator } }
+        part.fromInitiator = lanes.reduce(messages.count { $0 }) { $0 + $1.fromInitiator }
+        part.fromResponder = lanes.reduce(messages.count { !$0 }) { $0 + $1.fromResponder }
         part.unanswered =
             lanes.last { $0.lastESP.initiator != nil || $0.lastESP.responder != nil }?.unanswered ?? (0, 0)
         guard isFirst else { return part }

@@ -80,6 +80,9 @@ struct FindingList {
         {
             guard let last = findings[index].frames.max(), let made = success.upFrame ?? success.proofFrame, last < made
             else { continue }
+            // Behind one address another peer may have come through; whose identity was refused may have another one now.
+            let own = pair.attempts.first { $0.sa.id == findings[index].ikeSA }
+            if let own, findings[index].layer != .authentication, own.isOfAnother(than: success) { continue }
             findings[index].severity = .warning
             findings[index].evidence.append("a later attempt succeeded (frame \(made))")
         }
@@ -116,6 +119,14 @@ extension Attempt {
 
     /// The frame with which phase 1 came about.
     var proofFrame: Int? { (first(.mainMode(6)) ?? first(.aggressive(3)))?.firstFrame }
+
+    /// Its initiator says that it is another one, where both can be read.
+    func isOfAnother(than other: Attempt) -> Bool {
+        guard initiator == other.initiator, let mine = identity(of: .initiator),
+            let theirs = other.identity(of: .initiator)
+        else { return false }
+        return mine != theirs
+    }
 
     /// The frame with which the last child came about.
     var upFrame: Int? {

@@ -44,10 +44,9 @@ enum Rules {
     /// All that went on between two peers.
     static let pair: [any Rule<PairCase>] = [
         Reflected(), ICMPRefusals(), Scan(), StrayRefusal(), FragmentsMissing(), PathMTU(), DPDLossButESP(),
-        PeerReboot(),
-        Reauthentication(), RekeyFail(), LifetimeExpired(), ICVLengths(), TrafficOneWay(), IdleAfterUp(), ESPHealth(),
-        ESPContents(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), TwoMappings(), KeepaliveMissing(),
-        InTCP(), ClearLeak(), AHAlone(), CaptureQuality(),
+        PeerReboot(), Reauthentication(), RekeyFail(), LifetimeExpired(), ICVLengths(), TrafficOneWay(), IdleAfterUp(),
+        ESPHealth(), ESPContents(), ESPWithoutIKE(), OldSPIUsed(), NATBreaksAH(), NATPlainESP(), TwoMappings(),
+        PortMoves(), KeepaliveMissing(), InTCP(), ClearLeak(), AHAlone(), CaptureQuality(),
     ]
 
     /// Several pairs of peers: printed behind what was found of each.

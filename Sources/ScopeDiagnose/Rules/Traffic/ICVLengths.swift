@@ -2,8 +2,10 @@ import ScopeDissect
 import ScopeModel
 import ScopeWire
 
-/// ICVs of another length than was agreed on: HMAC-SHA-256 has 128 bits (RFC 4868), and 96 where an implementation follows
-/// the draft before it. Nothing in a negotiation says which one is meant.
+/// ICVs of another length than was agreed on.
+///
+/// HMAC-SHA-256 has 128 bits (RFC 4868), and 96 where an implementation follows the draft before it. Nothing in a
+/// negotiation says which one is meant.
 struct ICVLengths: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         let accounts = pair.accounts.filter { $0.packets > 0 && $0.enclosure.depth == 0 }
