@@ -1,4 +1,5 @@
 import AnalysisSupport
+import Foundation
 import IKEScope
 import ScopeModel
 import ScopeWire
@@ -36,6 +37,16 @@ struct NearMissTests {
         #expect(said.certainty == row.certainty)
         let missed = try row.missed().first(row.id)
         #expect((missed?.certainty.rawValue).map { $0 < said.certainty.rawValue } ?? true, "\(missed?.summary ?? "")")
+    }
+
+    @Test("the page of each says on which bytes it rests")
+    func documented() throws {
+        let text = try String(contentsOfFile: Shared.root + "/docs/findings.md", encoding: .utf8)
+        for id in Set(Self.rows.map(\.id)) {
+            let section = text.components(separatedBy: "\n### \(id.text)\n").dropFirst().first ?? ""
+            let own = section.components(separatedBy: "\n##").first ?? ""
+            #expect(own.contains("\n- Rests on: "), "\(id.text)")
+        }
     }
 
     static let rows: [Row] = negotiation + agreed + path + traffic + capture
@@ -149,7 +160,9 @@ struct NearMissTests {
     }
 
     private static let traffic: [Row] = [
-        Row(.hmacError, "the last byte of the ICV", said: { try sealed(flipping: 1) }, not: { try sealed(flipping: nil) }),
+        Row(
+            .hmacError, "the last byte of the ICV", said: { try sealed(flipping: 1) },
+            not: { try sealed(flipping: nil) }),
         Row(
             .espSeqWrap, "the sequence number", said: { try MadePathTests.sequence(0xff00_0009) },
             not: { try MadePathTests.sequence(0x100) }),
@@ -202,7 +215,8 @@ struct NearMissTests {
             .capOffload, "the checksum of UDP", said: { try MadePathTests.checksum(isOfPseudoHeader: true) },
             not: { try MadePathTests.checksum(isOfPseudoHeader: false) }),
         Row(
-            .capLateStart, "which message is the first", said: { Found(try tunnel().beginning(with: .mainMode(3)), hasKeys: false) },
+            .capLateStart, "which message is the first",
+            said: { Found(try tunnel().beginning(with: .mainMode(3)), hasKeys: false) },
             not: { Found(try tunnel(), hasKeys: false) }),
     ]
 }

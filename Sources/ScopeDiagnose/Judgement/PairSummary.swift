@@ -56,7 +56,8 @@ struct PairSummary {
         if !pair.accounts.isEmpty { return "ESP or AH of one side alone" }
         if pair.strays > 0 { return "IKE messages of no negotiation" }
         let hasCutTraffic = pair.accounts.isEmpty && pair.cutPackets != (0, 0)
-        return pair.cutMessages > 0 || pair.hasCutUDP || hasCutTraffic ? "cut by the capture: not judged" : "no IKE seen"
+        return pair.cutMessages > 0 || pair.hasCutUDP || hasCutTraffic
+            ? "cut by the capture: not judged" : "no IKE seen"
     }
 
     /// Exchanges that are listed and not followed.

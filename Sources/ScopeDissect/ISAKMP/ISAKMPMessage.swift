@@ -50,11 +50,13 @@ public struct ISAKMPMessage: Sendable {
             ciphertext = end..<end
             chain = PayloadChain(
                 decoding: self.bytes, in: ISAKMPHeader.length..<end, first: header.nextPayload,
-                version: header.majorVersion, limit: self.isCut ? .capture : .message, sealing: sealing, recorder: recorder)
+                version: header.majorVersion, limit: self.isCut ? .capture : .message, sealing: sealing,
+                recorder: recorder)
         }
         if claimed > bytes.count, chain.error == nil {
             chain.error = DecodeError(
-                .truncated(needed: claimed, available: bytes.count, limit: isCut ? .capture : .udp), at: 24, field: "length")
+                .truncated(needed: claimed, available: bytes.count, limit: isCut ? .capture : .udp), at: 24,
+                field: "length")
         } else if claimed < ISAKMPHeader.length, chain.error == nil {
             chain.error = DecodeError(.badLength(claimed), at: 24, field: "length")
         } else if chain.error == nil, Self.lacksOffer(header, chain) {
@@ -76,8 +78,8 @@ public struct ISAKMPMessage: Sendable {
 
     public var hasBytes: Bool { !bytes.isEmpty }
 
-    /// As many bytes as there are, else as the header says.
-    public var byteCount: Int { hasBytes ? bytes.count : Int(header.length) }
+    /// As many bytes as there are; as the header says where they are not known, or where the capture cut them off.
+    public var byteCount: Int { hasBytes && !isCut ? bytes.count : Int(header.length) }
 
     /// The first message of phase 1 has an SA payload, whatever the mode (RFC 2409 section 5); a piece of one may not.
     private static func lacksOffer(_ header: ISAKMPHeader, _ chain: PayloadChain) -> Bool {
