@@ -67,8 +67,12 @@ struct NearMissTests {
             .p1ProposalMismatch, "the SPI of the notification", said: { try refused(14) },
             not: { try refused(14, namesSA: false) }),
         Row(.p1ProposalMismatch, "the type of the notification", said: { try refused(14) }, not: { try refused(24) }),
-        Row(.versionMismatch, "the type of the notification", said: { try refused(5) }, not: { try refused(6) }),
-        Row(.v1MalformedClear, "the type of the notification", said: { try refused(16) }, not: { try refused(17) }),
+        Row(
+            .versionMismatch, "the type of the notification", .likely, said: { try refused(5) }, not: { try refused(6) }
+        ),
+        Row(
+            .v1MalformedClear, "the type of the notification", .likely, said: { try refused(16) },
+            not: { try refused(17) }),
         Row(
             .v1ChosenNotOffered, "the group that is chosen",
             said: { Found(try tunnel().changing(.mainMode(2)) { try $0.set(.group, to: 5) }, hasKeys: false) },
