@@ -86,6 +86,7 @@ public struct IOSDebugFormatter: EventFormatter {
             children.fold(pair, at: event)
             notices.pair(pair)
         case .malformed(let packet): notices.malformed(packet, frame: event.frame)
+        case .cut(let packet) where packet.layer == .ip: break
         case .cut(let packet): notices.cut(packet, frame: event.frame)
         case .reassembly(let notice): notices.reassembly(notice)
         case .captureLoss(let count): notices.captureLoss(count)

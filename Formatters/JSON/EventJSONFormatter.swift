@@ -112,11 +112,12 @@ extension JSONWriter {
     }
 
     mutating func write(_ packet: CutPacket) {
-        writeRoute(packet.source, packet.destination)
+        if packet.layer != .ip { writeRoute(packet.source, packet.destination) }
         writeWord("protocol", packet.layer.name)
         if let spi = packet.spi {
-            writeQuoted("spi") {
-                $0.literal("0x"); $0.hex(UInt64(spi), digits: 8)
+            writeQuoted("spi") { sink in
+                sink.literal("0x")
+                sink.hex(UInt64(spi), digits: 8)
             }
         }
         if let header = packet.header {

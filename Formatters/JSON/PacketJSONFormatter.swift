@@ -27,6 +27,7 @@ public struct PacketJSONFormatter: EventFormatter {
                 json.writeWord("protocol", name)
                 json.writeError(packet.error, in: event.material == .frame ? "frame" : "packet")
             }
+        case .cut(let packet) where packet.layer == .ip: return
         case .cut(let packet): writeObject(event, to: sink) { $0.write(packet) }
         case .icmpError(let notice):
             writeObject(event, to: sink) { json in

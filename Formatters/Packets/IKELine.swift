@@ -39,11 +39,17 @@ struct IKELine {
             sink.literal(" ike-fragments=")
             sink.decimal(message.ikeFragments)
         }
-        if let fault {
+        if let fault, !isSaid(fault) {
             sink.literal(fault.isOfCapture ? " cut by the capture: " : " malformed: ")
             sink.untrusted(fault.description)
         }
         IPsecLine.repetition(message.repetition, to: sink)
+    }
+
+    /// Why the message stays closed says so already.
+    private func isSaid(_ fault: DecodeError) -> Bool {
+        guard fault.isOfCapture, case .sealed = message.opening else { return false }
+        return true
     }
 
     private func contents(to sink: ByteSink) {

@@ -40,6 +40,8 @@ public struct PacketLineFormatter: EventFormatter {
         case .icmpError(let notice): writeLine(event, .warning, to: sink) { NoticeLine.write(notice, to: sink) }
         case .malformed(let packet):
             writeLine(event, .warning, to: sink) { NoticeLine.write(packet, event.scope, to: sink) }
+        // There may be very many of no interest: what they are nobody knows.
+        case .cut(let packet) where packet.layer == .ip: return
         case .cut(let packet): writeLine(event, .plain, to: sink) { NoticeLine.write(packet, to: sink) }
         case .reassembly(let notice):
             writeLine(event, .warning, frames: NoticeLines.frames(of: notice), to: sink) {

@@ -8,7 +8,7 @@ enum CutWords {
         case .isakmp: "IKE"
         case .esp: packet.carrier == .ip ? "ESP" : "ESP-in-UDP"
         case .ah: "AH"
-        case .udp: packet.source.port == 0 ? "UDP" : "IKE or ESP-in-UDP"
+        case .udp: packet.source.port == 0 ? "UDP or TCP" : "IKE or ESP"
         case .ip, .link: "packet"
         }
     }

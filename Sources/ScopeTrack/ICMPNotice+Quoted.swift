@@ -41,3 +41,13 @@ extension ICMPNotice {
             quotedDestination: destination, quotedProtocol: name)
     }
 }
+
+extension Tracker {
+    /// Takes in an ICMP error, which speaks of the two peers that it quotes, whoever sent it.
+    func icmp(_ error: ICMPError, _ packet: Packet, _ bytes: RawSpan) {
+        guard let notice = ICMPNotice(error, packet, bytes) else { return }
+        let scope = Scope(source: notice.quotedSource.address, destination: notice.quotedDestination.address)
+        emitter.emit(
+            .icmpError(notice), at: packet.frame.time, from: packet.frame, packet.material, scope, bytes)
+    }
+}

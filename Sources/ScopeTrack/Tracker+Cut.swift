@@ -73,6 +73,23 @@ extension Tracker {
                 spi: try? reader.u32(bytes, "SPI")), packet, bytes)
     }
 
+    /// A segment of TCP on IKE's ports that was cut (RFC 9329): no record of the stream can be put together.
+    func cutTCP(_ segment: TCPSegment, _ packet: Packet, _ bytes: RawSpan) {
+        let ports = [segment.sourcePort, segment.destinationPort]
+        guard ports.contains(4500) || ports.contains(500) else { return }
+        var packet = packet
+        (packet.source.port, packet.destination.port) = (segment.sourcePort, segment.destinationPort)
+        packet.carrier = .tcp
+        cut(.udp, packet, bytes)
+    }
+
+    /// A frame that was cut inside the header of IP, or before it.
+    func cut(_ frame: Frame, _ bytes: RawSpan) {
+        let nobody = Endpoint(IPAddress(v4: 0))
+        let cut = CutPacket(layer: .ip, source: nobody, destination: nobody, carrier: .ip)
+        emitter.emit(.cut(cut), at: frame.time, from: frame, .frame, Scope(), bytes)
+    }
+
     /// A packet of which nothing but the addresses, and perhaps the ports, is there.
     func cut(_ layer: PacketLayer, _ packet: Packet, _ bytes: RawSpan) {
         emit(

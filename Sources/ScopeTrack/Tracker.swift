@@ -109,7 +109,9 @@ public final class Tracker {
             follow(datagram, Packet(datagram, frame), bytes, depth: 0)
         } catch {
             // What the snaplen cut off is nobody's fault.
-            if frame.capturedLength < frame.originalLength, case .truncated = error.reason { return }
+            if frame.capturedLength < frame.originalLength, case .truncated = error.reason {
+                return cut(frame, bytes)
+            }
             let packet = MalformedPacket(
                 layer: FrameDissector.failingLayer(of: frame, bytes), error: error)
             emitter.emit(.malformed(packet), at: frame.time, from: frame, .frame, Scope(), bytes)
@@ -133,7 +135,7 @@ public final class Tracker {
         case .fragment(let fragment): piece(fragment, datagram, packet, bytes, depth: depth)
         case .icmpError(let error): icmp(error, packet, bytes)
         case .other(let type, _):
-            if type == .udp, datagram.isCut, depth == 0 { cut(.udp, packet, bytes) }
+            if type == .udp || type == .tcp, datagram.isCut, depth == 0 { cut(.udp, packet, bytes) }
             if let clear, depth == 0 { clear.see(datagram, packet.frame, bytes) }
         }
     }
@@ -218,6 +220,7 @@ public final class Tracker {
     }
 
     private func tcp(_ segment: TCPSegment, _ datagram: Datagram, _ packet: Packet, _ bytes: RawSpan) {
+        if packet.isCut { cutTCP(segment, packet, bytes) }
         for record in streams.add(segment, of: datagram, frame: packet.frame, bytes: bytes) {
             var packet = packet
             packet.material = .record
@@ -264,14 +267,6 @@ public final class Tracker {
             joined.enclosure = packet.enclosure
             joined.joined(from: frames) { follow(inner, $0, span, depth: depth + 1) }
         }
-    }
-
-    private func icmp(_ error: ICMPError, _ packet: Packet, _ bytes: RawSpan) {
-        guard let notice = ICMPNotice(error, packet, bytes) else { return }
-        // Whoever sent the error, it speaks of the two peers.
-        let scope = Scope(source: notice.quotedSource.address, destination: notice.quotedDestination.address)
-        emitter.emit(
-            .icmpError(notice), at: packet.frame.time, from: packet.frame, packet.material, scope, bytes)
     }
 
     // MARK: Time and notices

@@ -47,7 +47,8 @@ struct Found {
         playing frames: [Analysis.MadeFrame], keys: [KeyFile] = [], dropped: UInt64 = 0, limits: Limits = Limits()
     ) {
         let box = Box()
-        let run = Analysis(keys: keys, formatter: Supplied(Collector(box), diagnosis: Diagnosis(limits: limits)))
+        let run = Analysis(
+            keys: keys, limits: limits, formatter: Supplied(Collector(box), diagnosis: Diagnosis(limits: limits)))
         for (index, made) in frames.enumerated() {
             var frame = made.frame
             frame.number = index + 1

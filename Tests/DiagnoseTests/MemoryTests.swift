@@ -68,6 +68,17 @@ struct MemoryTests {
         #expect(found.first(.capTooLarge) != nil && found.first(.halfOpenFlood) != nil)
     }
 
+    @Test("IKE SAs that had to be forgotten are counted")
+    func forgotten() throws {
+        var limits = Limits()
+        limits.ikeSAs = 100
+        let told = try #require(
+            try Found(playing: Self.flooded(behind: 0, by: 300), limits: limits).first(.capTooLarge))
+        #expect(told.evidence.contains { $0.contains(" IKE SAs were not kept to the end") }, "\(told.evidence)")
+        limits.ikeSAs = 400
+        #expect(try Found(playing: Self.flooded(behind: 0, by: 300), limits: limits).first(.capTooLarge) == nil)
+    }
+
     @Test("what has room is judged at the end, and nothing is said")
     func room() throws {
         let found = try Found(playing: Self.flooded(behind: 0))
@@ -83,7 +94,9 @@ struct MemoryTests {
                 message.payloads.removeAll { $0.type != .association }
                 message.payloads.append(clock)
             }
+            // A millisecond apart: a capture without a clock says nothing of theirs.
             return Self.stranger(try changed.frame(.mainMode(1)), number, sameAddress: true)
+                .later(nanoseconds: Int64(number) * 1_000_000)
         }
         let skewed = Found(playing: made).findings.filter { $0.id == .clockSkew }
         #expect(skewed.count == 32)

@@ -71,7 +71,7 @@ struct RotatedTests {
 /// Frames of a test, as a file of them would give them.
 private final class ListedFrames: CaptureSource {
     private let frames: [Analysis.MadeFrame]
-    private var next_ = 0
+    private var place = 0
     private var held: [UInt8] = []
 
     init(_ frames: [Analysis.MadeFrame]) { self.frames = frames }
@@ -85,11 +85,11 @@ private final class ListedFrames: CaptureSource {
     }
 
     func next() throws(CaptureError) -> CaptureItem? {
-        guard next_ < frames.count else { return nil }
-        var frame = frames[next_].frame
-        held = frames[next_].bytes
-        next_ += 1
-        frame.number = next_
+        guard place < frames.count else { return nil }
+        var frame = frames[place].frame
+        held = frames[place].bytes
+        place += 1
+        frame.number = place
         frame.interface = 0
         return .frame(frame)
     }

@@ -82,6 +82,7 @@ public final class Diagnoser {
             // The quoted packet is the peers' own, on this side of any NAT.
             pairs[Ends(notice.quotedSource.address, notice.quotedDestination.address)]?
                 .take(notice, frame: event.frame, at: event.time)
+        case .reassembly(let notice) where notice.isOfCapture: break
         case .reassembly(.incomplete(let frames, let missing)):
             guard let source = event.scope.source, let destination = event.scope.destination else { return }
             known(source, destination)?.take(incomplete: frames, missing: missing, of: event.scope.ikeSA)
@@ -108,12 +109,6 @@ public final class Diagnoser {
 
     // MARK: Pairs
 
-    /// The pair of these two, if there is one.
-    private func known(_ source: IPAddress, _ destination: IPAddress) -> PairCase? {
-        let (from, to) = homes.canonical(source, destination)
-        return pairs[Ends(from, to)]
-    }
-
     /// The pair of these two, which are under the addresses that they had first.
     private func pair(_ initiator: IPAddress, _ responder: IPAddress, at time: Instant) -> PairCase {
         let ends = Ends(initiator, responder)
@@ -131,7 +126,7 @@ public final class Diagnoser {
         for gone in pairs.price(Ends(pair.initiator, pair.responder), at: pair.heldBytes) { concludeEarly(gone.value) }
     }
 
-    private func note(
+    func note(
         _ event: Event, from sender: Endpoint, to receiver: Endpoint, _ carrier: Carrier, isESP: Bool,
         _ change: (PairCase, IPAddress) -> Void = { _, _ in }
     ) {
@@ -165,27 +160,6 @@ public final class Diagnoser {
             change(pair, from == pair.initiator)
             pair.noteTraffic(from: from)
         }
-    }
-
-    /// A packet that was cut inside its header, or before it.
-    private func take(_ cut: CutPacket, _ event: Event) {
-        guard cut.layer != .udp || cut.source.port != 0 else { return capture.note(cut, event) }
-        let isESP = cut.layer == .esp || cut.layer == .ah
-        note(event, from: cut.source, to: cut.destination, cut.carrier, isESP: isESP) { pair, from in
-            if cut.layer == .isakmp || cut.layer == .udp {
-                pair.cutMessages += 1
-            } else if from == pair.initiator {
-                pair.cutPackets.sent += 1
-            } else {
-                pair.cutPackets.received += 1
-            }
-        }
-    }
-
-    private func fragmented(_ event: Event, _ source: IPAddress, _ destination: IPAddress) {
-        guard let pair = known(source, destination) else { return }
-        pair.fragmented += 1
-        if pair.fragmentedFrames.count < 16 { pair.fragmentedFrames.append(event.frame) }
     }
 
     private func take(_ account: IPsecAccount) {

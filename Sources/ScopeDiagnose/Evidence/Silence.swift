@@ -33,7 +33,10 @@ struct Silence {
         since = lastBack ?? own.map(\.firstTime).min() ?? last.firstTime
         count = lastBack == nil ? own.reduce(0) { $0 + $1.packets } : pair.sentSince(last.destination)
         isOutside = last.outsideSelectors >= count
-        guard count >= Self.packets, last.lastTime.since(since) >= Self.time else { return nil }
+        // Without a clock, who never sent anything is all that is known.
+        guard count >= Self.packets, pair.hasClock ? last.lastTime.since(since) >= Self.time : isNever else {
+            return nil
+        }
     }
 
     /// How long it lasts, in the field's form.

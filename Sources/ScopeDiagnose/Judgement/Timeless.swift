@@ -12,10 +12,22 @@ enum Timeless {
             return nil
         default: break
         }
-        guard finding.certainty == .likely, finding.id.absence != .none else { return finding }
         var finding = finding
+        finding.summary = withoutTime(finding.summary)
+        finding.evidence = finding.evidence.map(withoutTime)
+        guard finding.certainty == .likely, finding.id.absence != .none else { return finding }
         finding.certainty = .possible
         finding.evidence.append("the time stamps do not tell how long the answer was awaited")
         return finding
+    }
+
+    /// The difference of two stamps that tell no time is no time.
+    private static func withoutTime(_ text: String) -> String {
+        var words = text.split(separator: " ", omittingEmptySubsequences: false)
+        for index in words.indices.dropFirst() where words[index].starts(with: "ms") && words[index - 1] == "0" {
+            words[index - 1] = "a time that is not"
+            words[index] = "known" + words[index].dropFirst(2)
+        }
+        return words.joined(separator: " ")
     }
 }

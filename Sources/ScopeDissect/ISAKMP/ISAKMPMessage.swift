@@ -78,8 +78,8 @@ public struct ISAKMPMessage: Sendable {
 
     public var hasBytes: Bool { !bytes.isEmpty }
 
-    /// As many bytes as there are, else as the header says.
-    public var byteCount: Int { hasBytes ? bytes.count : Int(header.length) }
+    /// As many bytes as there are; as the header says where they are not known, or where the capture cut them off.
+    public var byteCount: Int { hasBytes && !isCut ? bytes.count : Int(header.length) }
 
     /// The first message of phase 1 has an SA payload, whatever the mode (RFC 2409 section 5); a piece of one may not.
     private static func lacksOffer(_ header: ISAKMPHeader, _ chain: PayloadChain) -> Bool {

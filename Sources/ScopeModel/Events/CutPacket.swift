@@ -3,7 +3,7 @@ import ScopeWire
 
 /// A packet of which the capture holds too little to follow it: what is there is told, and that it was there.
 public struct CutPacket: Sendable {
-    /// ISAKMP, ESP or AH; UDP where nothing tells what it carried.
+    /// ISAKMP, ESP or AH; UDP where nothing tells what it, or TCP, carried; IP where not even the addresses are there.
     public var layer: PacketLayer
     /// Ports are zero where they are not known.
     public var source: Endpoint

@@ -126,4 +126,12 @@ public enum ReassemblyNotice: Hashable, Sendable {
     case incomplete(frames: [Int], missing: String)
     /// Fragments that cannot belong together.
     case refused(frame: Int, why: String)
+
+    /// How what is missing ends, where the capture cut it off.
+    public static let cutOff = ", cut off by the capture"
+
+    /// What is missing was on the wire.
+    public var isOfCapture: Bool {
+        if case .incomplete(_, let missing) = self { missing.hasSuffix(Self.cutOff) } else { false }
+    }
 }

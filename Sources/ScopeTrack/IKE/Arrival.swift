@@ -1,5 +1,6 @@
 import ScopeDissect
 import ScopeModel
+import ScopeWire
 
 /// One IKE message, whole, and what it came in.
 struct Arrival {
@@ -18,7 +19,13 @@ struct Arrival {
         self.message = message
         self.frames = frames
         self.fragments = fragments
-        key = MessageMemory.key(message.bytes)
+        // What is left of a message that was cut may be what is left of its answer as well.
+        key = MessageMemory.key(
+            message.isCut ? message.bytes + Self.bytes(packet.source.address.low) : message.bytes)
+    }
+
+    private static func bytes(_ number: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
     }
 
     /// The message as it is told.

@@ -5,7 +5,8 @@ import ScopeWire
 /// NAT-D payloads against the addresses of the packet that brought them (RFC 3947 section 3.2).
 extension IKEv1Follower {
     func natDiscovery(_ arrival: Arrival, _ chain: PayloadChain?, _ state: IKESAState) -> [NATDiscoveryMatch] {
-        guard let chain else { return [] }
+        // Of hashes that were cut off nobody knows what they were.
+        guard let chain, !arrival.message.isCut else { return [] }
         let payloads = chain.payloads.filter { if case .natDiscovery = $0.content { true } else { false } }
         guard !payloads.isEmpty else { return [] }
         guard let algorithm = state.sa.suite?.hash,

@@ -120,7 +120,9 @@ extension IKEv2Follower {
     /// NAT_DETECTION_SOURCE_IP and NAT_DETECTION_DESTINATION_IP, one for each, against the addresses of the packet that
     /// brought them (RFC 7296 section 2.23).
     func natDetection(_ arrival: Arrival, _ chain: PayloadChain) -> [NATDiscoveryMatch] {
-        chain.payloads.compactMap { payload in
+        // Of hashes that were cut off nobody knows what they were.
+        if arrival.message.isCut { return [] }
+        return chain.payloads.compactMap { payload in
             guard case .ikev2(.notify(let notify)) = payload.content,
                 notify.type == .natDetectionSourceIP || notify.type == .natDetectionDestinationIP
             else { return nil }

@@ -60,7 +60,7 @@ extension IPsecTracker {
         at place: Int, _ packet: Packet, _ child: ChildKeyTable.Child?, key keyName: KeyName?, isDecided: Bool
     ) {
         // What the capture cut, or what was damaged on its way, proves nothing: the next packet may.
-        accounts.slots[place].looks += 1
+        if accounts.slots[place].looks < .max { accounts.slots[place].looks += 1 }
         accounts.slots[place].hasLooked =
             !packet.isCut && (isDecided || accounts.slots[place].looks >= Self.mostLooks)
         accounts.slots[place].selectors = child?.selectors

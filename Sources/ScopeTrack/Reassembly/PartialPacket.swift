@@ -1,4 +1,5 @@
 import ScopeDissect
+import ScopeModel
 import ScopeWire
 
 /// One IP packet whose fragments arrive; it stays for a while when it is whole, to recognise its fragments elsewhere.
@@ -106,7 +107,7 @@ struct PartialPacket {
         return IncompleteDatagram(
             frames: frames, source: key.source, destination: key.destination, sealed: sealed(key.nextProtocol),
             missingDescription: words.joined(separator: " and ") + " of the IP packet (id 0x\(id))"
-                + (isCut ? ", cut off by the capture" : ""))
+                + (isCut ? ReassemblyNotice.cutOff : ""))
     }
 
     /// The SPI and the sequence number of ESP or AH, where its first bytes were there.

@@ -1,6 +1,6 @@
 import ScopeModel
 
-/// UDP packets of which the capture holds no ports: IKE may be among them.
+/// Packets of UDP and TCP, or of IP, of which the capture holds no ports: IKE may be among them.
 struct CutBeforePorts: Rule {
     func findings(_ capture: CaptureCase) -> [Finding] {
         let cut = capture.facts.cutUDP
@@ -9,8 +9,8 @@ struct CutBeforePorts: Rule {
             Finding(
                 .capSnaplen, .proved, peers: [], frames: cut.frames,
                 summary:
-                    "\(Words.count(cut.count, "UDP packet")) \(cut.count == 1 ? "was" : "were") cut before the ports when \(cut.count == 1 ? "it was" : "they were") captured",
-                evidence: ["IKE, and ESP in UDP, may be among them: nothing tells"],
+                    "\(Words.count(cut.count, "packet")) \(cut.count == 1 ? "was" : "were") cut before the ports when \(cut.count == 1 ? "it was" : "they were") captured",
+                evidence: ["IKE, and ESP in UDP or TCP, may be among them: nothing tells"],
                 advice: [Finding.Advice("capture whole packets: tcpdump -s 0")])
         ]
     }

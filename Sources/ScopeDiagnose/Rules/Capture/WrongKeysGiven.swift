@@ -5,6 +5,8 @@ import ScopeWire
 /// The keys that IKEScope was given are wrong, and the tunnel is right.
 struct WrongKeysGiven: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
+        // Keys that need what the capture cut off open nothing, and are not wrong.
+        guard pair.cutFrames.isEmpty else { return [] }
         if let other = preShared(attempt) { return [other] }
         guard case .wrong(let why) = attempt.keys, !attempt.quickModes.isEmpty || attempt.isUp,
             let message = attempt.proofOfInitiator

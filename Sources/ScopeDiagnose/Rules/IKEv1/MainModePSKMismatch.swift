@@ -5,9 +5,11 @@ import ScopeWire
 /// The two sides of a Main Mode have different pre-shared keys.
 struct MainModePSKMismatch: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.usesPSK, attempt.first(.mainMode(6)) == nil, let message = attempt.first(.mainMode(5)) else {
-            return []
-        }
+        // Where the capture cut off what was agreed on, keys are what most negotiations prove themselves with.
+        let isUnknown = attempt.sa.suite == nil && !pair.cutFrames.isEmpty
+        guard attempt.usesPSK || isUnknown, attempt.first(.mainMode(6)) == nil,
+            let message = attempt.first(.mainMode(5))
+        else { return [] }
         // What is in the clear was read, whatever it says (ClearRefusal).
         let answers = attempt.informationals(by: .responder, after: message).filter(\.isEncrypted)
         // The same key opens what both sides wrote.
@@ -18,6 +20,11 @@ struct MainModePSKMismatch: IKEv1Rule {
         let evidence = [pattern] + keyWords(attempt, message)
         if !answers.isEmpty, isDeafToRefusals(attempt, message) {
             return [keyOrIdentity(attempt, frames, evidence)]
+        }
+        if isUnknown {
+            guard !answers.isEmpty else { return [] }
+            let cut = "what the two agreed on is cut off: whether they have keys or certificates is not known"
+            return [finding(attempt, .possible, frames, evidence + [cut])]
         }
         let certainty = answers.isEmpty ? Stall.certainty(of: message, at: pair.captureEnd) : .likely
         guard answers.isEmpty else { return [finding(attempt, certainty, frames, evidence)] }

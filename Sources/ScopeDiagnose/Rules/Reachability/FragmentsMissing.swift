@@ -7,7 +7,8 @@ struct FragmentsMissing: Rule {
     func findings(_ pair: PairCase) -> [Finding] {
         var list: [Finding] = []
         let isUp = pair.attempts.contains { $0.isUp }
-        if let first = pair.incompleteIKE.first {
+        // A piece that the capture cut is missing here, and came.
+        if pair.cutFrames.isEmpty, let first = pair.incompleteIKE.first {
             list.append(
                 Finding(
                     .ikeFragIncomplete, .proved, severity: isUp ? .warning : .error, peers: pair.peers,
