@@ -38,11 +38,12 @@ struct Stalled: AttemptRule {
     }
 
     private func unfinished(_ at: Standing) -> Finding {
-        Finding(
+        let isLast = at.stall.silence(until: at.end) == 0
+        return Finding(
             .stalled, .possible, severity: .note, peers: at.attempt.peers,
             frames: Array(Set([at.attempt.firstFrame, at.last.firstFrame])).sorted(),
             summary:
-                "the capture ends \(at.silence) after \(at.attempt.fullName(at.last)) of \(at.attempt.address(at.last.sender)): "
+                "the capture ends \(isLast ? "with" : "\(at.silence) after") \(at.attempt.fullName(at.last)) of \(at.attempt.address(at.last.sender)): "
                 + (at.last.step.isOfChild
                     ? "phase 2 is not reached, and nothing follows from that" : "nothing follows from that"),
             evidence: [at.stall.state, "no device would have sent anything again by then"],
