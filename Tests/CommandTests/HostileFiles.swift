@@ -65,12 +65,12 @@ enum HostileFiles {
         "selector-range-reversed-v4-ethernet.pcap": ("packets -v", "the range ends before it begins"),
         "selector-range-reversed-v6.pcap": ("diagnose", "id-range-reversed"),
         // An answer to nothing.
-        "lsw-vid-second-resp.pcap": ("diagnose", "the capture begins in the middle of a negotiation"),
+        "lsw-vid-second-resp.pcap": ("diagnose", "an answer to a question that is not in the capture"),
         "sv-dup-proposals.pcap": ("packets", "Life-Duration: comes before what gives it a meaning"),
         "td-delete-segfault.pcap": ("packets", "version: unexpected value 11"),
         "td-id-segfault.pcap": ("packets", "malformed: SA: is missing"),
         // Nothing in it is what it was before it was changed at random.
-        "td-rfc3948-oobr.pcap": ("diagnose", "no IKE, ESP or AH in this capture"),
+        "td-rfc3948-oobr.pcap": ("diagnose", "cut by the capture: not judged"),
         "td-v1-attr-oobr.pcap": ("packets", "everything from byte 53 on of the IP packet"),
         "td-various-oobr.pcap": ("packets", "everything from byte 41 on of the IP packet"),
         "td-ikev2-id-short.pcap": ("packets", "IDi, reserved: needs 3 bytes, 0 left"),

@@ -99,14 +99,6 @@ struct ChangedCaptureTests {
     /// would tell of it rests on time.
     private static let ofCapture: Set<FindingID> = [.capSnaplen, .capTimeStep, .errorNotification]
 
-    /// Still called up: what came up, and died or went one way, as time alone shows; and a child that was refused in an
-    /// answer of which only the length is there, and no algorithms to read it by.
-    private static let open = [
-        "68a-oneway-esp", "no-return-traffic", "14-dpd", "peer-dead", "quick-mode/narrowed", "38-v2-ts-unacceptable",
-        "37c-v2-child-no-proposal", "215a-v2-unknown-spi", "135a-v2-cp-no-pool", "ikev2/refused-child",
-        "failures/ikev2-transform", "failures/ikev2-selectors",
-    ]
-
     private func check(_ found: Found, _ whole: [Found], _ change: Change, _ capture: Capture) {
         let known = whole.reduce(into: Set<FindingID>()) { $0.formUnion($1.ids) }
         for finding in found.findings where finding.certainty == .proved && !Self.ofCapture.contains(finding.id) {
@@ -119,11 +111,7 @@ struct ChangedCaptureTests {
             #expect(peer.verdict != "no IKE seen" || same.contains { $0.verdict == "no IKE seen" }, "\(change)")
             let isUp = ["up", "nothing wrong"].contains(peer.verdict)
             let isFalse = isUp && same.contains { $0.severity == .error }
-            if Self.open.contains(where: capture.path.contains) {
-                withKnownIssue(isIntermittent: true) { #expect(!isFalse) }
-            } else {
-                #expect(!isFalse, "\(change): \(peer.verdict)")
-            }
+            #expect(!isFalse, "\(change): \(peer.verdict)")
         }
         if whole.contains(where: { !$0.peers.isEmpty }) {
             #expect(!found.peers.isEmpty || found.first(.capSnaplen) != nil, "\(change): nothing seen")

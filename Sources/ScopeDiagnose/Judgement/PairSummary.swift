@@ -30,8 +30,10 @@ struct PairSummary {
 
     /// Where there are notes alone, or nothing: what visibly came about, for nothing else is "up".
     private static func standing(_ pair: PairCase, hasNotes: Bool) -> String {
-        let good = hasNotes ? "up" : "nothing wrong"
-        if pair.attempts.contains(where: { $0.isUp || $0.hasGroupKeys }) { return good }
+        if let up = pair.attempts.last(where: { $0.isUp || $0.hasGroupKeys }) {
+            if up.isChildGuessed { return "cut by the capture: whether a child SA came up is not known" }
+            return Self.up(pair, hasNotes ? "up" : "nothing wrong")
+        }
         if let strange = strange(pair) { return strange }
         guard let last = pair.attempts.last else { return absent(pair) }
         if pair.attempts.contains(where: \.isAuthenticated) {
@@ -41,9 +43,14 @@ struct PairSummary {
         return last.isFromStart ? "not up: it came to \(last.furthest)" : late(pair)
     }
 
+    /// What came up may have died, or have gone one way: time alone tells.
+    private static func up(_ pair: PairCase, _ verdict: String) -> String {
+        pair.hasClock ? verdict : "it came up; how it went on is not known without a clock"
+    }
+
     /// The capture begins in the middle: what stood before it is not known, but what passes is.
     private static func late(_ pair: PairCase) -> String {
-        if pair.isFlowing { return "up" }
+        if pair.isFlowing { return up(pair, "up") }
         if pair.attempts.allSatisfy(\.isUnaskedAnswer) { return "an answer to a question that is not in the capture" }
         if pair.attempts.contains(where: \.isAnsweredUnderKeys) {
             return "the IKE SA lives, no traffic of both sides seen"
@@ -52,7 +59,7 @@ struct PairSummary {
     }
 
     private static func absent(_ pair: PairCase) -> String {
-        if pair.isFlowing { return "up" }
+        if pair.isFlowing { return up(pair, "up") }
         if !pair.accounts.isEmpty { return pair.responder.isGroup ? "to a group" : "ESP or AH of one side alone" }
         if pair.strays > 0 { return "IKE messages of no negotiation" }
         let hasCutTraffic = pair.accounts.isEmpty && pair.cutPackets != (0, 0)
@@ -76,6 +83,11 @@ struct PairSummary {
 }
 
 extension Attempt {
+    /// A child is inferred from the length of an answer, and the algorithms are cut off that would say what that holds.
+    fileprivate var isChildGuessed: Bool {
+        sa.version == .v2 && isFromStart && sa.suite == nil && pairs.isEmpty && !hasTraffic
+    }
+
     /// In the words of its version, how far it came.
     var furthest: String {
         switch sa.version {
