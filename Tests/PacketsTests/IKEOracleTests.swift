@@ -110,13 +110,21 @@ struct IKERow: Hashable, Comparable, CustomStringConvertible {
             }
         }
         let listing = try Listing.of(path, with: PacketJSONFormatter(PacketOptions())).listing
-        let found = try listing.objects().compactMap { object -> Row? in
+        let objects = try listing.objects()
+        // ESP without room for its trailer (RFC 4303 section 2): the oracle reads the header and stops there.
+        let short = objects.compactMap { object -> Int? in
+            let error = object["error"] as? [String: Any]
+            return (error?["path"] as? [String]) == ["padding, pad length and next header"]
+                ? object["frame"] as? Int : nil
+        }
+        expected.removeAll { short.contains($0.frame) && $0.text.hasPrefix("esp") }
+        let found = objects.compactMap { object -> Row? in
             guard let kind = object["protocol"] as? String, kind != "isakmp", let frame = object["frame"] as? Int,
                 let spi = object["spi"], let sequence = object["sequence"]
             else { return nil }
             return Row(frame: frame, text: "\(kind) \(spi) \(sequence)")
         }
-        #expect(!expected.isEmpty)
+        #expect(!expected.isEmpty || !short.isEmpty)
         #expect(found.sorted() == expected.sorted())
     }
 }
