@@ -55,7 +55,7 @@ final class Attempt {
     var isPartial = false
 
     /// What it holds in memory, in bytes, as far as a peer can make it grow.
-    var heldBytes = MemoryLayout<SAFacts>.stride + 768 + MemoryLayout<Part>.stride
+    var heldBytes = MemoryLayout<SAFacts>.stride + 448 + MemoryLayout<Part>.stride
 
     /// The peers under the addresses that they had first.
     let initiator: IPAddress
