@@ -32,10 +32,15 @@ struct PairSummary {
     private static func standing(_ pair: PairCase, hasNotes: Bool) -> String {
         if let up = pair.attempts.last(where: { $0.isUp || $0.hasGroupKeys }) {
             if up.isChildGuessed { return "cut by the capture: whether a child SA came up is not known" }
+            // Where the choice of algorithms is cut off, so are notifications in the clear.
+            if up.isFromStart, up.sa.suite == nil, !pair.cutFrames.isEmpty {
+                return "it came up; how it went on is not known, as messages are cut"
+            }
             return Self.up(pair, hasNotes ? "up" : "nothing wrong")
         }
         if let strange = strange(pair) { return strange }
         guard let last = pair.attempts.last else { return absent(pair) }
+        if pair.cutMessages > 0 { return "messages are cut inside their header: not judged further" }
         if pair.attempts.contains(where: \.isAuthenticated) {
             if last.childlessAnswer != nil { return "up, without a child SA" }
             return last.isFromStart ? "\(last.ios.phase1) is up, no \(last.ios.phase2Word) seen" : late(pair)

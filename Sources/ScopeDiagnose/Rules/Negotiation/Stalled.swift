@@ -21,6 +21,8 @@ struct Stalled: AttemptRule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         // In a flood nobody sends a first message twice, and there are too many to be told one by one (half-open-flood).
         if pair.isInCrowd, attempt.sa.isHalfOpen, attempt.messages.first?.repeats == 0 { return [] }
+        // Messages that were cut inside their header may be those that seem to be missing.
+        if pair.cutMessages > 0 { return [] }
         guard attempt.isFromStart || attempt.isBegunBefore, !attempt.isUnaskedAnswer, !attempt.sa.isGroup,
             !attempt.isUp,
             attempt.redirection == nil, attempt.childlessAnswer == nil,
