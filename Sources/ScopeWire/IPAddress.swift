@@ -49,6 +49,9 @@
     }
 
     public var bitCount: Int { isV6 ? 128 : 32 }
+
+    /// 224.0.0.0/4 and ff00::/8: a group of receivers, none of which chose the SPI, and none of which answers.
+    public var isMulticast: Bool { isV6 ? high >> 56 == 0xff : low >> 28 == 0xe }
 }
 
 extension IPAddress: Comparable {

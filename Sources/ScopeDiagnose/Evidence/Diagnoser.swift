@@ -55,10 +55,10 @@ public final class Diagnoser {
                 pair.path.noteESP(fromInitiator: isFromInitiator, packet.carrier, event)
                 if isFromInitiator {
                     pair.sizes.initiator.note(packet, event)
-                    pair.sizes.responder.noteAnswer()
+                    pair.sizes.responder.noteAnswer(packet.length)
                 } else {
                     pair.sizes.responder.note(packet, event)
-                    pair.sizes.initiator.noteAnswer()
+                    pair.sizes.initiator.noteAnswer(packet.length)
                 }
             } carrier: {
                 packet.carrier

@@ -26,7 +26,9 @@ struct Silence {
     /// Nil where packets go both ways, or too few went to tell.
     init?(_ pair: PairCase) {
         let accounts = pair.accounts.filter { $0.packets > 0 && $0.enclosure.depth == 0 }
-        guard let last = accounts.max(by: { $0.lastTime < $1.lastTime }), !last.destination.isGroup else { return nil }
+        guard let last = accounts.max(by: { $0.lastTime < $1.lastTime }), !last.destination.isMulticast else {
+            return nil
+        }
         self.last = last
         lastBack = accounts.filter { $0.source == last.destination }.map(\.lastTime).max()
         let own = accounts.filter { $0.source == last.source && $0.destination == last.destination }
@@ -41,9 +43,4 @@ struct Silence {
 
     /// How long it lasts, in the field's form.
     var duration: String { Words.seconds(from: since, to: last.lastTime) }
-}
-
-extension IPAddress {
-    /// 224.0.0.0/4 and ff00::/8: nobody there answers.
-    var isGroup: Bool { isV6 ? high >> 56 == 0xff : low >> 28 & 15 == 0xe }
 }

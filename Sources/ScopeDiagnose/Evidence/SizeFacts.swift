@@ -14,6 +14,8 @@ struct SizeFacts {
         var lastFrame = 0
         var first = Instant(nanoseconds: 0)
         var last = Instant(nanoseconds: 0)
+        /// Smaller packets of the other side from the first of them on.
+        fileprivate(set) var answers = 0
         fileprivate var gap: Int64 = 0
         /// The sequence number of the TCP segment inside, where it could be opened and is the same in all of them.
         fileprivate var segment: UInt32?
@@ -24,8 +26,6 @@ struct SizeFacts {
     private var current = Repeats()
     /// The longest row of repeats.
     private(set) var repeats = Repeats()
-    /// The largest packet of the other side, and whether a smaller one of it came behind the first of the repeats.
-    private(set) var smallAnswers = 0
     /// What an ICMP error said of this side's packets, first.
     private(set) var mtu = 0
     /// Larger packets behind it.
@@ -46,8 +46,12 @@ struct SizeFacts {
         repeated(length, Self.segment(packet.inner), event)
     }
 
-    /// The other side sent something.
-    mutating func noteAnswer() { if current.count > 0 { smallAnswers += 1 } }
+    /// The other side sent an ESP packet of so many bytes.
+    mutating func noteAnswer(_ length: Int) {
+        guard current.count > 0, length < Self.large else { return }
+        current.answers += 1
+        if current.firstFrame == repeats.firstFrame { repeats.answers = current.answers }
+    }
 
     /// A router says that packets of this side are too big.
     mutating func note(mtu: Int) {

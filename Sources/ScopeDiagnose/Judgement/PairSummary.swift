@@ -65,7 +65,7 @@ struct PairSummary {
 
     private static func absent(_ pair: PairCase) -> String {
         if pair.isFlowing { return up(pair, "up") }
-        if !pair.accounts.isEmpty { return pair.responder.isGroup ? "to a group" : "ESP or AH of one side alone" }
+        if !pair.accounts.isEmpty { return pair.responder.isMulticast ? "to a group" : "ESP or AH of one side alone" }
         if pair.strays > 0 { return "IKE messages of no negotiation" }
         let hasCutTraffic = pair.accounts.isEmpty && pair.cutPackets != (0, 0)
         return pair.cutMessages > 0 || pair.hasCutUDP || hasCutTraffic

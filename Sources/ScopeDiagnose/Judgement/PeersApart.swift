@@ -44,7 +44,8 @@ extension PairCase {
                 return account.ports.isNone ? number == groups.count - 1 : ports.contains(port)
             }
             let accounts = number == groups.count - 1 ? left : left.filter(belongs)
-            left.removeAll { account in accounts.contains { $0.number == account.number } }
+            let taken = Set(accounts.map(\.number))
+            left.removeAll { taken.contains($0.number) }
             let port = group.compactMap { known[$0].port }.last ?? 0
             return part(
                 own, accounts,

@@ -340,8 +340,3 @@ private struct KeyChanges {
         change < forgotten || (bySPI[spi] ?? 0) > change
     }
 }
-
-extension IPAddress {
-    /// 224.0.0.0/4 and ff00::/8.
-    var isMulticast: Bool { isV6 ? high >> 56 == 0xff : low >> 28 == 0xe }
-}

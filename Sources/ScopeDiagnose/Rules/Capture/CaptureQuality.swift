@@ -16,7 +16,7 @@ struct CaptureQuality: Rule {
                     advice: [Finding.Advice("capture whole packets: tcpdump -s 0")]))
         }
         if pair.isOneWay, pair.fromInitiator + pair.fromResponder > 2,
-            pair.attempts.isEmpty && pair.accounts.contains(where: { $0.packets > 3 && !$0.destination.isGroup })
+            pair.attempts.isEmpty && pair.accounts.contains(where: { $0.packets > 3 && !$0.destination.isMulticast })
                 || pair.attempts.contains(where: { !$0.isFromStart || $0.messages.count > 1 })
         {
             let seen = pair.fromInitiator > 0 ? pair.initiator : pair.responder

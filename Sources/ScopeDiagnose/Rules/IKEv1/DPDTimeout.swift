@@ -5,7 +5,7 @@ import ScopeWire
 /// Questions of Dead Peer Detection without an answer: what follows are Deletes of who asked, a restart, or nothing.
 struct DPDTimeout: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v1, attempt.sa.isEstablished || attempt.isUp else { return [] }
+        guard attempt.sa.isEstablished || attempt.isUp else { return [] }
         return [Role.initiator, .responder].compactMap { role in
             let tail = attempt.unansweredQuestions(of: role)
             // One whose ESP comes is not dead (dpd-loss-but-esp); nor is one that says something later.

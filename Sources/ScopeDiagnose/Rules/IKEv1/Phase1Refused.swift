@@ -6,7 +6,7 @@ import ScopeWire
 /// The responder takes none of the phase 1 transforms, or does not know the peer.
 struct Phase1Refused: IKEv1Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v1, attempt.isFromStart, attempt.sa.position <= 3 else { return [] }
+        guard attempt.isFromStart, attempt.sa.position <= 3 else { return [] }
         let refusals = attempt.sent(by: .responder).filter { !$0.isEncrypted && $0.step.isInformational }
         if let refusal = refusals.first(where: { $0.has(.refusedProposal) }), attempt.sa.position <= 1 {
             return [proposal(attempt, refusal, in: pair)]

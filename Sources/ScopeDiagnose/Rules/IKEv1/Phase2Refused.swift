@@ -19,7 +19,6 @@ struct Phase2Refused: IKEv1Rule {
     }
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v1 else { return [] }
         return attempt.quickModes.compactMap { mode in
             guard mode.position < 2, let first = attempt.messages.first(where: { $0.messageID == mode.messageID })
             else {

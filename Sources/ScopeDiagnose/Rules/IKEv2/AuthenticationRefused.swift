@@ -22,7 +22,7 @@ struct AuthenticationRefused: IKEv2Rule {
     }
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2, !attempt.isUp, !attempt.usesEAP || attempt.authentications.count <= 2 else {
+        guard !attempt.isUp, !attempt.usesEAP || attempt.authentications.count <= 2 else {
             return []
         }
         guard let refusal = refusal(attempt, pair) else { return [] }

@@ -6,7 +6,7 @@ import ScopeWire
 struct CertificateIdentity: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
         RefusedProof.all(attempt).prefix(1).compactMap { proof in
-            guard attempt.sa.version == .v2, let report = proof.message.certificates,
+            guard let report = proof.message.certificates,
                 report.identity == .absent || report.identity == .commonNameOnly, let index = report.subject,
                 report.certificates.indices.contains(index), let identity = proof.message.identification
             else { return nil }

@@ -21,7 +21,6 @@ struct ChildRefused: IKEv2Rule {
     }
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2 else { return [] }
         let read = attempt.quickModes.compactMap { mode -> Finding? in
             guard !mode.isAnswered, let refusal = refusal(of: mode, attempt, pair) else { return nil }
             return finding(refusal)

@@ -5,7 +5,7 @@ import ScopeWire
 /// The user behind EAP is refused (RFC 7296 section 2.16), or a side gives up in the middle of the method.
 struct EAPRefused: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2, attempt.usesEAP, !attempt.isUp else { return [] }
+        guard attempt.usesEAP, !attempt.isUp else { return [] }
         if attempt.authentications.contains(where: { $0.eap != nil }) {
             return read(attempt).map { [$0] } ?? []
         }
@@ -87,7 +87,7 @@ struct EAPRefused: IKEv2Rule {
 /// EAP with a method that makes no key, so that AUTH proves less (RFC 7296 section 2.16): a fact.
 struct EAPWithoutKey: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2, attempt.usesEAP,
+        guard attempt.usesEAP,
             let proof = attempt.authentications.last(where: { message in
                 if case .session? = message.authentication?.means { message.method?.usesPSK ?? false } else { false }
             })

@@ -5,7 +5,7 @@ import ScopeWire
 /// IKE_SA_INIT is answered by a notification of an error, in the clear, and by nothing better.
 struct InitialRefused: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2, attempt.isFromStart, attempt.firstAnswer == nil, !attempt.isUp,
+        guard attempt.isFromStart, attempt.firstAnswer == nil, !attempt.isUp,
             let answer = attempt.sent(by: .responder).last(where: { $0.isInitial && $0.refusal != nil }),
             let refusal = answer.refusal, attempt.authentications.isEmpty
         else { return [] }

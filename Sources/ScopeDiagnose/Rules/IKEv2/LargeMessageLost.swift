@@ -6,8 +6,7 @@ import ScopeWire
 /// tap.
 struct LargeMessageLost: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2,
-            let message = attempt.authentications.last, !message.step.isAnswer, message.repeats > 0, !attempt.isUp,
+        guard let message = attempt.authentications.last, !message.step.isAnswer, message.repeats > 0, !attempt.isUp,
             let pieces = pieces(message)
         else { return [] }
         let missing = message.pieces?.missing ?? []

@@ -5,7 +5,6 @@ import ScopeWire
 /// An end of an IKE SA moves to another address (RFC 4555): a fact.
 struct MobikeMove: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2 else { return [] }
         let told = attempt.messages.filter { $0.purpose == .addresses && !$0.step.isAnswer }
         // Who is seen now here, now there is on both sides of a NAT.
         let moved = attempt.moves.first { move in attempt.moves.count { $0.role == move.role } == 1 }
@@ -67,7 +66,6 @@ struct Reauthentication: Rule {
 /// Both sides rekey the IKE SA at once, or one refuses because the other is at it (RFC 7296 sections 2.8 and 2.25).
 struct RekeyCrossing: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2 else { return [] }
         let refused = attempt.messages.filter { $0.step.isAnswer && $0.has(.busy) }
         if let first = refused.first {
             return [
@@ -114,7 +112,7 @@ struct RekeyCrossing: IKEv2Rule {
 /// IKE_AUTH goes in IP fragments, because a side does not do IKE fragmentation (RFC 7383): a fact.
 struct FragmentationNotAgreed: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2, let answer = attempt.firstAnswer,
+        guard let answer = attempt.firstAnswer,
             let large = attempt.messages.first(where: {
                 $0.isEncrypted && $0.isFragmented && $0.pieces == nil && !$0.wasInPieces
             })

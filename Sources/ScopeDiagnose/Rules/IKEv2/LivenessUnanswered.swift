@@ -7,7 +7,7 @@ struct LivenessUnanswered: IKEv2Rule {
     private static let transmissions = 3
 
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2, attempt.isAuthenticated || attempt.isUp || !attempt.isFromStart else {
+        guard attempt.isAuthenticated || attempt.isUp || !attempt.isFromStart else {
             return []
         }
         let unanswered = attempt.messages.filter { message in
@@ -75,8 +75,7 @@ struct LivenessUnanswered: IKEv2Rule {
 /// A side has no IKE SA with the SPIs of a message (RFC 7296 section 1.5).
 struct LostIKESA: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2,
-            let answer = attempt.messages.first(where: { !$0.isEncrypted && $0.has(.unknownIKESA) })
+        guard let answer = attempt.messages.first(where: { !$0.isEncrypted && $0.has(.unknownIKESA) })
         else { return [] }
         let (loser, other) = (attempt.address(answer.sender), attempt.address(answer.sender.other))
         return [
@@ -98,7 +97,6 @@ struct LostIKESA: IKEv2Rule {
 /// Message IDs that a peer does not take, or that are used twice (RFC 7296 section 2.3).
 struct MessageIDs: IKEv2Rule {
     func findings(_ attempt: Attempt, in pair: PairCase) -> [Finding] {
-        guard attempt.sa.version == .v2 else { return [] }
         if let message = attempt.messages.first(where: { $0.has(.wrongMessageID) }) {
             let (sender, other) = (attempt.address(message.sender), attempt.address(message.sender.other))
             return [

@@ -16,7 +16,7 @@ struct ESPHealth: Rule {
         var list: [Finding] = []
         if counts.lost > 0 { list.append(jump(words) ?? loss(words)) }
         // Nobody counts what others send to a group, or to its members under the same SPI (RFC 4303 section 3.4.3).
-        let isReceived = !account.destination.isGroup && !account.isShared
+        let isReceived = !account.destination.isMulticast && !account.isShared
         if counts.late > 0, isReceived {
             list.append(
                 words.finding(

@@ -41,7 +41,7 @@ struct PathMTU: Rule {
     private func blackholes(_ pair: PairCase) -> [Finding] {
         [(pair.sizes.initiator, pair.initiator), (pair.sizes.responder, pair.responder)].compactMap { sizes, sender in
             let repeats = sizes.repeats
-            guard repeats.count >= 4, sizes.smallAnswers > 0 else { return nil }
+            guard repeats.count >= 4, repeats.answers > 0 else { return nil }
             let receiver = sender == pair.initiator ? pair.responder : pair.initiator
             let time = Words.seconds(from: repeats.first, to: repeats.last)
             var evidence = [

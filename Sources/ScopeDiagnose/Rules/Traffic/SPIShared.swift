@@ -19,7 +19,7 @@ struct SPIShared: Rule {
         guard !shared.isEmpty else { return [] }
         for pair in pairs {
             for account in pair.accounts
-            where shared.contains(account.spi) && account.packets > 0 && !account.destination.isGroup
+            where shared.contains(account.spi) && account.packets > 0 && !account.destination.isMulticast
                 && account.enclosure.depth == 0
             {
                 let key = Key(spi: account.spi, isAH: account.isAH, destination: account.destination)
